@@ -1,0 +1,127 @@
+"""The question that a search answers: one frozen, validated configuration."""
+
+from __future__ import annotations
+
+import re
+from types import MappingProxyType
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from engine.errors import shown, unknown
+from engine.proxies import PROXIES
+from engine.spaces import SPACES, SearchSpace, Size, space
+
+RECIPES = MappingProxyType(
+    {
+        "synaptic": {"normalisation": "bypass", "alpha": "ones", "method": "iterative"},
+        "released": {"normalisation": "batch", "alpha": "noise", "method": "one-shot"},
+    }
+)
+"""What each recipe stands for; any other choice of the three parts is called `custom`."""
+
+CUSTOM = "custom"
+_DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d{1,2})?")
+
+
+class SearchConfig(BaseModel):
+    """A search: space, seed, recipe (or its parts), size of the supernet, device.
+
+    Give `recipe`, or any of `normalisation`, `alpha` and `method`, which override the recipe's part. `channels` and
+    `cells` default to the size of the space's own supernet. Invalid values raise `ValueError` (pydantic's
+    `ValidationError`); `explain` makes one sentence of it.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+    space: str = "nas-bench-201"
+    seed: int = Field(0, ge=0, le=2**32 - 1, strict=True)
+    proxy: str = "freeflow"
+    normalisation: Literal["bypass", "batch"] = "bypass"
+    alpha: Literal["ones", "noise"] = "ones"
+    method: Literal["iterative", "one-shot"] = "iterative"
+    per_round: int = Field(1, ge=1, le=64, strict=True)
+    channels: int = Field(16, ge=4, le=64, multiple_of=2, strict=True)
+    cells: int = Field(0, strict=True)
+    image_size: int = Field(32, ge=8, le=64, multiple_of=4, strict=True)
+    field: Literal["full", "interior"] = "full"
+    device: str = "auto"
+    dtype: Literal["float32", "float64"] = "float32"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_in(cls, data: Any) -> Any:
+        """Spell out the recipe, and the sizes that depend on the space."""
+        if not isinstance(data, dict):
+            return data
+        data = {name: value for name, value in data.items() if value is not None}
+        recipe = data.pop("recipe", CUSTOM)
+        if recipe != CUSTOM:
+            if not isinstance(recipe, str) or recipe not in RECIPES:
+                raise unknown("recipe", recipe, RECIPES)
+            data = {**RECIPES[recipe], **data}
+        described = SPACES.get(data.get("space", cls.model_fields["space"].default))  # checked by its own validator
+        if described is not None:
+            data = {**described.search_size._asdict(), **data}
+        return data
+
+    @field_validator("space")
+    @classmethod
+    def _known_space(cls, value: str) -> str:
+        return space(value).name
+
+    @field_validator("proxy")
+    @classmethod
+    def _known_proxy(cls, value: str) -> str:
+        if value not in PROXIES:
+            raise unknown("proxy", value, PROXIES)
+        return value
+
+    @field_validator("device")
+    @classmethod
+    def _device_name(cls, value: str) -> str:
+        if not _DEVICE.fullmatch(value):
+            raise ValueError(f"unknown device {shown(value)}; allowed: auto, cpu, cuda, cuda:N, mps")
+        return value
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        low, high = self.described_space.cells_range
+        if not low <= self.cells <= high:
+            raise ValueError(f"cells: {self.cells} is out of range; {self.space} takes {low} to {high}")
+        if self.field == "interior" and self.normalisation == "batch":
+            raise ValueError("field 'interior' needs normalisation 'bypass': batch norm of a constant map is zero")
+        return self
+
+    @property
+    def described_space(self) -> SearchSpace:
+        """The search space itself."""
+        return space(self.space)
+
+    @property
+    def recipe(self) -> str:
+        """The recipe that these parts make, or `custom`."""
+        parts = {"normalisation": self.normalisation, "alpha": self.alpha, "method": self.method}
+        return next((name for name, recipe in RECIPES.items() if recipe == parts), CUSTOM)
+
+    @property
+    def size(self) -> Size:
+        """The size of the supernet."""
+        return Size(self.channels, self.cells)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The configuration as plain data, the recipe's name included."""
+        return {"recipe": self.recipe, **self.model_dump()}
+
+
+def explain(error: ValueError) -> str:
+    """One sentence for a `ValueError`: for a pydantic error, the first field that is wrong, its value and why."""
+    if not isinstance(error, ValidationError):
+        return str(error)
+    first = error.errors(include_url=False)[0]
+    message = first["msg"].removeprefix("Value error, ")
+    message = message[:1].lower() + message[1:]
+    place = ".".join(str(part) for part in first["loc"])
+    if not place or first["type"] == "value_error":
+        return message
+    return f"{place}: {message}, {shown(first['input'])} given"

@@ -1,0 +1,88 @@
+"""What a result must say about itself: scores at rounding level, a collapse, ties."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+import numpy as np
+
+from engine.genotype import Genotype
+from engine.operations import operation
+from engine.pruning import Shares
+from engine.result import Notice
+from engine.spaces import SearchSpace
+
+ROUNDING, COLLAPSE, TIE = "rounding", "collapse", "tie"
+
+ROUNDING_LEVEL = 0.1
+"""Scores that change by more than this, relatively, from one floating-point precision to another are rounding."""
+TIE_LEVEL = 0.01
+"""Operations on one edge whose scores differ by less than this, relatively, tie."""
+
+
+def disagreement(shares: Shares, other: Shares) -> float:
+    """How far two tables of shares are apart: 0 for equal ones, 1 for unrelated ones.
+
+    Each table is scaled to a sum of 1; the result is half the sum of absolute differences.
+    """
+    return float(0.5 * np.abs(shares / shares.sum() - other / other.sum()).sum())
+
+
+def rounding(shares: Shares, other: Shares, dtype: str, other_dtype: str) -> list[Notice]:
+    """A notice if the same pass in another precision gives other scores."""
+    apart = disagreement(shares, other)
+    if apart <= ROUNDING_LEVEL:
+        return []
+    return [
+        Notice(
+            ROUNDING,
+            f"These scores are rounding error: in {other_dtype} instead of {dtype} {apart:.0%} of the total share lies "
+            "elsewhere. The genotype means nothing.",
+        )
+    ]
+
+
+def collapse(genotype: Genotype) -> list[Notice]:
+    """A notice if a cell type has no convolution on any edge."""
+    notices = []
+    for kind, genes in genotype.genes:
+        names = sorted({gene.operation for gene in genes})
+        if not any(operation(name).convolutional for name in names):
+            notices.append(
+                Notice(COLLAPSE, f"Collapse: no edge of the {_cell(kind)} has a convolution, only {', '.join(names)}.")
+            )
+    return notices
+
+
+def ties(shares: Mapping[str, Shares], chosen: Mapping[str, Mapping[int, str]], space: SearchSpace) -> list[Notice]:
+    """A notice for every set of operations that tie in the whole supernet, and how often one of them was chosen."""
+    found: dict[tuple[str, ...], list[bool]] = defaultdict(list)
+    for kind, table in shares.items():
+        for edge, row in enumerate(table):
+            for group in _tied(row):
+                names = tuple(space.operations[index] for index in group)
+                found[names].append(chosen[kind][edge] in names)
+    notices = []
+    for names, decisive in sorted(found.items(), key=lambda item: -len(item[1])):
+        where = f"{len(decisive)} edge{'s' if len(decisive) > 1 else ''}"
+        verdict = f"; on {sum(decisive)} of them the chosen one is among these" if any(decisive) else ""
+        listed = f"{', '.join(names[:-1])} and {names[-1]}"
+        notices.append(Notice(TIE, f"{listed} tie on {where} (within {TIE_LEVEL:.0%}){verdict}."))
+    return notices
+
+
+def _tied(row: Shares) -> list[tuple[int, ...]]:
+    """Groups of indices in `row` whose positive values follow each other within the tie level."""
+    order = [int(index) for index in np.argsort(row) if row[index] > 0]
+    groups: list[list[int]] = []
+    for index in order:
+        if groups and row[index] - row[groups[-1][-1]] <= TIE_LEVEL * row[index]:
+            groups[-1].append(index)
+        else:
+            groups.append([index])
+    return [tuple(sorted(group)) for group in groups if len(group) > 1]
+
+
+def _cell(kind: str) -> str:
+    return "cell" if kind == "cell" else f"{kind} cell"

@@ -1,0 +1,81 @@
+"""The registry of candidate operations: one description each, shared by every search space."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.errors import unknown
+from engine.layers import Conv, Layer, Norm, Pool, Reduce, Relu
+
+
+@dataclass(frozen=True)
+class Operation:
+    """A candidate operation.
+
+    `layers` describes it at stride 1, `reducing` at stride 2 (the same unless it says otherwise); `zero` marks the
+    operation that passes nothing. `short` is the name on an edge of a picture.
+    """
+
+    name: str
+    short: str
+    summary: str
+    layers: tuple[Layer, ...] = ()
+    reducing: tuple[Layer, ...] | None = None
+    zero: bool = False
+
+    def at(self, stride: int) -> tuple[Layer, ...]:
+        """The layers of this operation at `stride` 1 or 2."""
+        return self.layers if stride == 1 or self.reducing is None else self.reducing
+
+    @property
+    def convolutional(self) -> bool:
+        """Whether the operation has weights at stride 1."""
+        return any(isinstance(layer, Conv) for layer in self.layers)
+
+    @property
+    def pooling(self) -> bool:
+        """Whether the operation is a pooling."""
+        return any(isinstance(layer, Pool) for layer in self.layers)
+
+
+def _relu_conv_norm(kernel: int) -> tuple[Layer, ...]:
+    return (Relu(), Conv(kernel, strided=True), Norm())
+
+
+def _separable(kernel: int) -> tuple[Layer, ...]:
+    first = (Relu(), Conv(kernel, depthwise=True, strided=True), Conv(1), Norm())
+    second = (Relu(), Conv(kernel, depthwise=True), Conv(1), Norm())
+    return first + second
+
+
+def _dilated(kernel: int) -> tuple[Layer, ...]:
+    return (Relu(), Conv(kernel, dilation=2, depthwise=True, strided=True), Conv(1), Norm())
+
+
+OPERATIONS: dict[str, Operation] = {
+    operation.name: operation
+    for operation in (
+        Operation("none", "none", "passes nothing", zero=True),
+        Operation(
+            "skip_connect",
+            "skip",
+            "identity; a factorised reduction at stride 2",
+            reducing=(Relu(), Reduce(), Norm()),
+        ),
+        Operation("avg_pool_3x3", "avg 3", "3x3 average pooling", (Pool("avg"),)),
+        Operation("max_pool_3x3", "max 3", "3x3 max pooling", (Pool("max"),)),
+        Operation("nor_conv_1x1", "conv 1", "ReLU, 1x1 convolution, batch norm", _relu_conv_norm(1)),
+        Operation("nor_conv_3x3", "conv 3", "ReLU, 3x3 convolution, batch norm", _relu_conv_norm(3)),
+        Operation("sep_conv_3x3", "sep 3", "twice: ReLU, 3x3 depthwise, 1x1, batch norm", _separable(3)),
+        Operation("sep_conv_5x5", "sep 5", "twice: ReLU, 5x5 depthwise, 1x1, batch norm", _separable(5)),
+        Operation("dil_conv_3x3", "dil 3", "ReLU, 3x3 depthwise of dilation 2, 1x1, batch norm", _dilated(3)),
+        Operation("dil_conv_5x5", "dil 5", "ReLU, 5x5 depthwise of dilation 2, 1x1, batch norm", _dilated(5)),
+    )
+}
+
+
+def operation(name: str) -> Operation:
+    """The operation called `name`; `ValueError` names the value and what is allowed."""
+    if name not in OPERATIONS:
+        raise unknown("operation", name, OPERATIONS)
+    return OPERATIONS[name]

@@ -1,0 +1,24 @@
+"""The registry of zero-cost proxies: one file each, one signature."""
+
+from __future__ import annotations
+
+from engine.errors import unknown
+from engine.proxies import freeflow
+from engine.proxies.base import Proxy, Scores
+
+PROXIES: dict[str, Proxy] = {proxy.name: proxy for proxy in (freeflow.PROXY,)}
+
+
+def proxies() -> dict[str, Proxy]:
+    """Every proxy by name."""
+    return dict(PROXIES)
+
+
+def proxy(name: str) -> Proxy:
+    """The proxy called `name`; `ValueError` names the value and what is allowed."""
+    if name not in PROXIES:
+        raise unknown("proxy", name, PROXIES)
+    return PROXIES[name]
+
+
+__all__ = ["PROXIES", "Proxy", "Scores", "proxies", "proxy"]

@@ -1,0 +1,128 @@
+"""Pruning: from scores to one operation an edge, one-shot or iteratively, every step kept.
+
+Scores are arrays `(cell types, edges, operations)`; a mask of the same shape marks the live operations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.proxies.base import Mask, Scores
+
+Shares = NDArray[np.float64]
+Evaluate = Callable[[Sequence[Mask]], list[Scores]]
+
+EQUAL = 1e-5
+"""Scores closer than this, relatively, are equal: of equals, the first in the order of the tables is pruned first."""
+
+
+@dataclass(frozen=True)
+class Removal:
+    """An operation that was pruned: its place in the scores, and the pass whose scores condemned it."""
+
+    type_index: int
+    edge: int
+    operation: int
+    at_pass: int
+
+
+@dataclass
+class Pruning:
+    """What pruning did: the scores of every pass, the removals in order, the operations left (one an edge)."""
+
+    passes: list[Scores] = field(default_factory=list)
+    removals: list[Removal] = field(default_factory=list)
+    live: Mask = field(default_factory=lambda: np.ones((0, 0, 0), dtype=bool))
+
+
+def one_shot(evaluate: Evaluate, live: Mask) -> Pruning:
+    """Score once; every edge keeps its best operation."""
+    (scores,) = evaluate([live])
+    pruning = Pruning([scores], live=live.copy())
+    for place in _weakest_first(scores.shares, pruning.live):
+        pruning.live[place] = False
+        pruning.removals.append(Removal(*place, at_pass=0))
+    return pruning
+
+
+def iterative(
+    evaluate: Evaluate,
+    live: Mask,
+    per_round: int = 1,
+    lookahead: int = 1,
+    on_pass: Callable[[int], None] = lambda done: None,
+) -> Pruning:
+    """Score, prune the `per_round` weakest operations over all edges, score again, until one is left on every edge.
+
+    Operations with a score of exactly 0 carry no flow, so they go together without another pass. The last pass scores
+    what is left. With `lookahead` > 1 that many passes run side by side: the next masks are guessed from the scores at
+    hand, and a guess is used only where it turns out to be the mask that pruning arrives at, so the result is the same.
+    """
+    pruning = Pruning(live=live.copy())
+    known: dict[bytes, Scores] = {}
+    current: Scores | None = None
+    while True:
+        key = pruning.live.tobytes()
+        if key not in known:
+            guesses = _guesses(current, pruning.live, per_round, lookahead)
+            known = dict(zip((guess.tobytes() for guess in guesses), evaluate(guesses), strict=True))
+        current = known[key]
+        pruning.passes.append(current)
+        on_pass(len(pruning.passes))
+        removed = list(_round(current.shares, pruning.live, per_round))
+        if not removed:
+            return pruning
+        at_pass = len(pruning.passes) - 1
+        pruning.removals += [Removal(*place, at_pass=at_pass) for place in removed]
+        for place in removed:
+            pruning.live[place] = False
+
+
+def rounds(live: Mask, zero: int, per_round: int = 1) -> int:
+    """How many passes iterative pruning takes where `zero` operations have a score of exactly 0."""
+    removals = int(live.sum() - live.any(axis=2).sum()) - zero
+    return 1 + -(-removals // per_round)
+
+
+def _weakest_first(shares: Shares, live: Mask) -> Iterator[tuple[int, int, int]]:
+    """Places of live operations, weakest first, never the last one of an edge; equals in the order of the tables."""
+    live = live.copy()
+    left = live.sum(axis=2)
+    while (left > 1).any():
+        candidates = np.where(live & (left > 1)[..., None], shares, np.inf)
+        lowest = candidates.min()
+        place = np.unravel_index(int(np.argmax(candidates <= lowest * (1 + EQUAL))), shares.shape)
+        type_index, edge, operation = (int(index) for index in place)
+        live[type_index, edge, operation] = False
+        left[type_index, edge] -= 1
+        yield type_index, edge, operation
+
+
+def _round(shares: Shares, live: Mask, per_round: int) -> Iterator[tuple[int, int, int]]:
+    """What one round prunes: all that score 0, then the `per_round` weakest."""
+    counted = 0
+    for place in _weakest_first(shares, live):
+        counted += shares[place] > 0
+        if counted > per_round:
+            return
+        yield place
+
+
+def _guesses(current: Scores | None, live: Mask, per_round: int, lookahead: int) -> list[Mask]:
+    """`live`, and the masks that would follow it if the current scores stayed as they are."""
+    guesses = [live.copy()]
+    if current is None:
+        return guesses
+    order = _weakest_first(current.shares, live)
+    while len(guesses) < lookahead:
+        following = guesses[-1].copy()
+        for _, place in zip(range(per_round), order, strict=False):
+            following[place] = False
+        if (following == guesses[-1]).all():
+            break
+        guesses.append(following)
+    return guesses

@@ -1,0 +1,231 @@
+"""The result of a search: plain numbers and strings, and its JSON."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.config import SearchConfig
+from engine.errors import shown
+from engine.genotype import MAX_TEXT, RESULT_SCHEMA, Genotype
+from engine.spaces import SearchSpace
+
+Table = NDArray[np.float64]
+_DIGITS = 6
+_LARGEST_LOG = 690.0  # exp of it still fits a double, with room for the sums of the shares
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A warning that belongs to a result: a `code` for programs, a `message` for people."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """One pruned operation: where it stood, the pass that condemned it (from 0) and its share there."""
+
+    cell: str
+    edge: int
+    operation: str
+    at_pass: int
+    share: float
+
+
+@dataclass(frozen=True)
+class Pass:
+    """The shares of one pass, by cell type, `(edges, operations)`; 0 where an operation is not live."""
+
+    shares: Mapping[str, Table]
+    log_flow: float
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """What a search found and how.
+
+    `passes` holds the scores of every pass in order, the first with all operations live; `steps` the pruned operations
+    in order. `cost` is that of the derived network, `timing` in seconds, `environment` says where it was computed.
+    """
+
+    config: SearchConfig
+    genotype: Genotype
+    passes: tuple[Pass, ...]
+    steps: tuple[Step, ...]
+    notices: tuple[Notice, ...]
+    cost: Mapping[str, Any]
+    timing: Mapping[str, float]
+    environment: Mapping[str, Any]
+
+    @property
+    def space(self) -> SearchSpace:
+        """The search space."""
+        return self.config.described_space
+
+    @property
+    def shares(self) -> Mapping[str, Table]:
+        """Flow shares of the whole supernet, by cell type, `(edges, operations)`."""
+        return self.passes[0].shares
+
+    @property
+    def scores(self) -> Mapping[str, Table]:
+        """Raw saliencies of the whole supernet in units of `exp(log_scale)`, by cell type, `(edges, operations)`."""
+        factor = math.exp(self.passes[0].log_flow - self.log_scale)
+        return {kind: table * factor for kind, table in self.shares.items()}
+
+    @property
+    def log_scale(self) -> float:
+        """Logarithm of the unit of the raw saliencies: 0, unless the flow is beyond what a double holds."""
+        log_flow = self.passes[0].log_flow
+        return 0.0 if abs(log_flow) < _LARGEST_LOG else log_flow
+
+    def chosen(self, kind: str) -> dict[int, str]:
+        """The operation that pruning left on every edge of a cell type, by the index of the edge."""
+        pruned = {(step.edge, step.operation) for step in self.steps if step.cell == kind}
+        return {
+            edge: name
+            for edge in range(len(self.space.edges))
+            for name in self.space.operations
+            if (edge, name) not in pruned
+        }
+
+    def has(self, code: str) -> bool:
+        """Whether a notice with this code belongs to the result."""
+        return any(notice.code == code for notice in self.notices)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The result as plain data, as in `assets/search-result.schema.json`; numbers have six digits."""
+        edges = [list(edge) for edge in self.space.edges]
+        cells = {
+            kind: {
+                "edges": edges,
+                "operations": list(self.space.operations),
+                "scores": _rounded(self.scores[kind]),
+                "shares": _rounded(self.shares[kind]),
+            }
+            for kind in self.space.cell_types
+        }
+        return {
+            "schema": RESULT_SCHEMA,
+            "config": self.config.to_dict(),
+            "environment": dict(self.environment),
+            "log_scale": self.log_scale,
+            "cells": cells,
+            "genotype": self.genotype.to_dict(),
+            "passes": [
+                {
+                    "log_flow": found.log_flow,
+                    "shares": {kind: _rounded(table) for kind, table in found.shares.items()},
+                }
+                for found in self.passes
+            ],
+            "steps": [
+                {
+                    "cell": step.cell,
+                    "edge": list(self.space.edges[step.edge]),
+                    "operation": step.operation,
+                    "pass": step.at_pass,
+                    "share": _digits(step.share),
+                }
+                for step in self.steps
+            ],
+            "warnings": [{"code": notice.code, "message": notice.message} for notice in self.notices],
+            "cost": dict(self.cost),
+            "timing": dict(self.timing),
+        }
+
+    def to_json(self) -> str:
+        """The result as JSON text."""
+        return json.dumps(self.to_dict(), separators=(",", ":"), allow_nan=False) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> SearchResult:
+        """Read what `to_json` wrote; `ValueError` says what is wrong."""
+        if len(text) > MAX_TEXT:
+            raise ValueError(f"the JSON text has {len(text):,} characters; at most {MAX_TEXT:,} are read")
+        try:
+            data = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise ValueError(f"not JSON: {error}") from None
+        found = data.get("schema") if isinstance(data, dict) else data
+        if found != RESULT_SCHEMA:
+            raise ValueError(f"schema: {shown(found)} found, '{RESULT_SCHEMA}' expected")
+        try:
+            return cls._from_dict(data)
+        except KeyError as error:
+            raise ValueError(f"the search result has no {error}") from None
+        except (TypeError, AttributeError, IndexError) as error:
+            raise ValueError(f"the search result is malformed: {error}") from None
+
+    @classmethod
+    def _from_dict(cls, data: Mapping[str, Any]) -> SearchResult:
+        config = SearchConfig(**data["config"])
+        edges = {tuple(edge): index for index, edge in enumerate(config.described_space.edges)}
+        shape = (len(edges), len(config.described_space.operations))
+        return cls(
+            config=config,
+            genotype=Genotype.from_dict(data["genotype"], "genotype"),
+            passes=tuple(
+                Pass({kind: _table(rows, shape) for kind, rows in found["shares"].items()}, float(found["log_flow"]))
+                for found in data["passes"]
+            ),
+            steps=tuple(
+                Step(step["cell"], edges[tuple(step["edge"])], step["operation"], int(step["pass"]), step["share"])
+                for step in data["steps"]
+            ),
+            notices=tuple(Notice(notice["code"], notice["message"]) for notice in data["warnings"]),
+            cost=data["cost"],
+            timing=data["timing"],
+            environment=data["environment"],
+        )
+
+    def to_csv(self) -> str:
+        """The scores as CSV: a row for every operation on every edge, and when it was pruned (pass, or empty)."""
+        fell = {(step.cell, step.edge, step.operation): step.at_pass for step in self.steps}
+        chosen = {(kind, *gene) for kind, genes in self.genotype.genes for gene in genes}
+        out = io.StringIO()
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(
+            ["cell", "from", "to", "operation", "share", "score", "log_scale", "pruned_at_pass", "in_genotype"]
+        )
+        for kind in self.space.cell_types:
+            for index, edge in enumerate(self.space.edges):
+                for column, name in enumerate(self.space.operations):
+                    numbers = [_digits(table[kind][index, column]) for table in (self.shares, self.scores)]
+                    row = [kind, edge.source, edge.target, name, *numbers, self.log_scale]
+                    writer.writerow([*row, fell.get((kind, index, name), ""), int((kind, *edge, name) in chosen)])
+        return out.getvalue()
+
+    def rounded(self) -> SearchResult:
+        """The same result with the digits that its JSON has, so that one that was stored equals one that was not."""
+        passes = tuple(
+            replace(found, shares={kind: np.asarray(_rounded(table)) for kind, table in found.shares.items()})
+            for found in self.passes
+        )
+        steps = tuple(replace(step, share=_digits(step.share)) for step in self.steps)
+        return replace(self, passes=passes, steps=steps)
+
+
+def _digits(value: float) -> float:
+    return float(f"{value:.{_DIGITS}g}")
+
+
+def _rounded(table: Table) -> list[list[float]]:
+    return [[_digits(value) for value in row] for row in table.tolist()]
+
+
+def _table(rows: Any, shape: tuple[int, int]) -> Table:
+    table = np.asarray(rows, dtype=np.float64)
+    if table.shape != shape or not np.isfinite(table).all():
+        raise ValueError(f"a table of {shape[0]} edges by {shape[1]} operations with finite numbers expected")
+    return table

@@ -1,0 +1,225 @@
+"""A search, from its configuration to its result."""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from engine import __version__, diagnostics, pruning
+from engine.config import SearchConfig
+from engine.cost import cost_report
+from engine.errors import DeviceMemoryExhausted, SearchStopped
+from engine.genotype import Genotype
+from engine.operations import operation
+from engine.proxies import proxy
+from engine.proxies.base import Mask, Scores
+from engine.pruning import Pruning
+from engine.result import Notice, Pass, SearchResult, Step
+from engine.spaces import Gene, SearchSpace
+
+if TYPE_CHECKING:
+    from engine.supernet import Supernet
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a search is: `done` of `total` passes after `elapsed` seconds."""
+
+    done: int
+    total: int
+    elapsed: float
+
+    @property
+    def left(self) -> float | None:
+        """Seconds that the other passes will take if they take as long, or None before the first."""
+        return self.elapsed / self.done * (self.total - self.done) if self.done else None
+
+
+def search(
+    config: SearchConfig,
+    *,
+    on_progress: Callable[[Progress], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> SearchResult:
+    """Score, prune, and report.
+
+    `should_stop` is asked at every cell of every pass. Raises `SearchStopped` when it says so, `NonFiniteScores` rather
+    than give a genotype of scores that are not numbers, `DeviceMemoryExhausted` when the device's memory is too small,
+    `ValueError` when the device is not there.
+    """
+    import torch
+
+    run = _Run(config, resolve_device(config.device), on_progress, should_stop)
+    try:
+        return run.result()
+    except torch.OutOfMemoryError:
+        raise DeviceMemoryExhausted(
+            f"{run.device} has too little memory for this supernet; take fewer channels or cells, or the CPU"
+        ) from None
+
+
+def resolve_device(name: str) -> str:
+    """The device meant by `name`; `auto` is cuda, then mps, then cpu. `ValueError` if it is not there."""
+    import torch
+
+    cuda, mps = torch.cuda.is_available(), torch.backends.mps.is_available()
+    if name == "auto":
+        return "cuda" if cuda else "mps" if mps else "cpu"
+    index = int(name.partition(":")[2] or 0)
+    there = {"cpu": True, "mps": mps, "cuda": cuda and index < torch.cuda.device_count()}[name.partition(":")[0]]
+    if not there:
+        have = [
+            "cpu",
+            *(["mps"] if mps else []),
+            *(f"cuda:{i}" for i in range(torch.cuda.device_count() if cuda else 0)),
+        ]
+        raise ValueError(f"device '{name}' is not available here; available: {', '.join(have)}")
+    return name
+
+
+@dataclass
+class _Run:
+    """One search under way."""
+
+    config: SearchConfig
+    device: str
+    on_progress: Callable[[Progress], None] | None
+    should_stop: Callable[[], bool] | None
+
+    def __post_init__(self) -> None:
+        self.space: SearchSpace = self.config.described_space
+        self.proxy = proxy(self.config.proxy)
+        self.started = time.perf_counter()
+        zero = np.array([operation(name).zero for name in self.space.operations])
+        self.live: Mask = np.ones((len(self.space.cell_types), len(self.space.edges), len(zero)), dtype=bool)
+        self.total = 1
+        if self.config.method == "iterative":
+            self.total = pruning.rounds(self.live, int(self.live[..., zero].sum()), self.config.per_round)
+
+    def result(self) -> SearchResult:
+        self._report(0)
+        supernet = self._supernet(self.device, self.config.dtype)
+        built = time.perf_counter()
+        pruned = self._prune(lambda masks: self.proxy.score(supernet, masks))
+        scored = time.perf_counter()
+        genotype = derive(self.space, pruned)
+        passes = tuple(Pass(self._by_type(scores.shares), scores.log_flow) for scores in pruned.passes)
+        steps = tuple(self._step(removal, pruned) for removal in pruned.removals)
+        result = SearchResult(
+            config=self.config,
+            genotype=genotype,
+            passes=passes,
+            steps=steps,
+            notices=(),
+            cost=cost_report(genotype),
+            timing={
+                "build": round(built - self.started, 4),
+                "passes": round(scored - built, 4),
+                "total": round(scored - self.started, 4),
+            },
+            environment=environment(self.device),
+        )
+        return replace(result, notices=self._notices(result, pruned.passes[0])).rounded()
+
+    def _supernet(self, device: str, dtype: str) -> Supernet:
+        import torch
+
+        from engine.supernet import Supernet
+
+        return Supernet(self.config, device, getattr(torch, dtype), on_cell=self._on_cell)
+
+    def _prune(self, evaluate: pruning.Evaluate) -> Pruning:
+        if self.config.method == "one-shot":
+            pruned = pruning.one_shot(evaluate, self.live)
+            self._report(1)
+            return pruned
+        return pruning.iterative(evaluate, self.live, self.config.per_round, self._lookahead(), self._report)
+
+    def _lookahead(self) -> int:
+        """How many passes run side by side: as many as the device takes in about the time of one."""
+        if self.config.field == "interior":
+            return 64
+        return 4 if self.device == "cpu" else 32
+
+    def _report(self, done: int) -> None:
+        if self.on_progress is not None:
+            self.on_progress(Progress(done, self.total, time.perf_counter() - self.started))
+
+    def _on_cell(self) -> None:
+        if self.should_stop is not None and self.should_stop():
+            raise SearchStopped("the search was stopped")
+
+    def _by_type(self, table: pruning.Shares) -> dict[str, pruning.Shares]:
+        return dict(zip(self.space.cell_types, table, strict=True))
+
+    def _step(self, removal: pruning.Removal, pruned: Pruning) -> Step:
+        share = pruned.passes[removal.at_pass].shares[removal.type_index, removal.edge, removal.operation]
+        return Step(
+            self.space.cell_types[removal.type_index],
+            removal.edge,
+            self.space.operations[removal.operation],
+            removal.at_pass,
+            float(share),
+        )
+
+    def _notices(self, result: SearchResult, first: Scores) -> tuple[Notice, ...]:
+        notices = []
+        if self.config.normalisation == "batch":
+            notices += self._rounding(first)
+        notices += diagnostics.collapse(result.genotype)
+        chosen = {kind: result.chosen(kind) for kind in self.space.cell_types}
+        return tuple(notices + diagnostics.ties(result.shares, chosen, self.space))
+
+    def _rounding(self, first: Scores) -> list[Notice]:
+        """Score the whole supernet once more in the other precision; only batch norm can cancel what flows."""
+        other = "float32" if self.config.dtype == "float64" else "float64"
+        device = "cpu" if self.device == "mps" else self.device
+        try:
+            (again,) = self.proxy.score(self._supernet(device, other), [self.live])
+        except ArithmeticError:
+            again = Scores(np.zeros_like(first.shares) + 1e-300, 0.0)
+        return diagnostics.rounding(first.shares, again.shares, self.config.dtype, other)
+
+
+def derive(space: SearchSpace, pruned: Pruning) -> Genotype:
+    """The genotype that pruning arrived at: the operation left on every edge, the best edges of every node.
+
+    An edge is as good as its operation in the last pass; equal edges keep the order of the tables.
+    """
+    shares = pruned.passes[-1].shares
+    cells = {}
+    for type_index, kind in enumerate(space.cell_types):
+        chosen = pruned.live[type_index].argmax(axis=1)
+        strength = shares[type_index][np.arange(len(chosen)), chosen]
+        genes = []
+        for node in range(space.inputs, space.nodes):
+            incoming = [index for index, edge in enumerate(space.edges) if edge.target == node]
+            best = sorted(incoming, key=lambda index: -strength[index])[: space.kept_edges or len(incoming)]
+            genes += [Gene(*space.edges[index], space.operations[chosen[index]]) for index in sorted(best)]
+        cells[kind] = genes
+    return Genotype.of(space.name, cells)
+
+
+def environment(device: str) -> dict[str, Any]:
+    """Where a result was computed: versions, device, threads."""
+    import torch
+
+    index = int(device.partition(":")[2] or 0)
+    return {
+        "engine": __version__,
+        "torch": torch.__version__,
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "device": device,
+        "device_name": torch.cuda.get_device_name(index) if device.startswith("cuda") else _processor(),
+        "threads": torch.get_num_threads(),
+    }
+
+
+def _processor() -> str:
+    return f"{platform.processor() or platform.machine()} CPU"

@@ -1,0 +1,84 @@
+"""NAS-Bench-201 (Dong & Yang, ICLR 2020): one cell of four nodes and six edges, five operations, 15,625 cells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from engine.errors import shown
+from engine.layers import Conv, Layer, Norm, Pool, Relu, Residual
+from engine.spaces.base import CellPlan, Edge, Gene, Plan, Range, SearchSpace, Size
+
+if TYPE_CHECKING:
+    from engine.genotype import Genotype
+
+_RESIDUAL_BLOCK: tuple[Layer, ...] = (
+    Residual(
+        main=(Relu(), Conv(3, strided=True), Norm(), Relu(), Conv(3), Norm()),
+        shortcut=(Pool("avg", kernel=2), Conv(1)),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class NasBench201(SearchSpace):
+    """The space of NAS-Bench-201; `Size.cells` counts the cells of each of the three stages."""
+
+    def plan(self, size: Size) -> Plan:
+        cells = []
+        channels = size.channels
+        for stage in range(3):
+            for index in range(size.cells):
+                if stage and not index:
+                    cells.append(CellPlan("cell", 2 * channels, ((channels, _RESIDUAL_BLOCK),), (2,)))
+                    channels *= 2
+                else:
+                    cells.append(CellPlan("cell", channels, ((channels, ()),), (1,)))
+        return Plan((Conv(3), Norm()), size.channels, tuple(cells), (Norm(), Relu()), channels)
+
+    def notation(self, genotype: Genotype) -> str:
+        nodes: dict[int, str] = {}
+        for gene in genotype.cells["cell"]:
+            nodes[gene.target] = nodes.get(gene.target, "|") + f"{gene.operation}~{gene.source}|"
+        return "+".join(nodes[target] for target in sorted(nodes))
+
+    def parse(self, text: str) -> Mapping[str, Sequence[Gene]]:
+        genes = []
+        groups = text.strip().split("+")
+        if len(groups) != 3:
+            raise ValueError(f"a NAS-Bench-201 cell has 3 nodes joined by '+', this text has {len(groups)}")
+        for target, group in enumerate(groups, start=1):
+            if len(group) < 2 or group[0] != "|" or group[-1] != "|":
+                raise ValueError(f"node {target}: {shown(group)} must begin and end with '|'")
+            items = group[1:-1].split("|")
+            if len(items) != target:
+                raise ValueError(f"node {target}: {target} incoming edges expected, {len(items)} found")
+            genes += [_gene(item, source, target) for source, item in enumerate(items)]
+        return {"cell": genes}
+
+
+def _gene(item: str, source: int, target: int) -> Gene:
+    operation, tilde, origin = item.partition("~")
+    if not tilde:
+        raise ValueError(f"edge {source}→{target}: {shown(item)} has no '~' between operation and node")
+    if origin != str(source):
+        raise ValueError(f"edge {source}→{target}: source {shown(origin)} found, '{source}' expected")
+    return Gene(source, target, operation)
+
+
+SPACE = NasBench201(
+    name="nas-bench-201",
+    title="NAS-Bench-201",
+    summary="one cell type, 4 nodes, 6 edges, 5 operations",
+    source="Dong & Yang, ICLR 2020, arXiv 2001.00326",
+    cell_types=("cell",),
+    input_nodes=("0",),
+    nodes=4,
+    edges=tuple(Edge(source, target) for target in range(1, 4) for source in range(target)),
+    operations=("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3"),
+    search_size=Size(channels=16, cells=5),
+    evaluation_size=Size(channels=16, cells=5),
+    cells_meaning="cells in each of the three stages",
+    cells_range=Range(1, 100),
+)
