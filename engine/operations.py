@@ -13,11 +13,13 @@ class Operation:
     """A candidate operation.
 
     `layers` describes it at stride 1, `reducing` at stride 2 (the same unless it says otherwise); `zero` marks the
-    operation that passes nothing. `short` is the name on an edge of a picture.
+    operation that passes nothing. `short` is the name on an edge of a picture, `colour` its colour in every picture: all
+    differ for the colour-blind and stand out, 3:1 at least, from a white and from a black page.
     """
 
     name: str
     short: str
+    colour: str
     summary: str
     layers: tuple[Layer, ...] = ()
     reducing: tuple[Layer, ...] | None = None
@@ -55,21 +57,26 @@ def _dilated(kernel: int) -> tuple[Layer, ...]:
 OPERATIONS: dict[str, Operation] = {
     operation.name: operation
     for operation in (
-        Operation("none", "none", "passes nothing", zero=True),
+        Operation("none", "none", "#8B95A1", "passes nothing", zero=True),
         Operation(
             "skip_connect",
             "skip",
+            "#6B7F99",
             "identity; a factorised reduction at stride 2",
             reducing=(Relu(), Reduce(), Norm()),
         ),
-        Operation("avg_pool_3x3", "avg 3", "3x3 average pooling", (Pool("avg"),)),
-        Operation("max_pool_3x3", "max 3", "3x3 max pooling", (Pool("max"),)),
-        Operation("nor_conv_1x1", "conv 1", "ReLU, 1x1 convolution, batch norm", _relu_conv_norm(1)),
-        Operation("nor_conv_3x3", "conv 3", "ReLU, 3x3 convolution, batch norm", _relu_conv_norm(3)),
-        Operation("sep_conv_3x3", "sep 3", "twice: ReLU, 3x3 depthwise, 1x1, batch norm", _separable(3)),
-        Operation("sep_conv_5x5", "sep 5", "twice: ReLU, 5x5 depthwise, 1x1, batch norm", _separable(5)),
-        Operation("dil_conv_3x3", "dil 3", "ReLU, 3x3 depthwise of dilation 2, 1x1, batch norm", _dilated(3)),
-        Operation("dil_conv_5x5", "dil 5", "ReLU, 5x5 depthwise of dilation 2, 1x1, batch norm", _dilated(5)),
+        Operation("avg_pool_3x3", "avg 3", "#C98500", "3x3 average pooling", (Pool("avg"),)),
+        Operation("max_pool_3x3", "max 3", "#D55E00", "3x3 max pooling", (Pool("max"),)),
+        Operation("nor_conv_1x1", "conv 1", "#2E9BD6", "ReLU, 1x1 convolution, batch norm", _relu_conv_norm(1)),
+        Operation("nor_conv_3x3", "conv 3", "#2F6FE0", "ReLU, 3x3 convolution, batch norm", _relu_conv_norm(3)),
+        Operation("sep_conv_3x3", "sep 3", "#1FA38A", "twice: ReLU, 3x3 depthwise, 1x1, batch norm", _separable(3)),
+        Operation("sep_conv_5x5", "sep 5", "#2B8A3E", "twice: ReLU, 5x5 depthwise, 1x1, batch norm", _separable(5)),
+        Operation(
+            "dil_conv_3x3", "dil 3", "#D4699F", "ReLU, 3x3 depthwise of dilation 2, 1x1, batch norm", _dilated(3)
+        ),
+        Operation(
+            "dil_conv_5x5", "dil 5", "#A04FC4", "ReLU, 5x5 depthwise of dilation 2, 1x1, batch norm", _dilated(5)
+        ),
     )
 }
 

@@ -1,0 +1,19 @@
+"""The dashboard's entry point: page configuration and navigation. Run it with `streamlit run app.py`."""
+
+from pathlib import Path
+
+import streamlit as st
+
+ASSETS = Path(__file__).parent / "assets"
+
+st.set_page_config(page_title="FreeNAS", page_icon=str(ASSETS / "icon.svg"), layout="wide", initial_sidebar_state=330)
+st.logo(str(ASSETS / "logo.svg"), icon_image=str(ASSETS / "icon.svg"), size="large")
+
+st.navigation(
+    [
+        st.Page("dashboard/pages/explore.py", title="Explore", icon=":material/grid_view:", default=True),
+        st.Page("dashboard/pages/viewer.py", title="Genotype viewer", icon=":material/account_tree:"),
+        st.Page("dashboard/pages/how_it_works.py", title="How it works", icon=":material/school:"),
+    ],
+    position="top",
+).run()

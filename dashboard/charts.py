@@ -1,0 +1,340 @@
+"""Plotly figures: a result in, a figure out. Nothing here knows of Streamlit or of a session."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from dashboard.toy import Toy
+from engine.drawing import cell_title
+from engine.operations import operation
+from engine.result import SearchResult
+
+Table = NDArray[np.float64]
+
+MEASURES = {
+    "share": "Flow share",
+    "score": "Raw saliency",
+    "edge": "Share of its edge",
+}
+"""What a heatmap can show, and its names."""
+
+UNITS = {
+    "share": "cells that a unit of flow passes through this operation",
+    "score": "α · ∂R/∂α, R the sum of the logits",
+    "edge": "per cent of the flow on the edge",
+}
+
+PALETTE = "Viridis"
+_ROW, _HEAD = 27, 118  # pixels: a row of the heatmap, and what stands above and below it
+_SELECTED = "#FF4D6D"  # the frame of what is selected, or fell just now
+_HEADER = -1  # the row of operation swatches
+
+
+class Choice(NamedTuple):
+    """What is selected: an operation on an edge, a whole edge, or an operation wherever it is."""
+
+    edge: int | None
+    operation: str | None
+
+
+NOTHING = Choice(None, None)
+
+
+@dataclass(frozen=True)
+class View:
+    """One look at a cell type of a result: after how many pruning steps, which measure, which scale."""
+
+    result: SearchResult
+    kind: str
+    measure: str = "share"
+    log: bool = True
+    step: int | None = None
+
+    @property
+    def at_pass(self) -> int:
+        """The pass whose scores are shown: the one that condemns the next operation."""
+        steps = self.result.steps
+        if self.step is None or not steps:
+            return 0
+        return steps[self.step].at_pass if self.step < len(steps) else len(self.result.passes) - 1
+
+    @property
+    def live(self) -> NDArray[np.bool_]:
+        """Which operations are live, `(edges, operations)`."""
+        space = self.result.space
+        live = np.ones((len(space.edges), len(space.operations)), dtype=bool)
+        for step in self.result.steps[: self.step or 0]:
+            if step.cell == self.kind:
+                live[step.edge, space.operations.index(step.operation)] = False
+        return live
+
+    def shares(self) -> Table:
+        """Flow shares, `(edges, operations)`, 0 where an operation is not live."""
+        return np.where(self.live, self.result.passes[self.at_pass].shares[self.kind], 0.0)
+
+    def values(self) -> Table:
+        """The numbers of the chosen measure, `(edges, operations)`."""
+        shares = self.shares()
+        if self.measure == "edge":
+            totals = shares.sum(axis=1, keepdims=True)
+            return 100 * shares / np.where(totals > 0, totals, 1)
+        if self.measure == "score":
+            return np.asarray(shares * np.exp(self.result.passes[self.at_pass].log_flow - self.result.log_scale))
+        return shares
+
+
+def heatmap(view: View, selected: Choice = NOTHING) -> go.Figure:
+    """Operation importance: edges by operations, chosen operations outlined, what was pruned left blank.
+
+    A transparent marker over every field carries `customdata` (edge, operation), since a heatmap reports no clicks; the
+    swatches above the columns are the legend, and select an operation.
+    """
+    space, values, live = view.result.space, view.values(), view.live
+    figure = go.Figure()
+    figure.add_trace(_field(view, values, live))
+    _swatches(figure, view)
+    _marks(figure, view, live)
+    _outline(figure, view, selected)
+    _overlay(figure, view)
+    figure.update_layout(
+        title={"text": _title(view), "font": {"size": 15}, "x": 0, "xanchor": "left"},
+        height=_HEAD + _ROW * (len(space.edges) + 1),
+        margin={"l": 8, "r": 8, "t": 40, "b": 8},
+        showlegend=False,
+        hovermode="closest",
+        plot_bgcolor="rgba(0,0,0,0)",
+        dragmode=False,
+        clickmode="event+select",
+    )
+    figure.update_xaxes(
+        tickvals=list(range(len(space.operations))),
+        ticktext=[operation(name).short for name in space.operations],
+        title={"text": "operation", "standoff": 4},
+        range=[-0.5, len(space.operations) - 0.5],
+        side="bottom",
+        showgrid=False,
+        zeroline=False,
+        fixedrange=True,
+        tickangle=0 if len(space.operations) < 7 else -45,
+    )
+    figure.update_yaxes(
+        tickvals=list(range(len(space.edges))),
+        ticktext=[space.edge_name(edge) for edge in space.edges],
+        title={"text": "edge (from → to)", "standoff": 14},
+        automargin=True,
+        range=[len(space.edges) - 0.5, _HEADER - 0.5],
+        showgrid=False,
+        zeroline=False,
+        fixedrange=True,
+    )
+    return figure
+
+
+def _title(view: View) -> str:
+    name = MEASURES[view.measure]
+    scale = ", log colour" if view.log else ""
+    return f"{cell_title(view.kind)}: {name.lower()}{scale}"
+
+
+def _field(view: View, values: Table, live: NDArray[np.bool_]) -> go.Heatmap:
+    shown = np.where(live & (values > 0), values, np.nan)
+    positive = shown[np.isfinite(shown)]
+    bar = {"title": {"text": _bar_title(view), "side": "right"}, "thickness": 12, "len": 1.0}
+    if view.log and positive.size:
+        low, high = np.log10(positive.min()), np.log10(positive.max())
+        ticks = _decades(low, high)
+        bar |= {"tickvals": ticks, "ticktext": [_power(tick) for tick in ticks]}
+        return go.Heatmap(
+            z=np.log10(shown), zmin=low, zmax=max(high, low + 1e-9), colorscale=PALETTE, colorbar=bar, **_QUIET
+        )
+    top = float(positive.max()) if positive.size else 1.0
+    return go.Heatmap(z=shown, zmin=0, zmax=top, colorscale=PALETTE, colorbar=bar | {"tickformat": ".3~g"}, **_QUIET)
+
+
+_QUIET = {"hoverinfo": "skip", "xgap": 2, "ygap": 2, "showscale": True}
+
+
+def _bar_title(view: View) -> str:
+    if view.measure == "edge":
+        return "% of the edge"
+    if view.measure == "score":
+        unit = f" · e<sup>{view.result.log_scale:.0f}</sup>" if view.result.log_scale else ""
+        return f"α·∂R/∂α{unit}"
+    return "share [cells]"
+
+
+def _decades(low: float, high: float) -> list[float]:
+    whole = [float(tick) for tick in range(int(np.ceil(low)), int(np.floor(high)) + 1)]
+    stride = max(1, len(whole) // 5)
+    ticks = whole[::stride]
+    return ticks if len(ticks) > 1 else [low, (low + high) / 2, high]
+
+
+def _power(exponent: float) -> str:
+    value = 10.0**exponent
+    if 1e-3 <= value < 1e4:
+        return f"{value:.2g}"
+    return f"10<sup>{exponent:.0f}</sup>" if exponent == int(exponent) else f"{value:.1e}"
+
+
+def _swatches(figure: go.Figure, view: View) -> None:
+    """The legend: the fixed colour of every operation above its column."""
+    names = view.result.space.operations
+    figure.add_trace(
+        go.Scatter(
+            x=list(range(len(names))),
+            y=[_HEADER] * len(names),
+            mode="markers",
+            marker={"symbol": "square", "size": 14, "color": [operation(name).colour for name in names], "opacity": 1},
+            customdata=[[-1, name] for name in names],
+            text=[
+                f"<b>{name}</b><br>{operation(name).summary}<br><i>click: wherever it was chosen</i>" for name in names
+            ],
+            hovertemplate="%{text}<extra></extra>",
+            selected={"marker": {"opacity": 1}},
+            unselected={"marker": {"opacity": 1}},
+        )
+    )
+
+
+def _marks(figure: go.Figure, view: View, live: NDArray[np.bool_]) -> None:
+    """A small cross where an operation has been pruned, a dot where it is live and carries nothing."""
+    rows, columns = np.nonzero(~live)
+    figure.add_trace(_glyphs(rows, columns, "x-thin", 6))
+    rows, columns = np.nonzero(live & (view.shares() == 0))
+    figure.add_trace(_glyphs(rows, columns, "circle", 3))
+
+
+def _glyphs(rows: NDArray[np.int64], columns: NDArray[np.int64], symbol: str, size: int) -> go.Scatter:
+    grey = "#8B95A1"
+    return go.Scatter(
+        x=columns,
+        y=rows,
+        mode="markers",
+        marker={"symbol": symbol, "size": size, "color": grey, "line": {"color": grey, "width": 1}, "opacity": 0.7},
+        hoverinfo="skip",
+        unselected={"marker": {"opacity": 0.7}},
+    )
+
+
+def _outline(figure: go.Figure, view: View, selected: Choice) -> None:
+    """Frames: white on black for the chosen operations, red for what fell just now and for what is selected."""
+    names = list(view.result.space.operations)
+    for edge, name in view.result.chosen(view.kind).items():
+        kept = any(gene[:2] == view.result.space.edges[edge] for gene in view.result.genotype.cells[view.kind])
+        column = names.index(name)
+        _frame(figure, column, column, edge, "#000000", 4.5 if kept else 3, "solid")
+        _frame(figure, column, column, edge, "#FFFFFF", 2 if kept else 1.2, "solid" if kept else "dot")
+    if view.step and (fell := view.result.steps[view.step - 1]).cell == view.kind:
+        column = names.index(fell.operation)
+        _frame(figure, column, column, fell.edge, _SELECTED, 2.5, "dot")
+    if selected.edge is not None:
+        _frame(figure, 0, len(names) - 1, selected.edge, _SELECTED, 2.5, "solid")
+    elif selected.operation in names:
+        column = names.index(selected.operation)
+        last = len(view.result.space.edges) - 1
+        figure.add_shape(type="rect", x0=column - 0.5, x1=column + 0.5, y0=_HEADER - 0.5, y1=last + 0.5, **_BAND)
+
+
+_BAND = {"line": {"color": _SELECTED, "width": 2.5}}
+
+
+def _frame(figure: go.Figure, first: int, last: int, row: int, colour: str, width: float, dash: str) -> None:
+    figure.add_shape(
+        type="rect",
+        x0=first - 0.47,
+        x1=last + 0.47,
+        y0=row - 0.46,
+        y1=row + 0.46,
+        line={"color": colour, "width": width, "dash": dash},
+    )
+
+
+def _overlay(figure: go.Figure, view: View) -> None:
+    """Transparent markers that carry the hover text and report the clicks."""
+    space = view.result.space
+    rows, columns = np.indices((len(space.edges), len(space.operations))).reshape(2, -1)
+    figure.add_trace(
+        go.Scatter(
+            x=columns,
+            y=rows,
+            mode="markers",
+            marker={"symbol": "square", "size": 24, "opacity": 0},
+            customdata=[[int(row), space.operations[column]] for row, column in zip(rows, columns, strict=True)],
+            text=_hover(view),
+            hovertemplate="%{text}<extra></extra>",
+            selected={"marker": {"opacity": 0}},
+            unselected={"marker": {"opacity": 0}},
+        )
+    )
+
+
+def _hover(view: View) -> list[str]:
+    space, live, chosen = view.result.space, view.live, view.result.chosen(view.kind)
+    tables = {measure: View(view.result, view.kind, measure, step=view.step).values() for measure in MEASURES}
+    fell = {(step.edge, step.operation): step for step in view.result.steps if step.cell == view.kind}
+    texts = []
+    for row, edge in enumerate(space.edges):
+        for column, name in enumerate(space.operations):
+            lines = [f"<b>{space.edge_name(edge)} · {name}</b>"]
+            if live[row, column]:
+                lines += [
+                    f"flow share {tables['share'][row, column]:.5g}",
+                    f"{tables['edge'][row, column]:.3g} % of the edge",
+                    f"raw saliency {tables['score'][row, column]:.4g}",
+                ]
+            if chosen[row] == name:
+                lines.append("chosen for this edge")
+            else:
+                step = fell[row, name]
+                lines.append(f"pruned after pass {step.at_pass + 1} with share {step.share:.3g}")
+            texts.append("<br>".join(lines))
+    return texts
+
+
+def toy_bars(toy: Toy) -> go.Figure:
+    """Flow shares of the toy, a bar an edge, a part an operation."""
+    figure = go.Figure()
+    for name, colour in (("skip", operation("skip_connect").colour), ("conv", operation("nor_conv_3x3").colour)):
+        scores = [score for score in toy.scores() if score.operation == name]
+        figure.add_trace(
+            go.Bar(
+                name=name,
+                orientation="h",
+                y=[f"edge {score.edge}" for score in scores],
+                x=[score.share for score in scores],
+                text=[f"{name} {score.share:.3f}" for score in scores],
+                textangle=0,
+                insidetextanchor="middle",
+                marker_color=colour,
+                hovertemplate="%{y}, " + name + ": share %{x:.4f}<extra></extra>",
+            )
+        )
+    figure.update_layout(
+        title={"text": "Flow share of each operation", "font": {"size": 15}},
+        barmode="stack",
+        height=190,
+        margin={"l": 8, "r": 8, "t": 40, "b": 8},
+        showlegend=False,
+    )
+    figure.update_xaxes(title={"text": "flow share F [passes of a unit of flow]"}, range=[0, 1], fixedrange=True)
+    figure.update_yaxes(fixedrange=True, autorange="reversed", title={"text": "edge"})
+    return figure
+
+
+def heatmap_alt(view: View) -> str:
+    """What the heatmap says, in one sentence."""
+    space, values = view.result.space, view.values()
+    row, column = np.unravel_index(int(values.argmax()), values.shape)
+    chosen = view.result.chosen(view.kind)
+    listed = ", ".join(f"{space.edge_name(edge)} {chosen[index]}" for index, edge in enumerate(space.edges))
+    return (
+        f"Heatmap of {MEASURES[view.measure].lower()}, {len(space.edges)} edges by {len(space.operations)} operations; "
+        f"largest: {space.operations[column]} on {space.edge_name(space.edges[row])} with "
+        f"{values[row, column]:.3g}. Chosen: {listed}."
+    )

@@ -1,0 +1,149 @@
+"""The rendered cell: an SVG whose edges can be chosen by mouse or keyboard, and the arrows that a view draws."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.charts import Choice, View
+from engine.drawing import Arrow, arrows, cell_dot, cell_title, describe, render_svg
+from engine.genotype import Genotype
+from engine.spaces import Edge, Gene
+
+_HTML = """
+<div class="cell" role="group"></div>
+"""
+
+_CSS = """
+.cell { width: 100%; overflow-x: auto; }
+.cell svg { display: block; margin: 0 auto; width: 100%; height: auto; }
+.cell text { fill: var(--st-text-color); }
+.cell .node text { fill: #1b1f24; }
+.cell .edge[role="button"] { cursor: pointer; }
+.cell .edge.faint text { opacity: 0.6; }
+.cell .edge .hit { stroke: transparent; stroke-width: 16; fill: none; stroke-dasharray: none; }
+.cell .edge:hover .line, .cell .edge:focus-visible .line { filter: brightness(1.25); stroke-width: 5; }
+.cell .edge:focus-visible { outline: 2px solid var(--st-primary-color); border-radius: 4px; }
+.cell.selecting .edge { opacity: 0.25; }
+.cell.selecting .edge.selected { opacity: 1; }
+.cell.selecting .edge.selected .line { stroke-width: 5.5; }
+.cell.selecting .edge.selected text { font-weight: 700; }
+"""
+
+_JS = """
+export default function ({ data, parentElement, setTriggerValue }) {
+  const root = parentElement.querySelector(".cell");
+  if (root.drawn !== data.svg) {
+    const parsed = new DOMParser().parseFromString(data.svg, "image/svg+xml");
+    const svg = document.importNode(parsed.documentElement, true);
+    const [width, height] = ["width", "height"].map((side) => parseFloat(svg.getAttribute(side)));
+    svg.style.maxWidth = `${1.7 * width}px`;
+    svg.style.minWidth = `${Math.min(0.8 * width, 620)}px`;
+    svg.style.maxHeight = height > width ? `${1.2 * height}px` : "30rem";
+    root.replaceChildren(svg);
+    root.drawn = data.svg;
+    for (const title of root.querySelectorAll("title")) title.remove();
+  }
+  root.setAttribute("aria-label", data.alt);
+  root.classList.toggle("selecting", data.selected.length > 0);
+  for (const edge of root.querySelectorAll("g.edge")) {
+    const label = data.labels[edge.id];
+    if (!label) continue;
+    const line = edge.querySelector("path");
+    line.classList.add("line");
+    if (!edge.querySelector(".hit")) {
+      const hit = line.cloneNode();
+      hit.setAttribute("class", "hit");
+      edge.append(hit);
+    }
+    edge.classList.toggle("selected", data.selected.includes(edge.id));
+    edge.setAttribute("role", "button");
+    edge.setAttribute("tabindex", "0");
+    edge.setAttribute("aria-label", label);
+    edge.setAttribute("aria-pressed", String(data.selected.includes(edge.id)));
+    edge.onclick = () => setTriggerValue("clicked", edge.id);
+    edge.onkeydown = (event) => {
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      setTriggerValue("clicked", edge.id);
+    };
+  }
+}
+"""
+
+_COMPONENT = st.components.v2.component("freenas_cell", html=_HTML, css=_CSS, js=_JS)
+
+
+def selected_arrows(view: View, everything: bool) -> list[Arrow]:
+    """The selected cell: genes as wide as their share in the last pass; with `everything`, the dropped edges pale."""
+    result = view.result
+    space, genes = result.space, result.genotype.cells[view.kind]
+    last = result.passes[-1].shares[view.kind]
+    chosen = result.chosen(view.kind)
+    widths = {edge: float(last[i, space.operations.index(chosen[i])]) for i, edge in enumerate(space.edges)}
+    drawn = arrows(genes, widths)
+    if everything:
+        kept = {gene[:2] for gene in genes}
+        dropped = [Gene(*edge, chosen[i]) for i, edge in enumerate(space.edges) if tuple(edge) not in kept]
+        drawn += [Arrow(gene, 0, faint=True) for gene in dropped]
+    return drawn
+
+
+def replayed_arrows(view: View) -> list[Arrow]:
+    """The cell under way: every edge with its best live operation, pale until it is the only one left."""
+    space, live, shares = view.result.space, view.live, view.shares()
+    finished = view.step == len(view.result.steps)
+    kept = {gene[:2] for gene in view.result.genotype.cells[view.kind]}
+    strengths = shares.sum(axis=1)
+    largest = float(strengths.max()) or 1.0
+    drawn = []
+    for index, edge in enumerate(space.edges):
+        best = int(shares[index].argmax())
+        others = int(live[index].sum()) - 1
+        drawn.append(
+            Arrow(
+                Gene(*edge, space.operations[best]),
+                width=float(strengths[index]) / largest,
+                faint=others > 0 or (finished and tuple(edge) not in kept),
+                note=f"+{others}" if others else "",
+            )
+        )
+    return drawn
+
+
+def cell_picture(view: View, drawn: list[Arrow], selected: Choice, key: str) -> int | None:
+    """Draw the cell; the index of the edge that was clicked just now, or None."""
+    space = view.result.space
+    named = {f"edge-{view.kind}-{arrow.gene.source}-{arrow.gene.target}": arrow for arrow in drawn}
+    picked = [name for name, arrow in named.items() if _is_selected(view, arrow, selected)]
+    event = _COMPONENT(
+        key=key,
+        data={
+            "svg": render_svg(cell_dot(space, view.kind, drawn, upright=len(space.edges) > 8)),
+            "alt": describe(space, view.kind, [arrow.gene for arrow in drawn]),
+            "selected": picked,
+            "labels": {name: _label(view, arrow) for name, arrow in named.items()},
+        },
+        on_clicked_change=lambda: None,
+    )
+    if event.clicked not in named:
+        return None
+    return space.edges.index(Edge(*named[event.clicked].gene[:2]))
+
+
+def genotype_picture(genotype: Genotype) -> None:
+    """Draw every cell of a genotype, side by side where there is room."""
+    for column, (kind, genes) in zip(st.columns(len(genotype.genes)), genotype.genes, strict=True):
+        with column:
+            st.markdown(f"**{cell_title(kind)}**")
+            svg, alt = render_svg(cell_dot(genotype.space, kind, arrows(genes))), describe(genotype.space, kind, genes)
+            _COMPONENT(key=f"genotype {kind}", data={"svg": svg, "alt": alt, "selected": [], "labels": {}})
+
+
+def _is_selected(view: View, arrow: Arrow, selected: Choice) -> bool:
+    if selected.edge is not None:
+        return view.result.space.edges[selected.edge] == arrow.gene[:2]
+    return selected.operation == arrow.gene.operation
+
+
+def _label(view: View, arrow: Arrow) -> str:
+    return f"{view.result.space.edge_name(Edge(*arrow.gene[:2]))}: {arrow.gene.operation}"

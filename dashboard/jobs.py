@@ -1,0 +1,185 @@
+"""Searches run in a worker process of their own; this is its client, shared by all sessions of the server.
+
+A job is queued, runs, and ends done, failed or stopped; pages only look at it. A worker that dies takes the job that
+ran with it, and a fresh one takes the queue.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import json
+import subprocess
+import sys
+import threading
+import time
+from collections import OrderedDict, deque
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from engine import Progress, SearchConfig, SearchResult
+
+QUEUED, RUNNING, DONE, FAILED, STOPPED = "queued", "running", "done", "failed", "stopped"
+_KEPT_RESULTS = 128
+_MAX_QUEUE = 32
+_GRACE = 1.0
+"""Seconds that a stopped search may take to notice; then its worker is replaced."""
+_ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass
+class Job:
+    """One search: `state`, how far it is, and what it ended in."""
+
+    number: int
+    config: SearchConfig
+    state: str = QUEUED
+    progress: Progress | None = None
+    result: SearchResult | None = None
+    error: str = ""
+    asked: float = field(default_factory=time.monotonic)
+
+    @property
+    def active(self) -> bool:
+        """Whether it is still to end."""
+        return self.state in (QUEUED, RUNNING)
+
+
+class Jobs:
+    """The queue, the worker process, and the results it has given."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._numbers = itertools.count(1)
+        self._queue: deque[Job] = deque()
+        self._running: Job | None = None
+        self._results: OrderedDict[SearchConfig, SearchResult] = OrderedDict()
+        self._process: subprocess.Popen[str] | None = None
+        self.warm = threading.Event()
+        self._start()
+
+    def submit(self, config: SearchConfig) -> Job:
+        """A job for `config`, done at once if its answer is known."""
+        with self._lock:
+            job = Job(next(self._numbers), config)
+            if (known := self.known(config)) is not None:
+                job.state, job.result = DONE, known
+            elif len(self._queue) >= _MAX_QUEUE:
+                job.state, job.error = FAILED, f"{_MAX_QUEUE} searches are waiting already; try again in a while."
+            else:
+                self._queue.append(job)
+                if self._process is None:
+                    self._start()
+                self._next()
+            return job
+
+    def known(self, config: SearchConfig) -> SearchResult | None:
+        """The result for `config`, if it was computed here."""
+        with self._lock:
+            if config in self._results:
+                self._results.move_to_end(config)
+            return self._results.get(config)
+
+    def position(self, job: Job) -> int:
+        """How many jobs are before `job`, the running one included."""
+        with self._lock:
+            return list(self._queue).index(job) + (self._running is not None) if job in self._queue else 0
+
+    def stop(self, job: Job) -> None:
+        """End `job`; one that runs is told to, and if it does not notice its worker is replaced."""
+        with self._lock:
+            if job in self._queue:
+                self._queue.remove(job)
+            elif job is self._running:
+                self._send({"stop": job.number})
+                threading.Timer(_GRACE, self._replace_if_running, [job]).start()
+            if job.active:
+                job.state = STOPPED
+
+    def close(self) -> None:
+        """End the worker process."""
+        with self._lock:
+            process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            process.wait()
+
+    def _start(self) -> None:
+        self.warm.clear()
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "engine.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            cwd=_ROOT,
+        )
+        threading.Thread(target=self._listen, args=[self._process], daemon=True).start()
+
+    def _next(self) -> None:
+        if self._running is None and self._queue and self._process is not None:
+            self._running = self._queue.popleft()
+            self._running.state = RUNNING
+            self._send({"search": self._running.number, "config": self._running.config.model_dump()})
+
+    def _send(self, message: dict[str, Any]) -> None:
+        if self._process is not None and self._process.stdin is not None:
+            with contextlib.suppress(OSError):  # the worker has died; the thread that listens to it deals with that
+                self._process.stdin.write(json.dumps(message) + "\n")
+                self._process.stdin.flush()
+
+    def _listen(self, process: subprocess.Popen[str]) -> None:
+        assert process.stdout is not None
+        for line in process.stdout:
+            message = json.loads(line)
+            if "ready" in message:
+                self.warm.set()
+            else:
+                self._receive(message)
+        self._ended(process)
+
+    def _receive(self, message: dict[str, Any]) -> None:
+        result = SearchResult.from_json(message["result"]) if "result" in message else None
+        with self._lock:
+            job = self._running
+            if job is None or job.number != message["id"]:
+                return
+            if "progress" in message:
+                job.progress = Progress(*message["progress"])
+                return
+            if result is not None:
+                self._results[job.config] = result
+                while len(self._results) > _KEPT_RESULTS:
+                    self._results.popitem(last=False)
+            if job.active:
+                job.result, job.error = result, message.get("error", "")
+                job.state = DONE if result is not None else FAILED if job.error else STOPPED
+            self._running = None
+            self._next()
+
+    def _ended(self, process: subprocess.Popen[str]) -> None:
+        """The worker is gone: the job it had fails, a fresh one takes the queue, unless it cannot even start."""
+        code = process.wait()
+        with self._lock:
+            if process is not self._process:
+                return
+            lost = [self._running] if self._running is not None else []
+            reason = f"the search process ended unexpectedly (exit status {code}; often: out of memory)."
+            if not self.warm.is_set():
+                lost += self._queue
+                self._queue.clear()
+                reason = f"the search process does not start (exit status {code}); see the server's log."
+            for job in lost:
+                if job.active:
+                    job.state, job.error = FAILED, reason
+            self._running = self._process = None
+            if self.warm.is_set():
+                self._start()
+                self._next()
+
+    def _replace_if_running(self, job: Job) -> None:
+        with self._lock:
+            process = self._process if self._running is job else None
+        if process is not None:
+            process.kill()

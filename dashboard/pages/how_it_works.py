@@ -1,0 +1,153 @@
+"""How it works: FreeFlow in formulas and by hand, the recipes, the traps, the sources."""
+
+import streamlit as st
+
+from dashboard import charts
+from dashboard.toy import Toy
+
+st.markdown("#### How it works")
+st.markdown(
+    """
+FreeNAS treats architecture search as **pruning at initialisation**. A *supernet* holds every candidate operation on
+every edge of a cell, untrained. FreeFlow scores all of them with one forward and one backward pass on an image of ones;
+the weakest are pruned until one operation is left on each edge. There are no data, no labels and no training.
+"""
+)
+
+left, right = st.columns(2, gap="large")
+with left:
+    st.markdown("##### The score")
+    st.markdown(
+        "A mixed edge is a plain weighted sum of its operations, α shared by all cells of a type, without softmax:"
+    )
+    st.latex(r"o_e(x) = \sum_o \alpha_{e,o}\; o(x)")
+    st.markdown(
+        "Every weight is replaced by its absolute value and the image holds ones. With $R$, the sum of the logits, the "
+        "**saliency** of operation $o$ on edge $e$ and its **flow share** are"
+    )
+    st.latex(
+        r"S_{e,o} = \alpha_{e,o}\,\frac{\partial R}{\partial \alpha_{e,o}}, \qquad "
+        r"F_{e,o} = \frac{S_{e,o}}{R} = \frac{\partial \log R}{\partial \log \alpha_{e,o}}"
+    )
+    st.markdown(
+        """
+Without normalisation $R$ is a sum of positive terms, one for every path from the image to the logits. $F_{e,o}$ is then
+the expected number of cells in which a unit of flow passes through $o$ on $e$. In NAS-Bench-201 the shares over the edges
+into the last node sum to exactly the number of cells, 15: every unit enters it once in each cell.
+
+$R$ grows exponentially with depth (log R is about 130 in NAS-Bench-201), so the engine divides the features by their
+largest value after every cell and keeps its logarithm. Shares are then exact and finite at any depth.
+"""
+    )
+with right:
+    st.markdown("##### By hand: two edges")
+    st.markdown(
+        "Node 0 holds 1. Edge A leads to node 1, edge B to node 2; each has a skip (×1) and a convolution, here a single "
+        "weight. All α are 1. Move the weights and check the numbers: each share is the sum over the paths through an "
+        "operation, divided by R."
+    )
+    with st.container(horizontal=True):
+        a = st.slider("Weight a (edge A)", 0.1, 5.0, 3.0, 0.1, key="toy_a")
+        b = st.slider("Weight b (edge B)", 0.1, 5.0, 2.0, 0.1, key="toy_b")
+    toy = Toy(a, b)
+    st.markdown(f"$R = (1 + a)(1 + b) = 1 + a + b + ab = {toy.flow:.4g}$")
+    st.plotly_chart(
+        charts.toy_bars(toy),
+        config={"displayModeBar": False},
+        key="toy",
+        alt="Flow shares of the toy's four operations",
+    )
+    st.dataframe(
+        [
+            {
+                "edge": s.edge,
+                "operation": s.operation,
+                "paths through it": s.paths,
+                "S": s.saliency,
+                "F = S / R": s.share,
+            }
+            for s in toy.scores()
+        ],
+        hide_index=True,
+        alt="Saliency and share of the toy's four operations",
+    )
+    st.caption(f"Pruned first: {toy.pruned()[0]}; then {toy.pruned()[1]}. The shares of each edge sum to 1.")
+
+st.markdown("##### Two recipes")
+st.markdown(
+    """
+The recipe decides the outcome more than the seed does, so it stands beside every result.
+
+| recipe | normalisation | α | method | what it finds on NAS-Bench-201 |
+| --- | --- | --- | --- | --- |
+| `synaptic` | batch norm bypassed | 1 | iterative | the cell of 3×3 convolutions only: 93.76 % on the CIFAR-10 test set after 200 epochs (NAS-Bench-201; rank 166 of 15,625). Scores hardly depend on the seed. |
+| `released` | batch norm in training mode, statistics of the one image | 10⁻³·\\|N(0, 1)\\|, drawn from the seed | one-shot, on \\|α·∂R/∂α\\| | what the authors' public code does: only convolutions, and which one depends on the noise in α. |
+
+Pruning is **one-shot** (every edge keeps its best operation) or **iterative** (the weakest operation over all edges goes,
+the rest is scored again, until one is left on every edge). DARTS then keeps, for each node, its two strongest edges.
+"""
+)
+
+TRAPS = {
+    "rounding": (
+        "Scores at rounding level",
+        """
+With batch norm in training mode every feature map of one image has spatial mean 0. In DARTS every operation ends in such
+a norm, so global pooling gives 0, the logits are the classifier's bias, and the true gradient of every α is 0. What is
+left to rank is rounding error, and the genotype changes with the precision and the number of threads. The engine scores
+the supernet a second time in the other precision; where the two disagree the result carries this warning and its
+genotype means nothing. The `released` recipe on DARTS is the known case.
+""",
+    ),
+    "collapse": (
+        "Collapse",
+        """
+Every edge of a cell ends in a pooling or a skip, and the network has next to no weights. Batch norm in training mode
+together with a constant α does this: on NAS-Bench-201 all edges become average pooling (49.0 % on the CIFAR-10 test set
+after 200 epochs) or skip connections (54.3 %).
+""",
+    ),
+    "ties": (
+        "Ties",
+        """
+Operations whose scores on an edge differ by less than 1 % tie; which of them is pruned first says nothing. Without
+normalisation skip and poolings pass a constant map unchanged, so away from the image border their scores are equal, and
+the zero padding of the convolutions is all that tells them apart. A tie matters only where the chosen operation is one of
+the tied ones, and the warning says so.
+""",
+    ),
+    "overflow": (
+        "Scores that are not numbers",
+        """
+With batch norm and α = 1 the features of a deep supernet leave the range of 32-bit floats; a search then ends with that
+message and no genotype. Take 64-bit precision, fewer cells, or the bypass.
+""",
+    ),
+    "weakness": (
+        "Where the method is weak",
+        """
+Flow grows with weights, so FreeFlow prefers large convolutions: on NAS-Bench-201 the `synaptic` recipe always answers
+with the cell of 3×3 convolutions. A score is worth what it predicts: compare it with the parameter count before you
+trust it on a space of your own.
+""",
+    ),
+}
+# by anchor; the warnings of a result link to the first three
+
+st.markdown("##### Traps, and what the warnings mean")
+for anchor, (heading, text) in TRAPS.items():
+    st.subheader(heading, anchor=anchor)
+    st.markdown(text)
+
+st.markdown("##### Sources")
+st.markdown(
+    """
+- Zhang, Hou, Zhang, Sun: *Differentiable Architecture Search Without Training Nor Labels: A Pruning Perspective*, 2021,
+  [arXiv 2106.11542 v1](https://arxiv.org/abs/2106.11542v1) (FreeNAS, FreeFlow)
+- Tanaka, Kunin, Yamins, Ganguli: *Pruning neural networks without any data by iteratively conserving synaptic flow*,
+  NeurIPS 2020, [arXiv 2006.05467](https://arxiv.org/abs/2006.05467) (SynFlow, the conservation law)
+- Dong, Yang: *NAS-Bench-201*, ICLR 2020, [arXiv 2001.00326](https://arxiv.org/abs/2001.00326) (space and accuracies)
+- Liu, Simonyan, Yang: *DARTS: Differentiable Architecture Search*, ICLR 2019,
+  [arXiv 1806.09055](https://arxiv.org/abs/1806.09055) (space, and the look of the cells)
+"""
+)

@@ -1,0 +1,264 @@
+"""A result on a page: what was found and how, warnings, heatmap and cell side by side, replay, exports."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from dashboard import charts, controls, downloads, state
+from dashboard.charts import Choice, View
+from dashboard.graph import cell_picture, replayed_arrows, selected_arrows
+from dashboard.state import Shown
+from engine import SearchConfig, SearchResult
+from engine.diagnostics import TIE
+from engine.drawing import cell_title
+from engine.operations import operation
+from engine.result import Step
+
+_TICK = 0.4
+"""Seconds between two pictures of a replay that plays."""
+_FRAMES = 60
+"""A replay that plays takes at most this many pictures."""
+
+
+def result_view(shown: Shown, question: SearchConfig | None) -> None:
+    """Everything about a result."""
+    result = shown.result
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.markdown(f"#### {_headline(result)}")
+        _export_menu(result)
+    st.caption(_provenance(shown))
+    if question is not None and question != result.config:
+        st.info(
+            "The controls ask another question than the one answered here. Press **Search**.", icon=":material/edit:"
+        )
+    _warnings(result)
+    _numbers(result)
+    interval = _TICK if st.session_state.get("playing") else None
+    st.fragment(run_every=interval)(_explorer)(result)
+
+
+def _headline(result: SearchResult) -> str:
+    config, count = result.config, len(result.passes)
+    device = result.environment["device"].upper()
+    return (
+        f"{result.space.title} · seed {config.seed} · {config.recipe} · "
+        f"{count} pass{'es' if count > 1 else ''} in {result.timing['total']:.3g} s on {device}"
+    )
+
+
+def _provenance(shown: Shown) -> str:
+    result, origin = shown.result, shown.origin
+    where = result.environment
+    how = f"engine {where['engine']}, torch {where['torch']}, {where['device_name']}, {where['threads']} thread(s)"
+    config = result.config
+    parts = f"normalisation {config.normalisation}, α {config.alpha}, {config.method}, field {config.field}"
+    size = f"{config.channels} channels, {config.cells} {result.space.cells_meaning}, {config.image_size}² pixels"
+    said = {
+        state.SHIPPED: "Shipped example, computed once by this engine",
+        state.COMPUTED: "Computed here just now",
+        state.CACHED: "Computed here before, from the cache",
+    }[origin]
+    return f"{said} ({how}). {parts}; {size}."
+
+
+def _warnings(result: SearchResult) -> None:
+    for notice in result.notices:
+        if notice.code == TIE:
+            st.caption(f":material/balance: {notice.message} [What a tie means](/how_it_works#ties)")
+        else:
+            st.warning(f"{notice.message} [What this means](/how_it_works#{notice.code})", icon=":material/warning:")
+
+
+def _numbers(result: SearchResult) -> None:
+    cost = result.cost
+    search = cost["at_search_size"]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.metric(
+            "Parameters",
+            f"{cost['params'] / 1e6:.3f} M",
+            width="content",
+            help=f"Of the derived network at its evaluation size: {cost['channels']} channels, {cost['cells']} "
+            f"{result.space.cells_meaning}, {cost['classes']} classes. "
+            f"At the search size ({search['channels']} channels, {search['cells']}): {search['params'] / 1e6:.3f} M.",
+        )
+        st.metric(
+            "MACs",
+            f"{cost['macs'] / 1e6:.1f} M",
+            width="content",
+            help=f"Multiply-accumulates of one {cost['image_size']}² image. "
+            f"At the search size: {search['macs'] / 1e6:.1f} M.",
+        )
+        st.metric(
+            "log R",
+            f"{result.passes[0].log_flow:.1f}",
+            width="content",
+            help="Natural logarithm of the sum of the logits of the whole supernet, the total flow.",
+        )
+        notation = result.genotype.notation
+        st.code(notation, language=None, wrap_lines=True, height=92 if len(notation) > 150 else "content")
+
+
+def _export_menu(result: SearchResult) -> None:
+    with st.container(horizontal=True, width="content"):
+        share = st.popover("Share", icon=":material/link:", key="share", on_change="rerun")
+        if share.open:
+            with share:
+                st.caption("This link holds the whole question, and opens on its answer where that is known.")
+                query = "&".join(f"{name}={value}" for name, value in controls.link_query(result.config).items())
+                st.code(f"{(st.context.url or '').split('?')[0]}?{query}", language=None, wrap_lines=True)
+        export = st.popover("Export", icon=":material/download:", key="export", on_change="rerun")
+        if export.open:
+            with export:
+                downloads.result_buttons(result)
+
+
+def _explorer(result: SearchResult) -> None:
+    """Heatmap and cell; a fragment, so that looking around runs nothing else."""
+    view, everything, replaying = _view_controls(result)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        _heatmap(view)
+    with right, st.container(border=False):
+        if replaying:
+            st.markdown(f"**{cell_title(view.kind)}: pruning under way** · pale edges are undecided, +n others live")
+            drawn = replayed_arrows(view)
+        else:
+            st.markdown(f"**{cell_title(view.kind)}: selected architecture** · width: share in the last pass")
+            drawn = selected_arrows(view, everything)
+        clicked = cell_picture(view, drawn, state.selected(), key=f"cell {view.kind}")
+        if clicked is not None:
+            state.select(Choice(clicked, None))
+            st.rerun(scope="fragment")
+        _legend(result)
+        _selection(view)
+    with st.expander("Table of scores", icon=":material/table:", on_change="rerun", key="table") as table:
+        if table.open:
+            st.dataframe(_rows(view), hide_index=True, alt="Scores of every operation on every edge of this cell type")
+
+
+def _view_controls(result: SearchResult) -> tuple[View, bool, bool]:
+    kinds = result.space.cell_types
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        kind = kinds[0]
+        if len(kinds) > 1:
+            kind = st.segmented_control(
+                "Cell", kinds, default=kinds[0], required=True, key="kind", format_func=cell_title
+            )
+        measure = st.segmented_control(
+            "Importance",
+            list(charts.MEASURES),
+            default="share",
+            required=True,
+            key="measure",
+            format_func=charts.MEASURES.__getitem__,
+            help="\n".join(f"- **{name}**: {charts.UNITS[key]}" for key, name in charts.MEASURES.items()),
+        )
+        scale = st.segmented_control("Colour", ["log", "linear"], default="log", required=True, key="scale")
+        everything = False
+        if result.space.kept_edges is not None:
+            everything = st.toggle("Dropped edges", key="everything", help="Also draw the edges that no node kept.")
+        replaying = False
+        if result.steps:
+            replaying = st.toggle(
+                "Replay", key="replay", help="Step through the pruning; heatmap and cell follow.", on_change=_rewind
+            )
+    step = _replay(result) if replaying else None
+    return View(result, kind, measure, scale == "log", step), everything, replaying
+
+
+def _rewind() -> None:
+    st.session_state.step = 0
+    st.session_state.playing = False
+
+
+def _replay(result: SearchResult) -> int:
+    last = len(result.steps)
+    if st.session_state.get("playing"):
+        st.session_state.step = min(last, st.session_state.get("step", 0) + max(1, last // _FRAMES))
+    playing = bool(st.session_state.get("playing")) and st.session_state.get("step", 0) < last
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button(
+            "Pause" if playing else "Play",
+            icon=":material/pause:" if playing else ":material/play_arrow:",
+            key="play",
+        ):
+            if not playing and st.session_state.get("step", 0) >= last:
+                st.session_state.step = 0
+            st.session_state.playing = not playing
+            st.rerun()
+        step = int(st.slider("Pruning step", 0, last, key="step", label_visibility="collapsed"))
+    if st.session_state.get("playing") and step >= last:
+        st.session_state.playing = False
+        st.rerun()
+    st.caption(_said(result, step))
+    return step
+
+
+def _said(result: SearchResult, step: int) -> str:
+    if step == 0:
+        return f"Step 0 of {len(result.steps)}: every operation is live."
+    fell: Step = result.steps[step - 1]
+    edge = result.space.edge_name(result.space.edges[fell.edge])
+    cell = "" if len(result.space.cell_types) == 1 else f" of the {cell_title(fell.cell).lower()}"
+    return (
+        f"Step {step} of {len(result.steps)}: dropped **{fell.operation}** on {edge}{cell} "
+        f"(share {fell.share:.3g} in pass {fell.at_pass + 1})."
+    )
+
+
+def _heatmap(view: View) -> None:
+    key = f"heatmap {view.kind}"
+    st.plotly_chart(
+        charts.heatmap(view, state.selected()),
+        key=key,
+        on_select=lambda: _adopt_click(key),
+        selection_mode="points",
+        config={"displayModeBar": False},
+        alt=charts.heatmap_alt(view),
+    )
+
+
+def _adopt_click(key: str) -> None:
+    """Select the field of the heatmap, or the swatch, that was clicked."""
+    points = st.session_state[key].selection.points
+    if points and "customdata" in points[0]:
+        edge, name = points[0]["customdata"]
+        state.select(Choice(None if edge < 0 else int(edge), str(name)))
+
+
+def _legend(result: SearchResult) -> None:
+    """The fixed colour of every operation, as words."""
+    names = [operation(name) for name in result.space.operations]
+    st.caption(
+        "White frame: chosen; dotted: chosen, but its edge was dropped. "
+        + ", ".join(f"{each.short} = {each.name}" for each in names)
+    )
+
+
+def _selection(view: View) -> None:
+    choice = state.selected()
+    if choice.edge is None or choice.edge >= len(view.result.space.edges):
+        return
+    space = view.result.space
+    shares = view.shares()[choice.edge]
+    chosen = view.result.chosen(view.kind)[choice.edge]
+    name = choice.operation or chosen
+    share = float(shares[space.operations.index(name)])
+    rank = 1 + int((shares > share).sum())
+    st.markdown(
+        f"**{space.edge_name(space.edges[choice.edge])} · {name}**: share {share:.4g}, "
+        f"number {rank} of {int(view.live[choice.edge].sum())} live on this edge; chosen there: {chosen}."
+    )
+
+
+def _rows(view: View) -> list[dict[str, Any]]:
+    space = view.result.space
+    tables = {name: View(view.result, view.kind, key, step=view.step).values() for key, name in charts.MEASURES.items()}
+    return [
+        {"edge": space.edge_name(edge), "operation": name}
+        | {label: float(table[row, column]) for label, table in tables.items()}
+        for row, edge in enumerate(space.edges)
+        for column, name in enumerate(space.operations)
+    ]

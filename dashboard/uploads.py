@@ -1,0 +1,26 @@
+"""Files from users: bounded, text only."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+MAX_BYTES = 4_000_000
+
+
+class Upload(Protocol):
+    """The part of an uploaded file that is used."""
+
+    size: int
+
+    def getvalue(self) -> bytes:
+        """The bytes of the file."""
+
+
+def read_upload(upload: Upload) -> str:
+    """The text of an uploaded file; `ValueError` if it is too large or no UTF-8 text."""
+    if upload.size > MAX_BYTES:
+        raise ValueError(f"the file has {upload.size / 1e6:.1f} MB; at most {MAX_BYTES / 1e6:.0f} MB are read")
+    try:
+        return upload.getvalue().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"the file is not UTF-8 text (byte {error.start})") from None

@@ -1,0 +1,85 @@
+"""A process that searches: JSON lines in, JSON lines out, torch warm.
+
+In, one object a line: `{"search": ID, "config": {…}}` asks for a search, `{"stop": ID}` ends it. Out: `{"ready": true}`
+once, then `{"id": ID, "progress": [done, total, seconds]}`, and last `{"id": ID, "result": "…"}` (JSON text),
+`{"id": ID, "stopped": true}` or `{"id": ID, "error": "one sentence"}`. The process ends when its input does.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+from collections.abc import Callable
+from queue import SimpleQueue
+from typing import Any, TextIO
+
+from engine import Progress, SearchConfig, SearchStopped, explain, search
+
+
+def serve(lines: TextIO, emit: Callable[[dict[str, Any]], None]) -> None:
+    """Answer the requests in `lines`, one after the other, until they end."""
+    requests: SimpleQueue[dict[str, Any] | None] = SimpleQueue()
+    stopped: set[int] = set()
+
+    def read() -> None:
+        for line in lines:
+            message = json.loads(line)
+            if "stop" in message:
+                stopped.add(message["stop"])
+            else:
+                requests.put(message)
+        requests.put(None)
+
+    threading.Thread(target=read, daemon=True).start()
+    while (request := requests.get()) is not None:
+        identifier = request["search"]
+        emit({"id": identifier, **answer(request["config"], identifier, stopped, emit)})
+        stopped.discard(identifier)
+
+
+def answer(
+    config: dict[str, Any], identifier: int, stopped: set[int], emit: Callable[[dict[str, Any]], None]
+) -> dict[str, Any]:
+    """What one search ends in; nothing that happens in it ends the process."""
+
+    def report(progress: Progress) -> None:
+        emit({"id": identifier, "progress": [progress.done, progress.total, progress.elapsed]})
+
+    try:
+        result = search(SearchConfig(**config), on_progress=report, should_stop=lambda: identifier in stopped)
+        return {"result": result.to_json()}
+    except SearchStopped:
+        return {"stopped": True}
+    except (ValueError, ArithmeticError) as error:
+        return {"error": explain(error) if isinstance(error, ValueError) else str(error)}
+    except Exception as error:  # the page must hear of it, whatever it was
+        return {"error": f"the search failed: {type(error).__name__}: {error}"}
+
+
+def default_threads() -> int:
+    """All cores but one, which is left to the web server."""
+    return max(1, len(os.sched_getaffinity(0)) - 1 if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 2) - 1)
+
+
+def main() -> None:
+    """Serve standard input on standard output; whatever else prints goes to standard error."""
+    out = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+
+    def emit(message: dict[str, Any]) -> None:
+        out.write(json.dumps(message, separators=(",", ":")) + "\n")
+        out.flush()
+
+    import torch
+
+    import engine.supernet  # noqa: F401  (imported here, so that the first search does not wait for it)
+
+    torch.set_num_threads(default_threads())
+    emit({"ready": True})
+    serve(sys.stdin, emit)
+
+
+if __name__ == "__main__":
+    main()
