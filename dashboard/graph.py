@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from dashboard.charts import Choice, View
@@ -110,12 +112,19 @@ def replayed_arrows(view: View) -> list[Arrow]:
     return drawn
 
 
-def cell_picture(view: View, drawn: list[Arrow], selected: Choice, key: str) -> int | None:
-    """Draw the cell; the index of the edge that was clicked just now, or None."""
-    space = view.result.space
+def cell_picture(view: View, drawn: list[Arrow], selected: Choice, on_choice: Callable[[Choice], None]) -> None:
+    """Draw the cell; `on_choice` hears of an edge that is clicked, before the page runs again."""
+    space, key = view.result.space, f"cell {view.kind}"
     named = {f"edge-{view.kind}-{arrow.gene.source}-{arrow.gene.target}": arrow for arrow in drawn}
     picked = [name for name, arrow in named.items() if _is_selected(view, arrow, selected)]
-    event = _COMPONENT(
+    edges = {name: space.edges.index(Edge(*arrow.gene[:2])) for name, arrow in named.items()}
+
+    def adopt_click() -> None:
+        clicked = st.session_state[key].clicked
+        if clicked in edges:
+            on_choice(Choice(edges[clicked], None))
+
+    _COMPONENT(
         key=key,
         data={
             "svg": render_svg(cell_dot(space, view.kind, drawn, upright=len(space.edges) > 8)),
@@ -123,11 +132,8 @@ def cell_picture(view: View, drawn: list[Arrow], selected: Choice, key: str) -> 
             "selected": picked,
             "labels": {name: _label(view, arrow) for name, arrow in named.items()},
         },
-        on_clicked_change=lambda: None,
+        on_clicked_change=adopt_click,
     )
-    if event.clicked not in named:
-        return None
-    return space.edges.index(Edge(*named[event.clicked].gene[:2]))
 
 
 def genotype_picture(genotype: Genotype) -> None:

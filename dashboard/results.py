@@ -127,10 +127,7 @@ def _explorer(result: SearchResult) -> None:
         else:
             st.markdown(f"**{cell_title(view.kind)}: selected architecture** · width: share in the last pass")
             drawn = selected_arrows(view, everything)
-        clicked = cell_picture(view, drawn, state.selected(), key=f"cell {view.kind}")
-        if clicked is not None:
-            state.select(Choice(clicked, None))
-            st.rerun(scope="fragment")
+        cell_picture(view, drawn, state.selected(), state.select)
         _legend(result)
         _selection(view)
     with st.expander("Table of scores", icon=":material/table:", on_change="rerun", key="table") as table:

@@ -1,0 +1,150 @@
+"""What a person does: search, look, replay, download; stop; open a link; bring a bad file."""
+
+import json
+import re
+import time
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from engine import SearchConfig, SearchResult, parse_genotype, search
+from tests.browser.conftest import NARROW, WIDE
+
+HEADLINE = "h4"
+
+
+def headline(page: Page, text: str | re.Pattern, timeout: float = 60_000):
+    expect(page.locator(HEADLINE).filter(has_text=text)).to_be_visible(timeout=timeout)
+
+
+def field_of_heatmap(page: Page, row: int, column: int, rows: int, columns: int):
+    """Click a field of the heatmap; row -1 holds the swatches."""
+    area = page.locator("[data-testid=stPlotlyChart] .nsewdrag").first
+    area.scroll_into_view_if_needed()
+    box = area.bounding_box()
+    page.mouse.click(
+        box["x"] + box["width"] * (column + 0.5) / columns, box["y"] + box["height"] * (row + 1.5) / (rows + 1)
+    )
+
+
+def download(page: Page, label: str) -> Path:
+    page.get_by_role("button", name="Export").click()
+    with page.expect_download() as caught:
+        page.get_by_role("button", name=label).click()
+    page.keyboard.press("Escape")
+    return caught.value
+
+
+def test_search_look_replay_and_download(visit):
+    page = visit().open("/")
+    headline(page, "NAS-Bench-201 · seed 0 · synaptic")
+    expect(page.get_by_text("Shipped example")).to_be_visible()
+
+    page.get_by_label("Seed", exact=True).fill("3")
+    page.get_by_label("Seed", exact=True).press("Enter")
+    expect(page.get_by_text("The controls ask another question")).to_be_visible()
+    page.get_by_role("button", name="Search", exact=True).click()
+    headline(page, "seed 3 · synaptic · 19 passes")
+    expect(page.get_by_text("Computed here just now")).to_be_visible()
+
+    edges = page.locator("g.edge[role=button]")
+    expect(edges).to_have_count(6)
+    field_of_heatmap(page, row=3, column=1, rows=6, columns=5)
+    expect(page.locator("g.edge.selected")).to_have_attribute("aria-label", "0→3: nor_conv_3x3")
+    expect(page.get_by_text("0→3 · skip_connect")).to_be_visible()
+    field_of_heatmap(page, row=-1, column=3, rows=6, columns=5)
+    expect(page.locator("g.edge.selected")).to_have_count(6)
+    page.locator("#edge-cell-1-2").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("g.edge.selected")).to_have_count(1)
+    expect(page.locator("g.edge.selected")).to_have_attribute("id", "edge-cell-1-2")
+    expect(page.get_by_text("1→2 · nor_conv_3x3")).to_be_visible()
+
+    page.get_by_text("Replay", exact=True).click()
+    expect(page.get_by_text("every operation is live")).to_be_visible()
+    slider = page.get_by_role("slider")
+    slider.focus()
+    for _ in range(7):
+        slider.press("ArrowRight")
+    expect(page.get_by_text(re.compile(r"Step 7 of 24: dropped (avg_pool_3x3|skip_connect) on 0→3"))).to_be_visible()
+    play = page.locator(".st-key-play button")
+    play.click()
+    expect(page.get_by_text("Step 24 of 24")).to_be_visible(timeout=40_000)
+    expect(play).to_contain_text("Play")
+
+    expected = search(SearchConfig(seed=3))
+    found = download(page, "Genotype JSON")
+    assert found.suggested_filename == "freenas-nas-bench-201-synaptic-seed3.genotype.json"
+    assert parse_genotype(Path(found.path()).read_text("utf-8")) == expected.genotype
+    result = SearchResult.from_json(Path(download(page, "Full result JSON").path()).read_text("utf-8"))
+    for kind, table in expected.shares.items():
+        assert result.shares[kind] == pytest.approx(table, rel=1e-4)
+
+
+def test_stop_ends_a_search_and_keeps_the_result(visit):
+    page = visit().open("/?space=darts&seed=11")
+    before = page.locator(HEADLINE).inner_text()
+    page.get_by_role("button", name="Search", exact=True).click()
+    expect(page.get_by_text(re.compile(r"pass [1-9]\d* of 169"))).to_be_visible(timeout=60_000)
+    started = time.monotonic()
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_role("button", name="Search", exact=True)).to_be_enabled(timeout=5_000)
+    assert time.monotonic() - started < 2.5
+    assert page.locator(HEADLINE).inner_text() == before
+
+
+def test_another_tab_keeps_its_own_result_while_one_searches(visit):
+    searching, looking = visit().open("/?space=darts&seed=12"), visit().open("/")
+    searching.get_by_role("button", name="Search", exact=True).click()
+    expect(searching.get_by_text(re.compile(r"pass [1-9]\d* of 169"))).to_be_visible(timeout=60_000)
+    looking.get_by_text("Raw saliency").click()
+    expect(looking.locator("[data-testid=stPlotlyChart]")).to_contain_text("raw saliency", timeout=5_000)
+    headline(looking, "NAS-Bench-201 · seed 0")
+    searching.get_by_role("button", name="Stop").click()
+    expect(searching.get_by_role("button", name="Search", exact=True)).to_be_enabled()
+
+
+def test_a_link_holds_the_whole_question(visit):
+    page = visit().open("/?seed=5&recipe=released")
+    expect(page.get_by_label("Seed", exact=True)).to_have_value("5")
+    page.get_by_role("button", name="Search", exact=True).click()
+    headline(page, "seed 5 · released · 1 pass")
+    page.get_by_role("button", name="Share").click()
+    link = page.locator("[data-testid=stPopoverBody] code").inner_text()
+    again = visit()
+    again.page.goto(link)
+    headline(again.page, "seed 5 · released")
+    expect(again.page.get_by_text("from the cache")).to_be_visible()
+
+
+def test_a_bad_link_is_explained(visit):
+    page = visit().open("/?seed=-4&space=darts")
+    expect(page.get_by_text(re.compile("not understood in full: seed.*-4"))).to_be_visible()
+    headline(page, "DARTS")
+
+
+def test_a_malformed_upload_gets_a_sentence_and_the_picture_stays(visit, tmp_path):
+    page = visit().open("/viewer")
+    expect(page.locator("svg g.edge")).to_have_count(6)
+    bad = tmp_path / "bad.json"
+    bad.write_text(json.dumps({"schema": "freenas/genotype@1", "space": "darts", "cells": {"normal": {"edges": 3}}}))
+    page.locator("input[type=file]").set_input_files(bad)
+    expect(page.get_by_text("cells.normal.edges: a list expected, 3 found")).to_be_visible()
+    expect(page.locator("svg g.edge")).to_have_count(6)
+    page.get_by_label("Genotype", exact=True).fill("|nor_conv_3x3~0|+|oops~0|")
+    page.get_by_label("Genotype", exact=True).press("Control+Enter")
+    expect(page.get_by_text("Not a genotype: a NAS-Bench-201 cell has 3 nodes")).to_be_visible()
+    expect(page.locator("svg g.edge")).to_have_count(6)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["wide", "narrow"])
+@pytest.mark.parametrize("path", ["/?space=darts", "/viewer", "/how_it_works"])
+def test_pages_fit_and_ask_nothing_of_other_hosts(visit, path, viewport, theme):
+    visited = visit(viewport=viewport, theme=theme)
+    page = visited.open(path)
+    page.wait_for_load_state("networkidle")
+    expect(page.locator("[data-testid=stException]")).to_have_count(0)
+    assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+    assert visited.elsewhere == []
