@@ -4,10 +4,14 @@ from pathlib import Path
 
 import streamlit as st
 
+from dashboard.startup import warm_up
+
 ASSETS = Path(__file__).parent / "assets"
 
 st.set_page_config(page_title="FreeNAS", page_icon=str(ASSETS / "icon.svg"), layout="wide", initial_sidebar_state=330)
 st.logo(str(ASSETS / "logo.svg"), icon_image=str(ASSETS / "icon.svg"), size="large")
+
+warm_up()
 
 st.navigation(
     [
