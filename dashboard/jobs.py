@@ -103,7 +103,7 @@ class Jobs:
             process, self._process = self._process, None
         if process is not None:
             process.kill()
-            process.wait()
+            self._listener.join()
 
     def _start(self) -> None:
         self.warm.clear()
@@ -115,7 +115,8 @@ class Jobs:
             encoding="utf-8",
             cwd=_ROOT,
         )
-        threading.Thread(target=self._listen, args=[self._process], daemon=True).start()
+        self._listener = threading.Thread(target=self._listen, args=[self._process], daemon=True)
+        self._listener.start()
 
     def _next(self) -> None:
         if self._running is None and self._queue and self._process is not None:
@@ -130,14 +131,16 @@ class Jobs:
                 self._process.stdin.flush()
 
     def _listen(self, process: subprocess.Popen[str]) -> None:
-        assert process.stdout is not None
-        for line in process.stdout:
-            message = json.loads(line)
-            if "ready" in message:
-                self.warm.set()
-            else:
-                self._receive(message)
-        self._ended(process)
+        with process:  # closes its pipes and waits for its end
+            for line in process.stdout or ():
+                message = json.loads(line)
+                if "ready" in message:
+                    self.warm.set()
+                else:
+                    self._receive(message)
+            with contextlib.suppress(OSError):
+                process.kill()
+        self._ended(process, process.returncode)
 
     def _receive(self, message: dict[str, Any]) -> None:
         result = SearchResult.from_json(message["result"]) if "result" in message else None
@@ -158,9 +161,8 @@ class Jobs:
             self._running = None
             self._next()
 
-    def _ended(self, process: subprocess.Popen[str]) -> None:
+    def _ended(self, process: subprocess.Popen[str], code: int) -> None:
         """The worker is gone: the job it had fails, a fresh one takes the queue, unless it cannot even start."""
-        code = process.wait()
         with self._lock:
             if process is not self._process:
                 return

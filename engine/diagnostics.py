@@ -16,29 +16,31 @@ from engine.spaces import SearchSpace
 ROUNDING, COLLAPSE, TIE = "rounding", "collapse", "tie"
 
 ROUNDING_LEVEL = 0.1
-"""Scores that change by more than this, relatively, from one floating-point precision to another are rounding."""
+"""Scores whose rounding error is more than this, relatively, are rounding."""
 TIE_LEVEL = 0.01
 """Operations on one edge whose scores differ by less than this, relatively, tie."""
 
 
-def disagreement(shares: Shares, other: Shares) -> float:
-    """How far two tables of shares are apart: 0 for equal ones, 1 for unrelated ones.
+def rounding_error(scores: Shares, again: Shares, dtype: str, other: str) -> float:
+    """Relative rounding error of `scores` in `dtype`, from the same raw scores computed `again` in precision `other`.
 
-    Each table is scaled to a sum of 1; the result is half the sum of absolute differences.
+    What two precisions differ by is the error of the lower one; that of the higher one is smaller by their units.
     """
-    return float(0.5 * np.abs(shares / shares.sum() - other / other.sum()).sum())
+    units = float(np.finfo(dtype).eps), float(np.finfo(other).eps)
+    difference = np.abs(scores - again).sum() * min(1.0, units[0] / units[1])
+    return float(difference / np.abs(scores).sum())
 
 
-def rounding(shares: Shares, other: Shares, dtype: str, other_dtype: str) -> list[Notice]:
-    """A notice if the same pass in another precision gives other scores."""
-    apart = disagreement(shares, other)
-    if apart <= ROUNDING_LEVEL:
+def rounding(scores: Shares, again: Shares, dtype: str, other: str) -> list[Notice]:
+    """A notice if raw scores are at rounding level, judged by the same scores in another precision."""
+    if rounding_error(scores, again, dtype, other) <= ROUNDING_LEVEL:
         return []
+    sums = np.abs(scores).sum(), np.abs(again).sum()
     return [
         Notice(
             ROUNDING,
-            f"These scores are rounding error: in {other_dtype} instead of {dtype} {apart:.0%} of the total share lies "
-            "elsewhere. The genotype means nothing.",
+            f"These scores are rounding error: they sum to {sums[0]:.1e} in {dtype} and to {sums[1]:.1e} in {other}, "
+            "so the genotype means nothing.",
         )
     ]
 

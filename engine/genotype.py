@@ -105,7 +105,7 @@ def parse_genotype(text: str) -> Genotype:
     """
     if not isinstance(text, str):
         raise ValueError(f"a genotype is text, {type(text).__name__} found")
-    stripped = text.strip().lstrip("\ufeff")
+    stripped = text.lstrip("\ufeff").strip()
     if not stripped:
         raise ValueError("empty text; give a NAS-Bench-201 string, a DARTS Genotype(...) text, or genotype JSON")
     if stripped.startswith("{"):

@@ -13,8 +13,8 @@ class Operation:
     """A candidate operation.
 
     `layers` describes it at stride 1, `reducing` at stride 2 (the same unless it says otherwise); `zero` marks the
-    operation that passes nothing. `short` is the name on an edge of a picture, `colour` its colour in every picture: all
-    differ for the colour-blind and stand out, 3:1 at least, from a white and from a black page.
+    operation that passes nothing. `short` is the name on an edge of a picture, `colour` its colour in every picture; it
+    stands out, 3:1 at least, from a white and from a black page.
     """
 
     name: str

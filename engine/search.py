@@ -13,7 +13,7 @@ import numpy as np
 from engine import __version__, diagnostics, pruning
 from engine.config import SearchConfig
 from engine.cost import cost_report
-from engine.errors import DeviceMemoryExhausted, SearchStopped
+from engine.errors import DeviceMemoryExhausted, NonFiniteScores, SearchStopped
 from engine.genotype import Genotype
 from engine.operations import operation
 from engine.proxies import proxy
@@ -57,10 +57,11 @@ def search(
     run = _Run(config, resolve_device(config.device), on_progress, should_stop)
     try:
         return run.result()
-    except torch.OutOfMemoryError:
-        raise DeviceMemoryExhausted(
-            f"{run.device} has too little memory for this supernet; take fewer channels or cells, or the CPU"
-        ) from None
+    except RuntimeError as error:
+        if not isinstance(error, torch.OutOfMemoryError) and "DefaultCPUAllocator" not in str(error):
+            raise
+        advice = "take fewer channels or cells" + ("" if run.device == "cpu" else ", or device 'cpu'")
+        raise DeviceMemoryExhausted(f"{run.device} has too little memory for this supernet; {advice}") from None
 
 
 def resolve_device(name: str) -> str:
@@ -181,9 +182,13 @@ class _Run:
         device = "cpu" if self.device == "mps" else self.device
         try:
             (again,) = self.proxy.score(self._supernet(device, other), [self.live])
-        except ArithmeticError:
-            again = Scores(np.zeros_like(first.shares) + 1e-300, 0.0)
-        return diagnostics.rounding(first.shares, again.shares, self.config.dtype, other)
+        except NonFiniteScores:  # the other precision does not reach; that says nothing of this one
+            return []
+        return diagnostics.rounding(_raw(first), _raw(again), self.config.dtype, other)
+
+
+def _raw(scores: Scores) -> pruning.Shares:
+    return np.asarray(scores.shares * np.exp(scores.log_flow))
 
 
 def derive(space: SearchSpace, pruned: Pruning) -> Genotype:

@@ -28,6 +28,7 @@ from engine.spaces.base import CellPlan, SearchSpace
 
 IMAGE_CHANNELS = 3
 CLASSES = 10
+NORM_EPSILON = 1e-5
 ALPHA_NOISE = 1e-3
 """Scale of the released code's α, `1e-3 · |N(0, 1)|`."""
 
@@ -163,8 +164,14 @@ class _Field:
         return F.avg_pool2d(x, layer.kernel, stride, padding, count_include_pad=False)
 
     def norm(self, x: Tensor) -> Tensor:
-        """Batch norm in training mode for a batch of this one image, hence of every configuration by itself."""
-        return F.instance_norm(x) if self.normalised else x
+        """Batch norm in training mode for a batch of this one image, hence of every configuration by itself.
+
+        Written out, since the gradient of torch 2.13's `instance_norm` is wrong for a channels-last gradient.
+        """
+        if not self.normalised:
+            return x
+        variance, mean = torch.var_mean(x, (2, 3), correction=0, keepdim=True)
+        return (x - mean) * torch.rsqrt(variance + NORM_EPSILON)
 
 
 @dataclass(frozen=True)

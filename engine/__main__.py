@@ -1,0 +1,362 @@
+"""The command line: `python -m engine search`, `spaces`, `proxies`, `show`, `export`."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, NoReturn
+
+from engine.config import RECIPES, SearchConfig, explain
+from engine.cost import cost_report
+from engine.errors import shown
+from engine.export import EXPORTS, dot, export, svg
+from engine.genotype import MAX_TEXT, Genotype, parse_genotype
+from engine.operations import operation
+from engine.proxies import PROXIES
+from engine.result import SearchResult
+from engine.search import Progress, search
+from engine.spaces import SPACES, SearchSpace
+
+FAILED, WRONG_ARGUMENT, INTERRUPTED = 1, 2, 130
+"""Exit statuses; each comes with one line on standard error."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command in `argv` (the arguments of the process where it is None); returns the exit status."""
+    try:
+        arguments = _parser().parse_args(argv)
+        arguments.run(arguments)
+        sys.stdout.flush()
+    except ValueError as error:
+        return _say(f"error: {explain(error)}", WRONG_ARGUMENT)
+    except KeyboardInterrupt:
+        return _say("stopped", INTERRUPTED)
+    except OSError as error:
+        _drop_output()
+        return FAILED if isinstance(error, BrokenPipeError) else _say(f"error: {error}", FAILED)
+    except (ArithmeticError, RuntimeError, MemoryError, ImportError) as error:
+        return _say(f"error: {error or type(error).__name__}", FAILED)
+    return 0
+
+
+def _say(message: str, status: int = 0) -> int:
+    """Print `message` as one line on standard error; returns `status`."""
+    line = " ".join(message.split())
+    print("".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line), file=sys.stderr)
+    return status
+
+
+def _drop_output() -> None:
+    """Leave nothing for Python to write at its exit to an output that does not take it."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors are `ValueError`, without a word on usage."""
+
+    def error(self, message: str) -> NoReturn:
+        raise ValueError(message)
+
+
+def _parser() -> _Parser:
+    parser = _Parser(prog="python -m engine", description="FreeNAS: architecture search without training or labels")
+    parser.set_defaults(run=lambda arguments: parser.print_help())
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    _add_search(commands.add_parser("search", help="search, and print the result as JSON"))
+    for name, run, what in (("spaces", _spaces, "search spaces"), ("proxies", _proxies, "zero-cost proxies")):
+        listing = commands.add_parser(name, help=f"list the {what}")
+        listing.add_argument("--json", action="store_true", help="as JSON, for programs")
+        listing.set_defaults(run=run)
+    show = commands.add_parser("show", help="show a genotype as text or as a picture")
+    show.add_argument("--out", metavar="FILE", help=f"write a file instead: {', '.join(_PICTURES)}")
+    show.set_defaults(run=_show)
+    convert = commands.add_parser("export", help="write a genotype in another format")
+    convert.add_argument("--to", required=True, metavar="FORMAT", help=", ".join(EXPORTS))
+    convert.add_argument("--out", metavar="FILE", help="write a file instead of printing")
+    convert.set_defaults(run=_export)
+    for command in (show, convert):
+        command.add_argument("genotype", metavar="GENOTYPE", help="any notation, a file with one or with JSON, or -")
+    return parser
+
+
+def _whole_number(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{shown(text)} is not a whole number") from None
+
+
+_OPTIONS: dict[str, tuple[Callable[[str], Any], str]] = {
+    "space": (str, ", ".join(SPACES)),
+    "seed": (_whole_number, "seed of the weights and of α, 0 to 4294967295"),
+    "recipe": (str, f"{', '.join(RECIPES)}: sets normalisation, alpha and method"),
+    "normalisation": (str, "bypass, batch"),
+    "alpha": (str, "ones, noise"),
+    "method": (str, "iterative, one-shot"),
+    "per_round": (_whole_number, "operations to prune between two passes, 1 to 64"),
+    "channels": (_whole_number, "channels of the first cells of the supernet, even, 4 to 64"),
+    "cells": (
+        _whole_number,
+        f"cells of the supernet ({'; '.join(f'{s.name}: {s.cells_meaning}' for s in SPACES.values())})",
+    ),
+    "image_size": (_whole_number, "side of the image of ones in pixels, a multiple of 4, 8 to 64"),
+    "field": (str, "full, interior (in closed form, away from the border of the image)"),
+    "device": (str, "auto, cpu, cuda, cuda:N, mps"),
+    "dtype": (str, "float32, float64"),
+    "proxy": (str, ", ".join(PROXIES)),
+}
+
+
+def _add_search(parser: argparse.ArgumentParser) -> None:
+    for name, (kind, what) in _OPTIONS.items():
+        parser.add_argument(f"--{name.replace('_', '-')}", type=kind, metavar="VALUE", help=what)
+    parser.add_argument("--out", metavar="FILE", help="write the JSON to a file, and print a summary")
+    parser.add_argument("--threads", type=_whole_number, metavar="N", help="threads of the CPU, default all but one")
+    parser.add_argument("--quiet", action="store_true", help="no progress bar and no summary")
+    parser.set_defaults(run=_search)
+
+
+def _search(arguments: argparse.Namespace) -> None:
+    config = SearchConfig(**{name: getattr(arguments, name) for name in _OPTIONS})
+    if arguments.out is not None:
+        _check_destination(arguments.out)
+    _set_threads(arguments.threads)
+    with _progress_bar(arguments.quiet) as on_progress:
+        result = search(config, on_progress=on_progress)
+    if arguments.out is None:
+        sys.stdout.write(result.to_json())
+    else:
+        _write(arguments.out, result.to_json().encode())
+    if arguments.out is not None and not arguments.quiet:
+        print(*_summary(result), f"written to {arguments.out}", sep="\n")
+    else:
+        for notice in result.notices:
+            _say(f"warning: {notice.message}")
+
+
+def _set_threads(wanted: int | None) -> None:
+    """Have torch compute with `wanted` threads, or with all cores but one."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if wanted is not None and not 1 <= wanted <= cores:
+        raise ValueError(f"argument --threads: {wanted} is out of range; 1 to {cores} on this machine")
+    import torch
+
+    torch.set_num_threads(wanted or max(1, cores - 1))
+
+
+@contextmanager
+def _progress_bar(quiet: bool) -> Iterator[Callable[[Progress], None] | None]:
+    """A progress bar on standard error, if that is a terminal; gives the function to report to."""
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    from tqdm import tqdm
+
+    with tqdm(total=1, leave=False, bar_format="pass {n_fmt}/{total_fmt} {bar:40} {remaining} left") as bar:
+
+        def report(progress: Progress) -> None:
+            bar.n, bar.total = progress.done, progress.total
+            bar.refresh()
+
+        yield report
+
+
+def _summary(result: SearchResult) -> Iterator[str]:
+    cost, timing = result.cost, result.timing
+    yield result.genotype.notation
+    yield f"{cost['params']:,} parameters, {cost['macs'] / 1e6:,.2f} M MACs at the evaluation size"
+    count = len(result.passes)
+    yield f"{count} pass{'es' if count > 1 else ''} in {timing['total']:.2f} s on {result.environment['device']}"
+    yield from (f"warning: {notice.message}" for notice in result.notices)
+
+
+def _spaces(arguments: argparse.Namespace) -> None:
+    if arguments.json:
+        _print_json([_space_data(space) for space in SPACES.values()])
+        return
+    rows = [
+        (
+            space.name,
+            ", ".join(space.cell_types),
+            str(len(space.edges)),
+            str(len(space.operations)),
+            f"{space.architectures():,}",
+            space.source,
+        )
+        for space in SPACES.values()
+    ]
+    print(*_table(("space", "cell types", "edges", "operations", "architectures", "source"), rows), sep="\n")
+
+
+def _space_data(space: SearchSpace) -> dict[str, Any]:
+    return {
+        "name": space.name,
+        "title": space.title,
+        "summary": space.summary,
+        "source": space.source,
+        "cell_types": space.cell_types,
+        "edges": space.edges,
+        "operations": space.operations,
+        "kept_edges": space.kept_edges,
+        "architectures": space.architectures(),
+        "search_size": space.search_size._asdict(),
+        "evaluation_size": space.evaluation_size._asdict(),
+        "cells_meaning": space.cells_meaning,
+        "cells_range": space.cells_range,
+    }
+
+
+def _proxies(arguments: argparse.Namespace) -> None:
+    columns = ("name", "title", "summary", "source", "needs_labels", "needs_data")
+    found = [{column: getattr(proxy, column) for column in columns} for proxy in PROXIES.values()]
+    if arguments.json:
+        _print_json(found)
+        return
+    needs = {True: "yes", False: "no"}
+    rows = [
+        (row["name"], needs[row["needs_labels"]], needs[row["needs_data"]], row["summary"], row["source"])
+        for row in found
+    ]
+    print(*_table(("proxy", "labels", "data", "summary", "source"), rows), sep="\n")
+
+
+def _print_json(data: object) -> None:
+    print(json.dumps(data, indent=2))
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """Lines with aligned columns."""
+    lines = [header, *rows]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        yield "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+
+
+def _show(arguments: argparse.Namespace) -> None:
+    genotype = _read_genotype(arguments.genotype)
+    if arguments.out is None:
+        sys.stdout.write(_text(genotype))
+        return
+    suffix = Path(arguments.out).suffix.lower()
+    if suffix not in _PICTURES:
+        raise ValueError(f"argument --out: {shown(arguments.out)} must end in one of {', '.join(_PICTURES)}")
+    _write(arguments.out, _PICTURES[suffix](genotype))
+
+
+def _export(arguments: argparse.Namespace) -> None:
+    text = export(_read_genotype(arguments.genotype), arguments.to)
+    if arguments.out is None:
+        print(text.removesuffix("\n"))
+    else:
+        _write(arguments.out, text.encode())
+
+
+def _text(genotype: Genotype) -> str:
+    """`genotype` to read: space, notation, the edges of every cell type, cost."""
+    space = genotype.space
+    lines = [f"{space.title}: {space.summary}", genotype.notation]
+    for kind, genes in genotype.genes:
+        rows = [
+            (space.node_name(source), space.node_name(target), name, operation(name).summary)
+            for source, target, name in genes
+        ]
+        lines += ["", kind, *_table(("from", "to", "operation", ""), rows)]
+    return "\n".join((*lines, "", *_cost_table(genotype), ""))
+
+
+def _cost_table(genotype: Genotype) -> Iterator[str]:
+    cost = cost_report(genotype)
+    rows = [
+        (
+            f"at {name} size",
+            f"{found['channels']} channels, {found['cells']} {genotype.space.cells_meaning}",
+            f"{found['params']:,}",
+            f"{found['macs'] / 1e6:,.2f} M",
+        )
+        for name, found in (("evaluation", cost), ("search", cost["at_search_size"]))
+    ]
+    return _table(("cost", "", "parameters", "MACs"), rows)
+
+
+def _png(genotype: Genotype) -> bytes:
+    from engine.drawing import render_png
+
+    return render_png(dot(genotype))
+
+
+_PICTURES: dict[str, Callable[[Genotype], bytes]] = {
+    ".svg": lambda genotype: svg(genotype).encode(),
+    ".png": _png,
+    ".dot": lambda genotype: dot(genotype).encode(),
+    ".txt": lambda genotype: _text(genotype).encode(),
+}
+
+
+def _read_genotype(argument: str) -> Genotype:
+    """The genotype in `argument`: a notation, the path of a file, or `-` for standard input."""
+    if argument == "-":
+        return parse_genotype(_decoded(sys.stdin.buffer.read(MAX_TEXT + 1), "standard input"))
+    if os.path.exists(argument):
+        try:
+            with open(argument, "rb") as file:
+                return parse_genotype(_decoded(file.read(MAX_TEXT + 1), _path(argument)))
+        except OSError as error:
+            raise ValueError(f"{_path(argument)} cannot be read: {error.strerror}") from None
+    if not argument.lstrip().startswith(("|", "{")) and "Genotype" not in argument:
+        raise ValueError(f"{shown(argument)} is neither a file nor a genotype in a known notation")
+    return parse_genotype(argument)
+
+
+def _decoded(data: bytes, name: str) -> str:
+    if len(data) > MAX_TEXT:
+        raise ValueError(f"{name} has more than {MAX_TEXT // 10**6} MB, too much for a genotype")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{name} is not UTF-8 text: byte {error.start + 1} cannot be read") from None
+
+
+def _path(path: str) -> str:
+    """`path` in a message, long enough to be found."""
+    return shown(path, limit=400)
+
+
+def _check_destination(path: str) -> None:
+    """Find out before a search whether its result can be written at `path`; `OSError` if not."""
+    target = Path(os.path.realpath(path))
+    if target.is_dir():
+        raise OSError(f"cannot write {_path(path)}: it is a directory")
+    if not os.access(target.parent, os.W_OK):
+        raise OSError(f"cannot write {_path(path)}: its directory is not there or not writable")
+
+
+def _write(path: str, data: bytes) -> None:
+    """Write a file whole or not at all; a device or a pipe is written to directly."""
+    target = Path(os.path.realpath(path))
+    partial = target.parent / f".{os.getpid()}.tmp"
+    try:
+        if target.exists() and not target.is_file():
+            target.write_bytes(data)
+        else:
+            partial.write_bytes(data)
+            partial.replace(target)
+    except OSError as error:
+        raise OSError(f"cannot write {_path(path)}: {error.strerror}") from None
+    finally:
+        with suppress(OSError):
+            partial.unlink()
+
+
+if __name__ == "__main__":
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    sys.exit(main())

@@ -1,0 +1,32 @@
+"""What all tests share: one thread, reproducible properties, results of tiny searches."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from hypothesis import HealthCheck, settings
+
+from engine import SearchConfig, SearchResult, search, spaces
+
+torch.set_num_threads(1)
+settings.register_profile(
+    "freenas",
+    deadline=None,
+    max_examples=40,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("freenas")
+
+
+def tiny(space: str, **parts: object) -> SearchConfig:
+    """The smallest supernet of a space, on the CPU."""
+    size = {"channels": 4, "cells": spaces()[space].cells_range.low, "image_size": 8, "device": "cpu"}
+    return SearchConfig(**{"space": space, **size, **parts})
+
+
+@pytest.fixture(scope="session")
+def tiny_results() -> dict[str, SearchResult]:
+    """An iterative search of the smallest supernet of every space, in the interior."""
+    return {name: search(tiny(name, field="interior", per_round=8)) for name in spaces()}

@@ -1,0 +1,128 @@
+from engine import SearchConfig, search
+from tests.dashboard.conftest import SMALL, wait_for_search
+
+SMALL_QUERY = {name: str(value) for name, value in SMALL.items()} | {"cells": "1"}
+
+
+def headline(at):
+    return next(each.value for each in at.markdown if each.value.startswith("####"))
+
+
+def texts(at):
+    groups = (at.caption, at.markdown, at.info, at.warning, at.error)
+    return [element.value for group in groups for element in group]
+
+
+def test_first_paint_shows_a_shipped_result_with_its_provenance(app):
+    at = app()
+    assert "NAS-Bench-201 · seed 0 · synaptic · 19 passes" in headline(at)
+    assert any(text.startswith("Shipped example, computed once by this engine (engine 0.") for text in texts(at))
+    assert len(at.get("plotly_chart")) == 1
+    assert not at.info
+
+
+def test_the_page_gives_the_numbers_of_the_engine(app):
+    at = app(seed="4", **SMALL_QUERY)
+    assert any("Press **Search**" in text for text in texts(at))
+    at.button(key="search").click().run()
+    wait_for_search(at)
+    assert "seed 4 · synaptic · 19 passes" in headline(at)
+    expected = search(SearchConfig(seed=4, cells=1, **SMALL))
+    found = at.session_state["shown"].result
+    assert found.genotype == expected.genotype
+    assert abs(found.shares["cell"] - expected.shares["cell"]).max() < 1e-4
+    assert expected.genotype.notation in [code.value for code in at.code]
+
+
+def test_the_same_question_is_answered_from_the_cache(app):
+    first = app(seed="5", **SMALL_QUERY)
+    first.button(key="search").click().run()
+    wait_for_search(first)
+    second = app(seed="5", **SMALL_QUERY)
+    assert "seed 5" in headline(second)
+    assert any(text.startswith("Computed here before, from the cache") for text in texts(second))
+
+
+def test_a_link_sets_every_control(app):
+    at = app(
+        space="darts", seed="9", recipe="custom", normalisation="batch", alpha="noise", method="one-shot",
+        per_round="3", channels="6", cells="4", image_size="16", device="cpu", dtype="float64",
+    )  # fmt: skip
+    assert at.selectbox(key="space").value == "darts"
+    numbers = {key: at.number_input(key=key).value for key in ("seed", "per_round", "channels", "cells", "image_size")}
+    assert numbers == {"seed": 9, "per_round": 3, "channels": 6, "cells": 4, "image_size": 16}
+    at.button(key="search").click().run()
+    wait_for_search(at)
+    config = at.session_state["shown"].result.config
+    assert config == SearchConfig(
+        space="darts", seed=9, normalisation="batch", alpha="noise", method="one-shot", per_round=3,
+        channels=6, cells=4, image_size=16, device="cpu", dtype="float64",
+    )  # fmt: skip
+
+
+def test_a_link_that_asks_for_what_is_not_allowed_is_explained(app):
+    for query, words in (
+        ({"seed": "-1"}, "seed"),
+        ({"space": "<b>x</b>"}, "unknown search space '<b>x</b>'; allowed: nas-bench-201, darts"),
+        ({"cells": "9999"}, "cells: 9999 is out of range; nas-bench-201 takes 1 to 100"),
+        ({"recipe": "magic"}, "unknown recipe 'magic'; allowed: synaptic, released"),
+        ({"channels": "1e3"}, "channels"),
+    ):
+        at = app(**query)
+        assert any("not understood in full" in text and words in text for text in texts(at)), query
+        assert "NAS-Bench-201 · seed 0" in headline(at)
+
+
+def test_rounding_level_results_say_so_on_the_page(app):
+    at = app(space="darts", recipe="released")
+    assert "DARTS · seed 0 · released · 1 pass" in headline(at)
+    assert any("These scores are rounding error" in warning.value for warning in at.warning)
+
+
+def test_a_search_without_a_result_keeps_the_last_one(app):
+    at = app(recipe="custom", normalisation="batch", alpha="ones")
+    before = headline(at)
+    at.button(key="search").click().run()
+    wait_for_search(at)
+    assert any("the scores are not numbers" in error.value for error in at.error)
+    assert headline(at) == before
+
+
+def test_an_inconsistent_question_is_refused_before_it_runs(app):
+    at = app(recipe="custom", normalisation="batch", field="interior")
+    assert any("field 'interior' needs normalisation 'bypass'" in error.value for error in at.error)
+    assert at.button(key="search").disabled
+
+
+def test_changing_the_space_adopts_its_size(app):
+    at = app()
+    at.selectbox(key="space").select("darts").run()
+    assert at.number_input(key="cells").value == 8
+    at.selectbox(key="space").select("nas-bench-201").run()
+    assert at.number_input(key="cells").value == 5
+
+
+def test_a_replay_steps_through_the_pruning(app):
+    at = app()
+    at.toggle(key="replay").set_value(True).run()
+    assert any("every operation is live" in text for text in texts(at))
+    steps = at.session_state["shown"].result.steps
+    at.slider(key="step").set_value(10).run()
+    fell = steps[9]
+    assert any(text.startswith("Step 10 of 24: dropped") and fell.operation in text for text in texts(at))
+    at.slider(key="step").set_value(24).run()
+    at.button(key="play").click().run()
+    assert at.session_state["playing"]
+    assert not at.exception
+
+
+def test_both_cells_of_darts_can_be_looked_at_in_every_measure(app):
+    at = app(space="darts")
+    for kind in ("normal", "reduce"):
+        at.segmented_control(key="kind").set_value(kind).run()
+        for measure in ("share", "score", "edge"):
+            at.segmented_control(key="measure").set_value(measure).run()
+            at.segmented_control(key="scale").set_value("linear").run()
+            assert not at.exception
+    at.toggle(key="everything").set_value(True).run()
+    assert not at.exception

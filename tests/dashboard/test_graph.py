@@ -1,0 +1,42 @@
+import pytest
+
+from dashboard.charts import View
+from dashboard.graph import replayed_arrows, selected_arrows
+
+
+@pytest.fixture(params=["nas_bench_201", "darts"])
+def result(request):
+    return request.getfixturevalue(request.param)
+
+
+def test_the_selected_cell_is_the_genotype_with_widths_in_the_order_of_the_shares(result):
+    for kind in result.space.cell_types:
+        view = View(result, kind)
+        drawn = selected_arrows(view, everything=False)
+        assert [arrow.gene for arrow in drawn] == list(result.genotype.cells[kind])
+        last = result.passes[-1].shares[kind]
+        shares = [
+            last[result.space.edges.index(arrow.gene[:2]), result.space.operations.index(arrow.gene.operation)]
+            for arrow in drawn
+        ]
+        widths = [arrow.width for arrow in drawn]
+        assert sorted(range(len(drawn)), key=shares.__getitem__) == sorted(range(len(drawn)), key=widths.__getitem__)
+        assert max(widths) == 1
+
+
+def test_dropped_edges_are_drawn_pale_on_demand(result):
+    view = View(result, result.space.cell_types[0])
+    drawn = selected_arrows(view, everything=True)
+    kept = {gene[:2] for gene in result.genotype.cells[view.kind]}
+    assert {arrow.gene[:2] for arrow in drawn} == set(result.space.edges)
+    assert {arrow.gene[:2] for arrow in drawn if not arrow.faint} == kept
+
+
+def test_a_replay_counts_the_other_live_operations_and_ends_in_the_genotype(result):
+    kind = result.space.cell_types[0]
+    first = replayed_arrows(View(result, kind, step=0))
+    others = len(result.space.operations) - 1
+    assert all(arrow.faint and arrow.note == f"+{others}" for arrow in first)
+    last = replayed_arrows(View(result, kind, step=len(result.steps)))
+    assert not any(arrow.note for arrow in last)
+    assert {arrow.gene for arrow in last if not arrow.faint} == set(result.genotype.cells[kind])

@@ -1,0 +1,117 @@
+"""The client of the worker, with the real worker process."""
+
+import time
+
+import pytest
+
+from dashboard import jobs as module
+from dashboard.jobs import DONE, FAILED, QUEUED, RUNNING, STOPPED, Jobs
+from engine import SearchConfig, search
+
+SMALL = {"channels": 4, "image_size": 8, "cells": 1}
+LONG = SearchConfig(space="darts")
+
+
+@pytest.fixture(scope="module")
+def jobs():
+    client = Jobs()
+    assert client.warm.wait(60)
+    yield client
+    client.close()
+
+
+def wait(job, seconds=60):
+    deadline = time.monotonic() + seconds
+    while job.active:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    return job
+
+
+def until(condition, seconds=60):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_a_job_ends_in_what_the_engine_gives_and_is_answered_from_the_cache_then(jobs):
+    config = SearchConfig(seed=1, **SMALL)
+    job = wait(jobs.submit(config))
+    assert job.state == DONE
+    assert job.progress.done == job.progress.total == 19
+    expected = search(config)
+    assert job.result.genotype == expected.genotype
+    assert job.result.shares["cell"] == pytest.approx(expected.shares["cell"], rel=1e-4)
+    again = jobs.submit(config)
+    assert again.state == DONE
+    assert again.progress is None
+    assert again.result is job.result
+
+
+def test_a_search_without_a_result_gives_a_sentence(jobs):
+    job = wait(jobs.submit(SearchConfig(normalisation="batch", alpha="ones")))
+    assert job.state == FAILED
+    assert "the scores are not numbers" in job.error
+    assert job.result is None
+
+
+def test_stop_ends_a_running_job_within_a_second_and_the_next_one_runs(jobs):
+    job = jobs.submit(LONG)
+    until(lambda: job.progress is not None and job.progress.done > 0)
+    started = time.monotonic()
+    jobs.stop(job)
+    assert job.state == STOPPED
+    following = wait(jobs.submit(SearchConfig(seed=2, **SMALL)))
+    assert following.state == DONE
+    assert time.monotonic() - started < 5
+
+
+def test_a_waiting_job_knows_its_place_and_can_be_withdrawn(jobs):
+    first, second, third = jobs.submit(LONG), jobs.submit(LONG), jobs.submit(SearchConfig(seed=3, **SMALL))
+    assert (first.state, second.state, third.state) == (RUNNING, QUEUED, QUEUED)
+    assert (jobs.position(second), jobs.position(third)) == (1, 2)
+    jobs.stop(second)
+    assert second.state == STOPPED
+    assert jobs.position(third) == 1
+    jobs.stop(first)
+    assert wait(third).state == DONE
+
+
+def test_a_worker_that_dies_takes_only_the_job_it_had(jobs):
+    first, second = jobs.submit(LONG), jobs.submit(SearchConfig(seed=4, **SMALL))
+    until(lambda: first.progress is not None)
+    jobs._process.kill()
+    assert wait(first).state == FAILED
+    assert "ended unexpectedly" in first.error
+    assert wait(second).state == DONE
+
+
+def test_a_worker_that_does_not_hear_the_stop_is_replaced(jobs, monkeypatch):
+    monkeypatch.setattr(module, "_GRACE", 0.1)
+    job = jobs.submit(LONG)
+    until(lambda: job.progress is not None)
+    process = jobs._process
+    monkeypatch.setattr(jobs, "_send", lambda message: None)
+    jobs.stop(job)
+    monkeypatch.undo()
+    until(lambda: jobs._process is not process and jobs.warm.is_set())
+    assert job.state == STOPPED
+    assert wait(jobs.submit(SearchConfig(seed=5, **SMALL))).state == DONE
+
+
+def test_the_queue_is_bounded(jobs, monkeypatch):
+    monkeypatch.setattr(module, "_MAX_QUEUE", 1)
+    running, waiting, refused = (jobs.submit(LONG) for _ in range(3))
+    assert refused.state == FAILED
+    assert "waiting already" in refused.error
+    jobs.stop(waiting)
+    jobs.stop(running)
+
+
+def test_the_cache_is_bounded(jobs, monkeypatch):
+    monkeypatch.setattr(module, "_KEPT_RESULTS", 2)
+    configs = [SearchConfig(seed=seed, **SMALL) for seed in (10, 11, 12)]
+    for config in configs:
+        wait(jobs.submit(config))
+    assert [jobs.known(config) is not None for config in configs] == [False, True, True]

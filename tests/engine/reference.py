@@ -1,0 +1,310 @@
+"""A plain reference for the supernet, which shares no code with `engine`.
+
+Both networks are written out by hand after the published code of NAS-Bench-201 and DARTS, one operation at a time, with
+`torch.nn.functional` and autograd; nothing is stacked, merged, rescaled or described. What it has in common with the
+engine is a contract: kernels are U(0, 1 / sqrt(fan in)), drawn in float32 from one generator in the order stem, cells
+(inputs, then edge by edge, operation by operation), classifier; noise of α comes from a generator of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+from torch.utils.flop_counter import FlopCounterMode
+
+Module = Callable[[Tensor], Tensor]
+Place = tuple[int, int, int]
+
+EDGES = {
+    "nas-bench-201": [(0, 1), (0, 2), (1, 2), (0, 3), (1, 3), (2, 3)],
+    "darts": [
+        *[(0, 2), (1, 2)],
+        *[(0, 3), (1, 3), (2, 3)],
+        *[(0, 4), (1, 4), (2, 4), (3, 4)],
+        *[(0, 5), (1, 5), (2, 5), (3, 5), (4, 5)],
+    ],
+}
+OPERATIONS = {
+    "nas-bench-201": ["none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3"],
+    "darts": [
+        *["none", "max_pool_3x3", "avg_pool_3x3", "skip_connect"],
+        *["sep_conv_3x3", "sep_conv_5x5", "dil_conv_3x3", "dil_conv_5x5"],
+    ],
+}
+
+
+@dataclass
+class Cell:
+    """Modules of a cell: one before each input node, one for every `(edge, operation)` but `none`."""
+
+    kind: int
+    channels: int
+    stride: int
+    inputs: list[Module]
+    candidates: dict[tuple[int, int], Module] = field(default_factory=dict)
+
+
+class Layers:
+    """Layers that draw their own weights: with batch norm or none, padded with zeros or around the border."""
+
+    def __init__(self, seed: int, dtype: torch.dtype, norm: bool, wrap: bool) -> None:
+        self.generator = torch.Generator().manual_seed(seed)
+        self.dtype, self.has_norm, self.wrap = dtype, norm, wrap
+        self.normed_channels: list[int] = []
+        self.drawn: list[int] = []
+
+    def kernel(self, c_out: int, c_in: int, size: int) -> Tensor:
+        weight = torch.rand((c_out, c_in, size, size), generator=self.generator) / (c_in * size * size) ** 0.5
+        return weight.to(self.dtype)
+
+    def padded(self, x: Tensor, padding: int) -> Tensor:
+        if not self.wrap:
+            return F.pad(x, (padding,) * 4)
+        rows, columns = (torch.arange(-padding, n + padding) % n for n in x.shape[2:])
+        return x[:, :, rows][:, :, :, columns]
+
+    def conv(
+        self, c_in: int, c_out: int, size: int, stride: int = 1, dilation: int = 1, depthwise: bool = False
+    ) -> Module:
+        groups = c_in if depthwise else 1
+        weight = self.kernel(c_out, c_in // groups, size)
+        padding = dilation * (size - 1) // 2
+
+        def apply(x: Tensor) -> Tensor:
+            self.drawn.append(weight.numel())
+            return F.conv2d(self.padded(x, padding), weight, stride=stride, dilation=dilation, groups=groups)
+
+        return apply
+
+    def norm(self, x: Tensor) -> Tensor:
+        self.normed_channels.append(x.shape[1])
+        return F.batch_norm(x, None, None, training=True) if self.has_norm else x
+
+    def pool(self, kind: str, size: int, stride: int) -> Module:
+        padding = (size - 1) // 2
+        function = F.max_pool2d if kind == "max" else F.avg_pool2d
+        if self.wrap:
+            return lambda x: function(self.padded(x, padding), size, stride)
+        if kind == "max":
+            return lambda x: F.max_pool2d(x, size, stride, padding)
+        return lambda x: F.avg_pool2d(x, size, stride, padding, count_include_pad=False)
+
+    def relu_conv_norm(self, c_in: int, c_out: int, size: int, stride: int = 1) -> Module:
+        conv = self.conv(c_in, c_out, size, stride)
+        return lambda x: self.norm(conv(F.relu(x)))
+
+    def depthwise_conv_norm(self, channels: int, size: int, stride: int, dilation: int = 1) -> Module:
+        depthwise = self.conv(channels, channels, size, stride, dilation, depthwise=True)
+        pointwise = self.conv(channels, channels, 1)
+        return lambda x: self.norm(pointwise(depthwise(F.relu(x))))
+
+    def factorized_reduce(self, c_in: int, c_out: int) -> Module:
+        first, second = self.conv(c_in, c_out // 2, 1, 2), self.conv(c_in, c_out // 2, 1, 2)
+
+        def apply(x: Tensor) -> Tensor:
+            x = F.relu(x)
+            return self.norm(torch.cat([first(x), second(x[:, :, 1:, 1:])], 1))
+
+        return apply
+
+    def residual_block(self, c_in: int, c_out: int) -> Module:
+        first, second = self.relu_conv_norm(c_in, c_out, 3, 2), self.relu_conv_norm(c_out, c_out, 3)
+        projection = self.conv(c_in, c_out, 1)
+        return lambda x: second(first(x)) + projection(F.avg_pool2d(x, 2, 2))
+
+    def candidate(self, name: str, channels: int, stride: int, normed_pooling: bool) -> Module:
+        """The operation called `name`, as on the edges of both spaces."""
+        if name == "skip_connect":
+            return self.factorized_reduce(channels, channels) if stride == 2 else lambda x: x
+        if "pool" in name:
+            pool = self.pool(name[:3], 3, stride)
+            return (lambda x: self.norm(pool(x))) if normed_pooling else pool
+        size = int(name[-1])
+        if name.startswith("nor_conv"):
+            return self.relu_conv_norm(channels, channels, size, stride)
+        if name.startswith("dil_conv"):
+            return self.depthwise_conv_norm(channels, size, stride, dilation=2)
+        first = self.depthwise_conv_norm(channels, size, stride)
+        second = self.depthwise_conv_norm(channels, size, 1)
+        return lambda x: second(first(x))
+
+
+class Reference:
+    """A supernet: `flow(alpha)` is the sum of the logits on an image of ones, a scalar that autograd follows.
+
+    `wrap` pads around the border, so that a constant image has none. `relu_head` puts a ReLU before the global pooling
+    of DARTS. `derived` leaves out the norm behind poolings, as networks of a genotype do.
+    """
+
+    def __init__(
+        self,
+        space: str,
+        *,
+        seed: int = 0,
+        channels: int = 4,
+        cells: int = 3,
+        image_size: int = 8,
+        normalisation: str = "bypass",
+        alpha: str = "ones",
+        dtype: torch.dtype = torch.float64,
+        wrap: bool = False,
+        relu_head: bool = False,
+        derived: bool = False,
+    ) -> None:
+        self.space, self.image_size, self.dtype, self.derived = space, image_size, dtype, derived
+        self.edges, self.operations = EDGES[space], OPERATIONS[space]
+        self.layers = Layers(seed, dtype, normalisation == "batch", wrap)
+        self.cells: list[Cell] = []
+        build = self._build_nas_bench_201 if space == "nas-bench-201" else self._build_darts
+        build(channels, cells, relu_head)
+        weight = torch.rand((10, self.width, 1, 1), generator=self.layers.generator) / self.width**0.5
+        self.classifier = weight.sum((0, 2, 3)).to(dtype)  # of every channel, in the sum of the ten logits
+        self.shape = (1 if space == "nas-bench-201" else 2, len(self.edges), len(self.operations))
+        self.alpha = torch.ones(self.shape, dtype=dtype)
+        if alpha == "noise":
+            noise = torch.randn(self.shape, generator=torch.Generator().manual_seed(seed))
+            self.alpha = (1e-3 * noise.abs()).to(dtype)
+
+    def _build_nas_bench_201(self, channels: int, cells: int, relu_head: bool) -> None:
+        stem = self.layers.conv(3, channels, 3)
+        self.stem = lambda x: self.layers.norm(stem(x))
+        for index in range(3 * cells):
+            before: Module = lambda x: x
+            if index and index % cells == 0:
+                before = self.layers.residual_block(channels, 2 * channels)
+                channels *= 2
+            self._add_cell(Cell(0, channels, 1, [before]))
+        self.head: Module = lambda x: F.relu(self.layers.norm(x))
+        self.width, self.inputs, self.outputs = channels, 1, (3,)
+
+    def _build_darts(self, channels: int, cells: int, relu_head: bool) -> None:
+        stem = self.layers.conv(3, 3 * channels, 3)
+        self.stem = lambda x: self.layers.norm(stem(x))
+        before, previous, reduced = 3 * channels, 3 * channels, False
+        for index in range(cells):
+            reduces = index in (cells // 3, 2 * cells // 3)
+            if reduces:
+                channels *= 2
+            if reduced:
+                first = self.layers.factorized_reduce(before, channels)
+            else:
+                first = self.layers.relu_conv_norm(before, channels, 1)
+            second = self.layers.relu_conv_norm(previous, channels, 1)
+            self._add_cell(Cell(int(reduces), channels, 2 if reduces else 1, [first, second]))
+            before, previous, reduced = previous, 4 * channels, reduces
+        self.head = F.relu if relu_head else lambda x: x
+        self.width, self.inputs, self.outputs = previous, 2, (2, 3, 4, 5)
+
+    def _add_cell(self, cell: Cell) -> None:
+        normed_pooling = self.space == "darts" and not self.derived
+        for edge, (source, _) in enumerate(self.edges):
+            stride = cell.stride if source < len(cell.inputs) else 1
+            for index, name in enumerate(self.operations):
+                if name != "none":
+                    module = self.layers.candidate(name, cell.channels, stride, normed_pooling)
+                    cell.candidates[edge, index] = module
+        self.cells.append(cell)
+
+    @property
+    def image(self) -> Tensor:
+        return torch.ones((1, 3, self.image_size, self.image_size), dtype=self.dtype)
+
+    def flow(self, alpha: Tensor, live: np.ndarray | None = None) -> Tensor:
+        """The sum of the logits with the α of `(cell types, edges, operations)`; what is not `live` is left out."""
+        stem = self.stem(self.image)
+        states = [stem] * self.inputs
+        for cell in self.cells:
+            states = [*states[1:], self._run(cell, states, alpha, live)]
+        return (self.head(states[-1]).mean((2, 3))[0] * self.classifier).sum()
+
+    def _run(self, cell: Cell, states: Sequence[Tensor], alpha: Tensor, live: np.ndarray | None) -> Tensor:
+        nodes = [module(state) for module, state in zip(cell.inputs, states, strict=True)]
+        size = nodes[-1].shape[2] // cell.stride
+        for target in range(self.inputs, max(self.outputs) + 1):
+            total = torch.zeros((1, cell.channels, size, size), dtype=self.dtype)
+            for (edge, index), module in cell.candidates.items():
+                source, into = self.edges[edge]
+                if into == target and (live is None or live[cell.kind, edge, index]):
+                    total = total + alpha[cell.kind, edge, index] * module(nodes[source])
+            nodes.append(total)
+        return torch.cat([nodes[node] for node in self.outputs], 1)
+
+    def saliencies(self, live: np.ndarray | None = None) -> tuple[np.ndarray, float]:
+        """α · ∂R/∂α of every operation, and R."""
+        alpha = self.alpha.clone()
+        if live is not None:
+            alpha = alpha * torch.as_tensor(live)
+        alpha.requires_grad_()
+        flow = self.flow(alpha, live)
+        (gradient,) = torch.autograd.grad(flow, alpha)
+        return (alpha * gradient).detach().double().numpy(), float(flow.detach())
+
+    def shares(self, live: np.ndarray | None = None) -> np.ndarray:
+        """|α · ∂R/∂α / R| of every operation."""
+        saliencies, flow = self.saliencies(live)
+        return np.abs(saliencies / flow)
+
+    def cost(self, live: np.ndarray, classes: int = 10) -> tuple[int, int]:
+        """Parameters (norms affine) and multiply-accumulates of the network of the `live` operations, by running it."""
+        self.layers.drawn.clear()
+        self.layers.normed_channels.clear()
+        with torch.no_grad(), FlopCounterMode(display=False) as counter:
+            self.flow(self.alpha, live)
+        params = sum(self.layers.drawn) + 2 * sum(self.layers.normed_channels)
+        convolutions = sum(counter.get_flop_counts()["Global"].values()) // 2
+        return params + (self.width + 1) * classes, convolutions + self.width * classes
+
+
+def prune(reference: Reference, equal: float, per_round: int = 1) -> tuple[list[Place], np.ndarray, np.ndarray]:
+    """Iterative pruning, one pass for every `per_round` removals: the removals, the last mask, the last shares.
+
+    The lowest share goes first; of shares within `equal` of the lowest, relatively, the first in the order of places.
+    Operations that score exactly 0 do not count as one of the `per_round`.
+    """
+    live = np.ones(reference.shape, dtype=bool)
+    removals: list[Place] = []
+    while live.sum() > live.shape[0] * live.shape[1]:
+        shares = reference.shares(live)
+        counted = 0
+        while counted < per_round and (order := list(_removable(live))):
+            lowest = min(shares[place] for place in order)
+            place = next(place for place in order if shares[place] <= lowest * (1 + equal))
+            counted += bool(shares[place] > 0)
+            live[place] = False
+            removals.append(place)
+    return removals, live, reference.shares(live)
+
+
+def _removable(live: np.ndarray) -> Iterator[Place]:
+    for kind, edge, index in np.ndindex(*live.shape):
+        if live[kind, edge, index] and sum(live[kind, edge]) > 1:
+            yield kind, edge, index
+
+
+def derived_genes(space: str, live: np.ndarray, shares: np.ndarray) -> list[list[tuple[int, int, str]]]:
+    """(source, target, operation) of every cell type: all edges, or in DARTS the best two into every node."""
+    cells = []
+    for kind in range(len(live)):
+        chosen = {edge: int(np.flatnonzero(live[kind, edge])[0]) for edge in range(len(EDGES[space]))}
+        kept = set(chosen)
+        if space == "darts":
+            kept = set()
+            for node in range(2, 6):
+                into = [edge for edge in chosen if EDGES[space][edge][1] == node]
+                into.sort(key=lambda edge: shares[kind, edge, chosen[edge]], reverse=True)  # stable
+                kept.update(into[:2])
+        cells.append([(*EDGES[space][edge], OPERATIONS[space][chosen[edge]]) for edge in sorted(kept)])
+    return cells
+
+
+def matrix(module: Module, channels: int, size: int) -> Tensor:
+    """A linear map of `(channels, size, size)` as a dense matrix, column by column from the unit vectors."""
+    width = channels * size * size
+    units = torch.eye(width, dtype=torch.float64).view(width, channels, size, size)
+    with torch.no_grad():
+        return module(units).flatten(1).T.contiguous()

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from engine.layers import Conv, Layer, Norm, Pool, Reduce, Relu
+from engine.operations import OPERATIONS, operation
+from tests.engine import reference
+
+CONVOLUTIONS = {"nor_conv_1x1", "nor_conv_3x3", "sep_conv_3x3", "sep_conv_5x5", "dil_conv_3x3", "dil_conv_5x5"}
+
+
+def test_the_registry_holds_what_both_published_spaces_use():
+    assert set(OPERATIONS) == {name for names in reference.OPERATIONS.values() for name in names}
+    assert all(name == found.name for name, found in OPERATIONS.items())
+
+
+def test_kinds_of_operations():
+    assert {name for name in OPERATIONS if operation(name).convolutional} == CONVOLUTIONS
+    assert {name for name in OPERATIONS if operation(name).pooling} == {"avg_pool_3x3", "max_pool_3x3"}
+    assert {name for name in OPERATIONS if operation(name).zero} == {"none"}
+
+
+def test_short_names_differ():
+    assert len({found.short for found in OPERATIONS.values()}) == len(OPERATIONS)
+
+
+def test_an_unknown_operation_is_named():
+    with pytest.raises(ValueError, match=r"unknown operation 'conv_7x7'; allowed: none, skip_connect, "):
+        operation("conv_7x7")
+
+
+def test_skip_is_nothing_at_stride_1_and_a_factorised_reduction_at_stride_2():
+    skip = operation("skip_connect")
+    assert skip.at(1) == ()
+    assert skip.at(2) == (Relu(), Reduce(), Norm())
+
+
+@pytest.mark.parametrize(
+    ("name", "kernels"),
+    [
+        ("nor_conv_1x1", [(1, 1, False)]),
+        ("nor_conv_3x3", [(3, 1, False)]),
+        ("sep_conv_3x3", [(3, 1, True), (1, 1, False)] * 2),
+        ("sep_conv_5x5", [(5, 1, True), (1, 1, False)] * 2),
+        ("dil_conv_3x3", [(3, 2, True), (1, 1, False)]),
+        ("dil_conv_5x5", [(5, 2, True), (1, 1, False)]),
+    ],
+)
+def test_convolutions_have_the_published_kernels(name: str, kernels: list[tuple[int, int, bool]]):
+    convs = [layer for layer in operation(name).at(1) if isinstance(layer, Conv)]
+    assert [(conv.kernel, conv.dilation, conv.depthwise) for conv in convs] == kernels
+
+
+@pytest.mark.parametrize("name", sorted(set(OPERATIONS) - {"none", "skip_connect"}))
+def test_exactly_one_layer_of_an_operation_is_strided(name: str):
+    layers = operation(name).at(2)
+    assert sum(bool(getattr(layer, "strided", False)) for layer in layers) == 1
+    assert next(layer for layer in layers if isinstance(layer, Conv | Pool)).strided
+
+
+@pytest.mark.parametrize("layer", [Relu(), Norm(), Conv(3), Pool("avg"), Reduce()])
+def test_layers_are_frozen_values(layer: Layer):
+    assert hash(layer) == hash(dataclasses.replace(layer))
+    if fields := dataclasses.fields(layer):
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            setattr(layer, fields[0].name, 0)

@@ -1,0 +1,305 @@
+"""Searches from configuration to result, against pruning by a plain reference."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+import torch
+
+from engine import DeviceMemoryExhausted, Progress, SearchConfig, SearchResult, SearchStopped, search, spaces
+from engine import proxies as proxies_module
+from engine.cost import cost_report
+from engine.pruning import EQUAL
+from engine.search import resolve_device
+from tests.conftest import tiny
+from tests.engine.reference import Reference, derived_genes, prune
+
+SPACES = ["nas-bench-201", "darts"]
+
+
+def reference(config: SearchConfig) -> Reference:
+    sizes = {"channels": config.channels, "cells": config.cells, "image_size": config.image_size}
+    recipe = {"normalisation": config.normalisation, "alpha": config.alpha}
+    return Reference(config.space, seed=config.seed, wrap=config.field == "interior", **sizes, **recipe)
+
+
+def removals(result: SearchResult) -> list[tuple[int, int, int]]:
+    space = result.space
+    return [
+        (space.cell_types.index(step.cell), step.edge, space.operations.index(step.operation)) for step in result.steps
+    ]
+
+
+def genes(result: SearchResult) -> list[list[tuple[int, int, str]]]:
+    return [[tuple(gene) for gene in genes] for _, genes in result.genotype.genes]
+
+
+@pytest.mark.parametrize(
+    ("space", "parts"),
+    [
+        ("nas-bench-201", {"seed": 0}),
+        ("nas-bench-201", {"seed": 1, "cells": 2}),
+        ("nas-bench-201", {"seed": 2, "alpha": "noise"}),
+        ("nas-bench-201", {"seed": 3, "field": "interior"}),
+        ("nas-bench-201", {"seed": 4, "alpha": "noise", "per_round": 3}),
+        ("nas-bench-201", {"seed": 5, "dtype": "float64", "channels": 8}),
+        ("darts", {"seed": 0}),
+        ("darts", {"seed": 1, "alpha": "noise", "per_round": 4}),
+        ("darts", {"seed": 2, "cells": 4, "per_round": 8}),
+        ("darts", {"seed": 3, "field": "interior", "per_round": 8}),
+    ],
+)
+def test_iterative_pruning_is_that_of_a_pass_for_every_removal(space: str, parts: dict[str, object]):
+    config = tiny(space, **parts)
+    result = search(config)
+    expected, live, shares = prune(reference(config), EQUAL, config.per_round)
+    assert removals(result) == expected
+    assert genes(result) == derived_genes(space, live, shares)
+    last = np.stack([result.passes[-1].shares[kind] for kind in result.space.cell_types])
+    np.testing.assert_allclose(last, shares, rtol=2e-5, atol=1e-7)
+
+
+@pytest.mark.parametrize("parts", [{}, {"cells": 2}])
+@pytest.mark.parametrize("seed", [0, 1])
+def test_iterative_pruning_with_batch_norm_is_that_of_a_pass_for_every_removal(parts: dict[str, int], seed: int):
+    config = tiny("nas-bench-201", recipe="released", method="iterative", dtype="float64", seed=seed, **parts)
+    result = search(config)
+    expected, live, shares = prune(reference(config), EQUAL)
+    assert removals(result) == expected
+    assert genes(result) == derived_genes("nas-bench-201", live, shares)
+
+
+@pytest.mark.parametrize(
+    ("space", "parts"),
+    [
+        *[("nas-bench-201", {"alpha": "noise", "seed": seed}) for seed in (0, 1, 2)],
+        *[("nas-bench-201", {"normalisation": "batch", "alpha": "noise", "seed": seed}) for seed in (0, 1, 2)],
+        *[("darts", {"alpha": "noise", "seed": seed}) for seed in (0, 1, 2)],
+    ],
+)
+def test_one_shot_keeps_the_best_operation_of_every_edge(space: str, parts: dict[str, object]):
+    config = tiny(space, method="one-shot", **parts)
+    result = search(config)
+    shares = reference(config).shares()
+    live = np.arange(shares.shape[2]) == shares.argmax(axis=2)[..., None]
+    assert genes(result) == derived_genes(space, live, shares)
+    assert {tuple(place) for place in removals(result)} == set(zip(*np.nonzero(~live), strict=True))
+    assert len(result.passes) == 1
+
+
+def test_the_synaptic_recipe_finds_the_cell_of_convolutions_only():
+    """Known: the all-`nor_conv_3x3` cell, at the default size and whatever the seed."""
+    for parts in ({"seed": 0}, *({"seed": seed, "field": "interior"} for seed in (1, 2**32 - 1))):
+        result = search(SearchConfig(device="cpu", **parts))
+        assert {gene.operation for gene in result.genotype.cells["cell"]} == {"nor_conv_3x3"}
+        assert result.cost["params"] == 1_531_546
+
+
+def test_the_released_recipe_keeps_convolutions_only():
+    """Known of the authors' own code, for every seed; which convolution, depends on the noise of α."""
+    found = [search(SearchConfig(recipe="released", seed=seed, device="cpu")) for seed in range(4)]
+    for result in found:
+        assert {gene.operation for gene in result.genotype.cells["cell"]} <= {"nor_conv_1x1", "nor_conv_3x3"}
+        assert not result.has("rounding")
+    assert len({result.genotype for result in found}) > 1
+
+
+def test_the_released_recipe_on_darts_is_marked_as_rounding_error():
+    result = search(SearchConfig(space="darts", recipe="released", device="cpu"))
+    assert result.has("rounding")
+    assert "The genotype means nothing" in next(n.message for n in result.notices if n.code == "rounding")
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"alpha": "noise"},
+        {"alpha": "noise", "dtype": "float64"},
+        {"alpha": "ones", "seed": 2},
+        {"alpha": "ones", "cells": 8, "seed": 1},
+        {"alpha": "noise", "cells": 8, "seed": 7},
+    ],
+)
+def test_any_batch_norm_on_darts_is_marked_as_rounding_error(parts: dict[str, object]):
+    """Whatever the size, the true gradient of every α is 0 there."""
+    assert search(tiny("darts", normalisation="batch", method="one-shot", **parts)).has("rounding")
+
+
+@pytest.mark.parametrize("space", SPACES)
+def test_the_synaptic_recipe_is_no_rounding_error(space: str):
+    """Its scores are the same in twice the precision, and are not marked."""
+    single, double = (
+        search(SearchConfig(space=space, method="one-shot", dtype=dtype, device="cpu"))
+        for dtype in ("float32", "float64")
+    )
+    for kind in single.space.cell_types:
+        np.testing.assert_allclose(single.shares[kind], double.shares[kind], rtol=1e-4)
+    assert not single.has("rounding")
+    assert not double.has("rounding")
+    assert single.genotype == double.genotype
+
+
+def test_batch_norm_with_constant_alpha_collapses():
+    """Known: poolings and skips on every edge."""
+    result = search(SearchConfig(normalisation="batch", alpha="ones", method="one-shot", dtype="float64", device="cpu"))
+    assert result.has("collapse")
+    assert {gene.operation for gene in result.genotype.cells["cell"]} <= {"avg_pool_3x3", "skip_connect"}
+
+
+# Progress and stopping.
+
+
+@pytest.mark.parametrize(
+    ("space", "parts"),
+    [
+        ("nas-bench-201", {}),
+        ("nas-bench-201", {"field": "interior"}),
+        ("nas-bench-201", {"per_round": 5}),
+        ("nas-bench-201", {"per_round": 64}),
+        ("nas-bench-201", {"method": "one-shot"}),
+        ("nas-bench-201", {"recipe": "released"}),
+        ("nas-bench-201", {"recipe": "released", "method": "iterative"}),
+        ("darts", {"per_round": 7}),
+        ("darts", {"per_round": 16, "field": "interior"}),
+    ],
+)
+def test_progress_rises_by_one_pass_and_ends_at_the_total(space: str, parts: dict[str, object]):
+    seen: list[Progress] = []
+    result = search(tiny(space, **parts), on_progress=seen.append)
+    passes = len(result.passes)
+    assert [progress.done for progress in seen] == list(range(passes + 1))
+    assert {progress.total for progress in seen} == {passes}
+    elapsed = [progress.elapsed for progress in seen]
+    assert elapsed == sorted(elapsed)
+    assert seen[0].left is None
+    assert seen[-1].left == 0
+
+
+def test_the_time_left_supposes_that_passes_take_as_long_as_before():
+    assert Progress(0, 10, 0.1).left is None
+    assert Progress(4, 10, 2.0).left == pytest.approx(3.0)
+
+
+@pytest.mark.parametrize("space", SPACES)
+@pytest.mark.parametrize("parts", [{}, {"recipe": "released"}, {"field": "interior"}])
+def test_a_search_stops_at_the_cell_where_it_is_told_to(space: str, parts: dict[str, str]):
+    """Cells are built, passed forward, passed backward: it must stop in each of these, and in a later pass."""
+    config = tiny(space, **parts)
+    cells = len(reference(config).cells)
+    for stop_at in (1, cells, cells + 1, 2 * cells, 2 * cells + 1, 3 * cells, *([5 * cells] if not parts else [])):
+        asked = 0
+
+        def should_stop(stop_at: int = stop_at) -> bool:
+            nonlocal asked
+            asked += 1
+            return asked >= stop_at
+
+        with pytest.raises(SearchStopped):
+            search(config, should_stop=should_stop)
+        assert asked == stop_at
+
+
+def test_a_stop_at_the_default_size_takes_little_time():
+    stopped_at = 0.0
+
+    def stop(progress: Progress) -> None:
+        nonlocal stopped_at
+        if progress.done == 2:
+            stopped_at = time.perf_counter()
+
+    with pytest.raises(SearchStopped):
+        search(SearchConfig(space="darts", device="cpu"), on_progress=stop, should_stop=lambda: stopped_at > 0)
+    assert time.perf_counter() - stopped_at < 2
+
+
+def test_a_search_that_is_never_stopped_is_the_same():
+    config = tiny("nas-bench-201")
+    assert search(config, should_stop=lambda: False).passes[0].log_flow == search(config).passes[0].log_flow
+
+
+# Devices.
+
+
+@pytest.fixture
+def only_a_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
+
+
+@pytest.fixture
+def two_gpus(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
+
+
+@pytest.mark.usefixtures("only_a_cpu")
+@pytest.mark.parametrize("device", ["cuda", "cuda:0", "mps"])
+def test_a_device_that_is_not_there_is_refused(device: str):
+    with pytest.raises(ValueError, match=f"^device '{device}' is not available here; available: cpu$"):
+        search(tiny("nas-bench-201", device=device))
+    assert resolve_device("auto") == resolve_device("cpu") == "cpu"
+
+
+@pytest.mark.usefixtures("two_gpus")
+def test_devices_where_there_are_gpus():
+    assert resolve_device("auto") == resolve_device("cuda") == "cuda"
+    assert resolve_device("cuda:1") == "cuda:1"
+    with pytest.raises(ValueError, match=r"^device 'cuda:2' is not available here; available: cpu, cuda:0, cuda:1$"):
+        resolve_device("cuda:2")
+
+
+def test_too_little_memory_is_an_error_of_its_own(monkeypatch: pytest.MonkeyPatch):
+    def exhausted(*_: object) -> None:
+        raise torch.OutOfMemoryError
+
+    hungry = proxies_module.proxy("freeflow").__class__(
+        **{**vars(proxies_module.proxy("freeflow")), "score": exhausted}
+    )
+    monkeypatch.setitem(proxies_module.PROXIES, "freeflow", hungry)
+    with pytest.raises(DeviceMemoryExhausted, match="^cpu has too little memory for this supernet"):
+        search(tiny("nas-bench-201"))
+
+
+# What a result says about itself.
+
+
+@pytest.mark.parametrize("space", SPACES)
+def test_a_result_tells_where_and_how_it_was_computed(space: str, tiny_results: dict[str, SearchResult]):
+    result = tiny_results[space]
+    assert result.config == tiny(space, field="interior", per_round=8)
+    assert result.environment["torch"] == torch.__version__
+    assert result.environment["device"] == "cpu"
+    assert result.environment["threads"] == torch.get_num_threads()
+    assert result.cost == cost_report(result.genotype)
+    timing = result.timing
+    assert timing["total"] == pytest.approx(timing["build"] + timing["passes"], abs=2e-4)
+    assert all(seconds > 0 for seconds in timing.values())
+
+
+@pytest.mark.parametrize("space", SPACES)
+def test_steps_and_passes_tell_one_story(space: str, tiny_results: dict[str, SearchResult]):
+    """Every step was live until the pass that condemned it, with the share that the pass gave it."""
+    result = tiny_results[space]
+    described = spaces()[space]
+    live = {kind: np.ones((len(described.edges), len(described.operations)), bool) for kind in described.cell_types}
+    steps = list(result.steps)
+    for index, found in enumerate(result.passes):
+        for kind in described.cell_types:
+            table = found.shares[kind]
+            assert (table[~live[kind]] == 0).all()
+        while steps and steps[0].at_pass == index:
+            step = steps.pop(0)
+            column = described.operations.index(step.operation)
+            assert step.share == found.shares[step.cell][step.edge, column]
+            assert live[step.cell][step.edge, column]
+            live[step.cell][step.edge, column] = False
+    assert not steps
+    for kind in described.cell_types:
+        assert (live[kind].sum(axis=1) == 1).all()
+        left = {edge: described.operations[int(row.argmax())] for edge, row in enumerate(live[kind])}
+        assert result.chosen(kind) == left
+        for gene in result.genotype.cells[kind]:
+            assert left[described.edges.index(gene[:2])] == gene.operation

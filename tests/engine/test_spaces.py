@@ -1,0 +1,198 @@
+"""The contract of every registered space, and the facts of the two published ones."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
+
+from engine import Genotype, SearchConfig, SearchResult, parse_genotype, search, spaces
+from engine.layers import Conv, Layer, Norm, Pool, Reduce, Relu, Residual
+from engine.operations import OPERATIONS
+from engine.spaces import SPACES, SearchSpace, Size, space
+from engine.spaces.base import Edge
+from tests.conftest import tiny
+from tests.engine import reference
+
+ASSETS = Path(__file__).parents[2] / "assets"
+every_space = pytest.mark.parametrize("described", spaces().values(), ids=spaces())
+
+
+@pytest.fixture(scope="module")
+def validators() -> dict[str, Draft202012Validator]:
+    schemas = {name: json.loads((ASSETS / f"{name}.schema.json").read_text()) for name in ("genotype", "search-result")}
+    registry = Registry().with_resources((s["$id"], Resource.from_contents(s)) for s in schemas.values())
+    for schema in schemas.values():
+        Draft202012Validator.check_schema(schema)
+    return {name: Draft202012Validator(schema, registry=registry) for name, schema in schemas.items()}
+
+
+@every_space
+def test_nodes_and_edges(described: SearchSpace):
+    assert list(described.edges) == sorted(described.edges, key=lambda edge: (edge.target, edge.source))
+    assert len(set(described.edges)) == len(described.edges)
+    assert all(0 <= edge.source < edge.target < described.nodes for edge in described.edges)
+    assert {edge.target for edge in described.edges} == set(range(described.inputs, described.nodes))
+    left = {edge.source for edge in described.edges} | set(described.outputs)
+    assert left == set(range(described.nodes)), "a node that nothing leaves and that is no output"
+
+
+@every_space
+def test_names(described: SearchSpace):
+    assert all(name in OPERATIONS for name in described.operations)
+    assert len(set(described.operations)) == len(described.operations)
+    assert len({described.node_name(node) for node in range(described.nodes)}) == described.nodes
+    assert len({described.edge_name(edge) for edge in described.edges}) == len(described.edges)
+    assert set(described.genotype_operations) <= set(described.operations)
+    assert described.title and described.summary and described.source
+
+
+@every_space
+def test_a_space_is_a_frozen_value(described: SearchSpace):
+    hash(described)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        described.nodes = 3  # type: ignore[misc]
+
+
+@every_space
+@pytest.mark.parametrize("channels", [4, 16])
+def test_a_plan_fits_together(described: SearchSpace, channels: int):
+    low, high = described.cells_range
+    for cells in (low, low + 1, described.search_size.cells, high):
+        plan = described.plan(Size(channels, cells))
+        widths = [_channels(plan.stem, 3, plan.stem_channels)] * described.inputs
+        sizes = [1.0] * described.inputs
+        for cell in plan.cells:
+            assert cell.kind in described.cell_types
+            assert [c_in for c_in, _ in cell.inputs] == widths
+            assert all(_channels(layers, c_in, cell.channels) == cell.channels for c_in, layers in cell.inputs)
+            entered = {size / stride for size, stride in zip(sizes, cell.input_stride, strict=True)}
+            assert len(entered) == 1, "input nodes of different sizes"
+            widths = [*widths[1:], len(described.outputs) * cell.channels]
+            sizes = [*sizes[1:], entered.pop() / cell.stride]
+        assert plan.head_channels == widths[-1]
+        assert sizes[-1] in {1, 1 / 2, 1 / 4}, "image sizes are multiples of 4"
+        assert {cell.kind for cell in plan.cells} == set(described.cell_types)
+
+
+def _channels(layers: Sequence[Layer], c_in: int, c_out: int) -> int:
+    changes = (Reduce, Residual)
+    changed = any(isinstance(x, changes) or (isinstance(x, Conv) and not x.depthwise) for x in layers)
+    return c_out if changed else c_in
+
+
+@every_space
+@pytest.mark.parametrize("field", ["full", "interior"])
+def test_a_tiny_search_runs_end_to_end(described: SearchSpace, field: str, validators: dict[str, Draft202012Validator]):
+    result = search(tiny(described.name, field=field, per_round=16))
+    text = result.to_json()
+    validators["search-result"].validate(json.loads(text))
+    validators["genotype"].validate(json.loads(result.genotype.to_json()))
+    assert SearchResult.from_json(text).to_json() == text
+    assert result.genotype.space is described
+    assert Genotype.from_json(text) == parse_genotype(text) == result.genotype
+    assert parse_genotype(result.genotype.notation) == result.genotype
+    assert all(np.isfinite(table).all() and (table >= 0).all() for table in result.shares.values())
+
+
+@every_space
+def test_the_schemas_refuse_what_is_not_in_them(
+    described: SearchSpace, validators: dict[str, Draft202012Validator], tiny_results: dict[str, SearchResult]
+):
+    whole = json.loads(tiny_results[described.name].to_json())
+    for name, document in (("search-result", whole), ("genotype", whole["genotype"])):
+        validator = validators[name]
+        assert validator.is_valid(document)
+        assert not validator.is_valid({**document, "surprise": 1})
+        for key in document:
+            assert not validator.is_valid({other: document[other] for other in document if other != key}), key
+        for path in _paths(document):
+            assert not validator.is_valid(_replaced(document, path, {"not": "this"})), path
+
+
+def _paths(document: object, path: tuple[object, ...] = ()) -> Iterator[tuple[object, ...]]:
+    """The path of everything in `document`, of only the first thing in a list."""
+    if path:
+        yield path
+    items = (
+        document.items() if isinstance(document, dict) else list(enumerate(document))[:1] if _is_list(document) else ()
+    )
+    for key, value in items:
+        yield from _paths(value, (*path, key))
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, list)
+
+
+def _replaced(document: object, path: tuple[object, ...], value: object) -> object:
+    if not path:
+        return value
+    copied = dict(document) if isinstance(document, dict) else list(document)
+    copied[path[0]] = _replaced(copied[path[0]], path[1:], value)
+    return copied
+
+
+@pytest.mark.parametrize(("name", "cell"), [("nas-bench-201", "cell"), ("darts", "normal"), ("darts", "reduce")])
+def test_the_schema_names_the_operations_of_a_published_space(name: str, cell: str):
+    definitions = json.loads((ASSETS / "genotype.schema.json").read_text())["$defs"]
+    cells = definitions[name]["properties"]["cells"]
+    assert set(cells["properties"]) == set(cells["required"]) == set(space(name).cell_types)
+    found = cells["properties"][cell]
+    found = definitions[found["$ref"].removeprefix("#/$defs/")] if "$ref" in found else found
+    edges = found["properties"]["edges"]
+    assert edges["items"]["properties"]["operation"]["enum"] == list(space(name).genotype_operations)
+
+
+def test_an_unknown_space_is_named():
+    for value in ("nas-bench-301", None, ["darts"]):
+        with pytest.raises(ValueError, match=r"unknown search space .*; allowed: nas-bench-201, darts"):
+            space(value)  # type: ignore[arg-type]
+
+
+def test_the_registry_is_given_as_a_copy():
+    spaces().clear()
+    assert list(SPACES) == list(spaces()) == ["nas-bench-201", "darts"]
+
+
+def test_a_space_added_to_the_registry_is_searched_by_name(monkeypatch: pytest.MonkeyPatch):
+    small = replace(SPACES["nas-bench-201"], name="two", operations=("none", "nor_conv_1x1"))
+    monkeypatch.setitem(SPACES, "two", small)
+    result = search(SearchConfig(space="two", channels=4, cells=1, image_size=8, device="cpu"))
+    assert result.genotype.notation == "|nor_conv_1x1~0|+" + "|nor_conv_1x1~0|nor_conv_1x1~1|+" + (
+        "|nor_conv_1x1~0|nor_conv_1x1~1|nor_conv_1x1~2|"
+    )
+
+
+@pytest.mark.parametrize("name", ["nas-bench-201", "darts"])
+def test_published_edges_and_operations(name: str):
+    assert list(space(name).edges) == [Edge(*edge) for edge in reference.EDGES[name]]
+    assert list(space(name).operations) == reference.OPERATIONS[name]
+
+
+def test_how_many_architectures():
+    assert space("nas-bench-201").architectures() == 15_625
+    per_cell = math.prod(math.comb(n, 2) * 7**2 for n in (2, 3, 4, 5))
+    assert space("darts").architectures() == per_cell**2 == 1_037_664_180**2
+
+
+def test_published_macro_structure():
+    bench = space("nas-bench-201").plan(Size(16, 5))
+    assert [cell.channels for cell in bench.cells] == [16] * 5 + [32] * 5 + [64] * 5
+    assert [index for index, cell in enumerate(bench.cells) if cell.inputs[0][1]] == [5, 10]
+    assert (bench.stem_channels, bench.head_channels) == (16, 64)
+    assert bench.head == (Norm(), Relu())
+    assert isinstance(bench.cells[5].inputs[0][1][0].shortcut[0], Pool)
+    for size, reductions in ((Size(16, 8), [2, 5]), (Size(36, 20), [6, 13])):
+        plan = space("darts").plan(size)
+        assert [index for index, cell in enumerate(plan.cells) if cell.kind == "reduce"] == reductions
+        assert plan.stem_channels == 3 * size.channels
+        assert plan.head_channels == 4 * 4 * size.channels
