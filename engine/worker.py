@@ -15,7 +15,7 @@ from collections.abc import Callable
 from queue import SimpleQueue
 from typing import Any, TextIO
 
-from engine import Progress, SearchConfig, SearchStopped, explain, search
+from engine import DeviceMemoryExhausted, NonFiniteScores, Progress, SearchConfig, SearchStopped, explain, search
 
 
 def serve(lines: TextIO, emit: Callable[[dict[str, Any]], None]) -> None:
@@ -52,8 +52,10 @@ def answer(
         return {"result": result.to_json()}
     except SearchStopped:
         return {"stopped": True}
-    except (ValueError, ArithmeticError) as error:
-        return {"error": explain(error) if isinstance(error, ValueError) else str(error)}
+    except ValueError as error:
+        return {"error": explain(error)}
+    except (NonFiniteScores, DeviceMemoryExhausted) as error:
+        return {"error": str(error)}
     except Exception as error:  # the page must hear of it, whatever it was
         return {"error": f"the search failed: {type(error).__name__}: {error}"}
 
