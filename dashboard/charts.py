@@ -13,6 +13,7 @@ from dashboard.toy import Toy
 from engine.drawing import cell_title
 from engine.operations import operation
 from engine.result import SearchResult
+from engine.study import SeedStudy
 
 Table = NDArray[np.float64]
 
@@ -295,6 +296,56 @@ def _hover(view: View) -> list[str]:
                 lines.append(f"pruned after pass {step.at_pass + 1} with share {step.share:.3g}")
             texts.append("<br>".join(lines))
     return texts
+
+
+def seed_figures(study: SeedStudy, kind: str) -> list[tuple[go.Figure, str]]:
+    """Two heatmaps of a study of seeds, each with its alternative text: mean share with its spread, and wins."""
+    space, mean, spread, wins = study.space, study.mean(kind), study.spread(kind), study.wins(kind)
+    edges = [space.edge_name(edge) for edge in space.edges]
+    hover = [
+        [
+            f"<b>{edges[row]} · {name}</b><br>mean share {mean[row, column]:.5g}<br>"
+            f"standard deviation {spread[row, column]:.3g}<br>wins {100 * wins[row, column]:.3g} % of the seeds"
+            for column, name in enumerate(space.operations)
+        ]
+        for row in range(len(edges))
+    ]
+    with np.errstate(divide="ignore"):
+        logarithm = np.where(mean > 0, np.log10(mean), np.nan)
+    parts = (
+        (logarithm, f"{cell_title(kind)}: mean share, log colour", "log₁₀ share", None),
+        (100 * wins, f"{cell_title(kind)}: wins of its edge", "% of seeds", (0, 100)),
+    )
+    figures = []
+    for values, title, unit, limits in parts:
+        bar = {"title": {"text": unit, "side": "right"}, "thickness": 12}
+        low, high = limits or (None, None)
+        trace = go.Heatmap(
+            z=values,
+            x=[operation(name).short for name in space.operations],
+            y=edges,
+            text=hover,
+            hovertemplate="%{text}<extra></extra>",
+            colorscale=PALETTE,
+            zmin=low,
+            zmax=high,
+            xgap=2,
+            ygap=2,
+            colorbar=bar,
+        )
+        figure = go.Figure(trace)
+        figure.update_layout(
+            title={"text": title, "font": {"size": 15}},
+            height=_HEAD + _ROW * len(edges),
+            margin={"l": 8, "r": 8, "t": 40, "b": 8},
+            dragmode=False,
+        )
+        figure.update_xaxes(title={"text": "operation", "standoff": 4}, fixedrange=True)
+        figure.update_yaxes(title={"text": "edge (from → to)", "standoff": 14}, autorange="reversed", fixedrange=True)
+        best = [space.operations[index] for index in wins.argmax(axis=1)]
+        said = ", ".join(f"{edge} {name}" for edge, name in zip(edges, best, strict=True))
+        figures.append((figure, f"{title} over {len(study.seeds)} seeds. Most frequent winners: {said}."))
+    return figures
 
 
 def toy_bars(toy: Toy) -> go.Figure:

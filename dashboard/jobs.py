@@ -16,9 +16,10 @@ import time
 from collections import OrderedDict, deque
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine import Progress, SearchConfig, SearchResult
+from engine.study import SeedStudy
 
 QUEUED, RUNNING, DONE, FAILED, STOPPED = "queued", "running", "done", "failed", "stopped"
 _KEPT_RESULTS = 128
@@ -28,15 +29,25 @@ _GRACE = 1.0
 _ROOT = Path(__file__).resolve().parent.parent
 
 
+class Question(NamedTuple):
+    """What a job answers: one search, or a study of the seeds 0 to `seeds` - 1."""
+
+    config: SearchConfig
+    seeds: int = 0
+
+
+Answer = SearchResult | SeedStudy
+
+
 @dataclass
 class Job:
-    """One search: `state`, how far it is, and what it ended in."""
+    """One question under way: `state`, how far it is, and what it ended in."""
 
     number: int
-    config: SearchConfig
+    question: Question
     state: str = QUEUED
     progress: Progress | None = None
-    result: SearchResult | None = None
+    result: Answer | None = None
     error: str = ""
     asked: float = field(default_factory=time.monotonic)
 
@@ -54,16 +65,16 @@ class Jobs:
         self._numbers = itertools.count(1)
         self._queue: deque[Job] = deque()
         self._running: Job | None = None
-        self._results: OrderedDict[SearchConfig, SearchResult] = OrderedDict()
+        self._results: OrderedDict[Question, Answer] = OrderedDict()
         self._process: subprocess.Popen[str] | None = None
         self.warm = threading.Event()
         self._start()
 
-    def submit(self, config: SearchConfig) -> Job:
-        """A job for `config`, done at once if its answer is known."""
+    def submit(self, question: Question) -> Job:
+        """A job for `question`, done at once if its answer is known."""
         with self._lock:
-            job = Job(next(self._numbers), config)
-            if (known := self.known(config)) is not None:
+            job = Job(next(self._numbers), question)
+            if (known := self.known(question)) is not None:
                 job.state, job.result = DONE, known
             elif len(self._queue) >= _MAX_QUEUE:
                 job.state, job.error = FAILED, f"{_MAX_QUEUE} searches are waiting already; try again in a while."
@@ -74,12 +85,12 @@ class Jobs:
                 self._next()
             return job
 
-    def known(self, config: SearchConfig) -> SearchResult | None:
-        """The result for `config`, if it was computed here."""
+    def known(self, question: Question) -> Answer | None:
+        """The answer to `question`, if it was computed here."""
         with self._lock:
-            if config in self._results:
-                self._results.move_to_end(config)
-            return self._results.get(config)
+            if question in self._results:
+                self._results.move_to_end(question)
+            return self._results.get(question)
 
     def position(self, job: Job) -> int:
         """How many jobs are before `job`, the running one included."""
@@ -122,7 +133,9 @@ class Jobs:
         if self._running is None and self._queue and self._process is not None:
             self._running = self._queue.popleft()
             self._running.state = RUNNING
-            self._send({"search": self._running.number, "config": self._running.config.model_dump()})
+            config, seeds = self._running.question
+            request = {"run": self._running.number, "config": config.model_dump()}
+            self._send(request | ({"seeds": seeds} if seeds else {}))
 
     def _send(self, message: dict[str, Any]) -> None:
         if self._process is not None and self._process.stdin is not None:
@@ -143,16 +156,18 @@ class Jobs:
         self._ended(process, process.returncode)
 
     def _receive(self, message: dict[str, Any]) -> None:
-        result = SearchResult.from_json(message["result"]) if "result" in message else None
         with self._lock:
             job = self._running
-            if job is None or job.number != message["id"]:
-                return
+        if job is None or job.number != message["id"]:
+            return
+        kind = SeedStudy if job.question.seeds else SearchResult
+        result = kind.from_json(message["result"]) if "result" in message else None
+        with self._lock:
             if "progress" in message:
                 job.progress = Progress(*message["progress"])
                 return
             if result is not None:
-                self._results[job.config] = result
+                self._results[job.question] = result
                 while len(self._results) > _KEPT_RESULTS:
                     self._results.popitem(last=False)
             if job.active:

@@ -19,6 +19,12 @@ def watch(job: Job) -> None:
     st.progress(_fraction(job), text=_text(job))
 
 
+def _what(job: Job) -> str:
+    if job.question.seeds:
+        return "seed"
+    return "preview: pass" if job is state.job(state.PREVIEWING) else "pass"
+
+
 def _fraction(job: Job) -> float:
     return job.progress.done / job.progress.total if job.progress is not None else 0.0
 
@@ -30,4 +36,6 @@ def _text(job: Job) -> str:
     if job.progress is None or not job.progress.done:
         return "building the supernet" if state.jobs().warm.is_set() else "starting the worker (once)"
     left = job.progress.left
-    return f"pass {job.progress.done} of {job.progress.total}" + (f", {left:.0f} s left" if left is not None else "")
+    return f"{_what(job)} {job.progress.done} of {job.progress.total}" + (
+        f", {left:.0f} s left" if left is not None else ""
+    )

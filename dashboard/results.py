@@ -29,7 +29,12 @@ def result_view(shown: Shown, question: SearchConfig | None) -> None:
         st.markdown(f"#### {_headline(result)}")
         _export_menu(result)
     st.caption(_provenance(shown))
-    if question is not None and question != result.config:
+    if shown.origin == state.PREVIEW:
+        st.info(
+            "Preview in the closed form, away from the image border. Press **Search** for the full pass.",
+            icon=":material/bolt:",
+        )
+    elif question is not None and not shown.answers:
         st.info(
             "The controls ask another question than the one answered here. Press **Search**.", icon=":material/edit:"
         )
@@ -42,8 +47,9 @@ def result_view(shown: Shown, question: SearchConfig | None) -> None:
 def _headline(result: SearchResult) -> str:
     config, count = result.config, len(result.passes)
     device = result.environment["device"].upper()
+    field = " · closed form" if config.field == "interior" else ""
     return (
-        f"{result.space.title} · seed {config.seed} · {config.recipe} · "
+        f"{result.space.title} · seed {config.seed} · {config.recipe}{field} · "
         f"{count} pass{'es' if count > 1 else ''} in {result.timing['total']:.3g} s on {device}"
     )
 
@@ -59,6 +65,7 @@ def _provenance(shown: Shown) -> str:
         state.SHIPPED: "Shipped example, computed once by this engine",
         state.COMPUTED: "Computed here just now",
         state.CACHED: "Computed here before, from the cache",
+        state.PREVIEW: "Preview, computed here",
     }[origin]
     return f"{said} ({how}). {parts}; {size}."
 

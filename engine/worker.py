@@ -1,8 +1,9 @@
 """A process that searches: JSON lines in, JSON lines out, torch warm.
 
-In, one object a line: `{"search": ID, "config": {…}}` asks for a search, `{"stop": ID}` ends it. Out: `{"ready": true}`
-once, then `{"id": ID, "progress": [done, total, seconds]}`, and last `{"id": ID, "result": "…"}` (JSON text),
-`{"id": ID, "stopped": true}` or `{"id": ID, "error": "one sentence"}`. The process ends when its input does.
+In, one object a line: `{"run": ID, "config": {…}}` asks for a search, with `"seeds": N` for a study of the seeds 0 to
+N - 1; `{"stop": ID}` ends it. Out: `{"ready": true}` once, then `{"id": ID, "progress": [done, total, seconds]}`, and
+last `{"id": ID, "result": "…"}` (JSON text), `{"id": ID, "stopped": true}` or `{"id": ID, "error": "one sentence"}`. The
+process ends when its input does.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from queue import SimpleQueue
 from typing import Any, TextIO
 
 from engine import DeviceMemoryExhausted, NonFiniteScores, Progress, SearchConfig, SearchStopped, explain, search
+from engine.study import study_seeds
 
 
 def serve(lines: TextIO, emit: Callable[[dict[str, Any]], None]) -> None:
@@ -34,22 +36,24 @@ def serve(lines: TextIO, emit: Callable[[dict[str, Any]], None]) -> None:
 
     threading.Thread(target=read, daemon=True).start()
     while (request := requests.get()) is not None:
-        identifier = request["search"]
-        emit({"id": identifier, **answer(request["config"], identifier, stopped, emit)})
+        identifier = request["run"]
+        emit({"id": identifier, **answer(request, stopped, emit)})
         stopped.discard(identifier)
 
 
-def answer(
-    config: dict[str, Any], identifier: int, stopped: set[int], emit: Callable[[dict[str, Any]], None]
-) -> dict[str, Any]:
-    """What one search ends in; nothing that happens in it ends the process."""
+def answer(request: dict[str, Any], stopped: set[int], emit: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
+    """What one request ends in; nothing that happens in it ends the process."""
+    identifier = request["run"]
 
     def report(progress: Progress) -> None:
         emit({"id": identifier, "progress": [progress.done, progress.total, progress.elapsed]})
 
     try:
-        result = search(SearchConfig(**config), on_progress=report, should_stop=lambda: identifier in stopped)
-        return {"result": result.to_json()}
+        config = SearchConfig.model_validate(request["config"])
+        hooks: dict[str, Any] = {"on_progress": report, "should_stop": lambda: identifier in stopped}
+        if "seeds" in request:
+            return {"result": study_seeds(config, range(request["seeds"]), **hooks).to_json()}
+        return {"result": search(config, **hooks).to_json()}
     except SearchStopped:
         return {"stopped": True}
     except ValueError as error:

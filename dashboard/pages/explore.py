@@ -3,27 +3,34 @@
 import streamlit as st
 
 from dashboard import controls, state
+from dashboard.jobs import Question
 from dashboard.progress import watch
 from dashboard.results import result_view
+from dashboard.seeds import seeds_view
 
 with st.sidebar:
     config = controls.question()
     current = state.job()
     searching = current is not None and current.active
     with st.container(horizontal=True):
-        if st.button(
-            "Search", type="primary", icon=":material/search:", disabled=config is None or searching, key="search"
-        ):
+        disabled = config is None or searching
+        if st.button("Search", type="primary", icon=":material/search:", disabled=disabled, key="search"):
             if config is not None:
-                state.start(config)
+                state.start(Question(config))
             st.rerun()
         if st.button("Stop", icon=":material/stop_circle:", disabled=not searching, key="stop"):
             state.stop()
             st.rerun()
-    if current is not None and searching:
-        watch(current)
+    progress = st.container()
 
 if failure := state.failure():
     st.error(f"The search ended without a result: {failure}", icon=":material/error:")
 
-result_view(state.shown(config), config)
+shown = state.shown(config)
+result_view(shown, config)
+if config is not None:
+    seeds_view(config)
+
+with progress:
+    for job in state.active():
+        watch(job)

@@ -5,11 +5,15 @@ import time
 import pytest
 
 from dashboard import jobs as module
-from dashboard.jobs import DONE, FAILED, QUEUED, RUNNING, STOPPED, Jobs
+from dashboard.jobs import DONE, FAILED, QUEUED, RUNNING, STOPPED, Jobs, Question
 from engine import SearchConfig, search
 
 SMALL = {"channels": 4, "image_size": 8, "cells": 1}
-LONG = SearchConfig(space="darts")
+LONG = Question(SearchConfig(space="darts"))
+
+
+def small(seed, seeds=0):
+    return Question(SearchConfig(seed=seed, **SMALL), seeds)
 
 
 @pytest.fixture(scope="module")
@@ -36,21 +40,29 @@ def until(condition, seconds=60):
 
 
 def test_a_job_ends_in_what_the_engine_gives_and_is_answered_from_the_cache_then(jobs):
-    config = SearchConfig(seed=1, **SMALL)
-    job = wait(jobs.submit(config))
+    question = small(1)
+    job = wait(jobs.submit(question))
     assert job.state == DONE
     assert job.progress.done == job.progress.total == 19
-    expected = search(config)
+    expected = search(question.config)
     assert job.result.genotype == expected.genotype
     assert job.result.shares["cell"] == pytest.approx(expected.shares["cell"], rel=1e-4)
-    again = jobs.submit(config)
+    again = jobs.submit(question)
     assert again.state == DONE
     assert again.progress is None
     assert again.result is job.result
 
 
+def test_a_study_of_seeds_is_a_job_of_its_own(jobs):
+    job = wait(jobs.submit(small(0, seeds=3)))
+    assert job.state == DONE
+    assert job.result.seeds == (0, 1, 2)
+    assert job.progress.total == 3
+    assert jobs.known(small(0)) is None
+
+
 def test_a_search_without_a_result_gives_a_sentence(jobs):
-    job = wait(jobs.submit(SearchConfig(normalisation="batch", alpha="ones")))
+    job = wait(jobs.submit(Question(SearchConfig(normalisation="batch", alpha="ones"))))
     assert job.state == FAILED
     assert "the scores are not numbers" in job.error
     assert job.result is None
@@ -62,13 +74,13 @@ def test_stop_ends_a_running_job_within_a_second_and_the_next_one_runs(jobs):
     started = time.monotonic()
     jobs.stop(job)
     assert job.state == STOPPED
-    following = wait(jobs.submit(SearchConfig(seed=2, **SMALL)))
+    following = wait(jobs.submit(small(2)))
     assert following.state == DONE
     assert time.monotonic() - started < 5
 
 
 def test_a_waiting_job_knows_its_place_and_can_be_withdrawn(jobs):
-    first, second, third = jobs.submit(LONG), jobs.submit(LONG), jobs.submit(SearchConfig(seed=3, **SMALL))
+    first, second, third = jobs.submit(LONG), jobs.submit(LONG), jobs.submit(small(3))
     assert (first.state, second.state, third.state) == (RUNNING, QUEUED, QUEUED)
     assert (jobs.position(second), jobs.position(third)) == (1, 2)
     jobs.stop(second)
@@ -79,7 +91,7 @@ def test_a_waiting_job_knows_its_place_and_can_be_withdrawn(jobs):
 
 
 def test_a_worker_that_dies_takes_only_the_job_it_had(jobs):
-    first, second = jobs.submit(LONG), jobs.submit(SearchConfig(seed=4, **SMALL))
+    first, second = jobs.submit(LONG), jobs.submit(small(4))
     until(lambda: first.progress is not None)
     jobs._process.kill()
     assert wait(first).state == FAILED
@@ -97,7 +109,7 @@ def test_a_worker_that_does_not_hear_the_stop_is_replaced(jobs, monkeypatch):
     monkeypatch.undo()
     until(lambda: jobs._process is not process and jobs.warm.is_set())
     assert job.state == STOPPED
-    assert wait(jobs.submit(SearchConfig(seed=5, **SMALL))).state == DONE
+    assert wait(jobs.submit(small(5))).state == DONE
 
 
 def test_the_queue_is_bounded(jobs, monkeypatch):
@@ -111,7 +123,7 @@ def test_the_queue_is_bounded(jobs, monkeypatch):
 
 def test_the_cache_is_bounded(jobs, monkeypatch):
     monkeypatch.setattr(module, "_KEPT_RESULTS", 2)
-    configs = [SearchConfig(seed=seed, **SMALL) for seed in (10, 11, 12)]
-    for config in configs:
-        wait(jobs.submit(config))
-    assert [jobs.known(config) is not None for config in configs] == [False, True, True]
+    questions = [small(seed) for seed in (10, 11, 12)]
+    for question in questions:
+        wait(jobs.submit(question))
+    assert [jobs.known(question) is not None for question in questions] == [False, True, True]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from engine import parse_genotype, search
-from engine.diagnostics import TIE_LEVEL, collapse, disagreement, rounding, ties
+from engine.diagnostics import TIE_LEVEL, collapse, rounding, rounding_error, ties
 from engine.spaces import space
 from tests.conftest import tiny
 
@@ -12,19 +12,32 @@ BENCH = space("nas-bench-201")
 POOLS = "Genotype(normal={0}, normal_concat=range(2, 6), reduce={1}, reduce_concat=range(2, 6))"
 
 
-def test_disagreement_is_scale_free_and_lies_between_0_and_1():
-    table = np.array([[[1.0, 3.0], [0.0, 4.0]]])
-    assert disagreement(table, 7 * table) == 0
-    assert disagreement(table, np.array([[[0.0, 0.0], [5.0, 0.0]]])) == 1
-    assert disagreement(table, np.array([[[3.0, 1.0], [0.0, 4.0]]])) == pytest.approx(2 / 8)
+SINGLE, DOUBLE = "float32", "float64"
 
 
-def test_rounding_is_noticed_where_another_precision_gives_other_scores():
-    table = np.array([[[10.0, 0.0]]])
-    assert rounding(table, np.array([[[10.0, 1.0]]]), "float32", "float64") == []
-    (notice,) = rounding(table, np.array([[[10.0, 10.0]]]), "float32", "float64")
+def test_the_error_of_single_precision_is_its_distance_from_double_precision():
+    exact = np.array([[[1.0, 3.0], [0.0, 4.0]]])
+    assert rounding_error(exact, exact, SINGLE, DOUBLE) == 0
+    assert rounding_error(1.25 * exact, exact, SINGLE, DOUBLE) == pytest.approx(0.2)
+    assert rounding_error(1e9 * exact, exact, SINGLE, DOUBLE) == pytest.approx(1)
+
+
+def test_the_error_of_double_precision_is_smaller_by_its_units():
+    """Units of 2⁻⁵² and 2⁻²³: what single precision gets wrong by a half is right to nine digits in double precision."""
+    exact = np.array([[[1.0, 3.0]]])
+    assert rounding_error(exact, 1.5 * exact, DOUBLE, SINGLE) == pytest.approx(0.5 * 2.0**-29)
+    assert rounding_error(exact, 2.0**29 * exact, DOUBLE, SINGLE) == pytest.approx(1)
+
+
+@pytest.mark.parametrize(("dtype", "other", "real"), [(SINGLE, DOUBLE, 1.001), (DOUBLE, SINGLE, 100.0)])
+def test_rounding_is_noticed_where_scores_follow_the_precision(dtype: str, other: str, real: float):
+    scores = np.array([[[10.0, 0.0]]])
+    assert rounding(scores, real * scores, dtype, other) == []
+    units = 2.0 ** (-29 if dtype == SINGLE else 29)
+    (notice,) = rounding(scores, units * scores, dtype, other)
     assert notice.code == "rounding"
-    assert "in float64 instead of float32 50% of the total share" in notice.message
+    assert f"sum to 1.0e+01 in {dtype}" in notice.message
+    assert other in notice.message
 
 
 @pytest.mark.parametrize("name", ["avg_pool_3x3", "skip_connect", "none"])

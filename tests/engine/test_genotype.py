@@ -89,7 +89,7 @@ def test_the_ways_that_people_write_darts_genotypes(change: Callable[[str], str]
     assert parse_genotype(text) == parse_genotype(DARTS)
 
 
-@pytest.mark.parametrize("before", ["\ufeff", pytest.param("\ufeff\n", marks=BUG), "  \n", "\u00a0"])
+@pytest.mark.parametrize("before", ["\ufeff", "\ufeff\n", "  \n", "\u00a0"])
 def test_blanks_and_a_byte_order_mark_before_a_text_do_not_matter(before: str):
     assert parse_genotype(before + BENCH + "\n") == parse_genotype(BENCH)
     assert parse_genotype(before + parse_genotype(BENCH).to_json()) == parse_genotype(BENCH)

@@ -163,14 +163,13 @@ MALFORMED: dict[str, Callable[[Document], None]] = {
     "a number for a warning": _set("warnings", [5]),
     "genotype of another space": _set("genotype", "space", "darts"),
     "malformed genotype": _remove("genotype", "cells", "cell", "edges", 0),
-    "unknown space in the config": _set("config", "space", "x"),
 }
 ACCEPTED_OR_UNCLEAR: dict[str, Callable[[Document], None]] = {
     "seed that is text": _set("config", "seed", "1"),
     "cells of another space": _set("config", "space", "darts"),
     "unknown config field": _set("config", "surprise", 1),
     "unknown recipe": _set("config", "recipe", "x"),
-    "recipe that the parts contradict": _set("config", "recipe", "released"),
+    "unknown space in the config": _set("config", "space", "x"),
     **{f"null {key}": _set(key, None) for key in ("environment", "cost", "timing")},
     **{f"text for {key}": _set(key, "x") for key in ("environment", "cost", "timing")},
     "NaN in timing": _set("timing", "total", NAN),

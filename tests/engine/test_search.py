@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
 from engine import DeviceMemoryExhausted, Progress, SearchConfig, SearchResult, SearchStopped, search, spaces
-from engine import proxies as proxies_module
 from engine.cost import cost_report
+from engine.proxies import PROXIES
 from engine.pruning import EQUAL
 from engine.search import resolve_device
 from tests.conftest import tiny
@@ -109,7 +110,7 @@ def test_the_released_recipe_keeps_convolutions_only():
 def test_the_released_recipe_on_darts_is_marked_as_rounding_error():
     result = search(SearchConfig(space="darts", recipe="released", device="cpu"))
     assert result.has("rounding")
-    assert "The genotype means nothing" in next(n.message for n in result.notices if n.code == "rounding")
+    assert "the genotype means nothing" in next(n.message for n in result.notices if n.code == "rounding")
 
 
 @pytest.mark.parametrize(
@@ -251,15 +252,29 @@ def test_devices_where_there_are_gpus():
         resolve_device("cuda:2")
 
 
-def test_too_little_memory_is_an_error_of_its_own(monkeypatch: pytest.MonkeyPatch):
-    def exhausted(*_: object) -> None:
-        raise torch.OutOfMemoryError
+def _failing_with(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    def score(*_: object) -> None:
+        raise error
 
-    hungry = proxies_module.proxy("freeflow").__class__(
-        **{**vars(proxies_module.proxy("freeflow")), "score": exhausted}
-    )
-    monkeypatch.setitem(proxies_module.PROXIES, "freeflow", hungry)
-    with pytest.raises(DeviceMemoryExhausted, match="^cpu has too little memory for this supernet"):
+    monkeypatch.setitem(PROXIES, "freeflow", replace(PROXIES["freeflow"], score=score))
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB"),
+        RuntimeError("[enforce fail at alloc_cpu.cpp:124] DefaultCPUAllocator: can't allocate memory"),
+    ],
+)
+def test_too_little_memory_is_an_error_of_its_own(error: Exception, monkeypatch: pytest.MonkeyPatch):
+    _failing_with(error, monkeypatch)
+    with pytest.raises(DeviceMemoryExhausted, match="^cpu has too little memory for this supernet; take fewer"):
+        search(tiny("nas-bench-201"))
+
+
+def test_other_errors_of_a_proxy_are_not_hidden(monkeypatch: pytest.MonkeyPatch):
+    _failing_with(RuntimeError("shapes do not fit"), monkeypatch)
+    with pytest.raises(RuntimeError, match="^shapes do not fit$"):
         search(tiny("nas-bench-201"))
 
 

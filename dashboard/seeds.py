@@ -1,0 +1,65 @@
+"""Does the seed matter? One question under many seeds: mean and spread of every share, who wins each edge."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import charts, state
+from engine import SearchConfig
+from engine.drawing import cell_title
+from engine.study import SeedStudy
+
+_CHOICES = (32, 100, 256)
+
+
+def seeds_view(config: SearchConfig) -> None:
+    """The section on seeds, folded away until it is asked for."""
+    with st.expander(
+        "Seeds: does the seed matter?", icon=":material/casino:", on_change="rerun", key="seeds"
+    ) as section:
+        if section.open:
+            _section(config)
+
+
+def _section(config: SearchConfig) -> None:
+    how = "in full (batch norm has no closed form)" if config.normalisation == "batch" else "in the closed form"
+    st.caption(
+        f"The question above under the seeds 0, 1, 2, …, {how}: how far the shares move and what wins each edge."
+    )
+    running = (current := state.job(state.STUDYING)) is not None and current.active
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        count = st.segmented_control("Number of seeds", _CHOICES, default=_CHOICES[0], required=True, key="seed_count")
+        if st.button("Run these seeds", icon=":material/play_arrow:", disabled=running, key="run_seeds"):
+            state.start_study(config, count)
+            st.rerun()
+        if st.button("Stop these seeds", icon=":material/stop_circle:", disabled=not running, key="stop_seeds"):
+            state.stop(state.STUDYING)
+            st.rerun()
+    if failure := state.failure(state.STUDYING):
+        st.error(f"The seeds ended without a result: {failure}", icon=":material/error:")
+    if (found := state.study(config, count)) is not None:
+        _result(found)
+
+
+def _result(study: SeedStudy) -> None:
+    genotypes = study.genotypes()
+    st.markdown(
+        f"**{len(study.seeds)} seeds in {study.seconds:.3g} s: {len(genotypes)} different "
+        f"genotype{'s' if len(genotypes) > 1 else ''}.** The most frequent was found by {genotypes[0][1]}:"
+    )
+    st.code(genotypes[0][0], language=None, wrap_lines=True)
+    for kind in study.space.cell_types:
+        left, right = st.columns(2, gap="medium")
+        for column, (figure, alt) in zip((left, right), charts.seed_figures(study, kind), strict=True):
+            with column:
+                st.plotly_chart(figure, config={"displayModeBar": False}, alt=alt, key=f"{alt[:20]} {kind}")
+        st.caption(_spread_words(study, kind))
+
+
+def _spread_words(study: SeedStudy, kind: str) -> str:
+    mean, spread = study.mean(kind), study.spread(kind)
+    relative = spread[mean > 0] / mean[mean > 0]
+    return (
+        f"{cell_title(kind)}: the standard deviation over the seeds is {100 * relative.min():.2g} to "
+        f"{100 * relative.max():.2g} % of the mean share."
+    )
