@@ -104,7 +104,7 @@ class Jobs:
                 self._queue.remove(job)
             elif job is self._running:
                 self._send({"stop": job.number})
-                threading.Timer(_GRACE, self._replace_if_running, [job]).start()
+                self._replace_later(job)
             if job.active:
                 job.state = STOPPED
 
@@ -195,8 +195,16 @@ class Jobs:
                 self._start()
                 self._next()
 
+    def _replace_later(self, job: Job) -> None:
+        timer = threading.Timer(_GRACE, self._replace_if_running, [job])
+        timer.daemon = True
+        timer.start()
+
     def _replace_if_running(self, job: Job) -> None:
         with self._lock:
-            process = self._process if self._running is job else None
-        if process is not None:
-            process.kill()
+            if self._running is not job or self._process is None:
+                return
+            if self.warm.is_set():
+                self._process.kill()
+            else:  # it is still starting, and will hear of the stop then
+                self._replace_later(job)

@@ -75,7 +75,8 @@ def shown(config: SearchConfig | None) -> Shown:
         found = _best(config)
     last: Shown | None = st.session_state.get("shown")
     if found is None:
-        found = (last or Shown(example_of(config.space if config is not None else ""), SHIPPED))._replace(answers=False)
+        example = example_of(config.space if config is not None else "nas-bench-201")
+        found = (last or Shown(example, SHIPPED))._replace(answers=False)
     if last is None or last.result is not found.result:
         _look_afresh()
     st.session_state.shown = found

@@ -43,7 +43,8 @@ def test_search_look_replay_and_download(visit):
 
     page.get_by_label("Seed", exact=True).fill("3")
     page.get_by_label("Seed", exact=True).press("Enter")
-    expect(page.get_by_text("The controls ask another question")).to_be_visible()
+    headline(page, "seed 3 · synaptic · closed form")
+    expect(page.get_by_text("Preview in the closed form")).to_be_visible()
     page.get_by_role("button", name="Search", exact=True).click()
     headline(page, "seed 3 · synaptic · 19 passes")
     expect(page.get_by_text("Computed here just now")).to_be_visible()
@@ -84,9 +85,10 @@ def test_search_look_replay_and_download(visit):
 
 def test_stop_ends_a_search_and_keeps_the_result(visit):
     page = visit().open("/?space=darts&seed=11")
+    headline(page, "seed 11 · synaptic · closed form")
     before = page.locator(HEADLINE).inner_text()
     page.get_by_role("button", name="Search", exact=True).click()
-    expect(page.get_by_text(re.compile(r"pass [1-9]\d* of 169"))).to_be_visible(timeout=60_000)
+    expect(page.get_by_text(re.compile(r"^pass [1-9]\d* of 169"))).to_be_visible(timeout=60_000)
     started = time.monotonic()
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_role("button", name="Search", exact=True)).to_be_enabled(timeout=5_000)

@@ -49,10 +49,10 @@ def app():
     return start
 
 
-def wait_for_search(at: AppTest, seconds: float = 120) -> AppTest:
-    """Run the page, as its progress does, until this session's job has ended."""
+def wait_for(at: AppTest, role: str = "search", seconds: float = 120) -> AppTest:
+    """Run the page, as its progress does, when this session's job in a role has ended."""
     deadline = time.monotonic() + seconds
-    while at.session_state["job"].active:
+    while at.session_state[f"{role} job"].active:
         assert time.monotonic() < deadline
         time.sleep(0.05)
     at.run()

@@ -1,5 +1,5 @@
 from engine import SearchConfig, search
-from tests.dashboard.conftest import SMALL, wait_for_search
+from tests.dashboard.conftest import SMALL, wait_for
 
 SMALL_QUERY = {name: str(value) for name, value in SMALL.items()} | {"cells": "1"}
 
@@ -23,9 +23,8 @@ def test_first_paint_shows_a_shipped_result_with_its_provenance(app):
 
 def test_the_page_gives_the_numbers_of_the_engine(app):
     at = app(seed="4", **SMALL_QUERY)
-    assert any("Press **Search**" in text for text in texts(at))
     at.button(key="search").click().run()
-    wait_for_search(at)
+    wait_for(at)
     assert "seed 4 · synaptic · 19 passes" in headline(at)
     expected = search(SearchConfig(seed=4, cells=1, **SMALL))
     found = at.session_state["shown"].result
@@ -34,10 +33,40 @@ def test_the_page_gives_the_numbers_of_the_engine(app):
     assert expected.genotype.notation in [code.value for code in at.code]
 
 
+def test_a_new_question_is_previewed_in_the_closed_form(app):
+    at = app(seed="6", **SMALL_QUERY)
+    wait_for(at, "preview")
+    assert "seed 6 · synaptic · closed form" in headline(at)
+    assert any(text.startswith("Preview in the closed form") for text in texts(at))
+    expected = search(SearchConfig(seed=6, cells=1, field="interior", **SMALL))
+    assert abs(at.session_state["shown"].result.shares["cell"] - expected.shares["cell"]).max() < 1e-4
+    at.number_input(key="seed").set_value(0).run()
+    at.number_input(key="seed").set_value(6).run()
+    assert "seed 6 · synaptic · closed form" in headline(at)
+
+
+def test_a_question_without_a_closed_form_keeps_what_was_shown(app):
+    at = app(seed="7", recipe="released")
+    assert "NAS-Bench-201 · seed 0 · synaptic" in headline(at)
+    assert any(text.startswith("The controls ask another question") for text in texts(at))
+    assert "preview job" not in at.session_state
+
+
+def test_many_seeds_tell_whether_the_seed_matters(app):
+    at = app(seed="4", **SMALL_QUERY)
+    at.session_state["seeds"] = True
+    at.run()
+    at.button(key="run_seeds").click().run()
+    wait_for(at, "study")
+    assert any(text.startswith("**32 seeds in ") for text in texts(at))
+    assert len(at.get("plotly_chart")) == 3
+    assert any("standard deviation over the seeds" in text for text in texts(at))
+
+
 def test_the_same_question_is_answered_from_the_cache(app):
     first = app(seed="5", **SMALL_QUERY)
     first.button(key="search").click().run()
-    wait_for_search(first)
+    wait_for(first)
     second = app(seed="5", **SMALL_QUERY)
     assert "seed 5" in headline(second)
     assert any(text.startswith("Computed here before, from the cache") for text in texts(second))
@@ -52,7 +81,7 @@ def test_a_link_sets_every_control(app):
     numbers = {key: at.number_input(key=key).value for key in ("seed", "per_round", "channels", "cells", "image_size")}
     assert numbers == {"seed": 9, "per_round": 3, "channels": 6, "cells": 4, "image_size": 16}
     at.button(key="search").click().run()
-    wait_for_search(at)
+    wait_for(at)
     config = at.session_state["shown"].result.config
     assert config == SearchConfig(
         space="darts", seed=9, normalisation="batch", alpha="noise", method="one-shot", per_round=3,
@@ -80,10 +109,10 @@ def test_rounding_level_results_say_so_on_the_page(app):
 
 
 def test_a_search_without_a_result_keeps_the_last_one(app):
-    at = app(recipe="custom", normalisation="batch", alpha="ones")
+    at = app(recipe="custom", normalisation="batch", alpha="ones", cells="20")
     before = headline(at)
     at.button(key="search").click().run()
-    wait_for_search(at)
+    wait_for(at)
     assert any("the scores are not numbers" in error.value for error in at.error)
     assert headline(at) == before
 

@@ -62,7 +62,7 @@ def test_a_study_of_seeds_is_a_job_of_its_own(jobs):
 
 
 def test_a_search_without_a_result_gives_a_sentence(jobs):
-    job = wait(jobs.submit(Question(SearchConfig(normalisation="batch", alpha="ones"))))
+    job = wait(jobs.submit(Question(SearchConfig(normalisation="batch", alpha="ones", cells=20))))
     assert job.state == FAILED
     assert "the scores are not numbers" in job.error
     assert job.result is None
@@ -77,6 +77,14 @@ def test_stop_ends_a_running_job_within_a_second_and_the_next_one_runs(jobs):
     following = wait(jobs.submit(small(2)))
     assert following.state == DONE
     assert time.monotonic() - started < 5
+
+
+def test_a_worker_that_is_still_starting_is_given_its_time():
+    client = Jobs()
+    first = client.submit(LONG)
+    client.stop(first)
+    assert wait(client.submit(small(6))).state == DONE
+    client.close()
 
 
 def test_a_waiting_job_knows_its_place_and_can_be_withdrawn(jobs):

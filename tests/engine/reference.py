@@ -49,6 +49,10 @@ class Cell:
     candidates: dict[tuple[int, int], Module] = field(default_factory=dict)
 
 
+def _identity(x: Tensor) -> Tensor:
+    return x
+
+
 class Layers:
     """Layers that draw their own weights: with batch norm or none, padded with zeros or around the border."""
 
@@ -120,7 +124,7 @@ class Layers:
     def candidate(self, name: str, channels: int, stride: int, normed_pooling: bool) -> Module:
         """The operation called `name`, as on the edges of both spaces."""
         if name == "skip_connect":
-            return self.factorized_reduce(channels, channels) if stride == 2 else lambda x: x
+            return self.factorized_reduce(channels, channels) if stride == 2 else _identity
         if "pool" in name:
             pool = self.pool(name[:3], 3, stride)
             return (lambda x: self.norm(pool(x))) if normed_pooling else pool
@@ -174,10 +178,11 @@ class Reference:
         stem = self.layers.conv(3, channels, 3)
         self.stem = lambda x: self.layers.norm(stem(x))
         for index in range(3 * cells):
-            before: Module = lambda x: x
             if index and index % cells == 0:
                 before = self.layers.residual_block(channels, 2 * channels)
                 channels *= 2
+            else:
+                before = _identity
             self._add_cell(Cell(0, channels, 1, [before]))
         self.head: Module = lambda x: F.relu(self.layers.norm(x))
         self.width, self.inputs, self.outputs = channels, 1, (3,)
@@ -197,7 +202,7 @@ class Reference:
             second = self.layers.relu_conv_norm(previous, channels, 1)
             self._add_cell(Cell(int(reduces), channels, 2 if reduces else 1, [first, second]))
             before, previous, reduced = previous, 4 * channels, reduces
-        self.head = F.relu if relu_head else lambda x: x
+        self.head = F.relu if relu_head else _identity
         self.width, self.inputs, self.outputs = previous, 2, (2, 3, 4, 5)
 
     def _add_cell(self, cell: Cell) -> None:

@@ -90,8 +90,12 @@ def test_the_report_gives_both_sizes(genotype: Genotype, evaluation: tuple[int, 
     small = report.pop("at_search_size")
     large = network_cost(genotype)
     assert report == {
-        **{"params": large.params, "macs": large.macs, "channels": evaluation[0], "cells": evaluation[1]},
-        **{"image_size": 32, "classes": 10},
+        "params": large.params,
+        "macs": large.macs,
+        "channels": evaluation[0],
+        "cells": evaluation[1],
+        "image_size": 32,
+        "classes": 10,
     }
     found = network_cost(genotype, Size(*search))
     assert small == {"params": found.params, "macs": found.macs, "channels": search[0], "cells": search[1]}

@@ -23,7 +23,7 @@ def test_the_error_of_single_precision_is_its_distance_from_double_precision():
 
 
 def test_the_error_of_double_precision_is_smaller_by_its_units():
-    """Units of 2⁻⁵² and 2⁻²³: what single precision gets wrong by a half is right to nine digits in double precision."""
+    """Units of 2⁻⁵² and 2⁻²³: what single precision gets wrong by a half, double precision has right to nine digits."""
     exact = np.array([[[1.0, 3.0]]])
     assert rounding_error(exact, 1.5 * exact, DOUBLE, SINGLE) == pytest.approx(0.5 * 2.0**-29)
     assert rounding_error(exact, 2.0**29 * exact, DOUBLE, SINGLE) == pytest.approx(1)

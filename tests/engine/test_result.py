@@ -98,8 +98,12 @@ def test_csv_has_a_row_for_every_operation_on_every_edge(space: str, tiny_result
     }
     expected = [
         {
-            **{"cell": kind, "from": str(edge[0]), "to": str(edge[1]), "operation": name},
-            **{"share": str(cell["shares"][row][column]), "score": str(cell["scores"][row][column])},
+            "cell": kind,
+            "from": str(edge[0]),
+            "to": str(edge[1]),
+            "operation": name,
+            "share": str(cell["shares"][row][column]),
+            "score": str(cell["scores"][row][column]),
             "log_scale": str(document["log_scale"]),
             "pruned_at_pass": fell.get((kind, *edge, name), ""),
             "in_genotype": str(int((kind, *edge, name) in kept)),

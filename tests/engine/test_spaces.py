@@ -52,7 +52,7 @@ def test_names(described: SearchSpace):
     assert len({described.node_name(node) for node in range(described.nodes)}) == described.nodes
     assert len({described.edge_name(edge) for edge in described.edges}) == len(described.edges)
     assert set(described.genotype_operations) <= set(described.operations)
-    assert described.title and described.summary and described.source
+    assert all([described.title, described.summary, described.source])
 
 
 @every_space

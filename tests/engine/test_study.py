@@ -1,0 +1,60 @@
+import numpy as np
+import pytest
+
+from engine import SearchConfig, SearchStopped, search
+from engine.study import MAX_SEEDS, SeedStudy, closed_form, study_seeds
+from tests.conftest import tiny
+
+
+@pytest.fixture(scope="module")
+def study():
+    return study_seeds(tiny("darts"), [3, 1, 4])
+
+
+def test_a_study_is_one_search_for_every_seed(study):
+    for index, seed in enumerate(study.seeds):
+        result = search(tiny("darts", field="interior", seed=seed))
+        assert study.notations[index] == result.genotype.notation
+        for kind in result.shares:
+            assert study.shares[kind][index] == pytest.approx(result.shares[kind])
+            names = [study.space.operations[winner] for winner in study.winners[kind][index]]
+            assert names == [result.chosen(kind)[edge] for edge in range(len(names))]
+
+
+def test_mean_spread_and_wins_are_those_of_the_seeds(study):
+    for kind, table in study.shares.items():
+        assert study.mean(kind) == pytest.approx(sum(table) / 3)
+        variance = sum((each - sum(table) / 3) ** 2 for each in table) / 3
+        assert study.spread(kind) == pytest.approx(np.sqrt(variance))
+        assert study.wins(kind).sum(axis=1) == pytest.approx(1)
+        edge, winner = 0, study.winners[kind][0, 0]
+        assert study.wins(kind)[edge, winner] == pytest.approx((study.winners[kind][:, edge] == winner).mean())
+    assert sum(count for _, count in study.genotypes()) == 3
+
+
+def test_a_study_survives_json(study):
+    again = SeedStudy.from_json(study.to_json())
+    assert again.to_json() == study.to_json()
+    assert again.config == study.config
+    assert again.mean("normal") == pytest.approx(study.mean("normal"), abs=1e-6)
+    with pytest.raises(ValueError, match="'freenas/seed-study@1' expected"):
+        SeedStudy.from_json('{"schema": "x"}')
+
+
+def test_the_closed_form_is_taken_where_there_is_one():
+    assert closed_form(SearchConfig()).field == "interior"
+    assert closed_form(SearchConfig(recipe="released")) == SearchConfig(recipe="released")
+
+
+def test_progress_counts_seeds_and_stop_ends_a_study():
+    seen = []
+    study_seeds(tiny("nas-bench-201"), range(3), on_progress=seen.append)
+    assert [(each.done, each.total) for each in seen] == [(1, 3), (2, 3), (3, 3)]
+    with pytest.raises(SearchStopped):
+        study_seeds(tiny("nas-bench-201"), range(3), should_stop=lambda: True)
+
+
+@pytest.mark.parametrize("count", [0, MAX_SEEDS + 1])
+def test_the_number_of_seeds_is_bounded(count):
+    with pytest.raises(ValueError, match=f"{count} seeds given; 1 to {MAX_SEEDS} are allowed"):
+        study_seeds(tiny("nas-bench-201"), range(count))
