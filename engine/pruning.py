@@ -55,12 +55,14 @@ def iterative(
     per_round: int = 1,
     lookahead: int = 1,
     on_pass: Callable[[int], None] = lambda done: None,
+    cells: Sequence[int] | None = None,
 ) -> Pruning:
     """Score, prune the `per_round` weakest operations over all edges, score again, until one is left on every edge.
 
     Operations with a score of exactly 0 carry no flow, so they go together without another pass. The last pass scores
     what is left. With `lookahead` > 1 that many passes run side by side: the next masks are guessed from the scores at
     hand, and a guess is used only where it turns out to be the mask that pruning arrives at, so the result is the same.
+    `cells`, how many cells of each type there are, sharpens the guesses.
     """
     pruning = Pruning(live=live.copy())
     known: dict[bytes, Scores] = {}
@@ -68,7 +70,7 @@ def iterative(
     while True:
         key = pruning.live.tobytes()
         if key not in known:
-            guesses = _guesses(current, pruning.live, per_round, lookahead)
+            guesses = _guesses(current, pruning.live, per_round, lookahead, cells)
             known = dict(zip((guess.tobytes() for guess in guesses), evaluate(guesses), strict=True))
         current = known[key]
         pruning.passes.append(current)
@@ -112,17 +114,24 @@ def _round(shares: Shares, live: Mask, per_round: int) -> Iterator[tuple[int, in
         yield place
 
 
-def _guesses(current: Scores | None, live: Mask, per_round: int, lookahead: int) -> list[Mask]:
-    """`live`, and the masks that would follow it if the current scores stayed as they are."""
+def _guesses(
+    current: Scores | None, live: Mask, per_round: int, lookahead: int, cells: Sequence[int] | None
+) -> list[Mask]:
+    """`live`, and the masks that are likely to follow it by the current scores.
+
+    Of the flow that does not pass through a removed operation, the others on its edge hold a larger share than before:
+    with a share of p in n cells gone, `1 / (1 - p / n)` times as much.
+    """
     guesses = [live.copy()]
     if current is None:
         return guesses
-    order = _weakest_first(current.shares, live)
-    while len(guesses) < lookahead:
-        following = guesses[-1].copy()
-        for _, place in zip(range(per_round), order, strict=False):
+    shares = current.shares.copy()
+    following = live.copy()
+    while len(guesses) < lookahead and (following.sum(axis=2) > 1).any():
+        for place, _ in zip(_weakest_first(shares, following), range(per_round), strict=False):
             following[place] = False
-        if (following == guesses[-1]).all():
-            break
-        guesses.append(following)
+            if cells is not None:
+                type_index, edge, _ = place
+                shares[type_index, edge] /= max(0.1, 1 - shares[place] / cells[type_index])
+        guesses.append(following.copy())
     return guesses

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from engine.supernet import Supernet
 
 
+SIDE_BY_SIDE = 2**26
+"""Features, in numbers, that passes side by side may keep on the CPU, counted at the size of the first cell."""
+
+
 @dataclass(frozen=True)
 class Progress:
     """How far a search is: `done` of `total` passes after `elapsed` seconds."""
@@ -139,13 +143,20 @@ class _Run:
             pruned = pruning.one_shot(evaluate, self.live)
             self._report(1)
             return pruned
-        return pruning.iterative(evaluate, self.live, self.config.per_round, self._lookahead(), self._report)
+        kinds = [cell.kind for cell in self.space.plan(self.config.size).cells]
+        cells = [kinds.count(kind) for kind in self.space.cell_types]
+        return pruning.iterative(
+            evaluate, self.live, self.config.per_round, self._lookahead(len(kinds)), self._report, cells
+        )
 
-    def _lookahead(self) -> int:
-        """How many passes run side by side: as many as the device takes in about the time of one."""
+    def _lookahead(self, cells: int) -> int:
+        """How many passes run side by side: what the caches of a processor, or the memory of a device, are good for."""
         if self.config.field == "interior":
             return 64
-        return 4 if self.device == "cpu" else 32
+        if self.device != "cpu":
+            return 32
+        features = cells * self.live[0].size * self.config.channels * self.config.image_size**2
+        return int(np.clip(SIDE_BY_SIDE // features, 1, 8))
 
     def _report(self, done: int) -> None:
         if self.on_progress is not None:

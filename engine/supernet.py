@@ -55,6 +55,11 @@ class _Kernel:
     def __len__(self) -> int:
         return len(self.forward)
 
+    def convolve(self, x: Tensor, layer: Conv, groups: int, stride: int) -> Tensor:
+        """One convolution for all edges."""
+        kernels = self.forward.flatten(0, 1), self.adjoint.flatten(0, 1)
+        return _FrozenConv.apply(x, *kernels, stride, layer.dilation, groups)
+
 
 class _FrozenConv(torch.autograd.Function):
     """A same-size convolution whose kernel is constant: only the kernel is kept for the backward pass.
@@ -83,40 +88,24 @@ class _FrozenConv(torch.autograd.Function):
 
 
 def _same_size(x: Tensor, weight: Tensor, stride: int, dilation: int, groups: int) -> Tensor:
-    return F.conv2d(x, weight, None, stride, dilation * (weight.shape[-1] - 1) // 2, dilation, groups)
+    kernel = weight.shape[-1]
+    if kernel == stride == 1 and groups < x.shape[1]:
+        return _pointwise(x, weight, groups)
+    return F.conv2d(x, weight, None, stride, dilation * (kernel - 1) // 2, dilation, groups)
 
 
-class _WeighedSum(torch.autograd.Function):
-    """`Σ_k α_k · x_k` over the terms of a node: α `(B, K)`, features `(B, H, W, k * C)` each holding k of the K terms.
+def _pointwise(x: Tensor, weight: Tensor, groups: int) -> Tensor:
+    """A 1x1 convolution as one matrix product a group, read and written in place: faster than the library's."""
+    pixels = _channels_last(x)
+    result = x.new_empty(*pixels.shape[:3], len(weight))
+    kernels = weight.view(groups, -1, weight.shape[1]).transpose(1, 2)  # (groups, c_in, c_out)
+    torch.bmm(_by_group(pixels, groups), kernels, out=_by_group(result, groups))
+    return _channels_second(result)
 
-    The sum is a product with α ⊗ I, so that it and its gradients run as matrix products. The result is `(B, H, W, C)`.
-    """
 
-    @staticmethod
-    def forward(ctx: Any, alpha: Tensor, channels: int, *features: Tensor) -> Tensor:
-        batch, height, width, _ = features[0].shape
-        matrix = alpha[:, :, None, None] * torch.eye(channels, dtype=alpha.dtype, device=alpha.device)
-        matrix = matrix.flatten(1, 2)
-        total, first = alpha.new_zeros(()), 0
-        for x in features:
-            total = torch.baddbmm(total, x.flatten(1, 2), matrix[:, first : first + x.shape[3]])
-            first += x.shape[3]
-        ctx.save_for_backward(matrix, *features)
-        return total.view(batch, height, width, channels)
-
-    @staticmethod
-    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
-        matrix, *features = ctx.saved_tensors
-        shape = gradients[0].shape
-        gradient = gradients[0].reshape(shape[0], -1, shape[3])
-        backs, products, first = [], [], 0
-        for x in features:
-            part = matrix[:, first : first + x.shape[3]]
-            first += x.shape[3]
-            backs.append(torch.bmm(gradient, part.transpose(1, 2)).view(x.shape))
-            products.append(torch.bmm(x.flatten(1, 2).transpose(1, 2), gradient))
-        traces = torch.cat(products, 1).unflatten(1, (-1, shape[3])).diagonal(dim1=2, dim2=3).sum(2)
-        return traces, None, *backs
+def _by_group(pixels: Tensor, groups: int) -> Tensor:
+    """Features `(B, H, W, groups * C)` seen as `(groups, B * H * W, C)`."""
+    return pixels.reshape(-1, groups, pixels.shape[3] // groups).transpose(0, 1)
 
 
 def _channels_last(x: Tensor) -> Tensor:
@@ -129,49 +118,26 @@ def _channels_second(x: Tensor) -> Tensor:
     return x.permute(0, 3, 1, 2)
 
 
-@dataclass(frozen=True)
-class _Field:
-    """How features are computed: on the whole image or away from its border, with batch norm or without.
+def _norm(x: Tensor) -> Tensor:
+    """Batch norm in training mode for a batch of this one image, hence of every configuration by itself.
 
-    In the `interior` every feature map is constant, so a kernel acts as the sum over its taps and a pooling as the
-    identity: the same supernet on a 1x1 image.
+    Written out, since the gradient of torch 2.13's `instance_norm` is wrong for a channels-last gradient.
     """
+    variance, mean = torch.var_mean(x, (2, 3), correction=0, keepdim=True)
+    return (x - mean) * torch.rsqrt(variance + NORM_EPSILON)
 
-    interior: bool
-    normalised: bool
 
-    def conv(self, x: Tensor, kernel: _Kernel, layer: Conv, groups: int, stride: int) -> Tensor:
-        """One convolution for all edges of `kernel`."""
-        weight = kernel.forward.flatten(0, 1)
-        if not self.interior:
-            return _FrozenConv.apply(x, weight, kernel.adjoint.flatten(0, 1), stride, layer.dilation, groups)
-        if groups == x.shape[1]:
-            return x * weight.view(1, -1, 1, 1)
-        if groups == 1:
-            return (x.flatten(1) @ weight.flatten(1).T)[:, :, None, None]
-        stacked = weight.flatten(1).unflatten(0, (groups, -1))
-        return torch.einsum("bgi,goi->bgo", x.flatten(1).unflatten(1, (groups, -1)), stacked).flatten(1)[
-            ..., None, None
-        ]
-
-    def pool(self, x: Tensor, layer: Pool, stride: int) -> Tensor:
-        """One pooling."""
-        if self.interior:
-            return x
-        padding = (layer.kernel - 1) // 2
-        if layer.kind == "max":
-            return F.max_pool2d(x, layer.kernel, stride, padding)
-        return F.avg_pool2d(x, layer.kernel, stride, padding, count_include_pad=False)
-
-    def norm(self, x: Tensor) -> Tensor:
-        """Batch norm in training mode for a batch of this one image, hence of every configuration by itself.
-
-        Written out, since the gradient of torch 2.13's `instance_norm` is wrong for a channels-last gradient.
-        """
-        if not self.normalised:
-            return x
-        variance, mean = torch.var_mean(x, (2, 3), correction=0, keepdim=True)
-        return (x - mean) * torch.rsqrt(variance + NORM_EPSILON)
+def _pool(x: Tensor, layer: Pool, stride: int) -> Tensor:
+    """One pooling; an average is a sum over the window over the number of pixels in it, for a fast gradient."""
+    padding = (layer.kernel - 1) // 2
+    if layer.kind == "max":
+        return F.max_pool2d(x, layer.kernel, stride, padding)
+    box = x.new_ones(x.shape[1], 1, layer.kernel, layer.kernel)
+    if not padding:
+        return F.avg_pool2d(x, layer.kernel, stride)
+    pixels = x.new_ones(1, 1, *x.shape[2:])
+    counts = F.avg_pool2d(pixels, layer.kernel, stride, padding, divisor_override=1)
+    return _FrozenConv.apply(x, box, box, stride, 1, x.shape[1]) / counts
 
 
 @dataclass(frozen=True)
@@ -181,7 +147,6 @@ class _Stack:
     layers: tuple[Layer, ...]
     weights: tuple[_Kernel, ...]
     stride: int
-    field: _Field
 
     def __call__(self, x: Tensor, chosen: Sequence[int] = (0,)) -> Tensor:
         """Features of the `chosen` edges, from and to `(B, edges * C, H, W)`."""
@@ -192,17 +157,17 @@ class _Stack:
 
     def _run(self, layers: Sequence[Layer], weights: Iterator[_Kernel], x: Tensor, edges: int) -> Tensor:
         for layer in layers:
-            stride = self.stride if getattr(layer, "strided", False) and not self.field.interior else 1
+            stride = self.stride if getattr(layer, "strided", False) else 1
             match layer:
                 case Relu():
-                    x = F.relu(x) if self.field.normalised else x
+                    x = F.relu(x)
                 case Norm():
-                    x = self.field.norm(x)
+                    x = _norm(x)
                 case Pool():
-                    x = self.field.pool(x, layer, stride)
+                    x = _pool(x, layer, stride)
                 case Conv():
                     groups = x.shape[1] if layer.depthwise else edges
-                    x = self.field.conv(x, next(weights), layer, groups, stride)
+                    x = next(weights).convolve(x, layer, groups, stride)
                 case Reduce():
                     x = self._reduce(x, next(weights), next(weights), edges)
                 case Residual():
@@ -211,22 +176,24 @@ class _Stack:
 
     def _reduce(self, x: Tensor, first: _Kernel, second: _Kernel, edges: int) -> Tensor:
         """Factorised reduction: one half of the channels from even pixels, the other from odd ones."""
-        step = 1 if self.field.interior else 2
-        even, odd = x[:, :, ::step, ::step], x[:, :, step - 1 :: step, step - 1 :: step]
         halves = [
-            _channels_last(self.field.conv(half, kernel, Conv(1), edges, 1)).unflatten(3, (edges, -1))
-            for half, kernel in ((even, first), (odd, second))
+            _channels_last(kernel.convolve(half, Conv(1), edges, 1)).unflatten(3, (edges, -1))
+            for half, kernel in ((x[:, :, ::2, ::2], first), (x[:, :, 1::2, 1::2], second))
         ]
         return _channels_second(torch.cat(halves, dim=4).flatten(3))
 
 
 @dataclass(frozen=True)
 class _Group:
-    """One operation on those edges into a node that have the same stride."""
+    """Operations that mix the same features, on those edges into a node that have the same stride.
 
-    operation: int
+    `stack` gives the features of an edge, `matrices` `(edges, operations, C, C)` map its channels to the node's.
+    """
+
+    operations: tuple[int, ...]
     edges: tuple[int, ...]
     stack: _Stack
+    matrices: Tensor
 
 
 @dataclass(frozen=True)
@@ -238,18 +205,24 @@ class _Cell:
     targets: tuple[tuple[_Group, ...], ...]
 
 
+Drawn = tuple[tuple[Layer, ...], list[Tensor]]
+"""Layers and their weights, in order."""
+
+
 class _Builder:
-    """Draws all weights of a supernet, in one fixed order from one seed, and stacks them by source node."""
+    """Draws all weights of a supernet, in one fixed order from one seed, and stacks them by target node."""
 
     def __init__(self, config: SearchConfig, device: torch.device, dtype: torch.dtype) -> None:
         self.space = config.described_space
-        self.field = _Field(config.field == "interior", config.normalisation == "batch")
+        self.interior = config.field == "interior"
+        self.normalised = config.normalisation == "batch"
         self.generator = torch.Generator().manual_seed(config.seed)
         self.device, self.dtype = device, dtype
 
     def stack(self, layers: tuple[Layer, ...], c_in: int, c_out: int, stride: int = 1) -> _Stack:
         """`layers` with fresh weights, outside the edges of a cell."""
-        return self._stacked(layers, [self._draw(layers, c_in, c_out)], stride)
+        layers, weights = self._simplified(layers, self._stacked([self._draw(layers, c_in, c_out)]), c_in)
+        return self._stack(layers, weights, stride)
 
     def cell(self, plan: CellPlan) -> _Cell:
         """One cell, its weights drawn input by input, then edge by edge."""
@@ -261,15 +234,21 @@ class _Builder:
         targets = tuple(tuple(self._groups(node, drawn, plan)) for node in range(self.space.inputs, self.space.nodes))
         return _Cell(self.space.cell_types.index(plan.kind), inputs, targets)
 
-    def _groups(
-        self, node: int, drawn: Sequence[dict[int, tuple[tuple[Layer, ...], list[Tensor]]]], plan: CellPlan
-    ) -> Iterator[_Group]:
+    def _groups(self, node: int, drawn: Sequence[dict[int, Drawn]], plan: CellPlan) -> Iterator[_Group]:
         incoming = [index for index, edge in enumerate(self.space.edges) if edge.target == node]
         for stride in sorted({self._stride(self.space.edges[index].source, plan) for index in incoming}):
             edges = tuple(i for i in incoming if self._stride(self.space.edges[i].source, plan) == stride)
+            plain: dict[int, Tensor] = {}  # operations that mix the features of the source itself
             for index, (layers, _) in drawn[edges[0]].items():
-                stack = self._stacked(layers, [drawn[edge][index][1] for edge in edges], stride)
-                yield _Group(index, edges, stack)
+                weights = self._stacked([drawn[edge][index][1] for edge in edges])
+                layers, weights = self._simplified(layers, weights, plan.channels)
+                layers, weights, matrix = self._split(layers, weights, stride, len(edges), plan.channels)
+                if layers:
+                    yield _Group((index,), edges, self._stack(layers, weights, stride), matrix[:, None])
+                else:
+                    plain[index] = matrix
+            if plain:
+                yield _Group(tuple(plain), edges, _Stack((), (), stride), torch.stack([*plain.values()], 1))
 
     def classifier(self, channels: int) -> Tensor:
         """Weight of every channel in the sum of the logits; the bias stays out, it is not flow."""
@@ -279,7 +258,7 @@ class _Builder:
     def _stride(self, node: int, plan: CellPlan) -> int:
         return plan.stride if node < self.space.inputs else 1
 
-    def _draw_edge(self, source: int, plan: CellPlan) -> dict[int, tuple[tuple[Layer, ...], list[Tensor]]]:
+    def _draw_edge(self, source: int, plan: CellPlan) -> dict[int, Drawn]:
         drawn = {}
         for index, name in enumerate(self.space.operations):
             candidate = operation(name)
@@ -310,13 +289,105 @@ class _Builder:
     def _kernel(self, c_out: int, fan_channels: int, kernel: int) -> Tensor:
         """Absolute value of PyTorch's default initialisation, U(-b, b) with b = 1 / sqrt(fan in)."""
         shape = (c_out, fan_channels, kernel, kernel)
-        weight = torch.rand(shape, generator=self.generator) / (fan_channels * kernel**2) ** 0.5
-        return weight.sum((2, 3), keepdim=True) if self.field.interior else weight
+        return torch.rand(shape, generator=self.generator) / (fan_channels * kernel**2) ** 0.5
 
-    def _stacked(self, layers: tuple[Layer, ...], drawn: Sequence[Sequence[Tensor]], stride: int) -> _Stack:
-        stacked = (torch.stack(weights).to(self.device, self.dtype) for weights in zip(*drawn, strict=True))
-        kernels = tuple(_Kernel.of(weight, depthwise=weight.shape[2] == 1) for weight in stacked)
-        return _Stack(layers, kernels, stride, self.field)
+    def _stacked(self, drawn: Sequence[Sequence[Tensor]]) -> list[Tensor]:
+        """The weights drawn for some edges, `(edges, c_out, c_in / groups, k, k)` each."""
+        return [torch.stack(weights).to(self.device, self.dtype) for weights in zip(*drawn, strict=True)]
+
+    def _simplified(
+        self, layers: tuple[Layer, ...], weights: list[Tensor], c_in: int
+    ) -> tuple[tuple[Layer, ...], list[Tensor]]:
+        """The layers that do something: none is a rectifier where all is positive; one matrix does in the interior.
+
+        Away from the border every feature map is constant, so a kernel acts as the sum over its taps, a pooling as the
+        identity, and any chain of layers as one 1x1 convolution.
+        """
+        if self.normalised:
+            return layers, weights
+        if self.interior:
+            if not weights:
+                return (), []
+            eye = torch.eye(c_in, device=self.device, dtype=self.dtype).expand(len(weights[0]), -1, -1)
+            matrix = _composed(layers, iter(weights), eye)
+            return (Conv(1),), [matrix.transpose(1, 2)[..., None, None]]
+        return _linear(layers), weights
+
+    def _split(
+        self, layers: tuple[Layer, ...], weights: list[Tensor], stride: int, edges: int, channels: int
+    ) -> tuple[tuple[Layer, ...], list[Tensor], Tensor]:
+        """Layers without a last 1x1 convolution, and that as matrices `(edges, C, C)` (else the identity).
+
+        A node sums over its edges anyway, so the last mixing of channels costs nothing there.
+        """
+        if layers and layers[-1] in (Conv(1), Conv(1, strided=stride == 1)):
+            return layers[:-1], weights[:-1], weights[-1].flatten(2).transpose(1, 2).contiguous()
+        return layers, weights, torch.eye(channels, device=self.device, dtype=self.dtype).repeat(edges, 1, 1)
+
+    def _stack(self, layers: tuple[Layer, ...], weights: Sequence[Tensor], stride: int) -> _Stack:
+        kernels = tuple(_Kernel.of(weight, depthwise=weight.shape[2] == 1) for weight in weights)
+        return _Stack(layers, kernels, stride)
+
+
+def _linear(layers: Sequence[Layer]) -> tuple[Layer, ...]:
+    """`layers` without rectifiers and norms."""
+    return tuple(
+        Residual(_linear(layer.main), _linear(layer.shortcut)) if isinstance(layer, Residual) else layer
+        for layer in layers
+        if not isinstance(layer, Relu | Norm)
+    )
+
+
+def _composed(layers: Sequence[Layer], weights: Iterator[Tensor], matrix: Tensor) -> Tensor:
+    """`matrix` `(edges, c_in, c)` followed by what `layers` do to the channels of a constant feature map."""
+    for layer in layers:
+        match layer:
+            case Conv(depthwise=True):
+                matrix = matrix * next(weights).sum((3, 4)).transpose(1, 2)
+            case Conv():
+                matrix = matrix @ next(weights).sum((3, 4)).transpose(1, 2)
+            case Reduce():
+                halves = torch.cat([next(weights), next(weights)], 1)
+                matrix = matrix @ halves.flatten(2).transpose(1, 2)
+            case Residual():
+                matrix = _composed(layer.main, weights, matrix) + _composed(layer.shortcut, weights, matrix)
+    return matrix
+
+
+class _Mixing:
+    """The weighed sums of one pass: what α `(B, *shape)` makes of the features on the edges into a node."""
+
+    def __init__(self, alpha: Tensor) -> None:
+        self.alpha = alpha
+        self._weights: dict[tuple[object, ...], Tensor] = {}
+
+    def add(
+        self, total: Tensor | None, features: Tensor, type_index: int, group: _Group, chosen: Sequence[int]
+    ) -> Tensor:
+        """`total` and the flow through `group`, `(B, H, W, C)`; the features are `(B, H, W, chosen * C)`.
+
+        α and the matrices of the operations make one matrix, so that all edges and their gradients are matrix products.
+        """
+        weights = self._alpha_of(type_index, group.operations, tuple(group.edges[i] for i in chosen))
+        matrices = group.matrices if len(chosen) == len(group.edges) else group.matrices[list(chosen)]
+        matrix = _weighed(weights, matrices).flatten(1, 2)  # (B, chosen * C, C)
+        pixels = features.flatten(1, 2)
+        flow = torch.bmm(pixels, matrix) if total is None else torch.baddbmm(total.flatten(1, 2), pixels, matrix)
+        return flow.unflatten(1, features.shape[1:3])
+
+    def _alpha_of(self, type_index: int, operations: tuple[int, ...], edges: tuple[int, ...]) -> Tensor:
+        """α of some operations on some edges, `(B, edges, operations)`; cells of a type share it."""
+        key = (type_index, operations, edges)
+        if key not in self._weights:
+            self._weights[key] = self.alpha[:, type_index, list(edges)][:, :, list(operations)]
+        return self._weights[key]
+
+
+def _weighed(weights: Tensor, matrices: Tensor) -> Tensor:
+    """`Σ_o α[b, e, o] · M[e, o]`, `(B, edges, C, C)`."""
+    if weights.shape[2] == 1:
+        return weights[..., None] * matrices[:, 0]
+    return torch.einsum("beo,eoij->beij", weights, matrices)
 
 
 class Supernet:
@@ -337,7 +408,7 @@ class Supernet:
         self.space: SearchSpace = config.described_space
         builder = _Builder(config, torch.device(device), dtype)
         plan = self.space.plan(config.size)
-        self._field = builder.field
+        self._image_size = 1 if builder.interior else config.image_size
         self._stem = builder.stack(plan.stem, IMAGE_CHANNELS, plan.stem_channels)
         self._cells = []
         for cell in plan.cells:
@@ -367,18 +438,17 @@ class Supernet:
 
         `live` marks the operations that any configuration uses; the others are not computed.
         """
-        size = 1 if self._field.interior else self.config.image_size
-        image = alpha.new_ones(1, IMAGE_CHANNELS, size, size).contiguous(memory_format=torch.channels_last)
-        stem = self._stem(image).expand(len(alpha), -1, -1, -1)
-        states = [stem] * self.space.inputs
+        shape = (1, IMAGE_CHANNELS, self._image_size, self._image_size)
+        stem = self._stem(alpha.new_ones(shape).contiguous(memory_format=torch.channels_last))
+        states = [stem.expand(len(alpha), -1, -1, -1)] * self.space.inputs
         log_scale = alpha.new_zeros(len(alpha))
-        columns = alpha.flatten(1).unbind(1)
+        mixing = _Mixing(alpha)
         for cell in self._cells:
             self._tick()
-            states = [*states[1:], self._run_cell(cell, states, columns, live)]
+            states = [*states[1:], self._run_cell(cell, states, mixing, live)]
             if states[-1].requires_grad:
                 states[-1].register_hook(lambda _: self._tick())
-            if not self._field.normalised:
+            if self.config.normalisation == "bypass":
                 largest = states[-1].detach().amax((1, 2, 3))
                 largest = torch.where(largest > 0, largest, torch.ones_like(largest))
                 states = [state / largest[:, None, None, None] for state in states]
@@ -386,44 +456,37 @@ class Supernet:
         features = self._head(states[-1]).mean((2, 3))
         return features @ self._classifier, log_scale
 
-    def _run_cell(self, cell: _Cell, states: Sequence[Tensor], alpha: Sequence[Tensor], live: Mask) -> Tensor:
+    def _run_cell(self, cell: _Cell, states: Sequence[Tensor], mixing: _Mixing, live: Mask) -> Tensor:
         nodes = [stack(state) for stack, state in zip(cell.inputs, states, strict=True)]
         shared: dict[tuple[int, ...], Tensor] = {}
         for groups in cell.targets:
-            features, columns = [], []
+            total: Tensor | None = None
             for group in groups:
-                chosen = [i for i, edge in enumerate(group.edges) if live[cell.type_index, edge, group.operation]]
-                if chosen:
-                    features.append(_channels_last(self._features(group, chosen, nodes, shared)))
-                    columns += [self._column(cell.type_index, group.edges[i], group.operation) for i in chosen]
-            if features:
-                weights = torch.stack([alpha[column] for column in columns], 1)
-                total = _WeighedSum.apply(weights, nodes[0].shape[1], *features)
-                nodes.append(_channels_second(total))
-            else:
-                nodes.append(self._silence(cell, nodes))
+                used = live[cell.type_index][np.ix_(group.edges, group.operations)].any(1)
+                if used.any():
+                    chosen = [int(i) for i in used.nonzero()[0]]
+                    features = _channels_last(self._features(group, chosen, nodes, shared))
+                    total = mixing.add(total, features, cell.type_index, group, chosen)
+            nodes.append(self._silence(cell, nodes) if total is None else _channels_second(total))
         return torch.cat([nodes[node] for node in self.space.outputs], dim=1)
-
-    def _column(self, *index: int) -> int:
-        """Where an operation stands in a flattened α."""
-        return int(np.ravel_multi_index(index, self.shape))
 
     def _features(
         self, group: _Group, chosen: Sequence[int], nodes: Sequence[Tensor], shared: dict[tuple[int, ...], Tensor]
     ) -> Tensor:
         """What the `chosen` edges of `group` carry, `(B, edges * C, H, W)`.
 
-        Stacked nodes, and operations without weights, are computed once a cell and kept in `shared`.
+        Stacked nodes, and poolings, are computed once a cell and kept in `shared`.
         """
         sources = tuple(self.space.edges[group.edges[i]].source for i in chosen)
         if not group.stack.layers:
             return self._stacked_nodes(sources, nodes, shared)
         if group.stack.weights:
             return group.stack(self._stacked_nodes(sources, nodes, shared), chosen)
+        (operation_index,) = group.operations
         for source in sources:
-            if (-1 - group.operation, source) not in shared:
-                shared[-1 - group.operation, source] = group.stack(nodes[source])
-        return torch.cat([shared[-1 - group.operation, source] for source in sources], dim=1)
+            if (-1 - operation_index, source) not in shared:
+                shared[-1 - operation_index, source] = group.stack(nodes[source])
+        return torch.cat([shared[-1 - operation_index, source] for source in sources], dim=1)
 
     def _stacked_nodes(
         self, sources: tuple[int, ...], nodes: Sequence[Tensor], shared: dict[tuple[int, ...], Tensor]
@@ -434,9 +497,8 @@ class Supernet:
 
     def _silence(self, cell: _Cell, nodes: Sequence[Tensor]) -> Tensor:
         """The features of a node that no live edge reaches."""
-        stride = cell.targets[0][0].stack.stride if not self._field.interior else 1
-        inputs = nodes[0]
-        return inputs.new_zeros(*inputs.shape[:2], inputs.shape[2] // stride, inputs.shape[3] // stride)
+        stride, inputs = cell.targets[0][0].stack.stride, nodes[0]
+        return inputs.new_zeros(*inputs.shape[:2], -(-inputs.shape[2] // stride), -(-inputs.shape[3] // stride))
 
     def _draw_alpha(self) -> Tensor:
         alpha = torch.ones(self.shape)

@@ -88,56 +88,40 @@ the rest is scored again, until one is left on every edge). DARTS then keeps, fo
 """
 )
 
+# By heading, whose lower-case form is its anchor; the warnings of a result link to the first three.
 TRAPS = {
-    "rounding": (
-        "Scores at rounding level",
-        """
+    "Rounding": """
 With batch norm in training mode every feature map of one image has spatial mean 0. In DARTS every operation ends in such
 a norm, so global pooling gives 0, the logits are the classifier's bias, and the true gradient of every α is 0. What is
 left to rank is rounding error, and the genotype changes with the precision and the number of threads. The engine scores
 the supernet a second time in the other precision; where the two disagree the result carries this warning and its
 genotype means nothing. The `released` recipe on DARTS is the known case.
 """,
-    ),
-    "collapse": (
-        "Collapse",
-        """
+    "Collapse": """
 Every edge of a cell ends in a pooling or a skip, and the network has next to no weights. Batch norm in training mode
 together with a constant α does this: on NAS-Bench-201 all edges become average pooling (49.0 % on the CIFAR-10 test set
 after 200 epochs) or skip connections (54.3 %).
 """,
-    ),
-    "ties": (
-        "Ties",
-        """
+    "Ties": """
 Operations whose scores on an edge differ by less than 1 % tie; which of them is pruned first says nothing. Without
 normalisation skip and poolings pass a constant map unchanged, so away from the image border their scores are equal, and
 the zero padding of the convolutions is all that tells them apart. A tie matters only where the chosen operation is one of
 the tied ones, and the warning says so.
 """,
-    ),
-    "overflow": (
-        "Scores that are not numbers",
-        """
+    "Overflow": """
 With batch norm and α = 1 the features of a deep supernet leave the range of 32-bit floats; a search then ends with that
 message and no genotype. Take 64-bit precision, fewer cells, or the bypass.
 """,
-    ),
-    "weakness": (
-        "Where the method is weak",
-        """
+    "Where the method is weak": """
 Flow grows with weights, so FreeFlow prefers large convolutions: on NAS-Bench-201 the `synaptic` recipe always answers
 with the cell of 3×3 convolutions. A score is worth what it predicts: compare it with the parameter count before you
 trust it on a space of your own.
 """,
-    ),
 }
-# by anchor; the warnings of a result link to the first three
 
 st.markdown("##### Traps, and what the warnings mean")
-for anchor, (heading, text) in TRAPS.items():
-    st.subheader(heading, anchor=anchor)
-    st.markdown(text)
+for heading, text in TRAPS.items():
+    st.markdown(f"###### {heading}\n{text}")
 
 st.markdown("##### Sources")
 st.markdown(
