@@ -13,6 +13,7 @@ __version__ = "0.1.0"
 
 from engine.config import RECIPES, SearchConfig, explain
 from engine.errors import DeviceMemoryExhausted, NonFiniteScores, SearchStopped
+from engine.flow import flow
 from engine.genotype import Genotype, parse_genotype
 from engine.proxies import proxies
 from engine.result import SearchResult
@@ -29,6 +30,7 @@ __all__ = [
     "SearchResult",
     "SearchStopped",
     "explain",
+    "flow",
     "parse_genotype",
     "proxies",
     "search",

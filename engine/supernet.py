@@ -197,7 +197,7 @@ class _Group:
 
 
 @dataclass(frozen=True)
-class _Cell:
+class Cell:
     """One cell: the index of its type, the layers before its input nodes, the groups of edges into every other node."""
 
     type_index: int
@@ -224,7 +224,7 @@ class _Builder:
         layers, weights = self._simplified(layers, self._stacked([self._draw(layers, c_in, c_out)]), c_in)
         return self._stack(layers, weights, stride)
 
-    def cell(self, plan: CellPlan) -> _Cell:
+    def cell(self, plan: CellPlan) -> Cell:
         """One cell, its weights drawn input by input, then edge by edge."""
         inputs = tuple(
             self.stack(layers, c_in, plan.channels, stride)
@@ -232,7 +232,7 @@ class _Builder:
         )
         drawn = [self._draw_edge(edge.source, plan) for edge in self.space.edges]
         targets = tuple(tuple(self._groups(node, drawn, plan)) for node in range(self.space.inputs, self.space.nodes))
-        return _Cell(self.space.cell_types.index(plan.kind), inputs, targets)
+        return Cell(self.space.cell_types.index(plan.kind), inputs, targets)
 
     def _groups(self, node: int, drawn: Sequence[dict[int, Drawn]], plan: CellPlan) -> Iterator[_Group]:
         incoming = [index for index, edge in enumerate(self.space.edges) if edge.target == node]
@@ -406,7 +406,8 @@ class Supernet:
     ) -> None:
         self.config, self.on_cell = config, on_cell
         self.space: SearchSpace = config.described_space
-        builder = _Builder(config, torch.device(device), dtype)
+        self.device = torch.device(device)
+        builder = _Builder(config, self.device, dtype)
         plan = self.space.plan(config.size)
         self._image_size = 1 if builder.interior else config.image_size
         self._stem = builder.stack(plan.stem, IMAGE_CHANNELS, plan.stem_channels)
@@ -438,14 +439,18 @@ class Supernet:
 
         `live` marks the operations that any configuration uses; the others are not computed.
         """
-        shape = (1, IMAGE_CHANNELS, self._image_size, self._image_size)
-        stem = self._stem(alpha.new_ones(shape).contiguous(memory_format=torch.channels_last))
-        states = [stem.expand(len(alpha), -1, -1, -1)] * self.space.inputs
-        log_scale = alpha.new_zeros(len(alpha))
         mixing = _Mixing(alpha)
+        return self.propagate(len(alpha), lambda cell, states: self._run_cell(cell, states, mixing, live))
+
+    def propagate(self, count: int, run_cell: Callable[[Cell, Sequence[Tensor]], Tensor]) -> tuple[Tensor, Tensor]:
+        """The sum of the logits of `count` configurations whose cells `run_cell` computes: `(flow, log_scale)`."""
+        shape = (1, IMAGE_CHANNELS, self._image_size, self._image_size)
+        stem = self._stem(self._alpha.new_ones(shape).contiguous(memory_format=torch.channels_last))
+        states = [stem.expand(count, -1, -1, -1)] * self.space.inputs
+        log_scale = self._alpha.new_zeros(count)
         for cell in self._cells:
             self._tick()
-            states = [*states[1:], self._run_cell(cell, states, mixing, live)]
+            states = [*states[1:], run_cell(cell, states)]
             if states[-1].requires_grad:
                 states[-1].register_hook(lambda _: self._tick())
             if self.config.normalisation == "bypass":
@@ -456,7 +461,7 @@ class Supernet:
         features = self._head(states[-1]).mean((2, 3))
         return features @ self._classifier, log_scale
 
-    def _run_cell(self, cell: _Cell, states: Sequence[Tensor], mixing: _Mixing, live: Mask) -> Tensor:
+    def _run_cell(self, cell: Cell, states: Sequence[Tensor], mixing: _Mixing, live: Mask) -> Tensor:
         nodes = [stack(state) for stack, state in zip(cell.inputs, states, strict=True)]
         shared: dict[tuple[int, ...], Tensor] = {}
         for groups in cell.targets:
@@ -495,7 +500,7 @@ class Supernet:
             shared[sources] = torch.cat([nodes[source] for source in sources], dim=1)
         return shared[sources]
 
-    def _silence(self, cell: _Cell, nodes: Sequence[Tensor]) -> Tensor:
+    def _silence(self, cell: Cell, nodes: Sequence[Tensor]) -> Tensor:
         """The features of a node that no live edge reaches."""
         stride, inputs = cell.targets[0][0].stack.stride, nodes[0]
         return inputs.new_zeros(*inputs.shape[:2], -(-inputs.shape[2] // stride), -(-inputs.shape[3] // stride))

@@ -142,12 +142,12 @@ def test_nothing_to_prune_takes_one_pass():
     assert (pruning.removals, len(pruning.passes), rounds(all_live(table), 0)) == ([], 1, 1)
 
 
-@given(shapes, st.integers(1, 4))
-def test_lookahead_changes_nothing(shape: tuple[int, int, int], per_round: int):
+@given(shapes, st.integers(1, 4), st.none() | st.lists(st.integers(1, 20), min_size=4, max_size=4))
+def test_lookahead_changes_nothing(shape: tuple[int, int, int], per_round: int, cells: list[int] | None):
     live = np.ones(shape, dtype=bool)
     one = iterative(shifting, live, per_round)
     for lookahead in (2, 4, 64):
-        more = iterative(shifting, live, per_round, lookahead)
+        more = iterative(shifting, live, per_round, lookahead, cells=cells)
         assert more.removals == one.removals
         assert (more.live == one.live).all()
         assert all((a.shares == b.shares).all() for a, b in zip(more.passes, one.passes, strict=True))
@@ -181,8 +181,8 @@ def test_lookahead_changes_nothing_on_a_supernet(space: str, per_round: int, fie
     score = proxy("freeflow").score
     live = np.ones(supernet.shape, dtype=bool)
     one = iterative(lambda masks: score(supernet, masks), live, per_round)
-    for lookahead in (2, 4, 64):
-        more = iterative(lambda masks: score(supernet, masks), live, per_round, lookahead)
+    for lookahead, cells in ((2, None), (4, [1, 2]), (64, [3, 3])):
+        more = iterative(lambda masks: score(supernet, masks), live, per_round, lookahead, cells=cells)
         assert more.removals == one.removals
         for a, b in zip(more.passes, one.passes, strict=True):
             np.testing.assert_allclose(a.shares, b.shares, rtol=1e-5, atol=1e-7)

@@ -20,9 +20,9 @@ from engine import (
     spaces,
 )
 from engine.cost import cost_report
-from engine.proxies import PROXIES
-from engine.pruning import EQUAL
-from engine.search import resolve_device
+from engine.proxies import PROXIES, Scores
+from engine.pruning import EQUAL, Pruning
+from engine.search import derive, resolve_device
 from tests.conftest import tiny
 from tests.engine.reference import Reference, derived_genes, prune
 
@@ -97,6 +97,20 @@ def test_one_shot_keeps_the_best_operation_of_every_edge(space: str, parts: dict
     assert genes(result) == derived_genes(space, live, shares)
     assert {tuple(place) for place in removals(result)} == set(zip(*np.nonzero(~live), strict=True))
     assert len(result.passes) == 1
+
+
+@pytest.mark.parametrize("space", SPACES)
+@pytest.mark.parametrize("levels", [10**6, 2])
+def test_a_genotype_keeps_the_edges_that_are_best_in_the_last_pass(space: str, levels: int):
+    """Of equal edges (of two levels, many are) the first ones; what earlier passes said no longer counts."""
+    described = spaces()[space]
+    shape = (len(described.cell_types), len(described.edges), len(described.operations))
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        first, last = (rng.integers(1, levels + 1, shape).astype(float) for _ in range(2))
+        live = np.arange(shape[2]) == rng.integers(1, shape[2], shape[:2])[..., None]
+        genotype = derive(described, Pruning([Scores(first, 0.0), Scores(last * live, 0.0)], live=live))
+        assert [[tuple(gene) for gene in genes] for _, genes in genotype.genes] == derived_genes(space, live, last)
 
 
 def test_the_synaptic_recipe_finds_the_cell_of_convolutions_only():

@@ -1,0 +1,245 @@
+"""How fast the engine is, against the same search written plainly: `python -m bench.speed [--quick] [--out FILE.json]`.
+
+Everything is measured in one run, the compared things in turn, so that a busy machine slows all of them alike. What is
+too slow to run whole is timed in part and multiplied out; the table says so.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import numpy as np
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+
+from bench.plain import PlainSupernet, synflow
+from engine import SearchConfig, SearchResult, __version__, flow, search
+from engine.flow import enumerate_genotypes, sample_genotypes
+from engine.proxies import proxy
+from engine.spaces import SPACES
+from engine.supernet import Supernet
+
+MEMORY = """
+import sys, torch
+torch.set_num_threads(int(sys.argv[1]))
+from engine import SearchConfig, search
+import engine.supernet
+if sys.argv[2]:
+    search(SearchConfig(space=sys.argv[2]))
+for line in open("/proc/self/status"):
+    if line.startswith("VmHWM"):
+        print(int(line.split()[1]) / 1024)
+"""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table: the median of `runs` measurements times `times`, and the least and largest of them."""
+
+    what: str
+    unit: str
+    value: float
+    least: float
+    largest: float
+    runs: int
+    note: str = ""
+
+    @classmethod
+    def of(cls, what: str, values: Sequence[float], unit: str = "s", times: float = 1, note: str = "") -> Row:
+        """The row for `values`, each multiplied by `times`."""
+        scaled = [value * times for value in values]
+        return cls(what, unit, median(scaled), min(scaled), max(scaled), len(scaled), note)
+
+
+def in_turn(tasks: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, list[float]]:
+    """Seconds of every task, all of them once a round, after a round that does not count."""
+    found: dict[str, list[float]] = {name: [] for name in tasks}
+    for index in range(rounds + 1):
+        for name, task in tasks.items():
+            started = time.perf_counter()
+            task()
+            if index:
+                found[name].append(time.perf_counter() - started)
+    return found
+
+
+def searches(name: str, rounds: int) -> list[Row]:
+    """Iterative search of one space: the engine, full and interior, and the plain supernet."""
+    space = SPACES[name]
+    plain = PlainSupernet(space, space.search_size)
+    results: dict[str, SearchResult] = {}
+
+    def run(field: str) -> None:
+        results[field] = search(SearchConfig.model_validate({"space": name, "field": field}))
+
+    tasks = {"full": lambda: run("full"), "interior": lambda: run("interior"), "plain": plain.prune}
+    seconds = in_turn(tasks, rounds)
+    passes = {field: len(result.passes) for field, result in results.items()}
+    note = f"{plain.removals} passes, extrapolated from {rounds} of {median(seconds['plain']) * 1e3:.0f} ms each"
+    ratio = median(seconds["plain"]) * plain.removals / median(seconds["full"])
+    return [
+        Row.of(f"{name}: search, plain autograd", seconds["plain"], times=plain.removals, note=note),
+        Row.of(
+            f"{name}: search, full 32x32",
+            seconds["full"],
+            note=f"{passes['full']} passes, {ratio:.1f}x faster than plain",
+        ),
+        Row.of(f"{name}: search, interior", seconds["interior"], note=f"{passes['interior']} passes"),
+    ]
+
+
+def rankings(rounds: int) -> list[Row]:
+    """The flow of whole architectures, and SynFlow of a network built for each."""
+    cells = enumerate_genotypes("nas-bench-201")
+    samples = sample_genotypes("darts", 5000, seed=0)
+    sizes = {name: space.search_size for name, space in SPACES.items()}
+    few = iter(sample_genotypes("nas-bench-201", rounds + 1, seed=0))
+    seconds = in_turn(
+        {
+            "cells": lambda: flow("nas-bench-201", cells),
+            "samples": lambda: flow("darts", samples),
+            "synflow": lambda: synflow(next(few), sizes["nas-bench-201"]),
+        },
+        rounds,
+    )
+    each = f"extrapolated from {rounds} random cells, {median(seconds['synflow']) * 1e3:.0f} ms each"
+    rates = [len(samples) / value for value in seconds["samples"]]
+    return [
+        Row.of(f"nas-bench-201: flow of {len(cells):,} cells", seconds["cells"]),
+        Row.of(f"nas-bench-201: SynFlow of {len(cells):,} cells", seconds["synflow"], times=len(cells), note=each),
+        Row.of("darts: flow of genotypes", rates, "1/s", note=f"{len(samples):,} at a time"),
+    ]
+
+
+def depth() -> Row:
+    """Whether the shares are finite and exact at 100 cells a stage: those into the last node sum to the cells."""
+    cells = 100
+    started = time.perf_counter()
+    result = search(SearchConfig.model_validate({"space": "nas-bench-201", "cells": cells, "method": "one-shot"}))
+    seconds = time.perf_counter() - started
+    space = SPACES["nas-bench-201"]
+    into = [index for index, edge in enumerate(space.edges) if edge.target == space.nodes - 1]
+    total = float(result.shares["cell"][into].sum())
+    finite = all(np.isfinite(table).all() for table in result.shares.values())
+    note = f"{'finite' if finite else 'NOT FINITE'}; shares into node 3 sum to {total:.4f}, cells {3 * cells}"
+    return Row.of(f"nas-bench-201: one pass at {cells} cells a stage", [seconds], note=note)
+
+
+def memory(threads: int, rounds: int) -> list[Row]:
+    """Peak resident memory of a process that imports the engine with torch, and of one that searches DARTS."""
+
+    def peak(space: str) -> float:
+        command = [sys.executable, "-c", MEMORY, str(threads), space]
+        return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+    runs = {"import": [peak("") for _ in range(rounds)], "search": [peak("darts") for _ in range(rounds)]}
+    return [
+        Row.of("peak memory, engine and torch imported", runs["import"], "MB"),
+        Row.of("peak memory, darts search, full 32x32", runs["search"], "MB"),
+    ]
+
+
+def product_rate(rounds: int) -> float:
+    """Floating-point operations a second that a product of large matrices reaches, the best of several."""
+    size = 1536
+    matrix = torch.rand(size, size)
+    seconds = in_turn({"product": lambda: matrix @ matrix}, 3 * rounds)["product"]
+    return 2 * size**3 / min(seconds)
+
+
+def limits(name: str, rate: float, rounds: int) -> list[Row]:
+    """Where the time of the first pass goes: its arithmetic at the rate of a matrix product, and what it takes.
+
+    Multiplications and additions of convolutions and matrix products, forward and backward; the rest (poolings, sums,
+    memory traffic, the cost of a call) is the difference. Passes side by side share the cost of a call.
+    """
+    supernet = Supernet(SearchConfig.model_validate({"space": name}))
+    score, whole = proxy("freeflow").score, np.ones(supernet.shape, dtype=bool)
+    with FlopCounterMode(display=False) as counter:
+        score(supernet, [whole])
+    operations = counter.get_total_flops()
+    seconds = in_turn({f"{count}": lambda n=count: score(supernet, [whole] * n) for count in (1, 4)}, rounds)
+    least = operations / rate
+    rows = [
+        Row.of(
+            f"{name}: arithmetic of a pass", [least], note=f"{operations / 1e9:.2f} GFLOP at {rate / 1e9:.0f} GFLOP/s"
+        )
+    ]
+    for count, values in ((int(key), values) for key, values in seconds.items()):
+        share = least / (median(values) / count)
+        rows.append(
+            Row.of(f"{name}: a pass, {count} side by side", values, times=1 / count, note=f"{share:.0%} arithmetic")
+        )
+    return rows
+
+
+def machine(threads: int) -> dict[str, Any]:
+    """What was measured on."""
+    return {
+        "engine": __version__,
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "numpy": np.__version__,
+        "platform": platform.platform(),
+        "processor": processor(),
+        "cores": os.cpu_count(),
+        "threads": threads,
+        "load": [round(value, 2) for value in os.getloadavg()],
+    }
+
+
+def processor() -> str:
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.exists() else []
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())
+
+
+def show(row: Row) -> str:
+    digits = 0 if row.value >= 1000 else 3 if row.value < 10 else 1
+    value, least, largest = (f"{number:,.{digits}f}" for number in (row.value, row.least, row.largest))
+    spread = f"{least} to {largest}" if row.runs > 1 else ""
+    return f"{row.what:<48} {value:>10} {row.unit:<4} {spread:<22} {row.note}"
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="fewer runs of everything")
+    parser.add_argument("--threads", type=int, default=1, help="threads that torch may use (default 1)")
+    parser.add_argument("--out", type=Path, help="write the table as JSON to this file")
+    options = parser.parse_args(arguments)
+    torch.set_num_threads(options.threads)
+    torch.manual_seed(0)
+    rounds, slow = (2, 1) if options.quick else (7, 3)
+    where = machine(options.threads)
+    print(", ".join(f"{key} {value}" for key, value in where.items()), flush=True)
+    rows: list[Row] = []
+    rate = product_rate(rounds)
+    sections: list[Callable[[], list[Row]]] = [
+        lambda: searches("nas-bench-201", rounds),
+        lambda: searches("darts", slow),
+        lambda: rankings(rounds),
+        lambda: [depth()],
+        lambda: memory(options.threads, 1),
+        *((lambda name=name: limits(name, rate, rounds)) for name in SPACES),
+    ]
+    for section in sections:
+        for row in section():
+            print(show(row), flush=True)
+            rows.append(row)
+    if options.out:
+        options.out.write_text(json.dumps({"machine": where, "rows": [asdict(row) for row in rows]}, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()

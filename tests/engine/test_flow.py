@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.stats import spearmanr
+
+import engine
+from engine import Genotype, SearchConfig, SearchStopped, parse_genotype
+from engine.flow import enumerate_genotypes, flow, operations_table, sample_genotypes
+from engine.proxies import proxy
+from engine.spaces import space
+from engine.supernet import Supernet
+from tests.engine.reference import Reference
+
+SIZES = {"nas-bench-201": {"channels": 4, "cells": 2}, "darts": {"channels": 4, "cells": 5}}
+DISCONNECTED = "|none~0|+|none~0|nor_conv_3x3~1|+|none~0|nor_conv_3x3~1|nor_conv_3x3~2|"
+
+
+def masks_of(genotypes: list[Genotype]) -> list[np.ndarray]:
+    """The mask of the supernet that leaves nothing but a genotype."""
+    described = genotypes[0].space
+    table = operations_table(described, genotypes)
+    return [(chosen[..., None] == np.arange(len(described.operations))) for chosen in np.moveaxis(table, 1, 0)]
+
+
+def some_genotypes(name: str, count: int) -> list[Genotype]:
+    """Random genotypes that have a path."""
+    drawn = sample_genotypes(name, 2 * count, seed=5)
+    finite = np.isfinite(flow(name, drawn, **SIZES[name]))
+    return [genotype for genotype, there in zip(drawn, finite, strict=True) if there][:count]
+
+
+@pytest.mark.parametrize("name", SIZES)
+@pytest.mark.parametrize("seed", [0, 3])
+def test_the_flow_of_a_genotype_is_that_of_the_supernet_with_its_mask(name: str, seed: int):
+    genotypes = some_genotypes(name, 40)
+    supernet = Supernet(SearchConfig(space=name, seed=seed, field="interior", **SIZES[name]))
+    expected = [scores.log_flow for scores in proxy("freeflow").score(supernet, masks_of(genotypes))]
+    np.testing.assert_allclose(flow(name, genotypes, seed, **SIZES[name]), expected, atol=1e-4)
+
+
+@pytest.mark.parametrize("name", SIZES)
+def test_flow_is_that_of_an_image_without_a_border(name: str):
+    """Padded around the border, a constant image stays constant: the whole image then acts as its interior."""
+    genotypes = some_genotypes(name, 5)
+    plain = Reference(name, **SIZES[name], wrap=True)
+    expected = [np.log(float(plain.flow(plain.alpha, mask))) for mask in masks_of(genotypes)]
+    np.testing.assert_allclose(flow(name, genotypes, **SIZES[name]), expected, atol=1e-4)
+
+
+def test_flow_ranks_cells_as_the_whole_image_does():
+    genotypes = some_genotypes("nas-bench-201", 300)
+    supernet = Supernet(SearchConfig(space="nas-bench-201", image_size=32, **SIZES["nas-bench-201"]))
+    whole = []
+    for mask in masks_of(genotypes):
+        alpha = supernet.architecture_parameters([mask])
+        total, log_scale = supernet(alpha, mask)
+        whole.append(float(total.log() + log_scale))
+    assert spearmanr(flow("nas-bench-201", genotypes, **SIZES["nas-bench-201"]), whole)[0] >= 0.999
+
+
+def test_a_genotype_without_a_path_has_no_flow():
+    genotypes = [
+        parse_genotype(DISCONNECTED),
+        parse_genotype(DISCONNECTED.replace("none~0|+|none~0", "none~0|+|skip_connect~0", 1)),
+    ]
+    found = flow("nas-bench-201", genotypes, **SIZES["nas-bench-201"])
+    assert found[0] == -np.inf
+    assert np.isfinite(found[1])
+
+
+def test_flow_stays_finite_at_a_hundred_cells_a_stage():
+    genotypes = [
+        parse_genotype(
+            "|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|nor_conv_3x3~0|nor_conv_3x3~1|skip_connect~2|"
+        )
+    ]
+    (found,) = flow("nas-bench-201", genotypes, channels=4, cells=100)
+    assert 300 < found < 3000
+
+
+def test_flow_does_not_depend_on_the_company():
+    """More genotypes than are computed together, in another order: each has the value it has alone."""
+    genotypes = some_genotypes("nas-bench-201", 7) * 400
+    found = flow("nas-bench-201", genotypes, **SIZES["nas-bench-201"])
+    alone = [flow("nas-bench-201", [genotype], **SIZES["nas-bench-201"])[0] for genotype in genotypes[:7]]
+    np.testing.assert_allclose(found, np.tile(alone, 400), atol=1e-5)
+    assert flow("nas-bench-201", []).shape == (0,)
+
+
+def test_flow_reports_progress_and_stops():
+    genotypes = some_genotypes("nas-bench-201", 5) * 1000
+    done: list[tuple[int, int]] = []
+    sizes = SIZES["nas-bench-201"]
+    flow("nas-bench-201", genotypes, **sizes, on_progress=lambda progress: done.append((progress.done, progress.total)))
+    assert done[-1] == (5000, 5000)
+    assert done == sorted(done)
+    with pytest.raises(SearchStopped):
+        flow("nas-bench-201", genotypes, **sizes, should_stop=lambda: True)
+
+
+def test_a_genotype_of_another_space_is_refused():
+    with pytest.raises(ValueError, match="genotype 2 is one of darts; nas-bench-201 expected"):
+        flow("nas-bench-201", [*sample_genotypes("nas-bench-201", 1, 0), *sample_genotypes("darts", 1, 0)])
+
+
+def test_every_cell_is_listed_once_in_a_fixed_order():
+    genotypes = enumerate_genotypes("nas-bench-201")
+    assert len(set(genotypes)) == len(genotypes) == space("nas-bench-201").architectures() == 15625
+    assert genotypes[0].notation == "|none~0|+|none~0|none~1|+|none~0|none~1|none~2|"
+    assert genotypes[1].notation == "|none~0|+|none~0|none~1|+|none~0|none~1|skip_connect~2|"
+    with pytest.raises(ValueError, match="too many to list"):
+        enumerate_genotypes("darts")
+
+
+@pytest.mark.parametrize("name", SIZES)
+def test_samples_are_uniform_and_follow_the_seed(name: str):
+    drawn = sample_genotypes(name, 2000, seed=1)
+    assert drawn == sample_genotypes(name, 2000, seed=1)
+    assert drawn != sample_genotypes(name, 2000, seed=2)
+    described = drawn[0].space
+    table = operations_table(described, drawn)
+    there = table >= 0
+    for node in range(described.inputs, described.nodes):
+        incoming = [index for index, edge in enumerate(described.edges) if edge.target == node]
+        expected = (described.kept_edges or len(incoming)) / len(incoming)
+        np.testing.assert_allclose(there[:, :, incoming].mean((0, 1)), expected, atol=0.05)
+    counts = [(table[there] == described.operations.index(each)).mean() for each in described.genotype_operations]
+    np.testing.assert_allclose(counts, 1 / len(counts), atol=0.02)
+
+
+def test_flow_is_part_of_the_package():
+    assert engine.flow is flow
