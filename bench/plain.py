@@ -50,7 +50,7 @@ class PlainCell(nn.Module):
                     terms += [
                         weights[index] * module(nodes[source]) for index, module in zip(passing, modules, strict=True)
                     ]
-            nodes.append(torch.stack(terms).sum(0) if len(terms) == 1 else sum(terms[1:], terms[0]))
+            nodes.append(sum(terms[1:], terms[0]))
         return torch.cat([nodes[node] for node in self.space.outputs], dim=1)
 
 
@@ -76,9 +76,10 @@ class PlainSupernet(nn.Module):
             largest = states[-1].detach().amax()
             states = [state / largest for state in states]
         total = (states[-1].mean((2, 3)) @ self.classifier.weight.T).sum()
-        total.backward()  # type: ignore[no-untyped-call]
+        total.backward()
         assert self.alpha.grad is not None
-        return (self.alpha * self.alpha.grad / total).detach()
+        shares: Tensor = (self.alpha * self.alpha.grad / total).detach()
+        return shares
 
     def prune(self) -> None:
         """Score, and set the α of the weakest operation to 0 that is not the last one on its edge."""
@@ -113,5 +114,5 @@ def synflow(genotype: Genotype, size: Size) -> float:
     network = build(genotype, size).double()
     linearise(network)
     network(torch.ones(1, 3, IMAGE_SIZE, IMAGE_SIZE, dtype=torch.float64)).sum().backward()
-    gradients = [(p, p.grad) for p in network.parameters() if p.grad is not None]
-    return float(sum((p * gradient).abs().sum() for p, gradient in gradients))
+    pairs = [(weight.detach(), weight.grad) for weight in network.parameters()]
+    return float(sum((weight * gradient).abs().sum() for weight, gradient in pairs if gradient is not None))

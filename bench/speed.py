@@ -15,9 +15,10 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -43,6 +44,9 @@ for line in open("/proc/self/status"):
 """
 
 
+Name = TypeVar("Name", str, int)
+
+
 @dataclass(frozen=True)
 class Row:
     """One line of the table: the median of `runs` measurements times `times`, and the least and largest of them."""
@@ -62,9 +66,9 @@ class Row:
         return cls(what, unit, median(scaled), min(scaled), max(scaled), len(scaled), note)
 
 
-def in_turn(tasks: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, list[float]]:
+def in_turn(tasks: Mapping[Name, Callable[[], object]], rounds: int) -> dict[Name, list[float]]:
     """Seconds of every task, all of them once a round, after a round that does not count."""
-    found: dict[str, list[float]] = {name: [] for name in tasks}
+    found: dict[Name, list[float]] = {name: [] for name in tasks}
     for index in range(rounds + 1):
         for name, task in tasks.items():
             started = time.perf_counter()
@@ -169,14 +173,15 @@ def limits(name: str, rate: float, rounds: int) -> list[Row]:
     with FlopCounterMode(display=False) as counter:
         score(supernet, [whole])
     operations = counter.get_total_flops()
-    seconds = in_turn({f"{count}": lambda n=count: score(supernet, [whole] * n) for count in (1, 4)}, rounds)
+    tasks = {count: partial(score, supernet, [whole] * count) for count in (1, 4)}
+    seconds = in_turn(tasks, rounds)
     least = operations / rate
     rows = [
         Row.of(
             f"{name}: arithmetic of a pass", [least], note=f"{operations / 1e9:.2f} GFLOP at {rate / 1e9:.0f} GFLOP/s"
         )
     ]
-    for count, values in ((int(key), values) for key, values in seconds.items()):
+    for count, values in seconds.items():
         share = least / (median(values) / count)
         rows.append(
             Row.of(f"{name}: a pass, {count} side by side", values, times=1 / count, note=f"{share:.0%} arithmetic")
@@ -231,7 +236,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         lambda: rankings(rounds),
         lambda: [depth()],
         lambda: memory(options.threads, 1),
-        *((lambda name=name: limits(name, rate, rounds)) for name in SPACES),
+        *(partial(limits, name, rate, rounds) for name in SPACES),
     ]
     for section in sections:
         for row in section():

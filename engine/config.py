@@ -60,9 +60,9 @@ class SearchConfig(BaseModel):
             if not isinstance(recipe, str) or recipe not in RECIPES:
                 raise unknown("recipe", recipe, RECIPES)
             data = {**RECIPES[recipe], **data}
-        described = SPACES.get(data.get("space", cls.model_fields["space"].default))  # checked by its own validator
-        if described is not None:
-            data = {**described.search_size._asdict(), **data}
+        name = data.get("space", cls.model_fields["space"].default)
+        if isinstance(name, str) and name in SPACES:  # anything else is for the validator of the field
+            data = {**SPACES[name].search_size._asdict(), **data}
         return data
 
     @field_validator("space")
@@ -121,7 +121,7 @@ def explain(error: ValueError) -> str:
     first = error.errors(include_url=False)[0]
     message = first["msg"].removeprefix("Value error, ")
     message = message[:1].lower() + message[1:]
-    place = ".".join(str(part) for part in first["loc"])
+    place = ".".join(str(part)[:60] for part in first["loc"])
     if not place or first["type"] == "value_error":
         return message
     return f"{place}: {message}, {shown(first['input'])} given"

@@ -15,7 +15,7 @@ from engine.spaces import SearchSpace
 
 ROUNDING, COLLAPSE, TIE = "rounding", "collapse", "tie"
 
-ROUNDING_LEVEL = 0.1
+ROUNDING_LEVEL = 0.01
 """Scores whose rounding error is more than this, relatively, are rounding."""
 TIE_LEVEL = 0.01
 """Operations on one edge whose scores differ by less than this, relatively, tie."""

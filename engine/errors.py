@@ -19,7 +19,10 @@ class DeviceMemoryExhausted(RuntimeError):
 
 def shown(value: object, limit: int = 60) -> str:
     """`value` as it may stand in a message: quoted, control characters escaped, cut after `limit` characters."""
-    text = ascii(value) if not isinstance(value, str) else repr(value)
+    try:
+        text = repr(value) if isinstance(value, str) else ascii(value)
+    except ValueError:  # a whole number with more digits than Python writes
+        text = "a number too long to show"
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 

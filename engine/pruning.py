@@ -87,7 +87,7 @@ def iterative(
 def rounds(live: Mask, zero: int, per_round: int = 1) -> int:
     """How many passes iterative pruning takes where `zero` operations have a score of exactly 0."""
     removals = int(live.sum() - live.any(axis=2).sum()) - zero
-    return 1 + -(-removals // per_round)
+    return 1 + max(-(-removals // per_round), min(zero, 1))
 
 
 def _weakest_first(shares: Shares, live: Mask) -> Iterator[tuple[int, int, int]]:

@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.config import SearchConfig
-from engine.errors import shown
-from engine.genotype import MAX_TEXT, RESULT_SCHEMA, Genotype
-from engine.spaces import SearchSpace
+from engine.document import Document
+from engine.genotype import RESULT_SCHEMA, Genotype
+from engine.spaces import Edge, SearchSpace
 
 Table = NDArray[np.float64]
 _DIGITS = 6
@@ -150,44 +150,34 @@ class SearchResult:
 
     @classmethod
     def from_json(cls, text: str) -> SearchResult:
-        """Read what `to_json` wrote; `ValueError` says what is wrong."""
-        if len(text) > MAX_TEXT:
-            raise ValueError(f"the JSON text has {len(text):,} characters; at most {MAX_TEXT:,} are read")
-        try:
-            data = json.loads(text)
-        except (ValueError, RecursionError) as error:
-            raise ValueError(f"not JSON: {error}") from None
-        found = data.get("schema") if isinstance(data, dict) else data
-        if found != RESULT_SCHEMA:
-            raise ValueError(f"schema: {shown(found)} found, '{RESULT_SCHEMA}' expected")
-        try:
-            return cls._from_dict(data)
-        except KeyError as error:
-            raise ValueError(f"the search result has no {error}") from None
-        except (TypeError, AttributeError, IndexError) as error:
-            raise ValueError(f"the search result is malformed: {error}") from None
-
-    @classmethod
-    def _from_dict(cls, data: Mapping[str, Any]) -> SearchResult:
-        config = SearchConfig(**data["config"])
-        edges = {tuple(edge): index for index, edge in enumerate(config.described_space.edges)}
-        shape = (len(edges), len(config.described_space.operations))
-        return cls(
+        """Read what `to_json` wrote; `ValueError` says in one sentence what is wrong and where."""
+        document = Document.read(text)
+        config = SearchConfig.model_validate(document.config)
+        space = config.described_space
+        genotype = Genotype.from_dict(document.genotype, "genotype")
+        edges = {edge: index for index, edge in enumerate(space.edges)}
+        result = cls(
             config=config,
-            genotype=Genotype.from_dict(data["genotype"], "genotype"),
+            genotype=genotype,
             passes=tuple(
-                Pass({kind: _table(rows, shape) for kind, rows in found["shares"].items()}, float(found["log_flow"]))
-                for found in data["passes"]
+                Pass({kind: np.asarray(table) for kind, table in found.shares.items()}, found.log_flow)
+                for found in document.passes
             ),
             steps=tuple(
-                Step(step["cell"], edges[tuple(step["edge"])], step["operation"], int(step["pass"]), step["share"])
-                for step in data["steps"]
+                Step(step.cell, edges[Edge(*step.edge)], step.operation, step.at_pass, step.share)
+                for step in document.steps
             ),
-            notices=tuple(Notice(notice["code"], notice["message"]) for notice in data["warnings"]),
-            cost=data["cost"],
-            timing=data["timing"],
-            environment=data["environment"],
+            notices=tuple(Notice(notice.code, notice.message) for notice in document.warnings),
+            cost=document.cost,
+            timing=document.timing,
+            environment=document.environment,
         )
+        chosen = {kind: result.chosen(kind) for kind in space.cell_types}
+        for kind, genes in genotype.genes:
+            for gene in genes:
+                if chosen[kind][edges[Edge(*gene[:2])]] != gene.operation:
+                    raise ValueError(f"genotype: {gene.operation} on {kind} {gene[:2]} was pruned in the steps")
+        return result
 
     def to_csv(self) -> str:
         """The scores as CSV: a row for every operation on every edge, and when it was pruned (pass, or empty)."""
@@ -222,10 +212,3 @@ def _digits(value: float) -> float:
 
 def _rounded(table: Table) -> list[list[float]]:
     return [[_digits(value) for value in row] for row in table.tolist()]
-
-
-def _table(rows: Any, shape: tuple[int, int]) -> Table:
-    table = np.asarray(rows, dtype=np.float64)
-    if table.shape != shape or not np.isfinite(table).all():
-        raise ValueError(f"a table of {shape[0]} edges by {shape[1]} operations with finite numbers expected")
-    return table

@@ -123,8 +123,8 @@ def _norm(x: Tensor) -> Tensor:
 
     Written out, since the gradient of torch 2.13's `instance_norm` is wrong for a channels-last gradient.
     """
-    variance, mean = torch.var_mean(x, (2, 3), correction=0, keepdim=True)
-    return (x - mean) * torch.rsqrt(variance + NORM_EPSILON)
+    centred = x - x.mean((2, 3), keepdim=True)
+    return centred * torch.rsqrt(centred.square().mean((2, 3), keepdim=True) + NORM_EPSILON)
 
 
 def _pool(x: Tensor, layer: Pool, stride: int) -> Tensor:

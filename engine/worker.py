@@ -2,8 +2,8 @@
 
 In, one object a line: `{"run": ID, "config": {…}}` asks for a search, with `"seeds": N` for a study of the seeds 0 to
 N - 1; `{"stop": ID}` ends it. Out: `{"ready": true}` once, then `{"id": ID, "progress": [done, total, seconds]}`, and
-last `{"id": ID, "result": "…"}` (JSON text), `{"id": ID, "stopped": true}` or `{"id": ID, "error": "one sentence"}`. The
-process ends when its input does.
+last `{"id": ID, "result": "…"}` (JSON text), `{"id": ID, "stopped": true}` or `{"id": ID, "error": "one sentence"}`.
+The process ends when its input does.
 """
 
 from __future__ import annotations

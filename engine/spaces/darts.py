@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -71,9 +72,11 @@ def _parse_call(text: str) -> ast.Call:
     """The syntax tree of `Genotype(...)`, also behind a `NAME =`; nothing in it is evaluated."""
     text = re.sub(r"\A\s*[A-Za-z_]\w*\s*=\s*(?=Genotype\b)", "", text)
     try:
-        body = ast.parse(text.strip(), mode="eval").body
+        with warnings.catch_warnings(action="ignore"):
+            body = ast.parse(text.strip(), mode="eval").body
     except SyntaxError as error:
-        raise ValueError(f"not a Genotype(...) text: line {error.lineno}, column {error.offset}: {error.msg}") from None
+        place = f"line {error.lineno}, column {error.offset}: " if error.lineno else ""
+        raise ValueError(f"not a Genotype(...) text: {place}{error.msg}") from None
     except (RecursionError, MemoryError, ValueError):
         raise ValueError("not a Genotype(...) text: nested too deeply or not text") from None
     if not isinstance(body, ast.Call) or not isinstance(body.func, ast.Name) or body.func.id != "Genotype":
@@ -82,22 +85,16 @@ def _parse_call(text: str) -> ast.Call:
 
 
 def _check_concat(node: ast.expr, kind: str, expected: tuple[int, ...]) -> None:
-    values = node.args if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "range" else None
-    try:
-        if values is not None:
-            found = tuple(range(_integer(values[0]), _integer(values[1]))) if len(values) == 2 else ()
-        else:
-            found = tuple(ast.literal_eval(node))
-    except (ValueError, TypeError, RecursionError, MemoryError):
-        found = ()
-    if found != expected:
+    match node:
+        case ast.Call(func=ast.Name(id="range"), args=[ast.Constant(value=low), ast.Constant(value=high)], keywords=[]):
+            good = (low, high) == (expected[0], expected[-1] + 1)
+        case ast.List(elts=items) | ast.Tuple(elts=items):
+            good = [getattr(item, "value", None) for item in items] == list(expected)
+            good = good and all(type(getattr(item, "value", None)) is int for item in items)
+        case _:
+            good = False
+    if not good:
         raise ValueError(f"{kind}_concat ({_at(node)}): this space concatenates nodes {list(expected)}")
-
-
-def _integer(node: ast.expr) -> int:
-    if not isinstance(node, ast.Constant) or type(node.value) is not int or not 0 <= node.value < 100:
-        raise ValueError
-    return node.value
 
 
 def _genes(node: ast.expr, kind: str) -> list[Gene]:

@@ -14,8 +14,6 @@ from engine import Genotype, SearchResult, parse_genotype, spaces
 from engine.spaces import Gene
 from tests.engine.strategies import genotypes
 
-BUG = pytest.mark.xfail(strict=True, reason="engine bug, reported")
-
 BENCH = "|nor_conv_3x3~0|+|nor_conv_3x3~0|avg_pool_3x3~1|+|skip_connect~0|nor_conv_3x3~1|none~2|"
 DARTS = (
     "Genotype(normal=[('sep_conv_3x3', 0), ('sep_conv_3x3', 1), ('sep_conv_3x3', 0), ('sep_conv_3x3', 1), "
@@ -301,13 +299,6 @@ MALFORMED = {
     "a call": (CALL, "is no known notation"),
     "a pickle": ("\x80\x04\x95cos\nsystem\n(S'touch pwned'\ntR.", "is no known notation"),
 }
-KNOWN_BUGS = {
-    "15,000 hexadecimal digits",
-    "concat of a set",
-    "concat of a dict",
-    "concat of floats",
-    "range with a keyword",
-}
 
 
 @pytest.fixture
@@ -319,7 +310,7 @@ def nothing_runs(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(os, name, run)
 
 
-@pytest.mark.parametrize("name", [pytest.param(n, marks=BUG) if n in KNOWN_BUGS else n for n in MALFORMED])
+@pytest.mark.parametrize("name", MALFORMED)
 @pytest.mark.usefixtures("nothing_runs")
 def test_a_malformed_text_is_refused_in_a_sentence_that_names_the_place(name: str):
     text, place = MALFORMED[name]
@@ -338,7 +329,6 @@ def test_only_text_is_parsed(value: object):
         parse_genotype(value)  # type: ignore[arg-type]
 
 
-@BUG
 @pytest.mark.parametrize("operation", [r"sep\conv", r"\d"])
 def test_the_parser_of_python_warns_nobody(operation: str):
     text = DARTS.replace(FIRST, f"('{operation}', 0)", 1)

@@ -95,7 +95,6 @@ def test_operations_that_score_nothing_go_with_the_first_round(table: Table, per
     assert len(pruning.passes) == passes == 1 + -(-(table.size - 2 * zeros) // per_round)
 
 
-@pytest.mark.xfail(strict=True, reason="engine bug, reported: rounds() says 1, iterative() takes 2 passes")
 def test_rounds_counts_the_pass_after_operations_that_score_nothing():
     table = np.array([[[0.0, 2.0]]])
     pruning = iterative(fixed(table), all_live(table))

@@ -17,7 +17,6 @@ from engine.result import Notice
 from tests.conftest import tiny
 from tests.engine.test_genotype import DARTS
 
-BUG = pytest.mark.xfail(strict=True, reason="engine bug, reported")
 SPACES = list(spaces())
 Document = dict[str, Any]
 
@@ -226,7 +225,6 @@ def test_a_malformed_result_is_refused_in_a_sentence(name: str, text: str):
     _refused(_changed(text, MALFORMED[name]))
 
 
-@BUG
 @pytest.mark.parametrize("name", ACCEPTED_OR_UNCLEAR)
 def test_a_malformed_result_is_refused_in_a_sentence_too(name: str, text: str):
     _refused(_changed(text, ACCEPTED_OR_UNCLEAR[name]))
