@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd  # noqa: F401  (see warm_up)
 import streamlit as st
 
 from dashboard import charts, state
@@ -15,7 +16,8 @@ from engine.drawing import cell_dot, render_svg
 def warm_up() -> None:
     """Start the worker, and draw once.
 
-    Plotly and Graphviz load on first use, and plotly must not do so in two sessions' threads at once.
+    Plotly, pandas and Graphviz load on first use, which must not happen in the threads of two sessions at once: plotly
+    looks into a pandas that another thread is still importing.
     """
     state.jobs()
     result = example_of("nas-bench-201")

@@ -24,7 +24,8 @@ from engine.spaces import Gene, SearchSpace, space
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from engine.supernet import Cell, Supernet
+    from engine.supernet import Supernet
+    from engine.weights import Cell
 
 Rows = Mapping[tuple[int, int], "Tensor"]
 """Which genotypes have an operation on an edge, by edge and operation."""
@@ -138,10 +139,10 @@ def operations_table(described: SearchSpace, genotypes: Sequence[Genotype]) -> N
 def _log_flow(supernet: Supernet, table: NDArray[np.int8]) -> NDArray[np.float64]:
     """log R of the genotypes in `table` `(cell types, genotypes, edges)`."""
     where = [_rows(supernet, operations) for operations in table]
-    total, log_scale = supernet.propagate(
+    passed = supernet.propagate(
         table.shape[1], lambda cell, states: _run_cell(supernet.space, cell, states, where[cell.type_index])
     )
-    found: NDArray[np.float64] = (total.double().log() + log_scale.double()).cpu().numpy()
+    found: NDArray[np.float64] = (passed.flow.double().log() + passed.log_scale.double()).cpu().numpy()
     return found
 
 
@@ -157,13 +158,14 @@ def _rows(supernet: Supernet, operations: NDArray[np.int8]) -> Rows:
 
 
 def _run_cell(described: SearchSpace, cell: Cell, states: Sequence[Tensor], where: Rows) -> Tensor:
-    """The output of `cell` for every genotype, `(genotypes, C, 1, 1)`: each operation on the genotypes that have it."""
+    """The output of `cell` for every genotype, `(genotypes, 1, 1, C)`: each operation on the genotypes that have it."""
     import torch
 
-    nodes = [stack(state).flatten(1) for stack, state in zip(cell.inputs, states, strict=True)]  # (genotypes, C)
+    nodes = [stack(state)[0].flatten(1) for stack, state in zip(cell.inputs, states, strict=True)]  # (genotypes, C)
     for groups in cell.targets:
         total = torch.zeros_like(nodes[0])
         for group in groups:
+            assert group.matrices is not None  # in the interior every operation is a matrix
             for edge, matrices in zip(group.edges, group.matrices, strict=True):
                 source = nodes[described.edges[edge].source]
                 for operation, matrix in zip(group.operations, matrices, strict=True):
@@ -171,4 +173,4 @@ def _run_cell(described: SearchSpace, cell: Cell, states: Sequence[Tensor], wher
                     if rows is not None:
                         total.index_add_(0, rows, source[rows] @ matrix)
         nodes.append(total)
-    return torch.cat([nodes[node] for node in described.outputs], dim=1)[..., None, None]
+    return torch.cat([nodes[node] for node in described.outputs], dim=1)[:, None, None]

@@ -101,7 +101,7 @@ def test_another_tab_keeps_its_own_result_while_one_searches(visit):
     searching.get_by_role("button", name="Search", exact=True).click()
     expect(searching.get_by_text(re.compile(r"pass [1-9]\d* of 169"))).to_be_visible(timeout=60_000)
     looking.get_by_text("Raw saliency").click()
-    expect(looking.locator("[data-testid=stPlotlyChart]")).to_contain_text("raw saliency", timeout=5_000)
+    expect(looking.get_by_role("figure", name=re.compile("^Heatmap of raw saliency"))).to_be_visible(timeout=5_000)
     headline(looking, "NAS-Bench-201 · seed 0")
     searching.get_by_role("button", name="Stop").click()
     expect(searching.get_by_role("button", name="Search", exact=True)).to_be_enabled()
