@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from statistics import median
+from statistics import fmean, median
 from typing import Any, TypeVar
 
 import numpy as np
@@ -91,7 +91,8 @@ def searches(name: str, rounds: int) -> list[Row]:
     seconds = in_turn(tasks, rounds)
     passes = {field: len(result.passes) for field, result in results.items()}
     note = f"{plain.removals} passes, extrapolated from {rounds} of {median(seconds['plain']) * 1e3:.0f} ms each"
-    ratio = median(seconds["plain"]) * plain.removals / median(seconds["full"])
+    pairs = zip(seconds["plain"], seconds["full"], strict=True)
+    ratio = median(plain.removals * one_pass / whole for one_pass, whole in pairs)
     return [
         Row.of(f"{name}: search, plain autograd", seconds["plain"], times=plain.removals, note=note),
         Row.of(
@@ -117,11 +118,12 @@ def rankings(rounds: int) -> list[Row]:
         },
         rounds,
     )
-    each = f"extrapolated from {rounds} random cells, {median(seconds['synflow']) * 1e3:.0f} ms each"
+    mean = fmean(seconds["synflow"])
+    each = f"extrapolated from the mean of {rounds} random cells, {mean * 1e3:.0f} ms each"
     rates = [len(samples) / value for value in seconds["samples"]]
     return [
         Row.of(f"nas-bench-201: flow of {len(cells):,} cells", seconds["cells"]),
-        Row.of(f"nas-bench-201: SynFlow of {len(cells):,} cells", seconds["synflow"], times=len(cells), note=each),
+        Row.of(f"nas-bench-201: SynFlow of {len(cells):,} cells", [mean], times=len(cells), note=each),
         Row.of("darts: flow of genotypes", rates, "1/s", note=f"{len(samples):,} at a time"),
     ]
 
