@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import subprocess
 import sys
 import time
@@ -25,7 +24,8 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from bench.plain import PlainSupernet, synflow
-from engine import SearchConfig, SearchResult, __version__, flow, search
+from engine import SearchConfig, SearchResult, flow, search
+from engine.environment import environment
 from engine.flow import enumerate_genotypes, sample_genotypes
 from engine.proxies import proxy
 from engine.spaces import SPACES
@@ -191,25 +191,10 @@ def limits(name: str, rate: float, rounds: int) -> list[Row]:
     return rows
 
 
-def machine(threads: int) -> dict[str, Any]:
+def machine() -> dict[str, Any]:
     """What was measured on."""
-    return {
-        "engine": __version__,
-        "python": platform.python_version(),
-        "torch": torch.__version__,
-        "numpy": np.__version__,
-        "platform": platform.platform(),
-        "processor": processor(),
-        "cores": os.cpu_count(),
-        "threads": threads,
-        "load": [round(value, 2) for value in os.getloadavg()],
-    }
-
-
-def processor() -> str:
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text().splitlines() if info.exists() else []
-    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())
+    load = [round(value, 2) for value in os.getloadavg()]
+    return environment("cpu") | {"numpy": np.__version__, "cores": os.cpu_count(), "load": load}
 
 
 def show(row: Row) -> str:
@@ -228,7 +213,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     torch.set_num_threads(options.threads)
     torch.manual_seed(0)
     rounds, slow = (2, 1) if options.quick else (7, 3)
-    where = machine(options.threads)
+    where = machine()
     print(", ".join(f"{key} {value}" for key, value in where.items()), flush=True)
     rows: list[Row] = []
     rate = product_rate(rounds)

@@ -9,8 +9,6 @@ Importing this package does not import torch; the first search, or the first der
 
 from __future__ import annotations
 
-__version__ = "0.1.0"
-
 from engine.config import RECIPES, SearchConfig, explain
 from engine.errors import DeviceMemoryExhausted, NonFiniteScores, SearchStopped
 from engine.flow import flow
@@ -19,6 +17,7 @@ from engine.proxies import proxies
 from engine.result import SearchResult
 from engine.search import Progress, search
 from engine.spaces import spaces
+from engine.version import __version__
 
 __all__ = [
     "RECIPES",
@@ -29,6 +28,7 @@ __all__ = [
     "SearchConfig",
     "SearchResult",
     "SearchStopped",
+    "__version__",
     "explain",
     "flow",
     "parse_genotype",

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import platform
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine import __version__, diagnostics, pruning
+from engine import diagnostics, pruning
 from engine.config import SearchConfig
 from engine.cost import cost_report
+from engine.environment import environment
 from engine.errors import DeviceMemoryExhausted, NonFiniteScores, SearchStopped
 from engine.genotype import Genotype
 from engine.operations import operation
@@ -113,23 +113,20 @@ class _Run:
         pruned = self._prune(lambda masks: self.proxy.score(supernet, masks))
         scored = time.perf_counter()
         genotype = derive(self.space, pruned)
-        passes = tuple(Pass(self._by_type(scores.shares), scores.log_flow) for scores in pruned.passes)
-        steps = tuple(self._step(removal, pruned) for removal in pruned.removals)
         result = SearchResult(
             config=self.config,
             genotype=genotype,
-            passes=passes,
-            steps=steps,
+            passes=tuple(Pass(self._by_type(scores.shares), scores.log_flow) for scores in pruned.passes),
+            steps=tuple(self._step(removal, pruned) for removal in pruned.removals),
             notices=(),
             cost=cost_report(genotype),
-            timing={
-                "build": round(built - self.started, 4),
-                "passes": round(scored - built, 4),
-                "total": round(scored - self.started, 4),
-            },
+            timing={},
             environment=environment(self.device),
         )
-        return replace(result, notices=self._notices(result, pruned.passes[0])).rounded()
+        notices = self._notices(result, pruned.passes[0])
+        seconds = {"build": built - self.started, "passes": scored - built, "total": time.perf_counter() - self.started}
+        timing = {name: round(value, 4) for name, value in seconds.items()}
+        return replace(result, notices=notices, timing=timing).rounded()
 
     def _supernet(self, device: str, dtype: str) -> Supernet:
         import torch
@@ -180,12 +177,11 @@ class _Run:
         )
 
     def _notices(self, result: SearchResult, first: Scores) -> tuple[Notice, ...]:
-        notices = []
-        if self.config.normalisation == "batch":
-            notices += self._rounding(first)
-        notices += diagnostics.collapse(result.genotype)
+        rounding = self._rounding(first) if self.config.normalisation == "batch" else []
+        if rounding:
+            return (*rounding, *diagnostics.collapse(result.genotype))
         chosen = {kind: result.chosen(kind) for kind in self.space.cell_types}
-        return tuple(notices + diagnostics.ties(result.shares, chosen, self.space))
+        return (*diagnostics.collapse(result.genotype), *diagnostics.ties(result.shares, chosen, self.space))
 
     def _rounding(self, first: Scores) -> list[Notice]:
         """Score the whole supernet once more in the other precision; only batch norm can cancel what flows."""
@@ -219,23 +215,3 @@ def derive(space: SearchSpace, pruned: Pruning) -> Genotype:
             genes += [Gene(*space.edges[index], space.operations[chosen[index]]) for index in sorted(best)]
         cells[kind] = genes
     return Genotype.of(space.name, cells)
-
-
-def environment(device: str) -> dict[str, Any]:
-    """Where a result was computed: versions, device, threads."""
-    import torch
-
-    index = int(device.partition(":")[2] or 0)
-    return {
-        "engine": __version__,
-        "torch": torch.__version__,
-        "python": platform.python_version(),
-        "platform": platform.platform(),
-        "device": device,
-        "device_name": torch.cuda.get_device_name(index) if device.startswith("cuda") else _processor(),
-        "threads": torch.get_num_threads(),
-    }
-
-
-def _processor() -> str:
-    return f"{platform.processor() or platform.machine()} CPU"

@@ -322,7 +322,7 @@ def test_a_result_tells_where_and_how_it_was_computed(space: str, tiny_results: 
     assert result.environment["threads"] == torch.get_num_threads()
     assert result.cost == cost_report(result.genotype)
     timing = result.timing
-    assert timing["total"] == pytest.approx(timing["build"] + timing["passes"], abs=2e-4)
+    assert timing["build"] + timing["passes"] <= timing["total"] + 2e-4
     assert all(seconds > 0 for seconds in timing.values())
 
 

@@ -1,0 +1,33 @@
+"""Where numbers were computed: versions, processor or GPU, threads."""
+
+from __future__ import annotations
+
+import platform
+from pathlib import Path
+from typing import Any
+
+from engine.version import __version__
+
+
+def environment(device: str) -> dict[str, Any]:
+    """What was computed on, as it stands in every result."""
+    import torch
+
+    index = int(device.partition(":")[2] or 0)
+    return {
+        "engine": __version__,
+        "torch": torch.__version__,
+        "python": platform.python_version(),
+        "platform": f"{platform.system()} {platform.machine()}",
+        "device": device,
+        "device_name": torch.cuda.get_device_name(index) if device.startswith("cuda") else processor(),
+        "threads": torch.get_num_threads(),
+    }
+
+
+def processor() -> str:
+    """The name of the processor, as far as the system tells it."""
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.exists() else []
+    named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(named, platform.processor() or platform.machine())
