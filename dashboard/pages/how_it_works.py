@@ -114,8 +114,10 @@ message and no genotype. Take 64-bit precision, fewer cells, or the bypass.
 """,
     "Where the method is weak": """
 Flow grows with weights, so FreeFlow prefers large convolutions: on NAS-Bench-201 the `synaptic` recipe always answers
-with the cell of 3×3 convolutions. A score is worth what it predicts: compare it with the parameter count before you
-trust it on a space of your own.
+with the cell of 3×3 convolutions. Over all 15,625 of its cells the flow of the derived network correlates 0.78 (Spearman)
+with the CIFAR-10 test accuracy after 200 epochs, the parameter count 0.75. On 363 DARTS genotypes with the accuracy that
+the NAS-Bench-301 surrogate predicts it correlates 0.16, the parameter count 0.48 (ours, closed form, seed 0; accuracies
+from NAS-Bench-201 and NAS-Bench-Suite-Zero).
 """,
 }
 
