@@ -1,7 +1,7 @@
 """How well flow predicts a table of accuracies: `python -m bench.prediction TABLE.csv GENOTYPE_COLUMN ACCURACY_COLUMN`.
 
-Prints Spearman's rank correlation of flow (closed form), parameters and MACs with the accuracies, and the rank that each
-gives to the best architecture. The table is yours; none ships with the project.
+Prints Spearman's rank correlation of flow (closed form), parameters and MACs with the accuracies, and the rank that
+each gives to the best architecture. The table is yours; none ships with the project.
 """
 
 from __future__ import annotations
