@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import plotly.graph_objects as go
@@ -100,12 +100,12 @@ def heatmap(view: View, selected: Choice = NOTHING) -> go.Figure:
     figure.add_trace(_field(view, values, live))
     _swatches(figure, view)
     _marks(figure, view, live)
-    _outline(figure, view, selected)
     _overlay(figure, view)
     figure.update_layout(
         title={"text": _title(view), "font": {"size": 15}, "x": 0, "xanchor": "left"},
         height=_HEAD + _ROW * (len(space.edges) + 1),
         margin={"l": 8, "r": 8, "t": 40, "b": 8},
+        shapes=_frames(view, selected),
         showlegend=False,
         hovermode="closest",
         plot_bgcolor="rgba(0,0,0,0)",
@@ -223,37 +223,36 @@ def _glyphs(rows: NDArray[np.int64], columns: NDArray[np.int64], symbol: str, si
     )
 
 
-def _outline(figure: go.Figure, view: View, selected: Choice) -> None:
+def _frames(view: View, selected: Choice) -> list[dict[str, Any]]:
     """Frames: white on black for the chosen operations, red for what fell just now and for what is selected."""
-    names = list(view.result.space.operations)
+    names, edges = list(view.result.space.operations), view.result.space.edges
+    frames = []
+    kept = {gene[:2] for gene in view.result.genotype.cells[view.kind]}
     for edge, name in view.result.chosen(view.kind).items():
-        kept = any(gene[:2] == view.result.space.edges[edge] for gene in view.result.genotype.cells[view.kind])
-        column = names.index(name)
-        _frame(figure, column, column, edge, "#000000", 4.5 if kept else 3, "solid")
-        _frame(figure, column, column, edge, "#FFFFFF", 2 if kept else 1.2, "solid" if kept else "dot")
+        column, solid = names.index(name), edges[edge] in kept
+        frames.append(_frame(column, column, edge, "#000000", 4.5 if solid else 3))
+        frames.append(_frame(column, column, edge, "#FFFFFF", 2 if solid else 1.2, "solid" if solid else "dot"))
     if view.step and (fell := view.result.steps[view.step - 1]).cell == view.kind:
         column = names.index(fell.operation)
-        _frame(figure, column, column, fell.edge, _SELECTED, 2.5, "dot")
+        frames.append(_frame(column, column, fell.edge, _SELECTED, 2.5, "dot"))
     if selected.edge is not None:
-        _frame(figure, 0, len(names) - 1, selected.edge, _SELECTED, 2.5, "solid")
+        frames.append(_frame(0, len(names) - 1, selected.edge, _SELECTED, 2.5))
     elif selected.operation in names:
         column = names.index(selected.operation)
-        last = len(view.result.space.edges) - 1
-        figure.add_shape(type="rect", x0=column - 0.5, x1=column + 0.5, y0=_HEADER - 0.5, y1=last + 0.5, **_BAND)
+        band = _frame(column, column, _HEADER, _SELECTED, 2.5)
+        frames.append(band | {"y1": len(edges) - 0.5})
+    return frames
 
 
-_BAND = {"line": {"color": _SELECTED, "width": 2.5}}
-
-
-def _frame(figure: go.Figure, first: int, last: int, row: int, colour: str, width: float, dash: str) -> None:
-    figure.add_shape(
-        type="rect",
-        x0=first - 0.47,
-        x1=last + 0.47,
-        y0=row - 0.46,
-        y1=row + 0.46,
-        line={"color": colour, "width": width, "dash": dash},
-    )
+def _frame(first: int, last: int, row: int, colour: str, width: float, dash: str = "solid") -> dict[str, Any]:
+    return {
+        "type": "rect",
+        "x0": first - 0.47,
+        "x1": last + 0.47,
+        "y0": row - 0.46,
+        "y1": row + 0.46,
+        "line": {"color": colour, "width": width, "dash": dash},
+    }
 
 
 def _overlay(figure: go.Figure, view: View) -> None:
