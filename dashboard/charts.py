@@ -116,7 +116,7 @@ def heatmap(view: View, selected: Choice = NOTHING) -> go.Figure:
         tickvals=list(range(len(space.operations))),
         ticktext=[operation(name).short for name in space.operations],
         title={"text": "operation", "standoff": 4},
-        range=[-0.5, len(space.operations) - 0.5],
+        range=[-0.55, len(space.operations) - 0.45],
         side="bottom",
         showgrid=False,
         zeroline=False,
@@ -128,7 +128,7 @@ def heatmap(view: View, selected: Choice = NOTHING) -> go.Figure:
         ticktext=[space.edge_name(edge) for edge in space.edges],
         title={"text": "edge (from → to)", "standoff": 14},
         automargin=True,
-        range=[len(space.edges) - 0.5, _HEADER - 0.5],
+        range=[len(space.edges) - 0.4, _HEADER - 0.55],
         showgrid=False,
         zeroline=False,
         fixedrange=True,
@@ -236,7 +236,10 @@ def _frames(view: View, selected: Choice) -> list[dict[str, Any]]:
         column = names.index(fell.operation)
         frames.append(_frame(column, column, fell.edge, _SELECTED, 2.5, "dot"))
     if selected.edge is not None:
-        frames.append(_frame(0, len(names) - 1, selected.edge, _SELECTED, 2.5))
+        frames.append(_frame(0, len(names) - 1, selected.edge, _SELECTED, 2))
+        if selected.operation in names:
+            column = names.index(selected.operation)
+            frames.append(_frame(column, column, selected.edge, _SELECTED, 4))
     elif selected.operation in names:
         column = names.index(selected.operation)
         band = _frame(column, column, _HEADER, _SELECTED, 2.5)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import streamlit as st
 
+from dashboard.text import plain
 from engine import RECIPES, SearchConfig, explain, spaces
 from engine.config import CUSTOM
+from engine.errors import shown
 from engine.spaces import space as space_named
 
 _FIELDS = SearchConfig.model_fields
@@ -20,12 +23,12 @@ def question() -> SearchConfig | None:
     complaint = _check_link()
     values: dict[str, Any] = {"space": _space(), "seed": _seed(), "recipe": _recipe()}
     values |= _supernet(values["space"]) | _parts(values["recipe"]) | _device()
-    if complaint:
-        st.warning(complaint, icon=":material/link_off:")
+    if complaint and st.session_state.setdefault("link_values", values) == values:
+        st.warning(plain(complaint), icon=":material/link_off:")
     try:
         return SearchConfig.model_validate(values)
     except ValueError as error:
-        st.error(explain(error))
+        st.error(plain(explain(error)))
         return None
 
 
@@ -37,27 +40,42 @@ def link_query(config: SearchConfig) -> dict[str, str]:
 
 
 def _check_link() -> str:
-    """One sentence if the link that opened this session asks for what is not allowed, else nothing."""
+    """One sentence if the link that opened this session asks for what is not allowed, else nothing.
+
+    Such parameters are taken out of the link, so that the controls begin with their defaults.
+    """
     if "link_complaint" not in st.session_state:
-        st.session_state.link_complaint = _complaint(st.query_params.to_dict())
+        complaints = _complaints(st.query_params.to_dict())
+        for name in complaints:
+            del st.query_params[name]
+        sentence = f"This link was not understood in full: {'; '.join(complaints.values())}. Defaults are used instead."
+        st.session_state.link_complaint = sentence if complaints else ""
     return str(st.session_state.link_complaint)
 
 
-def _complaint(query: dict[str, str]) -> str:
-    known = {name: value for name, value in query.items() if name in _FIELDS or name == "recipe"}
-    space = {"space": known["space"]} if known.get("space") in spaces() else {}
-    for name, value in known.items():
+def _complaints(query: dict[str, str]) -> dict[str, str]:
+    """What is wrong with the parameters of a link, by name."""
+    space = {"space": query["space"]} if query.get("space") in spaces() else {}
+    complaints = {}
+    for name, value in query.items():
         field = _FIELDS.get(name)
+        if (field is None and name != "recipe") or (name, value) == ("recipe", CUSTOM):
+            continue
+        if name in _PARTS and query.get("recipe") != CUSTOM:
+            complaints[name] = f"{name} is set by the recipe; the recipe {CUSTOM} lets a link choose it"
+            continue
         number = field is not None and field.annotation is int
         try:
             SearchConfig.model_validate(space | {name: _integer(value) if number else value})
+            if name == "device" and value not in _DEVICES:
+                complaints[name] = f"device {shown(value)} cannot be chosen here; allowed: {', '.join(_DEVICES)}"
         except ValueError as error:
-            return f"This link was not understood in full: {explain(error)}. The default is used instead."
-    return ""
+            complaints[name] = explain(error)
+    return complaints
 
 
 def _integer(value: str) -> int | str:
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 20 else value
+    return int(value) if re.fullmatch(r"-?[0-9]{1,19}", value) else value
 
 
 def _space() -> str:
@@ -102,18 +120,12 @@ def _supernet(name: Any) -> dict[str, Any]:
     low, high = described.cells_range
     with st.expander("Supernet", icon=":material/layers:"):
         return {
-            "channels": _number("channels", "Channels", 4, 64, 16, "Channels of the first cells (even).", step=2),
+            "channels": _choice("channels", "Channels", range(4, 65, 2), 16, "Channels of the first cells (even)."),
             "cells": _number(
                 "cells", "Cells", low, high, described.search_size.cells, f"{described.cells_meaning.capitalize()}."
             ),
-            "image_size": _number(
-                "image_size",
-                "Image size",
-                8,
-                64,
-                32,
-                "Pixels on a side of the all-ones image (a multiple of 4).",
-                step=4,
+            "image_size": _choice(
+                "image_size", "Image size", range(8, 65, 4), 32, "Pixels on a side of the all-ones image."
             ),
             "field": _segments(
                 "field",
@@ -126,32 +138,26 @@ def _supernet(name: Any) -> dict[str, Any]:
 
 
 def _parts(recipe: Any) -> dict[str, Any]:
-    custom = recipe == CUSTOM
+    parts: dict[str, Any] = {}
     with st.expander("Pruning", icon=":material/content_cut:"):
-        if not custom:
-            st.caption("The recipe sets the first three; choose the recipe *custom* to change them.")
-        shown = RECIPES.get(recipe, {})
-        parts = {
-            "normalisation": _segments(
-                "normalisation",
-                "Normalisation",
-                ["bypass", "batch"],
-                "Batch norm left out, or in training mode.",
-                custom,
-            ),
-            "alpha": _segments("alpha", "α", ["ones", "noise"], "1, or 10⁻³·|N(0, 1)| drawn from the seed.", custom),
-            "method": _segments(
-                "method",
-                "Method",
-                ["iterative", "one-shot"],
-                "Score again after every round of pruning, or keep the best operation of every edge at once.",
-                custom,
-            ),
-        }
-        if shown:
-            st.caption(" · ".join(f"{name}: {value}" for name, value in shown.items()))
-        per_round = _number("per_round", "Pruned a round", 1, 64, 1, "Operations pruned between two passes.")
-    return ({} if not custom else parts) | {"per_round": per_round}
+        if recipe == CUSTOM:
+            parts = {
+                "normalisation": _segments(
+                    "normalisation", "Normalisation", ["bypass", "batch"], "Batch norm left out, or in training mode."
+                ),
+                "alpha": _segments("alpha", "α", ["ones", "noise"], "1, or 10⁻³·|N(0, 1)| drawn from the seed."),
+                "method": _segments(
+                    "method",
+                    "Method",
+                    ["iterative", "one-shot"],
+                    "Score again after every round of pruning, or keep the best operation of every edge at once.",
+                ),
+            }
+        else:
+            listed = ", ".join(f"{name} {value}" for name, value in RECIPES.get(recipe, {}).items())
+            st.caption(f"The recipe sets {listed}. Choose the recipe *custom* to change them.")
+        parts["per_round"] = _number("per_round", "Pruned a round", 1, 64, 1, "Operations pruned between two passes.")
+    return parts
 
 
 def _device() -> dict[str, Any]:
@@ -168,11 +174,16 @@ def _device() -> dict[str, Any]:
         }
 
 
-def _number(key: str, label: str, low: int, high: int, value: int, text: str, step: int = 1) -> int:
-    return int(st.number_input(label, low, high, value, step, key=key, bind="query-params", help=text) or 0)
+def _number(key: str, label: str, low: int, high: int, value: int, text: str) -> int:
+    return int(st.number_input(label, low, high, value, 1, key=key, bind="query-params", help=text) or 0)
 
 
-def _segments(key: str, label: str, options: list[str], text: str, enabled: bool = True) -> str:
+def _choice(key: str, label: str, options: range, value: int, text: str) -> int:
+    chosen = st.selectbox(label, options, options.index(value), key=key, bind="query-params", help=text)
+    return int(chosen or value)
+
+
+def _segments(key: str, label: str, options: list[str], text: str) -> str:
     return str(
         st.segmented_control(
             label,
@@ -182,6 +193,6 @@ def _segments(key: str, label: str, options: list[str], text: str, enabled: bool
             key=key,
             bind="query-params",
             help=text,
-            disabled=not enabled,
         )
+        or options[0]
     )

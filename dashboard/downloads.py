@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import streamlit as st
 
-from engine.drawing import genotype_dot, render_png, render_svg
-from engine.export import export
+from engine.drawing import genotype_dot, render_png
+from engine.export import EXPORTS, export
 from engine.genotype import Genotype
 from engine.result import SearchResult
+
+_FORMS = (
+    ("Genotype JSON", "json", "application/json"),
+    ("PyTorch file", "pytorch", "text/x-python"),
+    ("SVG", "svg", "image/svg+xml"),
+    ("DOT", "dot", "text/vnd.graphviz"),
+)
 
 
 def stem(result: SearchResult) -> str:
@@ -18,12 +25,9 @@ def stem(result: SearchResult) -> str:
 
 def genotype_buttons(genotype: Genotype, name: str) -> None:
     """Download buttons for everything that a genotype can become."""
-    dot = genotype_dot(genotype)
-    _button("Genotype JSON", genotype.to_json(), f"{name}.genotype.json", "application/json")
-    _button("PyTorch file", export(genotype, "pytorch"), f"{name}.py", "text/x-python")
-    _button("SVG", render_svg(dot), f"{name}.svg", "image/svg+xml")
-    _button("PNG", render_png(dot), f"{name}.png", "image/png")
-    _button("DOT", dot, f"{name}.dot", "text/vnd.graphviz")
+    for label, form, mime in _FORMS:
+        _button(label, export(genotype, form), f"{name}{EXPORTS[form].suffix}", mime)
+    _button("PNG", render_png(genotype_dot(genotype)), f"{name}.png", "image/png")
 
 
 def result_buttons(result: SearchResult) -> None:

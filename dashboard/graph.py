@@ -24,9 +24,9 @@ _CSS = """
 .cell .edge.faint text { opacity: 0.6; }
 .cell .edge .hit { stroke: transparent; stroke-width: 16; fill: none; stroke-dasharray: none; }
 .cell .edge:hover .line, .cell .edge:focus-visible .line { filter: brightness(1.25); stroke-width: 5; }
-.cell .edge:focus-visible { outline: 2px solid var(--st-primary-color); border-radius: 4px; }
-.cell.selecting .edge { opacity: 0.25; }
-.cell.selecting .edge.selected { opacity: 1; }
+.cell .edge:focus-visible { outline: none; }
+.cell .edge:focus-visible .hit { stroke: var(--st-primary-color); stroke-opacity: 0.35; }
+.cell.selecting .edge:not(.selected) .line { opacity: 0.3; }
 .cell.selecting .edge.selected .line { stroke-width: 5.5; }
 .cell.selecting .edge.selected text { font-weight: 700; }
 """
@@ -39,7 +39,6 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const svg = document.importNode(parsed.documentElement, true);
     const [width, height] = ["width", "height"].map((side) => parseFloat(svg.getAttribute(side)));
     svg.style.maxWidth = `${1.7 * width}px`;
-    svg.style.minWidth = `${Math.min(0.8 * width, 620)}px`;
     svg.style.maxHeight = height > width ? `${1.2 * height}px` : "30rem";
     root.replaceChildren(svg);
     root.drawn = data.svg;

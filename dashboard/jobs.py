@@ -1,14 +1,16 @@
-"""Searches run in a worker process of their own; this is its client, shared by all sessions of the server.
+"""Searches run in worker processes of their own; this is their client, shared by all sessions of the server.
 
 A job is queued, runs, and ends done, failed or stopped; pages only look at it. A worker that dies takes the job that
-ran with it, and a fresh one takes the queue.
+ran with it, and a fresh one takes the queue. A job that no page looks at any more is stopped.
 """
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import itertools
 import json
+import logging
 import subprocess
 import sys
 import threading
@@ -22,10 +24,14 @@ from engine import Progress, SearchConfig, SearchResult
 from engine.study import SeedStudy
 
 QUEUED, RUNNING, DONE, FAILED, STOPPED = "queued", "running", "done", "failed", "stopped"
-_KEPT_RESULTS = 128
+_KEPT_ANSWERS = 128
 _MAX_QUEUE = 32
 _GRACE = 1.0
 """Seconds that a stopped search may take to notice; then its worker is replaced."""
+_ABANDONED = 60.0
+"""Seconds without a look after which a job is stopped: its page was closed or loaded again."""
+_ORPHANED = 1.5
+"""Seconds without a look after which another page may take a job over."""
 _ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -41,7 +47,7 @@ Answer = SearchResult | SeedStudy
 
 @dataclass
 class Job:
-    """One question under way: `state`, how far it is, and what it ended in."""
+    """One question under way: `state`, how far it is, what it ended in, and when a page last looked at it."""
 
     number: int
     question: Question
@@ -49,32 +55,60 @@ class Job:
     progress: Progress | None = None
     result: Answer | None = None
     error: str = ""
-    asked: float = field(default_factory=time.monotonic)
+    seen: float = field(default_factory=time.monotonic)
 
     @property
     def active(self) -> bool:
         """Whether it is still to end."""
         return self.state in (QUEUED, RUNNING)
 
+    @property
+    def abandoned(self) -> bool:
+        """Whether no page looks at it any more."""
+        return time.monotonic() - self.seen > _ABANDONED
 
-class Jobs:
-    """The queue, the worker process, and the results it has given."""
+
+class Answers:
+    """The answers computed on this server, the least recently used ones forgotten."""
 
     def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._known: OrderedDict[Question, Answer] = OrderedDict()
+
+    def get(self, question: Question) -> Answer | None:
+        """The answer to `question`, if it is known."""
+        with self._lock:
+            if question in self._known:
+                self._known.move_to_end(question)
+            return self._known.get(question)
+
+    def put(self, question: Question, answer: Answer) -> None:
+        """Keep the answer to `question`."""
+        with self._lock:
+            self._known[question] = answer
+            while len(self._known) > _KEPT_ANSWERS:
+                self._known.popitem(last=False)
+
+
+class Jobs:
+    """One worker process and the queue before it."""
+
+    def __init__(self, answers: Answers) -> None:
         self._lock = threading.RLock()
         self._numbers = itertools.count(1)
         self._queue: deque[Job] = deque()
         self._running: Job | None = None
-        self._results: OrderedDict[Question, Answer] = OrderedDict()
+        self._answers = answers
         self._process: subprocess.Popen[str] | None = None
         self.warm = threading.Event()
         self._start()
+        atexit.register(self.close)
 
     def submit(self, question: Question) -> Job:
         """A job for `question`, done at once if its answer is known."""
         with self._lock:
             job = Job(next(self._numbers), question)
-            if (known := self.known(question)) is not None:
+            if (known := self._answers.get(question)) is not None:
                 job.state, job.result = DONE, known
             elif len(self._queue) >= _MAX_QUEUE:
                 job.state, job.error = FAILED, f"{_MAX_QUEUE} searches are waiting already; try again in a while."
@@ -85,12 +119,11 @@ class Jobs:
                 self._next()
             return job
 
-    def known(self, question: Question) -> Answer | None:
-        """The answer to `question`, if it was computed here."""
+    def orphan(self, question: Question) -> Job | None:
+        """A job for `question` that is still to end and that no page has looked at for a while."""
         with self._lock:
-            if question in self._results:
-                self._results.move_to_end(question)
-            return self._results.get(question)
+            found = [job for job in (self._running, *self._queue) if job is not None and job.question == question]
+        return next((job for job in found if job.active and time.monotonic() - job.seen > _ORPHANED), None)
 
     def position(self, job: Job) -> int:
         """How many jobs are before `job`, the running one included."""
@@ -115,6 +148,7 @@ class Jobs:
         if process is not None:
             process.kill()
             self._listener.join()
+        atexit.unregister(self.close)
 
     def _start(self) -> None:
         self.warm.clear()
@@ -125,17 +159,23 @@ class Jobs:
             text=True,
             encoding="utf-8",
             cwd=_ROOT,
+            start_new_session=True,  # Ctrl-C is for the server, which ends its workers
         )
         self._listener = threading.Thread(target=self._listen, args=[self._process], daemon=True)
         self._listener.start()
 
     def _next(self) -> None:
-        if self._running is None and self._queue and self._process is not None:
-            self._running = self._queue.popleft()
-            self._running.state = RUNNING
-            config, seeds = self._running.question
-            request = {"run": self._running.number, "config": config.model_dump()}
-            self._send(request | ({"seeds": seeds} if seeds else {}))
+        while self._running is None and self._queue and self._process is not None:
+            job = self._queue.popleft()
+            if job.abandoned:
+                job.state = STOPPED
+            elif (known := self._answers.get(job.question)) is not None:
+                job.state, job.result = DONE, known
+            else:
+                self._running, job.state = job, RUNNING
+                config, seeds = job.question
+                request = {"run": job.number, "config": config.model_dump()}
+                self._send(request | ({"seeds": seeds} if seeds else {}))
 
     def _send(self, message: dict[str, Any]) -> None:
         if self._process is not None and self._process.stdin is not None:
@@ -145,31 +185,32 @@ class Jobs:
 
     def _listen(self, process: subprocess.Popen[str]) -> None:
         with process:  # closes its pipes and waits for its end
-            for line in process.stdout or ():
-                message = json.loads(line)
-                if "ready" in message:
-                    self.warm.set()
-                else:
-                    self._receive(message)
-            with contextlib.suppress(OSError):
-                process.kill()
+            try:
+                for line in process.stdout or ():
+                    self._receive(json.loads(line))
+            except (ValueError, KeyError, TypeError):  # a message cut short by the end of its process, or no message
+                logging.getLogger(__name__).exception("the search process sent what cannot be read")
+            process.kill()
         self._ended(process, process.returncode)
 
     def _receive(self, message: dict[str, Any]) -> None:
+        if "ready" in message:
+            self.warm.set()
+            return
         with self._lock:
             job = self._running
         if job is None or job.number != message["id"]:
             return
+        if "progress" in message:
+            job.progress = Progress(*message["progress"])
+            if job.abandoned:
+                self.stop(job)
+            return
         kind = SeedStudy if job.question.seeds else SearchResult
         result = kind.from_json(message["result"]) if "result" in message else None
         with self._lock:
-            if "progress" in message:
-                job.progress = Progress(*message["progress"])
-                return
             if result is not None:
-                self._results[job.question] = result
-                while len(self._results) > _KEPT_RESULTS:
-                    self._results.popitem(last=False)
+                self._answers.put(job.question, result)
             if job.active:
                 job.result, job.error = result, message.get("error", "")
                 job.state = DONE if result is not None else FAILED if job.error else STOPPED

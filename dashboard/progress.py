@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import streamlit as st
 
 from dashboard import state
@@ -12,30 +14,29 @@ _POLL = 0.25
 
 
 @st.fragment(run_every=_POLL)
-def watch(job: Job) -> None:
+def watch(role: str, job: Job) -> None:
     """Show how far `job` is; when it ends, the page runs again."""
+    job.seen = time.monotonic()
     if not job.active:
         st.rerun()
-    st.progress(_fraction(job), text=_text(job))
-
-
-def _what(job: Job) -> str:
-    if job.question.seeds:
-        return "seed"
-    return "preview: pass" if job is state.job(state.PREVIEWING) else "pass"
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.progress(_fraction(job), text=_text(role, job))
+        if st.button("Stop", icon=":material/stop_circle:", key=f"stop {role}"):
+            state.stop(role)
+            st.rerun()
 
 
 def _fraction(job: Job) -> float:
     return job.progress.done / job.progress.total if job.progress is not None else 0.0
 
 
-def _text(job: Job) -> str:
+def _text(role: str, job: Job) -> str:
+    config, seeds = job.question
+    name = f"{role}, {seeds} seeds" if seeds else f"{role}, seed {config.seed}"
     if job.state == QUEUED:
-        ahead = state.jobs().position(job)
-        return f"waiting for {ahead} other search{'es' if ahead > 1 else ''}" if ahead else "waiting for the worker"
+        ahead = state.waiting(role, job)
+        return f"{name}: waiting for {ahead} other{'s' if ahead > 1 else ''}" if ahead else f"{name}: waiting"
     if job.progress is None or not job.progress.done:
-        return "building the supernet" if state.jobs().warm.is_set() else "starting the worker (once)"
-    left = job.progress.left
-    return f"{_what(job)} {job.progress.done} of {job.progress.total}" + (
-        f", {left:.0f} s left" if left is not None else ""
-    )
+        return f"{name}: building the supernet" if state.warm(role) else f"{name}: the worker starts (once)"
+    what, left = ("seed" if seeds else "pass"), job.progress.left
+    return f"{name}: {what} {job.progress.done} of {job.progress.total}" + (f", {left:.0f} s left" if left else "")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 import streamlit as st
 
 from dashboard import charts, controls, downloads, state
 from dashboard.charts import Choice, View
 from dashboard.graph import cell_picture, replayed_arrows, selected_arrows
+from dashboard.jobs import Question
 from dashboard.state import Shown
 from engine import SearchConfig, SearchResult
 from engine.diagnostics import TIE
@@ -27,21 +29,31 @@ def result_view(shown: Shown, question: SearchConfig | None) -> None:
     result = shown.result
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown(f"#### {_headline(result)}")
-        _export_menu(result)
+        _export_menu(result, question if shown.origin == state.PREVIEW and question is not None else result.config)
     st.caption(_provenance(shown))
-    if shown.origin == state.PREVIEW:
-        st.info(
-            "Preview in the closed form, away from the image border. Press **Search** for the full pass.",
-            icon=":material/bolt:",
-        )
-    elif question is not None and not shown.answers:
-        st.info(
-            "The controls ask another question than the one answered here. Press **Search**.", icon=":material/edit:"
-        )
+    if question is not None:
+        _banner(shown, question)
     _warnings(result)
     _numbers(result)
     interval = _TICK if st.session_state.get("playing") else None
     st.fragment(run_every=interval)(_explorer)(result)
+
+
+def _banner(shown: Shown, question: SearchConfig) -> None:
+    """What is between the result on the page and an answer to the question, with the button that closes the gap."""
+    if (shown.answers and shown.origin != state.PREVIEW) or state.failure(state.SEARCHING, question):
+        return
+    if shown.answers:
+        said = "Preview in the closed form, away from the image border. **Search** computes the full pass."
+    else:
+        reason = "" if state.previewable(question) else " It has no quick preview (batch norm, or a large supernet)."
+        said = f"The controls ask another question than the one answered here.{reason}"
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.info(said, icon=":material/bolt:", width="stretch")
+        searching = state.SEARCHING in state.active()
+        if st.button("Search", key="search here", icon=":material/search:", disabled=searching):
+            state.start(Question(question))
+            st.rerun()
 
 
 def _headline(result: SearchResult) -> str:
@@ -73,7 +85,7 @@ def _provenance(shown: Shown) -> str:
 def _warnings(result: SearchResult) -> None:
     for notice in result.notices:
         if notice.code == TIE:
-            st.caption(f":material/balance: {notice.message} [What a tie means](/how_it_works#ties)")
+            st.markdown(f":material/balance: {notice.message} [What a tie means](/how_it_works#ties)")
         else:
             st.warning(f"{notice.message} [What this means](/how_it_works#{notice.code})", icon=":material/warning:")
 
@@ -107,14 +119,14 @@ def _numbers(result: SearchResult) -> None:
         st.code(notation, language=None, wrap_lines=True, height=92 if len(notation) > 150 else "content")
 
 
-def _export_menu(result: SearchResult) -> None:
+def _export_menu(result: SearchResult, question: SearchConfig) -> None:
     with st.container(horizontal=True, width="content"):
         share = st.popover("Share", icon=":material/link:", key="share", on_change="rerun")
         if share.open:
             with share:
                 st.caption("This link holds the whole question, and opens on its answer where that is known.")
-                query = "&".join(f"{name}={value}" for name, value in controls.link_query(result.config).items())
-                st.code(f"{(st.context.url or '').split('?')[0]}?{query}", language=None, wrap_lines=True)
+                address = (st.context.url or "").split("?")[0].rstrip("/")
+                st.code(f"{address}/?{urlencode(controls.link_query(question))}", language=None, wrap_lines=True)
         export = st.popover("Export", icon=":material/download:", key="export", on_change="rerun")
         if export.open:
             with export:
@@ -139,7 +151,15 @@ def _explorer(result: SearchResult) -> None:
         _selection(view)
     with st.expander("Table of scores", icon=":material/table:", on_change="rerun", key="table") as table:
         if table.open:
-            st.dataframe(_rows(view), hide_index=True, alt="Scores of every operation on every edge of this cell type")
+            st.dataframe(
+                _rows(view),
+                hide_index=True,
+                column_config={
+                    name: st.column_config.NumberColumn(format="%.4g", help=charts.UNITS[key])
+                    for key, name in charts.MEASURES.items()
+                },
+                alt="Scores of every operation on every edge of this cell type",
+            )
 
 
 def _view_controls(result: SearchResult) -> tuple[View, bool, bool]:
@@ -148,7 +168,13 @@ def _view_controls(result: SearchResult) -> tuple[View, bool, bool]:
         kind = kinds[0]
         if len(kinds) > 1:
             kind = st.segmented_control(
-                "Cell", kinds, default=kinds[0], required=True, key="kind", format_func=cell_title
+                "Cell",
+                kinds,
+                default=kinds[0],
+                required=True,
+                key="kind",
+                format_func=cell_title,
+                help="A network stacks cells of these types; each type has its own scores.",
             )
         measure = st.segmented_control(
             "Importance",
@@ -159,7 +185,14 @@ def _view_controls(result: SearchResult) -> tuple[View, bool, bool]:
             format_func=charts.MEASURES.__getitem__,
             help="\n".join(f"- **{name}**: {charts.UNITS[key]}" for key, name in charts.MEASURES.items()),
         )
-        scale = st.segmented_control("Colour", ["log", "linear"], default="log", required=True, key="scale")
+        scale = st.segmented_control(
+            "Colour",
+            ["log", "linear"],
+            default="log",
+            required=True,
+            key="scale",
+            help="How numbers become colours: by their logarithm, or in proportion.",
+        )
         everything = False
         if result.space.kept_edges is not None:
             everything = st.toggle("Dropped edges", key="everything", help="Also draw the edges that no node kept.")
@@ -174,6 +207,10 @@ def _view_controls(result: SearchResult) -> tuple[View, bool, bool]:
 
 def _rewind() -> None:
     st.session_state.step = 0
+    st.session_state.playing = False
+
+
+def _pause() -> None:
     st.session_state.playing = False
 
 
@@ -192,7 +229,7 @@ def _replay(result: SearchResult) -> int:
                 st.session_state.step = 0
             st.session_state.playing = not playing
             st.rerun()
-        step = int(st.slider("Pruning step", 0, last, key="step", label_visibility="collapsed"))
+        step = int(st.slider("Pruning step", 0, last, key="step", label_visibility="collapsed", on_change=_pause))
     if st.session_state.get("playing") and step >= last:
         st.session_state.playing = False
         st.rerun()
@@ -242,18 +279,26 @@ def _legend(result: SearchResult) -> None:
 
 
 def _selection(view: View) -> None:
+    """What is selected, in words, and the way to let go of it."""
     choice = state.selected()
-    if choice.edge is None or choice.edge >= len(view.result.space.edges):
+    if choice == charts.NOTHING:
         return
-    space = view.result.space
-    shares = view.shares()[choice.edge]
-    chosen = view.result.chosen(view.kind)[choice.edge]
-    name = choice.operation or chosen
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(_selected_words(view, choice))
+        st.button("Clear", icon=":material/close:", key="clear", on_click=state.select, args=[choice])
+
+
+def _selected_words(view: View, choice: Choice) -> str:
+    space, chosen = view.result.space, view.result.chosen(view.kind)
+    if choice.edge is None:
+        count = sum(name == choice.operation for name in chosen.values())
+        return f"**{choice.operation}**: chosen on {count} of {len(space.edges)} edges."
+    shares, name = view.shares()[choice.edge], choice.operation or chosen[choice.edge]
     share = float(shares[space.operations.index(name)])
     rank = 1 + int((shares > share).sum())
-    st.markdown(
+    return (
         f"**{space.edge_name(space.edges[choice.edge])} · {name}**: share {share:.4g}, "
-        f"number {rank} of {int(view.live[choice.edge].sum())} live on this edge; chosen there: {chosen}."
+        f"number {rank} of {int(view.live[choice.edge].sum())} live on this edge; chosen there: {chosen[choice.edge]}."
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import charts, state
+from dashboard.text import plain
 from engine import SearchConfig
 from engine.drawing import cell_title
 from engine.study import SeedStudy
@@ -28,25 +29,30 @@ def _section(config: SearchConfig) -> None:
     )
     running = (current := state.job(state.STUDYING)) is not None and current.active
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        count = st.segmented_control("Number of seeds", _CHOICES, default=_CHOICES[0], required=True, key="seed_count")
+        count = st.segmented_control(
+            "Number of seeds",
+            _CHOICES,
+            default=_CHOICES[0],
+            required=True,
+            key="seed_count",
+            help="The seeds 0, 1, 2, … up to this many.",
+        )
         if st.button("Run these seeds", icon=":material/play_arrow:", disabled=running, key="run_seeds"):
             state.start_study(config, count)
             st.rerun()
         if st.button("Stop these seeds", icon=":material/stop_circle:", disabled=not running, key="stop_seeds"):
             state.stop(state.STUDYING)
             st.rerun()
-    if failure := state.failure(state.STUDYING):
-        st.error(f"The seeds ended without a result: {failure}", icon=":material/error:")
+    if failure := state.failure(state.STUDYING, config):
+        st.error(plain(f"The seeds ended without a result: {failure}"), icon=":material/error:")
     if (found := state.study(config, count)) is not None:
         _result(found)
 
 
 def _result(study: SeedStudy) -> None:
     genotypes = study.genotypes()
-    st.markdown(
-        f"**{len(study.seeds)} seeds in {study.seconds:.3g} s: {len(genotypes)} different "
-        f"genotype{'s' if len(genotypes) > 1 else ''}.** The most frequent was found by {genotypes[0][1]}:"
-    )
+    found = f"{len(genotypes)} different genotypes" if len(genotypes) > 1 else "all the same genotype"
+    st.markdown(f"**{len(study.seeds)} seeds in {study.seconds:.3g} s: {found}.** The one of {genotypes[0][1]} seeds:")
     st.code(genotypes[0][0], language=None, wrap_lines=True)
     for kind in study.space.cell_types:
         left, right = st.columns(2, gap="medium")

@@ -14,12 +14,13 @@ from engine.drawing import cell_dot, render_svg
 
 @st.cache_resource(show_spinner="Starting …")
 def warm_up() -> None:
-    """Start the worker, and draw once.
+    """Start the workers, and draw once.
 
     Plotly, pandas and Graphviz load on first use, which must not happen in the threads of two sessions at once: plotly
     looks into a pandas that another thread is still importing.
     """
-    state.jobs()
+    state.jobs(searching=True)
+    state.jobs(searching=False)
     result = example_of("nas-bench-201")
     view = charts.View(result, result.space.cell_types[0])
     charts.heatmap(view, charts.Choice(0, None)).to_json()

@@ -13,13 +13,17 @@ import streamlit as st
 
 from dashboard.charts import NOTHING, Choice
 from dashboard.examples import example_of, shipped
-from dashboard.jobs import DONE, FAILED, Job, Jobs, Question
+from dashboard.jobs import DONE, FAILED, Answers, Job, Jobs, Question
 from engine import SearchConfig, SearchResult
 from engine.study import SeedStudy, closed_form
 
 SHIPPED, COMPUTED, CACHED, PREVIEW = "shipped", "computed", "cached", "preview"
 SEARCHING, PREVIEWING, STUDYING = "search", "preview", "study"
 """The jobs that a session can have, one of each."""
+
+
+_LARGEST_PREVIEW = 32**2 * 30
+"""Square of the channels times the cells up to which a preview is made by itself: some seconds."""
 
 
 class Shown(NamedTuple):
@@ -31,9 +35,19 @@ class Shown(NamedTuple):
 
 
 @st.cache_resource(show_spinner=False)
-def jobs() -> Jobs:
-    """The server's one worker, warm from the first visit on."""
-    return Jobs()
+def answers() -> Answers:
+    """What was computed on this server."""
+    return Answers()
+
+
+@st.cache_resource(show_spinner=False)
+def jobs(searching: bool = True) -> Jobs:
+    """A worker, warm from the first visit on: one for searches, another for previews and studies of seeds."""
+    return Jobs(answers())
+
+
+def _jobs_for(role: str) -> Jobs:
+    return jobs(role == SEARCHING)
 
 
 def job(role: str = SEARCHING) -> Job | None:
@@ -42,35 +56,48 @@ def job(role: str = SEARCHING) -> Job | None:
     return found
 
 
-def active() -> list[Job]:
-    """This session's jobs that are still to end."""
-    found = (job(role) for role in (SEARCHING, PREVIEWING, STUDYING))
-    return [each for each in found if each is not None and each.active]
+def active() -> dict[str, Job]:
+    """This session's jobs that are still to end, by role."""
+    found = {role: job(role) for role in (SEARCHING, PREVIEWING, STUDYING)}
+    return {role: each for role, each in found.items() if each is not None and each.active}
+
+
+def waiting(role: str, current: Job) -> int:
+    """How many jobs are before this one."""
+    return _jobs_for(role).position(current)
+
+
+def warm(role: str) -> bool:
+    """Whether the worker of a role has started."""
+    return _jobs_for(role).warm.is_set()
 
 
 def start(question: Question, role: str = SEARCHING) -> None:
-    """Put a question to the worker; a preview makes room for it, and a job of the same role is ended."""
-    for other in {role, PREVIEWING}:
-        stop(other)
-    st.session_state[f"{role} job"] = jobs().submit(question)
+    """Put a question to the worker of a role; the session's job in that role is ended."""
+    stop(role)
+    st.session_state[f"{role} job"] = _jobs_for(role).submit(question)
 
 
 def stop(role: str = SEARCHING) -> None:
     """End this session's job in a role; what is on the page stays."""
     if (current := job(role)) is not None:
-        jobs().stop(current)
+        _jobs_for(role).stop(current)
 
 
-def failure(role: str = SEARCHING) -> str:
-    """What went wrong with this session's last job in a role, or nothing."""
+def failure(role: str, config: SearchConfig | None) -> str:
+    """Why this session's last job in a role has no answer to `config`, or nothing."""
     current = job(role)
-    return current.error if current is not None and current.state == FAILED else ""
+    if current is None or current.state != FAILED or config is None:
+        return ""
+    asked = current.question.config.model_copy(update={"seed": config.seed} if current.question.seeds else {})
+    return current.error if asked in (config, closed_form(config)) else ""
 
 
 def shown(config: SearchConfig | None) -> Shown:
     """The best answer there is to `config`; asks for a preview where there is none."""
     found = _best(config) if config is not None else None
     if found is None and config is not None:
+        _adopt_orphan(config)
         _ask_for_preview(config)
         found = _best(config)
     last: Shown | None = st.session_state.get("shown")
@@ -85,7 +112,7 @@ def shown(config: SearchConfig | None) -> Shown:
 
 def study(config: SearchConfig, seeds: int) -> SeedStudy | None:
     """The study of this question's seeds, if it is known."""
-    found = jobs().known(Question(_seedless(config), seeds))
+    found = answers().get(Question(_seedless(config), seeds))
     return found if isinstance(found, SeedStudy) else None
 
 
@@ -106,23 +133,34 @@ def select(choice: Choice) -> None:
 
 
 def _best(config: SearchConfig) -> Shown | None:
-    known = jobs().known(Question(config))
+    known = answers().get(Question(config))
     if isinstance(known, SearchResult):
         own = job()
         fresh = own is not None and own.state == DONE and own.result is known and own.progress is not None
         return Shown(known, COMPUTED if fresh else CACHED)
     if config in shipped():
         return Shown(shipped()[config], SHIPPED)
-    preview = jobs().known(Question(closed_form(config)))
+    preview = answers().get(Question(closed_form(config)))
     return Shown(preview, PREVIEW) if isinstance(preview, SearchResult) else None
 
 
+def previewable(config: SearchConfig) -> bool:
+    """Whether the closed form of `config` is there, and quick."""
+    size = config.channels**2 * len(config.described_space.plan(config.size).cells)
+    return closed_form(config).field == "interior" and size <= _LARGEST_PREVIEW
+
+
 def _ask_for_preview(config: SearchConfig) -> None:
-    question = Question(closed_form(config))
-    last = job(PREVIEWING)
-    asked = last is not None and last.question == question
-    if question.config != config and not asked and not any(each.question.config == config for each in active()):
+    question, last = Question(closed_form(config)), job(PREVIEWING)
+    asked = last is not None and last.question == question and (last.active or last.state == FAILED)
+    if previewable(config) and not asked:
         start(question, PREVIEWING)
+
+
+def _adopt_orphan(config: SearchConfig) -> None:
+    """Take over a search for `config` whose page was loaded again."""
+    if SEARCHING not in active() and (found := jobs().orphan(Question(config))) is not None:
+        st.session_state[f"{SEARCHING} job"] = found
 
 
 def _seedless(config: SearchConfig) -> SearchConfig:
@@ -132,5 +170,4 @@ def _seedless(config: SearchConfig) -> SearchConfig:
 def _look_afresh() -> None:
     """Let go of the selection and the replay, which belong to another result."""
     st.session_state.selected = NOTHING
-    for key in ("step", "playing", "replay"):
-        st.session_state.pop(key, None)
+    st.session_state.update(replay=False, playing=False, step=0)

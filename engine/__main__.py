@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 
 from engine.config import RECIPES, SearchConfig, explain
 from engine.cost import cost_report
+from engine.environment import cores, default_threads
 from engine.errors import shown
 from engine.export import EXPORTS, dot, export, svg
 from engine.genotype import MAX_TEXT, Genotype, parse_genotype
@@ -145,12 +146,11 @@ def _search(arguments: argparse.Namespace) -> None:
 
 def _set_threads(wanted: int | None) -> None:
     """Have torch compute with `wanted` threads, or with all cores but one."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if wanted is not None and not 1 <= wanted <= cores:
-        raise ValueError(f"argument --threads: {wanted} is out of range; 1 to {cores} on this machine")
+    if wanted is not None and not 1 <= wanted <= cores():
+        raise ValueError(f"argument --threads: {wanted} is out of range; 1 to {cores()} on this machine")
     import torch
 
-    torch.set_num_threads(wanted or max(1, cores - 1))
+    torch.set_num_threads(wanted or default_threads())
 
 
 @contextmanager

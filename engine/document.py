@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from engine.config import SearchConfig, explain
 from engine.errors import shown
-from engine.genotype import MAX_TEXT, RESULT_SCHEMA
+from engine.genotype import RESULT_SCHEMA, load_json
 from engine.spaces import Edge
 
 _STRICT = ConfigDict(strict=True, allow_inf_nan=False, frozen=True)
+_OPEN = _STRICT | {"extra": "allow"}
 
 Share = Annotated[float, Field(ge=0)]
 
@@ -44,30 +44,63 @@ class NoticeData(BaseModel):
     message: str
 
 
+class EnvironmentData(BaseModel):
+    """Where a result was computed; more may stand there than is required."""
+
+    model_config = _OPEN
+    engine: str
+    torch: str
+    python: str
+    platform: str
+    device: str
+    device_name: str
+    threads: int
+
+
+class CostData(BaseModel):
+    """Counts of a network of a size."""
+
+    model_config = _OPEN
+    params: int
+    macs: int
+    channels: int
+    cells: int
+
+
+class DerivedCostData(CostData):
+    """Counts at the evaluation size, and at the search size."""
+
+    image_size: int
+    classes: int
+    at_search_size: CostData
+
+
+class TimingData(BaseModel):
+    """Seconds."""
+
+    model_config = _OPEN
+    build: float
+    passes: float
+    total: float
+
+
 class Document(BaseModel):
     """A search result whose parts fit: tables of the shape of the space, steps that leave one operation an edge."""
 
     model_config = _STRICT
     config: dict[str, Any]
-    environment: dict[str, Any]
+    environment: EnvironmentData
     genotype: dict[str, Any]
     passes: Annotated[list[PassData], Field(min_length=1)]
     steps: list[StepData]
     warnings: list[NoticeData]
-    cost: dict[str, int | float | dict[str, int | float]]
-    timing: dict[str, float]
+    cost: DerivedCostData
+    timing: TimingData
 
     @classmethod
     def read(cls, text: str) -> Self:
         """The document in `text`; `ValueError` says in one sentence what is wrong and where."""
-        if len(text) > MAX_TEXT:
-            raise ValueError(f"the JSON text has {len(text):,} characters; at most {MAX_TEXT:,} are read")
-        try:
-            data = json.loads(text)
-        except json.JSONDecodeError as error:
-            raise ValueError(f"not JSON: line {error.lineno}, column {error.colno}: {error.msg}") from None
-        except (RecursionError, ValueError):
-            raise ValueError("not JSON that can be read: nested too deeply, or a number too long") from None
+        data = load_json(text)
         found = data.get("schema") if isinstance(data, dict) else data
         if found != RESULT_SCHEMA:
             raise ValueError(f"schema: {shown(found)} found, '{RESULT_SCHEMA}' expected")

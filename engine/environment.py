@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,16 @@ def environment(device: str) -> dict[str, Any]:
         "device_name": torch.cuda.get_device_name(index) if device.startswith("cuda") else processor(),
         "threads": torch.get_num_threads(),
     }
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def default_threads() -> int:
+    """All cores but one, which is left to a web server, or to you."""
+    return max(1, cores() - 1)
 
 
 def processor() -> str:

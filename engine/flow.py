@@ -142,7 +142,7 @@ def _log_flow(supernet: Supernet, table: NDArray[np.int8]) -> NDArray[np.float64
     passed = supernet.propagate(
         table.shape[1], lambda cell, states: _run_cell(supernet.space, cell, states, where[cell.type_index])
     )
-    found: NDArray[np.float64] = (passed.flow.double().log() + passed.log_scale.double()).cpu().numpy()
+    found: NDArray[np.float64] = (passed.flow.cpu().double().log() + passed.log_scale.cpu().double()).numpy()
     return found
 
 

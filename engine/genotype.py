@@ -78,7 +78,7 @@ class Genotype:
     @classmethod
     def from_json(cls, text: str) -> Genotype:
         """Read what `to_json` wrote, or a search result with a genotype in it; `ValueError` names the place."""
-        data = _load_json(text)
+        data = load_json(text)
         if isinstance(data, dict) and data.get("schema") == RESULT_SCHEMA:
             return cls.from_dict(data.get("genotype"), "genotype")
         return cls.from_dict(data)
@@ -148,7 +148,8 @@ def _check_cell(described: SearchSpace, kind: str, genes: tuple[Gene, ...]) -> N
         raise ValueError(f"{kind}: edges must be listed by the nodes they lead to and come from")
 
 
-def _load_json(text: str) -> object:
+def load_json(text: str) -> object:
+    """What a bounded JSON text holds; `ValueError` says in one sentence why it cannot be read, and where."""
     if len(text) > MAX_TEXT:
         raise ValueError(f"the JSON text has {len(text):,} characters; at most {MAX_TEXT:,} are read")
     try:

@@ -110,8 +110,8 @@ class SearchResult:
             kind: {
                 "edges": edges,
                 "operations": list(self.space.operations),
-                "scores": _rounded(self.scores[kind]),
-                "shares": _rounded(self.shares[kind]),
+                "scores": rounded(self.scores[kind]),
+                "shares": rounded(self.shares[kind]),
             }
             for kind in self.space.cell_types
         }
@@ -125,7 +125,7 @@ class SearchResult:
             "passes": [
                 {
                     "log_flow": found.log_flow,
-                    "shares": {kind: _rounded(table) for kind, table in found.shares.items()},
+                    "shares": {kind: rounded(table) for kind, table in found.shares.items()},
                 }
                 for found in self.passes
             ],
@@ -168,9 +168,9 @@ class SearchResult:
                 for step in document.steps
             ),
             notices=tuple(Notice(notice.code, notice.message) for notice in document.warnings),
-            cost=document.cost,
-            timing=document.timing,
-            environment=document.environment,
+            cost=document.cost.model_dump(),
+            timing=document.timing.model_dump(),
+            environment=document.environment.model_dump(),
         )
         chosen = {kind: result.chosen(kind) for kind in space.cell_types}
         for kind, genes in genotype.genes:
@@ -199,7 +199,7 @@ class SearchResult:
     def rounded(self) -> SearchResult:
         """The same result with the digits that its JSON has, so that one that was stored equals one that was not."""
         passes = tuple(
-            replace(found, shares={kind: np.asarray(_rounded(table)) for kind, table in found.shares.items()})
+            replace(found, shares={kind: np.asarray(rounded(table)) for kind, table in found.shares.items()})
             for found in self.passes
         )
         steps = tuple(replace(step, share=_digits(step.share)) for step in self.steps)
@@ -210,5 +210,6 @@ def _digits(value: float) -> float:
     return float(f"{value:.{_DIGITS}g}")
 
 
-def _rounded(table: Table) -> list[list[float]]:
+def rounded(table: Table) -> list[list[float]]:
+    """A table as lists of numbers with six significant digits, as in every JSON text."""
     return [[_digits(value) for value in row] for row in table.tolist()]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -58,7 +58,10 @@ def search(
     """
     import torch
 
-    run = _Run(config, resolve_device(config.device), on_progress, should_stop)
+    device = resolve_device(config.device)
+    if device == "mps" and config.dtype == "float64":
+        raise ValueError("device 'mps' has no float64; take dtype 'float32' or device 'cpu'")
+    run = _Run(config, device, on_progress, should_stop)
     try:
         return run.result()
     except RuntimeError as error:
@@ -105,12 +108,13 @@ class _Run:
         self.total = 1
         if self.config.method == "iterative":
             self.total = pruning.rounds(self.live, int(self.live[..., zero].sum()), self.config.per_round)
+        self.total += self.config.normalisation == "batch"  # the pass that tells scores from rounding
 
     def result(self) -> SearchResult:
         self._report(0)
         supernet = self._supernet(self.device, self.config.dtype)
         built = time.perf_counter()
-        pruned = self._prune(lambda masks: self.proxy.score(supernet, masks))
+        pruned = self._prune(lambda masks: self._score(supernet, masks))
         scored = time.perf_counter()
         genotype = derive(self.space, pruned)
         result = SearchResult(
@@ -134,6 +138,13 @@ class _Run:
         from engine.supernet import Supernet
 
         return Supernet(self.config, device, getattr(torch, dtype), on_cell=self._on_cell)
+
+    def _score(self, supernet: Supernet, masks: Sequence[Mask]) -> list[Scores]:
+        """The scores of the proxy; on a GPU in full single precision, which cuDNN does not keep by itself."""
+        import torch
+
+        with torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
+            return self.proxy.score(supernet, masks)
 
     def _prune(self, evaluate: pruning.Evaluate) -> Pruning:
         if self.config.method == "one-shot":
@@ -188,9 +199,11 @@ class _Run:
         other = "float32" if self.config.dtype == "float64" else "float64"
         device = "cpu" if self.device == "mps" else self.device
         try:
-            (again,) = self.proxy.score(self._supernet(device, other), [self.live])
+            (again,) = self._score(self._supernet(device, other), [self.live])
         except NonFiniteScores:  # the other precision does not reach; that says nothing of this one
             return []
+        finally:
+            self._report(self.total)
         return diagnostics.rounding(_raw(first), _raw(again), self.config.dtype, other)
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from engine.config import SearchConfig
 from engine.errors import shown
-from engine.result import Table
+from engine.result import Table, rounded
 from engine.search import Progress, search
 from engine.spaces import SearchSpace
 
@@ -65,7 +65,7 @@ class SeedStudy:
             "schema": SCHEMA,
             "config": self.config.to_dict(),
             "seeds": self.seeds,
-            "shares": {kind: np.round(table, 7).tolist() for kind, table in self.shares.items()},
+            "shares": {kind: [rounded(each) for each in table] for kind, table in self.shares.items()},
             "winners": {kind: table.tolist() for kind, table in self.winners.items()},
             "genotypes": self.notations,
             "seconds": self.seconds,

@@ -14,15 +14,16 @@ import sys
 import threading
 from collections.abc import Callable
 from queue import SimpleQueue
-from typing import Any, TextIO
+from typing import Any, NoReturn, TextIO
 
 from engine import DeviceMemoryExhausted, NonFiniteScores, Progress, SearchConfig, SearchStopped, explain, search
+from engine.environment import default_threads
 from engine.study import study_seeds
 
 
-def serve(lines: TextIO, emit: Callable[[dict[str, Any]], None]) -> None:
-    """Answer the requests in `lines`, one after the other, until they end."""
-    requests: SimpleQueue[dict[str, Any] | None] = SimpleQueue()
+def serve(lines: TextIO, emit: Callable[[dict[str, Any]], None]) -> NoReturn:
+    """Answer the requests in `lines`, one after the other; the process ends when they do."""
+    requests: SimpleQueue[dict[str, Any]] = SimpleQueue()
     stopped: set[int] = set()
 
     def read() -> None:
@@ -32,10 +33,11 @@ def serve(lines: TextIO, emit: Callable[[dict[str, Any]], None]) -> None:
                 stopped.add(message["stop"])
             else:
                 requests.put(message)
-        requests.put(None)
+        os._exit(0)  # who asked is gone: a search under way is for nobody
 
     threading.Thread(target=read, daemon=True).start()
-    while (request := requests.get()) is not None:
+    while True:
+        request = requests.get()
         identifier = request["run"]
         emit({"id": identifier, **answer(request, stopped, emit)})
         stopped.discard(identifier)
@@ -62,11 +64,6 @@ def answer(request: dict[str, Any], stopped: set[int], emit: Callable[[dict[str,
         return {"error": str(error)}
     except Exception as error:  # the page must hear of it, whatever it was
         return {"error": f"the search failed: {type(error).__name__}: {error}"}
-
-
-def default_threads() -> int:
-    """All cores but one, which is left to the web server."""
-    return max(1, len(os.sched_getaffinity(0)) - 1 if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 2) - 1)
 
 
 def main() -> None:

@@ -7,6 +7,7 @@ from dashboard.jobs import Question
 from dashboard.progress import watch
 from dashboard.results import result_view
 from dashboard.seeds import seeds_view
+from dashboard.text import plain
 
 with st.sidebar:
     config = controls.question()
@@ -21,16 +22,16 @@ with st.sidebar:
         if st.button("Stop", icon=":material/stop_circle:", disabled=not searching, key="stop"):
             state.stop()
             st.rerun()
-    progress = st.container()
 
-if failure := state.failure():
-    st.error(f"The search ended without a result: {failure}", icon=":material/error:")
+progress = st.container()
+for role in (state.SEARCHING, state.PREVIEWING):
+    if failure := state.failure(role, config):
+        st.error(plain(f"The {role} ended without a result: {failure}"), icon=":material/error:")
 
-shown = state.shown(config)
-result_view(shown, config)
+result_view(state.shown(config), config)
 if config is not None:
     seeds_view(config)
 
 with progress:
-    for job in state.active():
-        watch(job)
+    for role, job in state.active().items():
+        watch(role, job)

@@ -26,8 +26,8 @@ with left:
         "**saliency** of operation $o$ on edge $e$ and its **flow share** are"
     )
     st.latex(
-        r"S_{e,o} = \alpha_{e,o}\,\frac{\partial R}{\partial \alpha_{e,o}}, \qquad "
-        r"F_{e,o} = \frac{S_{e,o}}{R} = \frac{\partial \log R}{\partial \log \alpha_{e,o}}"
+        r"\begin{gathered} S_{e,o} = \alpha_{e,o}\,\frac{\partial R}{\partial \alpha_{e,o}} \\[1ex] "
+        r"F_{e,o} = \frac{S_{e,o}}{R} = \frac{\partial \log R}{\partial \log \alpha_{e,o}} \end{gathered}"
     )
     st.markdown(
         """
@@ -74,15 +74,32 @@ with right:
     st.caption(f"Pruned first: {toy.pruned()[0]}; then {toy.pruned()[1]}. The shares of each edge sum to 1.")
 
 st.markdown("##### Two recipes")
+st.markdown("The recipe decides the outcome more than the seed does, so it stands beside every result.")
+for column, text in zip(
+    st.columns(2, gap="large"),
+    (
+        """
+**`synaptic`**, the default
+
+- batch norm bypassed, α = 1, pruned iteratively
+- on NAS-Bench-201 it finds the cell of 3×3 convolutions only: 93.76 % on the CIFAR-10 test set after 200 epochs
+  (NAS-Bench-201; rank 166 of 15,625)
+- its scores hardly depend on the seed
+""",
+        """
+**`released`**, what the authors' public code does
+
+- batch norm in training mode on the one image, α = 10⁻³·|N(0, 1)| drawn from the seed, one-shot on |α·∂R/∂α|
+- on NAS-Bench-201 it finds only convolutions, and which one depends on the noise in α
+- on DARTS it means nothing (see *Rounding*)
+""",
+    ),
+    strict=True,
+):
+    with column:
+        st.markdown(text)
 st.markdown(
     """
-The recipe decides the outcome more than the seed does, so it stands beside every result.
-
-| recipe | normalisation | α | method | what it finds on NAS-Bench-201 |
-| --- | --- | --- | --- | --- |
-| `synaptic` | batch norm bypassed | 1 | iterative | the cell of 3×3 convolutions only: 93.76 % on the CIFAR-10 test set after 200 epochs (NAS-Bench-201; rank 166 of 15,625). Scores hardly depend on the seed. |
-| `released` | batch norm in training mode, statistics of the one image | 10⁻³·\\|N(0, 1)\\|, drawn from the seed | one-shot, on \\|α·∂R/∂α\\| | what the authors' public code does: only convolutions, and which one depends on the noise in α. |
-
 Pruning is **one-shot** (every edge keeps its best operation) or **iterative** (the weakest operation over all edges goes,
 the rest is scored again, until one is left on every edge). DARTS then keeps, for each node, its two strongest edges.
 """

@@ -1,13 +1,16 @@
 """Genotype viewer: any notation in, the picture, the cost and the files out."""
 
+import contextlib
+
 import streamlit as st
 
 from dashboard import downloads
 from dashboard.graph import genotype_picture
+from dashboard.text import plain
 from dashboard.uploads import read_upload
 from engine import parse_genotype, spaces
 from engine.cost import network_cost
-from engine.genotype import Genotype
+from engine.genotype import MAX_TEXT, Genotype
 
 SAMPLES = {
     "NAS-Bench-201: all 3x3 convolutions": "|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|"
@@ -20,10 +23,20 @@ SAMPLES = {
 }
 
 
+def adopt_text() -> None:
+    """Put the notation in place of JSON, which is too long for a link; forget what was wrong with a file."""
+    st.session_state.upload_error = ""
+    with contextlib.suppress(ValueError):
+        if st.session_state.genotype.lstrip().startswith("{"):
+            st.session_state.genotype = parse_genotype(st.session_state.genotype).notation
+
+
 def adopt_sample() -> None:
     """Put the chosen sample into the text field."""
+    st.session_state.upload_error = ""
     if st.session_state.sample:
         st.session_state.genotype = SAMPLES[st.session_state.sample]
+        st.session_state.sample = None
 
 
 def adopt_upload() -> None:
@@ -46,23 +59,27 @@ with left:
         key="genotype",
         bind="query-params",
         height=130,
-        max_chars=400_000,
+        max_chars=MAX_TEXT,
+        on_change=adopt_text,
         help="Nothing in the text is evaluated. It is also the link's `genotype` parameter.",
     )
 with right:
     st.selectbox("Sample", [*SAMPLES], index=None, key="sample", on_change=adopt_sample, placeholder="choose a sample")
-    st.file_uploader("or a file (JSON or text, at most 4 MB)", key="upload", on_change=adopt_upload, max_upload_size=4)
+    st.file_uploader("or a file (JSON or text, at most 4 MB)", key="upload", on_change=adopt_upload)
 
+valid = False
 try:
-    found = parse_genotype(text or "")
-    st.session_state.last_genotype = found
+    st.session_state.last_genotype = parse_genotype(text or "")
+    valid = True
 except ValueError as error:
-    st.error(f"Not a genotype: {error}", icon=":material/error:")
+    st.error(plain(f"Not a genotype: {error}"), icon=":material/error:")
 if complaint := st.session_state.get("upload_error"):
-    st.error(f"The file is not a genotype: {complaint}", icon=":material/error:")
+    st.error(plain(f"The file is not a genotype: {complaint}"), icon=":material/error:")
 
 genotype: Genotype | None = st.session_state.get("last_genotype")
 if genotype is not None:
+    if not valid:
+        st.caption("The last valid genotype:")
     described = spaces()[genotype.space_name]
     evaluation, search = network_cost(genotype), network_cost(genotype, described.search_size)
     with st.container(horizontal=True, vertical_alignment="bottom"):

@@ -25,8 +25,8 @@ def score(supernet: Supernet, masks: Sequence[Mask]) -> list[Scores]:
     alpha = supernet.architecture_parameters(masks).requires_grad_()
     flow, log_scale = supernet(alpha, np.any(masks, axis=0))
     (gradient,) = torch.autograd.grad(flow.sum(), alpha)
-    shares = (alpha * gradient).detach().double().cpu().numpy()
-    totals, logs = flow.detach().double().cpu().numpy(), log_scale.double().cpu().numpy()
+    found = (alpha * gradient, flow, log_scale)
+    shares, totals, logs = (each.detach().cpu().double().numpy() for each in found)  # not every device has doubles
     numbers = (shares, totals, logs)
     if not all(np.isfinite(found).all() for found in numbers) or (totals == 0).any():
         raise NonFiniteScores(

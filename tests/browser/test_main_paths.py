@@ -4,6 +4,7 @@ import json
 import re
 import time
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -88,7 +89,7 @@ def test_stop_ends_a_search_and_keeps_the_result(visit):
     headline(page, "seed 11 · synaptic · closed form")
     before = page.locator(HEADLINE).inner_text()
     page.get_by_role("button", name="Search", exact=True).click()
-    expect(page.get_by_text(re.compile(r"^pass [1-9]\d* of 169"))).to_be_visible(timeout=60_000)
+    expect(page.get_by_text(re.compile(r"^search: pass [1-9]\d* of 169"))).to_be_visible(timeout=60_000)
     started = time.monotonic()
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_role("button", name="Search", exact=True)).to_be_enabled(timeout=5_000)
@@ -99,7 +100,7 @@ def test_stop_ends_a_search_and_keeps_the_result(visit):
 def test_another_tab_keeps_its_own_result_while_one_searches(visit):
     searching, looking = visit().open("/?space=darts&seed=12"), visit().open("/")
     searching.get_by_role("button", name="Search", exact=True).click()
-    expect(searching.get_by_text(re.compile(r"pass [1-9]\d* of 169"))).to_be_visible(timeout=60_000)
+    expect(searching.get_by_text(re.compile(r"search: pass [1-9]\d* of 169"))).to_be_visible(timeout=60_000)
     looking.get_by_text("Raw saliency").click()
     expect(looking.get_by_role("figure", name=re.compile("^Heatmap of raw saliency"))).to_be_visible(timeout=5_000)
     headline(looking, "NAS-Bench-201 · seed 0")
@@ -124,6 +125,17 @@ def test_a_bad_link_is_explained(visit):
     page = visit().open("/?seed=-4&space=darts")
     expect(page.get_by_text(re.compile("not understood in full: seed.*-4"))).to_be_visible()
     headline(page, "DARTS")
+
+
+@pytest.mark.parametrize("text", ["![x](http://evil.example/p.png)", "[Sign in](http://evil.example)", "$x^2$"])
+@pytest.mark.parametrize("path", ["/viewer?genotype=", "/?space="])
+def test_text_from_a_link_stays_text(visit, path, text):
+    visited = visit()
+    page = visited.open(path + quote(text))
+    alert = page.get_by_role("alert").filter(has_text=text)
+    expect(alert).to_be_visible()
+    assert alert.locator("a, img, .katex").count() == 0
+    assert visited.elsewhere == []
 
 
 def test_a_malformed_upload_gets_a_sentence_and_the_picture_stays(visit, tmp_path):

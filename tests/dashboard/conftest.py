@@ -28,7 +28,8 @@ def _close_worker():
     yield
     from dashboard.state import jobs
 
-    jobs().close()
+    for searching in (True, False):
+        jobs(searching).close()
     st.cache_resource.clear()
 
 

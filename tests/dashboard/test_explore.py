@@ -1,3 +1,5 @@
+import re
+
 from engine import SearchConfig, search
 from tests.dashboard.conftest import SMALL, wait_for
 
@@ -10,7 +12,7 @@ def headline(at):
 
 def texts(at):
     groups = (at.caption, at.markdown, at.info, at.warning, at.error)
-    return [element.value for group in groups for element in group]
+    return [re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", element.value) for group in groups for element in group]
 
 
 def test_first_paint_shows_a_shipped_result_with_its_provenance(app):
@@ -52,6 +54,22 @@ def test_a_question_without_a_closed_form_keeps_what_was_shown(app):
     assert "preview job" not in at.session_state
 
 
+def test_a_preview_that_was_stopped_is_asked_for_again(app):
+    at = app(seed="16", **SMALL_QUERY)
+    at.button(key="search").click().run()
+    at.session_state["preview job"].state = "stopped"
+    wait_for(at)
+    other = app(seed="17", **SMALL_QUERY)
+    wait_for(other, "preview")
+    assert "seed 17 · synaptic · closed form" in headline(other)
+
+
+def test_a_preview_without_a_result_says_why(app):
+    at = app(device="cuda", **SMALL_QUERY)
+    wait_for(at, "preview")
+    assert any("The preview ended without a result: device 'cuda' is not available here" in text for text in texts(at))
+
+
 def test_many_seeds_tell_whether_the_seed_matters(app):
     at = app(seed="4", **SMALL_QUERY)
     at.session_state["seeds"] = True
@@ -78,8 +96,9 @@ def test_a_link_sets_every_control(app):
         per_round="3", channels="6", cells="4", image_size="16", device="cpu", dtype="float64",
     )  # fmt: skip
     assert at.selectbox(key="space").value == "darts"
-    numbers = {key: at.number_input(key=key).value for key in ("seed", "per_round", "channels", "cells", "image_size")}
-    assert numbers == {"seed": 9, "per_round": 3, "channels": 6, "cells": 4, "image_size": 16}
+    numbers = {key: at.number_input(key=key).value for key in ("seed", "per_round", "cells")}
+    assert numbers == {"seed": 9, "per_round": 3, "cells": 4}
+    assert (at.selectbox(key="channels").value, at.selectbox(key="image_size").value) == (6, 16)
     at.button(key="search").click().run()
     wait_for(at)
     config = at.session_state["shown"].result.config
@@ -91,8 +110,11 @@ def test_a_link_sets_every_control(app):
 
 def test_a_link_that_asks_for_what_is_not_allowed_is_explained(app):
     for query, words in (
-        ({"seed": "-1"}, "seed"),
+        ({"seed": "-1"}, "greater than or equal to 0, -1 given"),
         ({"space": "<b>x</b>"}, "unknown search space '<b>x</b>'; allowed: nas-bench-201, darts"),
+        ({"channels": "5"}, "multiple of 2, 5 given"),
+        ({"method": "one-shot"}, "method is set by the recipe"),
+        ({"device": "cuda:1"}, "device 'cuda:1' cannot be chosen here"),
         ({"cells": "9999"}, "cells: 9999 is out of range; nas-bench-201 takes 1 to 100"),
         ({"recipe": "magic"}, "unknown recipe 'magic'; allowed: synaptic, released"),
         ({"channels": "1e3"}, "channels"),
@@ -100,6 +122,9 @@ def test_a_link_that_asks_for_what_is_not_allowed_is_explained(app):
         at = app(**query)
         assert any("not understood in full" in text and words in text for text in texts(at)), query
         assert "NAS-Bench-201 · seed 0" in headline(at)
+        assert not at.button(key="search").disabled
+        at.number_input(key="seed").set_value(2).run()
+        assert not any("not understood in full" in text for text in texts(at))
 
 
 def test_rounding_level_results_say_so_on_the_page(app):
@@ -113,13 +138,13 @@ def test_a_search_without_a_result_keeps_the_last_one(app):
     before = headline(at)
     at.button(key="search").click().run()
     wait_for(at)
-    assert any("the scores are not numbers" in error.value for error in at.error)
+    assert any("the scores are not numbers" in text for text in texts(at))
     assert headline(at) == before
 
 
 def test_an_inconsistent_question_is_refused_before_it_runs(app):
     at = app(recipe="custom", normalisation="batch", field="interior")
-    assert any("field 'interior' needs normalisation 'bypass'" in error.value for error in at.error)
+    assert any("field 'interior' needs normalisation 'bypass'" in text for text in texts(at))
     assert at.button(key="search").disabled
 
 

@@ -1,12 +1,15 @@
 """The client of the worker, with the real worker process."""
 
+import json
 import time
 
 import pytest
 
 from dashboard import jobs as module
-from dashboard.jobs import DONE, FAILED, QUEUED, RUNNING, STOPPED, Jobs, Question
+from dashboard.jobs import DONE, FAILED, QUEUED, RUNNING, STOPPED, Answers, Jobs, Question
 from engine import SearchConfig, search
+
+json_loads = json.loads
 
 SMALL = {"channels": 4, "image_size": 8, "cells": 1}
 LONG = Question(SearchConfig(space="darts"))
@@ -17,8 +20,13 @@ def small(seed, seeds=0):
 
 
 @pytest.fixture(scope="module")
-def jobs():
-    client = Jobs()
+def answers():
+    return Answers()
+
+
+@pytest.fixture(scope="module")
+def jobs(answers):
+    client = Jobs(answers)
     assert client.warm.wait(60)
     yield client
     client.close()
@@ -53,12 +61,12 @@ def test_a_job_ends_in_what_the_engine_gives_and_is_answered_from_the_cache_then
     assert again.result is job.result
 
 
-def test_a_study_of_seeds_is_a_job_of_its_own(jobs):
+def test_a_study_of_seeds_is_a_job_of_its_own(jobs, answers):
     job = wait(jobs.submit(small(0, seeds=3)))
     assert job.state == DONE
     assert job.result.seeds == (0, 1, 2)
     assert job.progress.total == 3
-    assert jobs.known(small(0)) is None
+    assert answers.get(small(0)) is None
 
 
 def test_a_search_without_a_result_gives_a_sentence(jobs):
@@ -80,7 +88,7 @@ def test_stop_ends_a_running_job_within_a_second_and_the_next_one_runs(jobs):
 
 
 def test_a_worker_that_is_still_starting_is_given_its_time():
-    client = Jobs()
+    client = Jobs(Answers())
     first = client.submit(LONG)
     client.stop(first)
     assert wait(client.submit(small(6))).state == DONE
@@ -129,9 +137,45 @@ def test_the_queue_is_bounded(jobs, monkeypatch):
     jobs.stop(running)
 
 
-def test_the_cache_is_bounded(jobs, monkeypatch):
-    monkeypatch.setattr(module, "_KEPT_RESULTS", 2)
-    questions = [small(seed) for seed in (10, 11, 12)]
-    for question in questions:
-        wait(jobs.submit(question))
-    assert [jobs.known(question) is not None for question in questions] == [False, True, True]
+def test_the_answers_are_bounded(monkeypatch):
+    monkeypatch.setattr(module, "_KEPT_ANSWERS", 2)
+    answers, result = Answers(), search(small(0).config)
+    for seed in (10, 11, 12):
+        answers.put(small(seed), result)
+        answers.get(small(10))
+    assert [answers.get(small(seed)) is not None for seed in (10, 11, 12)] == [True, False, True]
+
+
+def test_the_same_question_in_flight_is_computed_once(jobs):
+    first, second = jobs.submit(small(20)), jobs.submit(small(20))
+    assert wait(second).result is wait(first).result
+    assert second.progress is None
+
+
+def test_a_job_that_nobody_looks_at_is_stopped(jobs, monkeypatch):
+    monkeypatch.setattr(module, "_ABANDONED", 0.0)
+    running, waiting = jobs.submit(LONG), jobs.submit(small(21))
+    assert wait(running).state == STOPPED
+    assert wait(waiting).state == STOPPED
+
+
+def test_a_message_cut_short_fails_the_job_and_not_the_server(jobs, monkeypatch):
+    job = jobs.submit(LONG)
+    until(lambda: job.progress is not None)
+    receive = jobs._receive
+    monkeypatch.setattr(module.json, "loads", lambda line: json_loads(line[: len(line) // 2]))
+    assert wait(job).state == FAILED
+    monkeypatch.undo()
+    assert jobs._receive == receive
+    assert wait(jobs.submit(small(22))).state == DONE
+
+
+def test_a_worker_ends_with_its_input():
+    client = Jobs(Answers())
+    assert client.warm.wait(60)
+    job = client.submit(LONG)
+    until(lambda: job.progress is not None)
+    process = client._process
+    process.stdin.close()
+    assert process.wait(10) == 0
+    client.close()

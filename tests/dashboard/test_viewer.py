@@ -31,6 +31,12 @@ def test_every_notation_is_read(app, form):
     assert shown(at) == parse_genotype(MIXED)
 
 
+def test_json_is_replaced_by_its_notation_so_that_the_link_stays_short(app):
+    at = app(PAGE)
+    at.text_area(key="genotype").set_value(export(parse_genotype(MIXED), "json")).run()
+    assert at.text_area(key="genotype").value == MIXED
+
+
 def test_a_sample_fills_the_field(app):
     at = app(PAGE)
     at.selectbox(key="sample").select("DARTS_V2 (Liu et al. 2019)").run()
@@ -55,7 +61,10 @@ def test_an_upload_is_shown_and_a_bad_one_explained(app):
     assert shown(at) == parse_genotype(MIXED)
     at.file_uploader(key="upload").clear()
     at.file_uploader(key="upload").upload("x.json", b"\x80\x04\x95").run()
-    assert "x.json: the file is not UTF-8 text (byte 0)" in at.error[0].value
+    assert "the file is not UTF\\-8 text" in at.error[0].value
+    at.text_area(key="genotype").set_value(CONVOLUTIONS).run()
+    assert not at.error
+    at.text_area(key="genotype").set_value(MIXED).run()
     assert shown(at) == parse_genotype(MIXED)
 
 
