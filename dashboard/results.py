@@ -210,10 +210,6 @@ def _rewind() -> None:
     st.session_state.playing = False
 
 
-def _pause() -> None:
-    st.session_state.playing = False
-
-
 def _replay(result: SearchResult) -> int:
     last = len(result.steps)
     if st.session_state.get("playing"):
@@ -229,7 +225,7 @@ def _replay(result: SearchResult) -> int:
                 st.session_state.step = 0
             st.session_state.playing = not playing
             st.rerun()
-        step = int(st.slider("Pruning step", 0, last, key="step", label_visibility="collapsed", on_change=_pause))
+        step = int(st.slider("Pruning step", 0, last, key="step", label_visibility="collapsed"))
     if st.session_state.get("playing") and step >= last:
         st.session_state.playing = False
         st.rerun()

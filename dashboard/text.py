@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import re
 
+_JOINER = "\u2060"
+"""The word joiner: invisible, and no part of an address."""
+
 
 def plain(text: str) -> str:
-    """`text` with every sign that Markdown may read escaped: no link, image, formula or colour in it takes effect."""
+    """`text` with every sign that Markdown may read escaped: no link, image, formula or colour in it takes effect.
+
+    Bare addresses become links whatever is escaped in them, so those are broken by an invisible sign.
+    """
+    text = re.sub(r"(?i)(https?|ftp)(?=:)|(www)(?=\.)|(?=@)", lambda match: match.group() + _JOINER, text)
     return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)

@@ -19,6 +19,10 @@ def headline(page: Page, text: str | re.Pattern, timeout: float = 60_000):
     expect(page.locator(HEADLINE).filter(has_text=text)).to_be_visible(timeout=timeout)
 
 
+def button(page: Page, key: str):
+    return page.locator(f".st-key-{key} button")
+
+
 def field_of_heatmap(page: Page, row: int, column: int, rows: int, columns: int):
     """Click a field of the heatmap; row -1 holds the swatches."""
     area = page.locator("[data-testid=stPlotlyChart] .nsewdrag").first
@@ -46,7 +50,7 @@ def test_search_look_replay_and_download(visit):
     page.get_by_label("Seed", exact=True).press("Enter")
     headline(page, "seed 3 · synaptic · closed form")
     expect(page.get_by_text("Preview in the closed form")).to_be_visible()
-    page.get_by_role("button", name="Search", exact=True).click()
+    button(page, "search").click()
     headline(page, "seed 3 · synaptic · 19 passes")
     expect(page.get_by_text("Computed here just now")).to_be_visible()
 
@@ -77,7 +81,7 @@ def test_search_look_replay_and_download(visit):
 
     expected = search(SearchConfig(seed=3))
     found = download(page, "Genotype JSON")
-    assert found.suggested_filename == "freenas-nas-bench-201-synaptic-seed3.genotype.json"
+    assert found.suggested_filename == "freenas-nas-bench-201-synaptic-seed3.json"
     assert parse_genotype(Path(found.path()).read_text("utf-8")) == expected.genotype
     result = SearchResult.from_json(Path(download(page, "Full result JSON").path()).read_text("utf-8"))
     for kind, table in expected.shares.items():
@@ -88,30 +92,30 @@ def test_stop_ends_a_search_and_keeps_the_result(visit):
     page = visit().open("/?space=darts&seed=11")
     headline(page, "seed 11 · synaptic · closed form")
     before = page.locator(HEADLINE).inner_text()
-    page.get_by_role("button", name="Search", exact=True).click()
-    expect(page.get_by_text(re.compile(r"^search: pass [1-9]\d* of 169"))).to_be_visible(timeout=60_000)
+    button(page, "search").click()
+    expect(page.get_by_text(re.compile(r"^search, seed \d+: pass [1-9]\d* of 169"))).to_be_visible(timeout=60_000)
     started = time.monotonic()
-    page.get_by_role("button", name="Stop").click()
-    expect(page.get_by_role("button", name="Search", exact=True)).to_be_enabled(timeout=5_000)
+    button(page, "stop").click()
+    expect(button(page, "search")).to_be_enabled(timeout=5_000)
     assert time.monotonic() - started < 2.5
     assert page.locator(HEADLINE).inner_text() == before
 
 
 def test_another_tab_keeps_its_own_result_while_one_searches(visit):
     searching, looking = visit().open("/?space=darts&seed=12"), visit().open("/")
-    searching.get_by_role("button", name="Search", exact=True).click()
-    expect(searching.get_by_text(re.compile(r"search: pass [1-9]\d* of 169"))).to_be_visible(timeout=60_000)
+    button(searching, "search").click()
+    expect(searching.get_by_text(re.compile(r"search, seed \d+: pass [1-9]\d* of 169"))).to_be_visible(timeout=60_000)
     looking.get_by_text("Raw saliency").click()
     expect(looking.get_by_role("figure", name=re.compile("^Heatmap of raw saliency"))).to_be_visible(timeout=5_000)
     headline(looking, "NAS-Bench-201 · seed 0")
-    searching.get_by_role("button", name="Stop").click()
-    expect(searching.get_by_role("button", name="Search", exact=True)).to_be_enabled()
+    button(searching, "stop").click()
+    expect(button(searching, "search")).to_be_enabled()
 
 
 def test_a_link_holds_the_whole_question(visit):
     page = visit().open("/?seed=5&recipe=released")
     expect(page.get_by_label("Seed", exact=True)).to_have_value("5")
-    page.get_by_role("button", name="Search", exact=True).click()
+    button(page, "search").click()
     headline(page, "seed 5 · released · 1 pass")
     page.get_by_role("button", name="Share").click()
     link = page.locator("[data-testid=stPopoverBody] code").inner_text()
@@ -132,7 +136,7 @@ def test_a_bad_link_is_explained(visit):
 def test_text_from_a_link_stays_text(visit, path, text):
     visited = visit()
     page = visited.open(path + quote(text))
-    alert = page.get_by_role("alert").filter(has_text=text)
+    alert = page.get_by_role("alert").filter(has_text=re.sub(r".*//|[)\]].*", "", text))
     expect(alert).to_be_visible()
     assert alert.locator("a, img, .katex").count() == 0
     assert visited.elsewhere == []
