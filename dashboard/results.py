@@ -69,7 +69,8 @@ def _headline(result: SearchResult) -> str:
 def _provenance(shown: Shown) -> str:
     result, origin = shown.result, shown.origin
     where = result.environment
-    how = f"engine {where['engine']}, torch {where['torch']}, {where['device_name']}, {where['threads']} thread(s)"
+    threads = f"{where['threads']} thread{'s' if where['threads'] > 1 else ''}"
+    how = f"engine {where['engine']}, torch {where['torch']}, {where['device_name']}, {threads}"
     config = result.config
     parts = f"normalisation {config.normalisation}, α {config.alpha}, {config.method}, field {config.field}"
     size = f"{config.channels} channels, {config.cells} {result.space.cells_meaning}, {config.image_size}² pixels"
