@@ -71,6 +71,28 @@ def test_iterative_pruning_is_that_of_a_pass_for_every_removal(space: str, parts
     np.testing.assert_allclose(last, shares, rtol=2e-5, atol=1e-7)
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_at_the_default_size_pruning_is_that_of_a_pass_for_every_removal(seed: int):
+    config = SearchConfig(space="nas-bench-201", seed=seed, device="cpu")
+    result = search(config)
+    expected, live, shares = prune(reference(config), EQUAL)
+    assert removals(result) == expected
+    assert genes(result) == derived_genes(config.space, live, shares)
+    np.testing.assert_allclose(result.passes[-1].shares["cell"][None], shares, rtol=1e-4, atol=1e-7)
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("space", ["nas-bench-201", "darts"])
+def test_at_the_default_size_scores_and_one_shot_genotype_are_those_of_plain_autograd(space: str, seed: int):
+    config = SearchConfig(space=space, seed=seed, method="one-shot", device="cpu")
+    result = search(config)
+    shares = reference(config).shares()
+    live = np.arange(shares.shape[2]) == shares.argmax(axis=2)[..., None]
+    found = np.stack([result.shares[kind] for kind in result.space.cell_types])
+    np.testing.assert_allclose(found, shares, rtol=1e-4)
+    assert genes(result) == derived_genes(space, live, shares)
+
+
 @pytest.mark.parametrize("parts", [{}, {"cells": 2}])
 @pytest.mark.parametrize("seed", [0, 1])
 def test_iterative_pruning_with_batch_norm_is_that_of_a_pass_for_every_removal(parts: dict[str, int], seed: int):
