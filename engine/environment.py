@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ def default_threads() -> int:
     return max(1, cores() - 1)
 
 
+@cache
 def processor() -> str:
     """The name of the processor, as far as the system tells it."""
     info = Path("/proc/cpuinfo")

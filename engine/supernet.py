@@ -94,14 +94,16 @@ def _weighed(weights: Tensor, matrices: Tensor) -> Tensor:
     """`Σ_o α[b, e, o] · M[e, o]`, `(B, edges, C, C)`."""
     if weights.shape[2] == 1:
         return weights[..., None] * matrices[:, 0]
-    return torch.einsum("beo,eoij->beij", weights, matrices)
+    summed = torch.bmm(weights.transpose(0, 1), matrices.flatten(2))  # (edges, B, C * C)
+    return summed.transpose(0, 1).unflatten(2, matrices.shape[2:])
 
 
 def _traces(products: Tensor, matrices: Tensor) -> Tensor:
     """`<P[b, e], M[e, o]>`, `(B, edges, operations)`."""
     if matrices.shape[1] == 1:
         return (products * matrices[:, 0]).sum((2, 3))[..., None]
-    return torch.einsum("beij,eoij->beo", products, matrices)
+    flat = products.flatten(2).transpose(0, 1)  # (edges, B, C * C)
+    return torch.bmm(flat, matrices.flatten(2).transpose(1, 2)).transpose(0, 1)
 
 
 Key = int | tuple[int, int]
