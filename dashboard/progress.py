@@ -18,6 +18,7 @@ def watch(role: str, job: Job) -> None:
     """Show how far `job` is; when it ends, the page runs again."""
     job.seen = time.monotonic()
     if not job.active:
+        state.see_end(role, job)
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.progress(_fraction(job), text=_text(role, job))

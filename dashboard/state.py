@@ -62,6 +62,21 @@ def active() -> dict[str, Job]:
     return {role: each for role, each in found.items() if each is not None and each.active}
 
 
+def unwatched() -> dict[str, Job]:
+    """This session's jobs whose end the page has not seen yet, by role; one may end while the page is drawn."""
+    found = {role: job(role) for role in (SEARCHING, PREVIEWING, STUDYING)}
+    return {
+        role: each
+        for role, each in found.items()
+        if each is not None and st.session_state.get(f"{role} seen to end") is not each
+    }
+
+
+def see_end(role: str, ended: Job) -> None:
+    """Remember that the page has seen a job end."""
+    st.session_state[f"{role} seen to end"] = ended
+
+
 def waiting(role: str, current: Job) -> int:
     """How many jobs are before this one."""
     return _jobs_for(role).position(current)

@@ -33,5 +33,5 @@ if config is not None:
     seeds_view(config)
 
 with progress:
-    for role, job in state.active().items():
+    for role, job in state.unwatched().items():
         watch(role, job)
