@@ -26,7 +26,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from bench.plain import PlainSupernet, synflow
 from engine import SearchConfig, SearchResult, flow, search
 from engine.environment import environment
-from engine.flow import enumerate_genotypes, sample_genotypes
+from engine.population import Population
 from engine.proxies import proxy
 from engine.spaces import SPACES
 from engine.supernet import Supernet
@@ -106,10 +106,10 @@ def searches(name: str, rounds: int) -> list[Row]:
 
 def rankings(rounds: int) -> list[Row]:
     """The flow of whole architectures, and SynFlow of a network built for each."""
-    cells = enumerate_genotypes("nas-bench-201")
-    samples = sample_genotypes("darts", 5000, seed=0)
+    cells = Population.whole("nas-bench-201")
+    samples = Population.sample("darts", 5000, seed=0)
     sizes = {name: space.search_size for name, space in SPACES.items()}
-    few = iter(sample_genotypes("nas-bench-201", rounds + 1, seed=0))
+    few = iter(Population.sample("nas-bench-201", rounds + 1, seed=0).genotypes())
     seconds = in_turn(
         {
             "cells": lambda: flow("nas-bench-201", cells),

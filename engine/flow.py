@@ -7,9 +7,8 @@ of small matrices, the same for all genotypes that put the same operation on an 
 
 from __future__ import annotations
 
-import itertools
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,8 +17,9 @@ from numpy.typing import NDArray
 from engine.config import SearchConfig
 from engine.errors import SearchStopped
 from engine.genotype import Genotype
+from engine.population import Population
 from engine.search import Progress, resolve_device
-from engine.spaces import Gene, SearchSpace, space
+from engine.spaces import SearchSpace
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -30,17 +30,13 @@ if TYPE_CHECKING:
 Rows = Mapping[tuple[int, int], "Tensor"]
 """Which genotypes have an operation on an edge, by edge and operation."""
 
-ABSENT = -1
-"""What stands in a table of operations on an edge that a genotype does not have."""
 SIDE_BY_SIDE = 2048
 """How many genotypes are computed together: their features stay in the cache."""
-MOST = 1_000_000
-"""The largest space that is enumerated."""
 
 
 def flow(
     space: str,
-    genotypes: Sequence[Genotype],
+    genotypes: Sequence[Genotype] | Population,
     seed: int = 0,
     *,
     channels: int | None = None,
@@ -65,75 +61,19 @@ def flow(
     started = time.perf_counter()
     size = {"channels": channels, "cells": cells}
     config = SearchConfig.model_validate({"space": space, "seed": seed, **size, "field": "interior", "device": device})
-    table = operations_table(config.described_space, genotypes)
-    found = np.empty(len(genotypes))
+    population = genotypes if isinstance(genotypes, Population) else Population.of(space, genotypes)
+    if population.space.name != space:
+        raise ValueError(f"the architectures are those of {population.space.name}; {space} expected")
+    found = np.empty(len(population))
     with torch.inference_mode():
         supernet = Supernet(config, resolve_device(device), on_cell=on_cell)
-        for first in range(0, len(genotypes), SIDE_BY_SIDE):
+        for first in range(0, len(population), SIDE_BY_SIDE):
             part = slice(first, first + SIDE_BY_SIDE)
-            found[part] = _log_flow(supernet, table[:, part])
+            found[part] = _log_flow(supernet, population.operations[:, part])
             if on_progress is not None:
-                done = min(part.stop, len(genotypes))
-                on_progress(Progress(done, len(genotypes), time.perf_counter() - started))
+                done = min(part.stop, len(population))
+                on_progress(Progress(done, len(population), time.perf_counter() - started))
     return found
-
-
-def enumerate_genotypes(space_name: str) -> list[Genotype]:
-    """Every genotype of a space that keeps all edges, the operation on the last edge changing fastest.
-
-    `ValueError` for a space too large to list.
-    """
-    described = space(space_name)
-    if described.kept_edges is not None or described.architectures() > MOST:
-        raise ValueError(
-            f"{described.title} holds {described.architectures():.1e} architectures, too many to list; sample them"
-        )
-    (kind,) = described.cell_types
-    return [
-        Genotype.of(space_name, {kind: [Gene(*edge, name) for edge, name in zip(described.edges, names, strict=True)]})
-        for names in itertools.product(described.operations, repeat=len(described.edges))
-    ]
-
-
-def sample_genotypes(space_name: str, count: int, seed: int) -> list[Genotype]:
-    """`count` genotypes, each drawn uniformly from the whole space."""
-    described = space(space_name)
-    generator = np.random.default_rng(seed)
-    shape = (count, len(described.cell_types), len(described.edges))
-    order, drawn = generator.random(shape), generator.integers(len(described.genotype_operations), size=shape)
-    return [
-        Genotype.of(
-            space_name,
-            {
-                kind: list(_drawn_genes(described, order[index, place], drawn[index, place]))
-                for place, kind in enumerate(described.cell_types)
-            },
-        )
-        for index in range(count)
-    ]
-
-
-def _drawn_genes(described: SearchSpace, order: NDArray[np.float64], drawn: NDArray[np.int64]) -> Iterator[Gene]:
-    """For every node the edges that come first in `order`, with the drawn operations."""
-    for node in range(described.inputs, described.nodes):
-        incoming = [index for index, edge in enumerate(described.edges) if edge.target == node]
-        kept = sorted(incoming, key=lambda index: order[index])[: described.kept_edges or len(incoming)]
-        for index in sorted(kept):
-            yield Gene(*described.edges[index], described.genotype_operations[drawn[index]])
-
-
-def operations_table(described: SearchSpace, genotypes: Sequence[Genotype]) -> NDArray[np.int8]:
-    """The operation on every edge, `(cell types, genotypes, edges)`, as its place in the space, or `ABSENT`."""
-    edge_index = {tuple(edge): index for index, edge in enumerate(described.edges)}
-    operation_index = {name: index for index, name in enumerate(described.operations)}
-    table = np.full((len(described.cell_types), len(genotypes), len(described.edges)), ABSENT, dtype=np.int8)
-    for row, genotype in enumerate(genotypes):
-        if genotype.space_name != described.name:
-            raise ValueError(f"genotype {row + 1} is one of {genotype.space_name}; {described.name} expected")
-        for type_index, (_, genes) in enumerate(genotype.genes):
-            for source, target, name in genes:
-                table[type_index, row, edge_index[source, target]] = operation_index[name]
-    return table
 
 
 def _log_flow(supernet: Supernet, table: NDArray[np.int8]) -> NDArray[np.float64]:

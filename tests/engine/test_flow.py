@@ -6,9 +6,9 @@ from scipy.stats import spearmanr
 
 import engine
 from engine import Genotype, SearchConfig, SearchStopped, parse_genotype
-from engine.flow import enumerate_genotypes, flow, operations_table, sample_genotypes
+from engine.flow import flow
+from engine.population import Population
 from engine.proxies import proxy
-from engine.spaces import space
 from engine.supernet import Supernet
 from tests.engine.reference import Reference
 
@@ -19,13 +19,13 @@ DISCONNECTED = "|none~0|+|none~0|nor_conv_3x3~1|+|none~0|nor_conv_3x3~1|nor_conv
 def masks_of(genotypes: list[Genotype]) -> list[np.ndarray]:
     """The mask of the supernet that leaves nothing but a genotype."""
     described = genotypes[0].space
-    table = operations_table(described, genotypes)
+    table = Population.of(described.name, genotypes).operations
     return [(chosen[..., None] == np.arange(len(described.operations))) for chosen in np.moveaxis(table, 1, 0)]
 
 
 def some_genotypes(name: str, count: int) -> list[Genotype]:
     """Random genotypes that have a path."""
-    drawn = sample_genotypes(name, 2 * count, seed=5)
+    drawn = Population.sample(name, 2 * count, seed=5).genotypes()
     finite = np.isfinite(flow(name, drawn, **SIZES[name]))
     return [genotype for genotype, there in zip(drawn, finite, strict=True) if there][:count]
 
@@ -101,32 +101,9 @@ def test_flow_reports_progress_and_stops():
 
 def test_a_genotype_of_another_space_is_refused():
     with pytest.raises(ValueError, match="genotype 2 is one of darts; nas-bench-201 expected"):
-        flow("nas-bench-201", [*sample_genotypes("nas-bench-201", 1, 0), *sample_genotypes("darts", 1, 0)])
-
-
-def test_every_cell_is_listed_once_in_a_fixed_order():
-    genotypes = enumerate_genotypes("nas-bench-201")
-    assert len(set(genotypes)) == len(genotypes) == space("nas-bench-201").architectures() == 15625
-    assert genotypes[0].notation == "|none~0|+|none~0|none~1|+|none~0|none~1|none~2|"
-    assert genotypes[1].notation == "|none~0|+|none~0|none~1|+|none~0|none~1|skip_connect~2|"
-    with pytest.raises(ValueError, match="too many to list"):
-        enumerate_genotypes("darts")
-
-
-@pytest.mark.parametrize("name", SIZES)
-def test_samples_are_uniform_and_follow_the_seed(name: str):
-    drawn = sample_genotypes(name, 2000, seed=1)
-    assert drawn == sample_genotypes(name, 2000, seed=1)
-    assert drawn != sample_genotypes(name, 2000, seed=2)
-    described = drawn[0].space
-    table = operations_table(described, drawn)
-    there = table >= 0
-    for node in range(described.inputs, described.nodes):
-        incoming = [index for index, edge in enumerate(described.edges) if edge.target == node]
-        expected = (described.kept_edges or len(incoming)) / len(incoming)
-        np.testing.assert_allclose(there[:, :, incoming].mean((0, 1)), expected, atol=0.05)
-    counts = [(table[there] == described.operations.index(each)).mean() for each in described.genotype_operations]
-    np.testing.assert_allclose(counts, 1 / len(counts), atol=0.02)
+        flow("nas-bench-201", [some_genotypes("nas-bench-201", 1)[0], some_genotypes("darts", 1)[0]])
+    with pytest.raises(ValueError, match="those of darts; nas-bench-201 expected"):
+        flow("nas-bench-201", Population.sample("darts", 1, 0))
 
 
 def test_flow_is_part_of_the_package():

@@ -1,0 +1,125 @@
+"""Many architectures of one space: a table of operations in place of as many objects."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.genotype import Genotype
+from engine.spaces import Gene, SearchSpace, space
+
+ABSENT = -1
+"""What stands in a table of operations on an edge that a genotype does not have."""
+MOST = 1_000_000
+"""The largest space that is listed, and the largest sample."""
+
+
+@dataclass(frozen=True, eq=False)
+class Population:
+    """Architectures of `space`, in order.
+
+    `operations` `(cell types, architectures, edges)` holds the operation on every edge as its place in the space, or
+    `ABSENT`. Rows are checked where they come from: genotypes, the whole space, or a draw from it.
+    """
+
+    space: SearchSpace
+    operations: NDArray[np.int8]
+
+    @classmethod
+    def of(cls, space_name: str, genotypes: Sequence[Genotype]) -> Population:
+        """These genotypes; `ValueError` for one of another space."""
+        described = space(space_name)
+        edge_index = {tuple(edge): index for index, edge in enumerate(described.edges)}
+        operation_index = {name: index for index, name in enumerate(described.operations)}
+        table = np.full((len(described.cell_types), len(genotypes), len(described.edges)), ABSENT, dtype=np.int8)
+        for row, genotype in enumerate(genotypes):
+            if genotype.space_name != described.name:
+                raise ValueError(f"genotype {row + 1} is one of {genotype.space_name}; {described.name} expected")
+            for type_index, (_, genes) in enumerate(genotype.genes):
+                for source, target, name in genes:
+                    table[type_index, row, edge_index[source, target]] = operation_index[name]
+        return cls(described, table)
+
+    @classmethod
+    def whole(cls, space_name: str) -> Population:
+        """Every architecture of a space that keeps all edges, the operation on the last edge changing fastest.
+
+        `ValueError` for a space too large to list.
+        """
+        described = space(space_name)
+        if not listable(described):
+            raise ValueError(
+                f"{described.title} holds {described.architectures():.1e} architectures, too many to list; sample them"
+            )
+        edges = len(described.edges)
+        rows = np.indices((len(described.operations),) * edges, dtype=np.int8).reshape(edges, -1).T
+        return cls(described, np.ascontiguousarray(rows)[None])
+
+    @classmethod
+    def sample(cls, space_name: str, count: int, seed: int) -> Population:
+        """`count` architectures, each drawn uniformly from the whole space; `ValueError` for none or too many."""
+        if not 0 < count <= MOST:
+            raise ValueError(f"{count} architectures asked for; 1 to {MOST:,} can be drawn")
+        described = space(space_name)
+        generator = np.random.default_rng(seed)
+        shape = (len(described.cell_types), count, len(described.edges))
+        order = generator.random(shape)
+        allowed = [described.operations.index(name) for name in described.genotype_operations]
+        table = np.array(allowed, dtype=np.int8)[generator.integers(len(allowed), size=shape)]
+        for node in range(described.inputs, described.nodes):
+            incoming = [index for index, edge in enumerate(described.edges) if edge.target == node]
+            ranks = order[..., incoming].argsort(axis=-1).argsort(axis=-1)
+            dropped = ranks >= (described.kept_edges or len(incoming))
+            table[..., incoming] = np.where(dropped, ABSENT, table[..., incoming])
+        return cls(described, table)
+
+    def __len__(self) -> int:
+        return int(self.operations.shape[1])
+
+    def take(self, rows: NDArray[np.int64] | slice) -> Population:
+        """The architectures in these rows."""
+        return Population(self.space, self.operations[:, rows])
+
+    def genotype(self, row: int) -> Genotype:
+        """The architecture in a row."""
+        cells = {
+            kind: [
+                Gene(*edge, self.space.operations[index])
+                for edge, index in zip(self.space.edges, table[row].tolist(), strict=True)
+                if index != ABSENT
+            ]
+            for kind, table in zip(self.space.cell_types, self.operations, strict=True)
+        }
+        return Genotype.of(self.space.name, cells)
+
+    def genotypes(self) -> list[Genotype]:
+        """All architectures, as objects."""
+        return [self.genotype(row) for row in range(len(self))]
+
+    def keys(self) -> NDArray[np.bytes_]:
+        """A short text for every architecture, equal where they are equal, `(architectures,)`."""
+        width = self.operations.shape[0] * self.operations.shape[2]
+        letters = (self.operations.swapaxes(0, 1).reshape(len(self), width) + ord("B")).astype(np.uint8)
+        return letters.view(f"S{width}")[:, 0]
+
+    def rows_of(self, others: Population) -> NDArray[np.int64]:
+        """In which row here each of `others` stands, or -1."""
+        keys = self.keys()
+        order = keys.argsort(kind="stable")
+        wanted = others.keys()
+        if not len(keys):
+            return np.full(len(wanted), -1)
+        places = order[np.minimum(np.searchsorted(keys, wanted, sorter=order), len(keys) - 1)]
+        return np.where(keys[places] == wanted, places, -1)
+
+    def counts(self) -> NDArray[np.int64]:
+        """How often every operation stands in every architecture, `(architectures, operations)`."""
+        return np.stack([(self.operations == index).sum((0, 2)) for index in range(len(self.space.operations))], axis=1)
+
+
+def listable(described: SearchSpace) -> bool:
+    """Whether all architectures of a space can be listed."""
+    return described.kept_edges is None and len(described.cell_types) == 1 and described.architectures() <= MOST
