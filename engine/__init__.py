@@ -13,9 +13,10 @@ from engine.config import RECIPES, SearchConfig, explain
 from engine.errors import DeviceMemoryExhausted, NonFiniteScores, SearchStopped
 from engine.flow import flow
 from engine.genotype import Genotype, parse_genotype
+from engine.progress import Progress
 from engine.proxies import proxies
 from engine.result import SearchResult
-from engine.search import Progress, search
+from engine.search import search
 from engine.spaces import spaces
 from engine.version import __version__
 

@@ -19,9 +19,10 @@ from engine.errors import shown
 from engine.export import EXPORTS, dot, export, svg
 from engine.genotype import MAX_TEXT, Genotype, parse_genotype
 from engine.operations import operation
+from engine.progress import Progress
 from engine.proxies import PROXIES
 from engine.result import SearchResult
-from engine.search import Progress, search
+from engine.search import search
 from engine.spaces import SPACES, SearchSpace
 
 FAILED, WRONG_ARGUMENT, INTERRUPTED = 1, 2, 130

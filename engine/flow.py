@@ -18,7 +18,8 @@ from engine.config import SearchConfig
 from engine.errors import SearchStopped
 from engine.genotype import Genotype
 from engine.population import Population
-from engine.search import Progress, resolve_device
+from engine.progress import Progress
+from engine.search import resolve_device
 from engine.spaces import SearchSpace
 
 if TYPE_CHECKING:

@@ -16,6 +16,7 @@ from engine.environment import environment
 from engine.errors import DeviceMemoryExhausted, NonFiniteScores, SearchStopped
 from engine.genotype import Genotype
 from engine.operations import operation
+from engine.progress import Progress
 from engine.proxies import proxy
 from engine.proxies.base import Mask, Scores
 from engine.pruning import Pruning
@@ -28,20 +29,6 @@ if TYPE_CHECKING:
 
 SIDE_BY_SIDE = 2**26
 """Features, in numbers, that passes side by side may keep on the CPU, counted at the size of the first cell."""
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far a search is: `done` of `total` passes after `elapsed` seconds."""
-
-    done: int
-    total: int
-    elapsed: float
-
-    @property
-    def left(self) -> float | None:
-        """Seconds that the other passes will take if they take as long, or None before the first."""
-        return self.elapsed / self.done * (self.total - self.done) if self.done else None
 
 
 def search(

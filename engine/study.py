@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from engine.config import SearchConfig
 from engine.errors import shown
+from engine.progress import Progress
 from engine.result import Table, rounded
-from engine.search import Progress, search
+from engine.search import search
 from engine.spaces import SearchSpace
 
 SCHEMA = "freenas/seed-study@1"

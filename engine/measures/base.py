@@ -1,0 +1,49 @@
+"""What a measure is: a number for every architecture of a population, computed without training."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.errors import SearchStopped
+from engine.population import Population
+from engine.progress import Progress
+
+
+@dataclass(frozen=True)
+class Setting:
+    """How a measure is taken: the `seed` of weights and data, the device, and who hears of it.
+
+    `on_progress` counts architectures; `stop_if_asked` raises `SearchStopped` when `should_stop` says so.
+    """
+
+    seed: int = 0
+    device: str = "auto"
+    on_progress: Callable[[Progress], None] | None = None
+    should_stop: Callable[[], bool] | None = None
+
+    def stop_if_asked(self) -> None:
+        """Raise `SearchStopped` if the work is no longer wanted."""
+        if self.should_stop is not None and self.should_stop():
+            raise SearchStopped("the measure was stopped")
+
+
+@dataclass(frozen=True)
+class Measure:
+    """An architecture-level proxy, or a cost.
+
+    `of(population, setting)` gives a float for every architecture, `(architectures,)`, larger for those it holds to be
+    more accurate; -inf or nan where it has none. It raises `SearchStopped` as `setting` says.
+    """
+
+    name: str
+    title: str
+    unit: str
+    summary: str
+    source: str
+    of: Callable[[Population, Setting], NDArray[np.float64]]
+    needs_labels: bool = False
+    needs_data: bool = False

@@ -1,0 +1,26 @@
+"""Parameters and multiply-accumulates as measures: the baselines that any proxy must beat."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.cost import edge_costs
+from engine.measures.base import Measure, Setting
+from engine.population import Population
+
+
+def params(population: Population, setting: Setting) -> NDArray[np.float64]:
+    """Parameters at the evaluation size."""
+    return edge_costs(population.space)["params"].of(population)
+
+
+def macs(population: Population, setting: Setting) -> NDArray[np.float64]:
+    """Multiply-accumulates of one image at the evaluation size."""
+    return edge_costs(population.space)["macs"].of(population)
+
+
+PARAMS = Measure("params", "Parameters", "", "trainable parameters at the evaluation size", "counted", params)
+MACS = Measure(
+    "macs", "MACs", "MACs", "multiply-accumulates of one 32x32 image at the evaluation size", "counted", macs
+)

@@ -1,0 +1,32 @@
+"""log-flow: the logarithm of the flow of an image of ones through the network, in closed form (see `engine.flow`)."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.flow import flow
+from engine.measures.base import Measure, Setting
+from engine.population import Population
+
+
+def log_flow(population: Population, setting: Setting) -> NDArray[np.float64]:
+    """log R at the space's search size, away from the image border; -inf where nothing flows."""
+    return flow(
+        population.space.name,
+        population,
+        setting.seed,
+        device=setting.device,
+        on_progress=setting.on_progress,
+        should_stop=setting.should_stop,
+    )
+
+
+MEASURE = Measure(
+    name="flow",
+    title="log-flow",
+    unit="log R",
+    summary="logarithm of the flow of an image of ones, in closed form",
+    source="Zhang et al. 2021, arXiv 2106.11542 v1; Tanaka et al. 2020, arXiv 2006.05467",
+    of=log_flow,
+)
