@@ -1,4 +1,4 @@
-"""Searches run in worker processes of their own; this is their client, shared by all sessions of the server.
+"""Work is done in worker processes of its own; this is their client, shared by all sessions of the server.
 
 A job is queued, runs, and ends done, failed or stopped; pages only look at it. A worker that dies takes the job that
 ran with it, and a fresh one takes the queue. A job that no page looks at any more is stopped.
@@ -18,10 +18,10 @@ import time
 from collections import OrderedDict, deque
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from engine import Progress, SearchConfig, SearchResult
-from engine.study import SeedStudy
+from engine import Progress
+from engine.tasks import Answer, Task
 
 QUEUED, RUNNING, DONE, FAILED, STOPPED = "queued", "running", "done", "failed", "stopped"
 _KEPT_ANSWERS = 128
@@ -35,22 +35,12 @@ _ORPHANED = 1.5
 _ROOT = Path(__file__).resolve().parent.parent
 
 
-class Question(NamedTuple):
-    """What a job answers: one search, or a study of the seeds 0 to `seeds` - 1."""
-
-    config: SearchConfig
-    seeds: int = 0
-
-
-Answer = SearchResult | SeedStudy
-
-
 @dataclass
 class Job:
-    """One question under way: `state`, how far it is, what it ended in, and when a page last looked at it."""
+    """One task under way: `state`, how far it is, what it ended in, and when a page last looked at it."""
 
     number: int
-    question: Question
+    task: Task
     state: str = QUEUED
     progress: Progress | None = None
     result: Answer | None = None
@@ -73,19 +63,19 @@ class Answers:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._known: OrderedDict[Question, Answer] = OrderedDict()
+        self._known: OrderedDict[Task, Answer] = OrderedDict()
 
-    def get(self, question: Question) -> Answer | None:
-        """The answer to `question`, if it is known."""
+    def get(self, task: Task) -> Answer | None:
+        """The answer to `task`, if it is known."""
         with self._lock:
-            if question in self._known:
-                self._known.move_to_end(question)
-            return self._known.get(question)
+            if task in self._known:
+                self._known.move_to_end(task)
+            return self._known.get(task)
 
-    def put(self, question: Question, answer: Answer) -> None:
-        """Keep the answer to `question`."""
+    def put(self, task: Task, answer: Answer) -> None:
+        """Keep the answer to `task`."""
         with self._lock:
-            self._known[question] = answer
+            self._known[task] = answer
             while len(self._known) > _KEPT_ANSWERS:
                 self._known.popitem(last=False)
 
@@ -104,14 +94,14 @@ class Jobs:
         self._start()
         atexit.register(self.close)
 
-    def submit(self, question: Question) -> Job:
-        """A job for `question`, done at once if its answer is known."""
+    def submit(self, task: Task) -> Job:
+        """A job for `task`, done at once if its answer is known."""
         with self._lock:
-            job = Job(next(self._numbers), question)
-            if (known := self._answers.get(question)) is not None:
+            job = Job(next(self._numbers), task)
+            if (known := self._answers.get(task)) is not None:
                 job.state, job.result = DONE, known
             elif len(self._queue) >= _MAX_QUEUE:
-                job.state, job.error = FAILED, f"{_MAX_QUEUE} searches are waiting already; try again in a while."
+                job.state, job.error = FAILED, f"{_MAX_QUEUE} others are waiting already; try again in a while."
             else:
                 self._queue.append(job)
                 if self._process is None:
@@ -119,10 +109,10 @@ class Jobs:
                 self._next()
             return job
 
-    def orphan(self, question: Question) -> Job | None:
-        """A job for `question` that is still to end and that no page has looked at for a while."""
+    def orphan(self, task: Task) -> Job | None:
+        """A job for `task` that is still to end and that no page has looked at for a while."""
         with self._lock:
-            found = [job for job in (self._running, *self._queue) if job is not None and job.question == question]
+            found = [job for job in (self._running, *self._queue) if job is not None and job.task == task]
         return next((job for job in found if job.active and time.monotonic() - job.seen > _ORPHANED), None)
 
     def position(self, job: Job) -> int:
@@ -169,13 +159,11 @@ class Jobs:
             job = self._queue.popleft()
             if job.abandoned:
                 job.state = STOPPED
-            elif (known := self._answers.get(job.question)) is not None:
+            elif (known := self._answers.get(job.task)) is not None:
                 job.state, job.result = DONE, known
             else:
                 self._running, job.state = job, RUNNING
-                config, seeds = job.question
-                request = {"run": job.number, "config": config.model_dump()}
-                self._send(request | ({"seeds": seeds} if seeds else {}))
+                self._send({"run": job.number, "task": job.task.model_dump()})
 
     def _send(self, message: dict[str, Any]) -> None:
         if self._process is not None and self._process.stdin is not None:
@@ -189,7 +177,7 @@ class Jobs:
                 for line in process.stdout or ():
                     self._receive(json.loads(line))
             except (ValueError, KeyError, TypeError):  # a message cut short by the end of its process, or no message
-                logging.getLogger(__name__).exception("the search process sent what cannot be read")
+                logging.getLogger(__name__).exception("the worker process sent what cannot be read")
             process.kill()
         self._ended(process, process.returncode)
 
@@ -206,11 +194,10 @@ class Jobs:
             if job.abandoned:
                 self.stop(job)
             return
-        kind = SeedStudy if job.question.seeds else SearchResult
-        result = kind.from_json(message["result"]) if "result" in message else None
+        result = job.task.answer.from_json(message["result"]) if "result" in message else None
         with self._lock:
             if result is not None:
-                self._answers.put(job.question, result)
+                self._answers.put(job.task, result)
             if job.active:
                 job.result, job.error = result, message.get("error", "")
                 job.state = DONE if result is not None else FAILED if job.error else STOPPED
@@ -223,11 +210,11 @@ class Jobs:
             if process is not self._process:
                 return
             lost = [self._running] if self._running is not None else []
-            reason = f"the search process ended unexpectedly (exit status {code}; often: out of memory)."
+            reason = f"the worker process ended unexpectedly (exit status {code}; often: out of memory)."
             if not self.warm.is_set():
                 lost += self._queue
                 self._queue.clear()
-                reason = f"the search process does not start (exit status {code}); see the server's log."
+                reason = f"the worker process does not start (exit status {code}); see the server's log."
             for job in lost:
                 if job.active:
                     job.state, job.error = FAILED, reason

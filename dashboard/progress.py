@@ -13,8 +13,14 @@ _POLL = 0.25
 """Seconds between two looks."""
 
 
+def watch_all() -> None:
+    """Show how far every job of this session is."""
+    for role, job in state.unwatched().items():
+        _watch(role, job)
+
+
 @st.fragment(run_every=_POLL)
-def watch(role: str, job: Job) -> None:
+def _watch(role: str, job: Job) -> None:
     """Show how far `job` is; when it ends, the page runs again."""
     job.seen = time.monotonic()
     if not job.active:
@@ -32,12 +38,11 @@ def _fraction(job: Job) -> float:
 
 
 def _text(role: str, job: Job) -> str:
-    config, seeds = job.question
-    name = f"{role}, {seeds} seeds" if seeds else f"{role}, seed {config.seed}"
+    name, progress = job.task.title, job.progress
     if job.state == QUEUED:
         ahead = state.waiting(role, job)
-        return f"{name}: waiting for {ahead} other{'s' if ahead > 1 else ''}" if ahead else f"{name}: waiting"
-    if job.progress is None or not job.progress.done:
-        return f"{name}: building the supernet" if state.warm(role) else f"{name}: the worker starts (once)"
-    what, left = ("seed" if seeds else "pass"), job.progress.left
-    return f"{name}: {what} {job.progress.done} of {job.progress.total}" + (f", {left:.0f} s left" if left else "")
+        return f"{name}: waiting" + (f" for {ahead} other{'s' if ahead > 1 else ''}" if ahead else "")
+    if progress is None or not progress.done:
+        return f"{name}: {'begins' if state.warm(role) else 'the worker starts (once)'}"
+    left = f", {progress.left:.0f} s left" if progress.left else ""
+    return f"{name}: {job.task.unit} {progress.done} of {progress.total}{left}"

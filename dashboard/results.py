@@ -10,7 +10,6 @@ import streamlit as st
 from dashboard import charts, controls, downloads, state
 from dashboard.charts import Choice, View
 from dashboard.graph import cell_picture, replayed_arrows, selected_arrows
-from dashboard.jobs import Question
 from dashboard.state import Shown
 from engine import SearchConfig, SearchResult
 from engine.diagnostics import TIE
@@ -41,7 +40,7 @@ def result_view(shown: Shown, question: SearchConfig | None) -> None:
 
 def _banner(shown: Shown, question: SearchConfig) -> None:
     """What is between the result on the page and an answer to the question, with the button that closes the gap."""
-    if (shown.answers and shown.origin != state.PREVIEW) or state.failure(state.SEARCHING, question):
+    if (shown.answers and shown.origin != state.PREVIEW) or state.failure(state.SEARCHING, state.search_of(question)):
         return
     if shown.answers:
         said = "Preview in the closed form, away from the image border. **Search** computes the full pass."
@@ -52,7 +51,7 @@ def _banner(shown: Shown, question: SearchConfig) -> None:
         st.info(said, icon=":material/bolt:", width="stretch")
         searching = state.SEARCHING in state.active()
         if st.button("Search", key="search here", icon=":material/search:", disabled=searching):
-            state.start(Question(question))
+            state.start(state.search_of(question))
             st.rerun()
 
 

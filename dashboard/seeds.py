@@ -37,15 +37,16 @@ def _section(config: SearchConfig) -> None:
             key="seed_count",
             help="The seeds 0, 1, 2, … up to this many.",
         )
+        task = state.study_of(config, count)
         if st.button("Run these seeds", icon=":material/play_arrow:", disabled=running, key="run_seeds"):
-            state.start_study(config, count)
+            state.start(task, state.STUDYING)
             st.rerun()
         if st.button("Stop these seeds", icon=":material/stop_circle:", disabled=not running, key="stop_seeds"):
             state.stop(state.STUDYING)
             st.rerun()
-    if failure := state.failure(state.STUDYING, config):
+    if failure := state.failure(state.STUDYING, task):
         st.error(plain(f"The seeds ended without a result: {failure}"), icon=":material/error:")
-    if (found := state.study(config, count)) is not None:
+    if isinstance(found := state.known(task), SeedStudy):
         _result(found)
 
 

@@ -13,13 +13,22 @@ import streamlit as st
 
 from dashboard.charts import NOTHING, Choice
 from dashboard.examples import example_of, shipped
-from dashboard.jobs import DONE, FAILED, Answers, Job, Jobs, Question
+from dashboard.jobs import DONE, FAILED, Answers, Job, Jobs
 from engine import SearchConfig, SearchResult
-from engine.study import SeedStudy, closed_form
+from engine.study import closed_form
+from engine.tasks import Answer, SearchTask, SeedsTask, Task
 
 SHIPPED, COMPUTED, CACHED, PREVIEW = "shipped", "computed", "cached", "preview"
-SEARCHING, PREVIEWING, STUDYING = "search", "preview", "study"
-"""The jobs that a session can have, one of each."""
+SEARCHING, PREVIEWING, STUDYING, CHARTING, READING, WEIGHING = (
+    "search",
+    "preview",
+    "study",
+    "atlas",
+    "table",
+    "evidence",
+)
+_ROLES = {SEARCHING: True, PREVIEWING: False, STUDYING: False, CHARTING: False, READING: False, WEIGHING: True}
+"""The jobs that a session can have, one of each, and whether its worker is that of the searches."""
 
 
 _LARGEST_PREVIEW = 32**2 * 30
@@ -42,12 +51,12 @@ def answers() -> Answers:
 
 @st.cache_resource(show_spinner=False)
 def jobs(searching: bool = True) -> Jobs:
-    """A worker, warm from the first visit on: one for searches, another for previews and studies of seeds."""
+    """A worker, warm from the first visit on: one for what takes its time, another for what answers at once."""
     return Jobs(answers())
 
 
 def _jobs_for(role: str) -> Jobs:
-    return jobs(role == SEARCHING)
+    return jobs(_ROLES[role])
 
 
 def job(role: str = SEARCHING) -> Job | None:
@@ -58,13 +67,13 @@ def job(role: str = SEARCHING) -> Job | None:
 
 def active() -> dict[str, Job]:
     """This session's jobs that are still to end, by role."""
-    found = {role: job(role) for role in (SEARCHING, PREVIEWING, STUDYING)}
+    found = {role: job(role) for role in _ROLES}
     return {role: each for role, each in found.items() if each is not None and each.active}
 
 
 def unwatched() -> dict[str, Job]:
     """This session's jobs whose end the page has not seen yet, by role; one may end while the page is drawn."""
-    found = {role: job(role) for role in (SEARCHING, PREVIEWING, STUDYING)}
+    found = {role: job(role) for role in _ROLES}
     return {
         role: each
         for role, each in found.items()
@@ -87,10 +96,10 @@ def warm(role: str) -> bool:
     return _jobs_for(role).warm.is_set()
 
 
-def start(question: Question, role: str = SEARCHING) -> None:
-    """Put a question to the worker of a role; the session's job in that role is ended."""
+def start(task: Task, role: str = SEARCHING) -> None:
+    """Put a task to the worker of a role; the session's job in that role is ended."""
     stop(role)
-    st.session_state[f"{role} job"] = _jobs_for(role).submit(question)
+    st.session_state[f"{role} job"] = _jobs_for(role).submit(task)
 
 
 def stop(role: str = SEARCHING) -> None:
@@ -99,13 +108,25 @@ def stop(role: str = SEARCHING) -> None:
         _jobs_for(role).stop(current)
 
 
-def failure(role: str, config: SearchConfig | None) -> str:
-    """Why this session's last job in a role has no answer to `config`, or nothing."""
+def search_of(config: SearchConfig) -> SearchTask:
+    """The search that answers a question."""
+    return SearchTask(config=config)
+
+
+def preview_of(config: SearchConfig) -> SearchTask:
+    """The preview of a question."""
+    return SearchTask(config=closed_form(config))
+
+
+def study_of(config: SearchConfig, seeds: int) -> SeedsTask:
+    """The study of a question under the seeds 0 to `seeds` - 1."""
+    return SeedsTask(config=closed_form(config).model_copy(update={"seed": 0}), seeds=seeds)
+
+
+def failure(role: str, task: Task) -> str:
+    """Why this session's last job in a role, if it was `task`, ended without an answer; else nothing."""
     current = job(role)
-    if current is None or current.state != FAILED or config is None:
-        return ""
-    asked = current.question.config.model_copy(update={"seed": config.seed} if current.question.seeds else {})
-    return current.error if asked in (config, closed_form(config)) else ""
+    return current.error if current is not None and current.state == FAILED and current.task == task else ""
 
 
 def shown(config: SearchConfig | None) -> Shown:
@@ -125,15 +146,9 @@ def shown(config: SearchConfig | None) -> Shown:
     return found
 
 
-def study(config: SearchConfig, seeds: int) -> SeedStudy | None:
-    """The study of this question's seeds, if it is known."""
-    found = answers().get(Question(_seedless(config), seeds))
-    return found if isinstance(found, SeedStudy) else None
-
-
-def start_study(config: SearchConfig, seeds: int) -> None:
-    """Ask for a study of the seeds 0 to `seeds` - 1."""
-    start(Question(_seedless(config), seeds), STUDYING)
+def known(task: Task) -> Answer | None:
+    """The answer to a task, if it is known."""
+    return answers().get(task)
 
 
 def selected() -> Choice:
@@ -148,14 +163,14 @@ def select(choice: Choice) -> None:
 
 
 def _best(config: SearchConfig) -> Shown | None:
-    known = answers().get(Question(config))
-    if isinstance(known, SearchResult):
+    found = known(search_of(config))
+    if isinstance(found, SearchResult):
         own = job()
-        fresh = own is not None and own.state == DONE and own.result is known and own.progress is not None
-        return Shown(known, COMPUTED if fresh else CACHED)
+        fresh = own is not None and own.state == DONE and own.result is found and own.progress is not None
+        return Shown(found, COMPUTED if fresh else CACHED)
     if config in shipped():
         return Shown(shipped()[config], SHIPPED)
-    preview = answers().get(Question(closed_form(config)))
+    preview = known(preview_of(config))
     return Shown(preview, PREVIEW) if isinstance(preview, SearchResult) else None
 
 
@@ -166,20 +181,16 @@ def previewable(config: SearchConfig) -> bool:
 
 
 def _ask_for_preview(config: SearchConfig) -> None:
-    question, last = Question(closed_form(config)), job(PREVIEWING)
-    asked = last is not None and last.question == question and (last.active or last.state == FAILED)
+    task, last = preview_of(config), job(PREVIEWING)
+    asked = last is not None and last.task == task and (last.active or last.state == FAILED)
     if previewable(config) and not asked:
-        start(question, PREVIEWING)
+        start(task, PREVIEWING)
 
 
 def _adopt_orphan(config: SearchConfig) -> None:
     """Take over a search for `config` whose page was loaded again."""
-    if SEARCHING not in active() and (found := jobs().orphan(Question(config))) is not None:
+    if SEARCHING not in active() and (found := jobs().orphan(search_of(config))) is not None:
         st.session_state[f"{SEARCHING} job"] = found
-
-
-def _seedless(config: SearchConfig) -> SearchConfig:
-    return closed_form(config).model_copy(update={"seed": 0})
 
 
 def _look_afresh() -> None:

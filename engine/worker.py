@@ -1,9 +1,9 @@
-"""A process that searches: JSON lines in, JSON lines out, torch warm.
+"""A process that works: JSON lines in, JSON lines out, torch warm.
 
-In, one object a line: `{"run": ID, "config": {…}}` asks for a search, with `"seeds": N` for a study of the seeds 0 to
-N - 1; `{"stop": ID}` ends it. Out: `{"ready": true}` once, then `{"id": ID, "progress": [done, total, seconds]}`, and
-last `{"id": ID, "result": "…"}` (JSON text), `{"id": ID, "stopped": true}` or `{"id": ID, "error": "one sentence"}`.
-The process ends when its input does.
+In, one object a line: `{"run": ID, "task": {…}}` asks for a task (see `engine.tasks`), `{"stop": ID}` ends it. Out:
+`{"ready": true}` once, then `{"id": ID, "progress": [done, total, seconds]}`, and last `{"id": ID, "result": "…"}`
+(JSON text), `{"id": ID, "stopped": true}` or `{"id": ID, "error": "one sentence"}`. The process ends when its input
+does.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from collections.abc import Callable
 from queue import SimpleQueue
 from typing import Any, NoReturn, TextIO
 
-from engine import DeviceMemoryExhausted, NonFiniteScores, Progress, SearchConfig, SearchStopped, explain, search
+from engine import DeviceMemoryExhausted, NonFiniteScores, Progress, SearchStopped, explain
 from engine.environment import default_threads
-from engine.study import study_seeds
+from engine.tasks import read_task
 
 
 def serve(lines: TextIO, emit: Callable[[dict[str, Any]], None]) -> NoReturn:
@@ -51,11 +51,8 @@ def answer(request: dict[str, Any], stopped: set[int], emit: Callable[[dict[str,
         emit({"id": identifier, "progress": [progress.done, progress.total, progress.elapsed]})
 
     try:
-        config = SearchConfig.model_validate(request["config"])
-        hooks: dict[str, Any] = {"on_progress": report, "should_stop": lambda: identifier in stopped}
-        if "seeds" in request:
-            return {"result": study_seeds(config, range(request["seeds"]), **hooks).to_json()}
-        return {"result": search(config, **hooks).to_json()}
+        task = read_task(request["task"])
+        return {"result": task.run(report, lambda: identifier in stopped).to_json()}
     except SearchStopped:
         return {"stopped": True}
     except ValueError as error:
@@ -63,7 +60,7 @@ def answer(request: dict[str, Any], stopped: set[int], emit: Callable[[dict[str,
     except (NonFiniteScores, DeviceMemoryExhausted) as error:
         return {"error": str(error)}
     except Exception as error:  # the page must hear of it, whatever it was
-        return {"error": f"the search failed: {type(error).__name__}: {error}"}
+        return {"error": f"the work failed: {type(error).__name__}: {error}"}
 
 
 def main() -> None:

@@ -3,8 +3,7 @@
 import streamlit as st
 
 from dashboard import controls, state
-from dashboard.jobs import Question
-from dashboard.progress import watch
+from dashboard.progress import watch_all
 from dashboard.results import result_view
 from dashboard.seeds import seeds_view
 from dashboard.text import plain
@@ -17,15 +16,16 @@ with st.sidebar:
         disabled = config is None or searching
         if st.button("Search", type="primary", icon=":material/search:", disabled=disabled, key="search"):
             if config is not None:
-                state.start(Question(config))
+                state.start(state.search_of(config))
             st.rerun()
         if st.button("Stop", icon=":material/stop_circle:", disabled=not searching, key="stop"):
             state.stop()
             st.rerun()
 
 progress = st.container()
-for role in (state.SEARCHING, state.PREVIEWING):
-    if failure := state.failure(role, config):
+asked = {} if config is None else {state.SEARCHING: state.search_of(config), state.PREVIEWING: state.preview_of(config)}
+for role, task in asked.items():
+    if failure := state.failure(role, task):
         st.error(plain(f"The {role} ended without a result: {failure}"), icon=":material/error:")
 
 result_view(state.shown(config), config)
@@ -33,5 +33,4 @@ if config is not None:
     seeds_view(config)
 
 with progress:
-    for role, job in state.unwatched().items():
-        watch(role, job)
+    watch_all()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,16 +13,21 @@ from engine.errors import SearchStopped
 from engine.population import Population
 from engine.progress import Progress
 
+if TYPE_CHECKING:
+    from engine.data import Data
+
 
 @dataclass(frozen=True)
 class Setting:
     """How a measure is taken: the `seed` of weights and data, the device, and who hears of it.
 
-    `on_progress` counts architectures; `stop_if_asked` raises `SearchStopped` when `should_stop` says so.
+    `data` is for measures that need images, Gaussian noise where it is None. `on_progress` counts architectures;
+    `stop_if_asked` raises `SearchStopped` when `should_stop` says so.
     """
 
     seed: int = 0
     device: str = "auto"
+    data: Data | None = None
     on_progress: Callable[[Progress], None] | None = None
     should_stop: Callable[[], bool] | None = None
 
@@ -36,7 +42,8 @@ class Measure:
     """An architecture-level proxy, or a cost.
 
     `of(population, setting)` gives a float for every architecture, `(architectures,)`, larger for those it holds to be
-    more accurate; -inf or nan where it has none. It raises `SearchStopped` as `setting` says.
+    more accurate; -inf or nan where it has none. It raises `SearchStopped` as `setting` says. `cost` marks what one
+    would rather have less of.
     """
 
     name: str
@@ -45,5 +52,6 @@ class Measure:
     summary: str
     source: str
     of: Callable[[Population, Setting], NDArray[np.float64]]
+    cost: bool = False
     needs_labels: bool = False
     needs_data: bool = False

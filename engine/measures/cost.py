@@ -20,7 +20,21 @@ def macs(population: Population, setting: Setting) -> NDArray[np.float64]:
     return edge_costs(population.space)["macs"].of(population)
 
 
-PARAMS = Measure("params", "Parameters", "", "trainable parameters at the evaluation size", "counted", params)
+PARAMS = Measure(
+    name="params",
+    title="Parameters",
+    unit="",
+    summary="trainable parameters at the evaluation size",
+    source="counted",
+    of=params,
+    cost=True,
+)
 MACS = Measure(
-    "macs", "MACs", "MACs", "multiply-accumulates of one 32x32 image at the evaluation size", "counted", macs
+    name="macs",
+    title="MACs",
+    unit="",
+    summary="multiply-accumulates of one 32x32 image at the evaluation size",
+    source="counted",
+    of=macs,
+    cost=True,
 )

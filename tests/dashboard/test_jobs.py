@@ -6,17 +6,19 @@ import time
 import pytest
 
 from dashboard import jobs as module
-from dashboard.jobs import DONE, FAILED, QUEUED, RUNNING, STOPPED, Answers, Jobs, Question
+from dashboard.jobs import DONE, FAILED, QUEUED, RUNNING, STOPPED, Answers, Jobs
 from engine import SearchConfig, search
+from engine.tasks import SearchTask, SeedsTask
 
 json_loads = json.loads
 
 SMALL = {"channels": 4, "image_size": 8, "cells": 1}
-LONG = Question(SearchConfig(space="darts"))
+LONG = SearchTask(config=SearchConfig(space="darts"))
 
 
 def small(seed, seeds=0):
-    return Question(SearchConfig(seed=seed, **SMALL), seeds)
+    config = SearchConfig(seed=seed, **SMALL)
+    return SeedsTask(config=config, seeds=seeds) if seeds else SearchTask(config=config)
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +72,7 @@ def test_a_study_of_seeds_is_a_job_of_its_own(jobs, answers):
 
 
 def test_a_search_without_a_result_gives_a_sentence(jobs):
-    job = wait(jobs.submit(Question(SearchConfig(normalisation="batch", alpha="ones", cells=20))))
+    job = wait(jobs.submit(SearchTask(config=SearchConfig(normalisation="batch", alpha="ones", cells=20))))
     assert job.state == FAILED
     assert "the scores are not numbers" in job.error
     assert job.result is None

@@ -1,0 +1,109 @@
+"""An atlas: the architectures of a space, each with its measures; and the front of those that nothing dominates."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.environment import environment
+from engine.errors import shown
+from engine.measures import Setting, measure
+from engine.population import Population
+from engine.progress import Progress
+from engine.search import resolve_device
+from engine.spaces import space as space_named
+
+SCHEMA = "freenas/atlas@1"
+
+
+@dataclass(frozen=True, eq=False)
+class Atlas:
+    """Architectures and their measures.
+
+    `count` is None for the whole space, else how many were drawn from `sample_seed`; `values` holds the measures by
+    name, `(architectures,)` each, taken with `seed`; `environment` says where.
+    """
+
+    space: str
+    count: int | None
+    sample_seed: int
+    seed: int
+    population: Population
+    values: Mapping[str, NDArray[np.float64]]
+    seconds: float
+    environment: Mapping[str, Any]
+
+    def to_json(self) -> str:
+        """The atlas as JSON text, its population as the way to draw it again."""
+        values = {name: [float(f"{value:.7g}") for value in found.tolist()] for name, found in self.values.items()}
+        fields = {name: getattr(self, name) for name in ("space", "count", "sample_seed", "seed", "seconds")}
+        return json.dumps({"schema": SCHEMA, **fields, "environment": dict(self.environment), "values": values})
+
+    @classmethod
+    def from_json(cls, text: str) -> Atlas:
+        """Read what `to_json` wrote; `ValueError` if it is something else."""
+        data = json.loads(text)
+        if data.pop("schema", None) != SCHEMA:
+            raise ValueError(f"not an atlas: schema '{SCHEMA}' expected, {shown(text[:40])} found")
+        values = {name: np.asarray(found, dtype=float) for name, found in data.pop("values").items()}
+        return cls(**data, values=values, population=draw(data["space"], data["count"], data["sample_seed"]))
+
+
+def draw(space: str, count: int | None, sample_seed: int = 0) -> Population:
+    """The whole space where `count` is None, else so many architectures of it."""
+    return Population.whole(space) if count is None else Population.sample(space, count, sample_seed)
+
+
+def chart(
+    space: str,
+    count: int | None,
+    measures: Sequence[str],
+    *,
+    seed: int = 0,
+    sample_seed: int = 0,
+    device: str = "auto",
+    on_progress: Callable[[Progress], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> Atlas:
+    """Take `measures` of a space, or of a sample of it.
+
+    `on_progress` counts thousandths over all measures. Raises `SearchStopped` when `should_stop` says so, and
+    `ValueError` for an unknown space or measure, or a space too large to list.
+    """
+    started = time.perf_counter()
+    population, found = draw(space_named(space).name, count, sample_seed), {}
+    for index, wanted in enumerate([measure(name) for name in measures]):
+
+        def report(progress: Progress, index: int = index) -> None:
+            if on_progress is not None:
+                done = (index + progress.done / progress.total) / len(measures)
+                on_progress(Progress(int(1000 * done), 1000, time.perf_counter() - started))
+
+        setting = Setting(seed, device, on_progress=report, should_stop=should_stop)
+        setting.stop_if_asked()
+        found[wanted.name] = wanted.of(population, setting)
+    seconds = round(time.perf_counter() - started, 3)
+    where = environment(resolve_device(device))
+    return Atlas(space, count, sample_seed, seed, population, found, seconds, where)
+
+
+def front(x: NDArray[np.float64], y: NDArray[np.float64], *, less_x: bool, less_y: bool) -> NDArray[np.int64]:
+    """The places of the points that no other dominates, by rising `x`; where points are equal, the first of them.
+
+    A point dominates another if it is at least as good in both and better in one; `less_x` and `less_y` say whether
+    less is better. Points that are not numbers take no part.
+    """
+    worth_x, worth_y = (-x if less_x else x), (-y if less_y else y)
+    there = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
+    order = there[np.lexsort((-worth_y[there], -worth_x[there]))]
+    if not len(order):
+        return order
+    best_before = np.concatenate([[-np.inf], np.maximum.accumulate(worth_y[order])[:-1]])
+    found = order[worth_y[order] > best_before]
+    return found[x[found].argsort(kind="stable")]
