@@ -67,12 +67,7 @@ class View:
     @property
     def live(self) -> NDArray[np.bool_]:
         """Which operations are live, `(edges, operations)`."""
-        space = self.result.space
-        live = np.ones((len(space.edges), len(space.operations)), dtype=bool)
-        for step in self.result.steps[: self.step or 0]:
-            if step.cell == self.kind:
-                live[step.edge, space.operations.index(step.operation)] = False
-        return live
+        return self.result.live(self.kind, self.step or 0)
 
     def shares(self) -> Table:
         """Flow shares, `(edges, operations)`, 0 where an operation is not live."""

@@ -6,12 +6,15 @@ import argparse
 import io
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, NoReturn
 
+from engine.budget import budget_sentence
 from engine.config import RECIPES, SearchConfig, explain
 from engine.cost import cost_report
 from engine.environment import cores, default_threads
@@ -97,6 +100,28 @@ def _whole_number(text: str) -> int:
         raise argparse.ArgumentTypeError(f"{shown(text)} is not a whole number") from None
 
 
+def _places(text: str) -> tuple[str, ...]:
+    return tuple(part for part in (each.strip() for each in text.split(",")) if part)
+
+
+def _count(text: str) -> int:
+    """A whole number, also as 900_000, 900k, 0.9M or 1.2G."""
+    found = re.fullmatch(r"([0-9][0-9_]{0,17}(?:\.[0-9]{1,12})?)([kMG]?)", text)
+    if found is None:
+        raise argparse.ArgumentTypeError(f"{shown(text)} is no count; written like 900000, 900k or 0.9M")
+    value = Decimal(found[1].replace("_", "")) * {"": 1, "k": 10**3, "M": 10**6, "G": 10**9}[found[2]]
+    if value != int(value):
+        raise argparse.ArgumentTypeError(f"{shown(text)} is not a whole number")
+    return int(value)
+
+
+def _milliseconds(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{shown(text)} is not a number of milliseconds") from None
+
+
 _OPTIONS: dict[str, tuple[Callable[[str], Any], str]] = {
     "space": (str, ", ".join(SPACES)),
     "seed": (_whole_number, "seed of the weights and of α, 0 to 4294967295"),
@@ -115,6 +140,11 @@ _OPTIONS: dict[str, tuple[Callable[[str], Any], str]] = {
     "device": (str, "auto, cpu, cuda, cuda:N, mps"),
     "dtype": (str, "float32, float64"),
     "proxy": (str, ", ".join(PROXIES)),
+    "pinned": (_places, "operations that edges must have, as in 0-1:none,0-3:nor_conv_3x3 or normal:0-2:sep_conv_3x3"),
+    "banned": (_places, "operations that edges must not have"),
+    "max_params": (_count, "most parameters of the derived network, such as 0.9M"),
+    "max_macs": (_count, "most multiply-accumulates of one image"),
+    "max_latency": (_milliseconds, "longest time of one image in milliseconds, on the device of the search"),
 }
 
 
@@ -177,6 +207,8 @@ def _summary(result: SearchResult) -> Iterator[str]:
     yield f"{cost['params']:,} parameters, {cost['macs'] / 1e6:,.2f} M MACs at the evaluation size"
     count = len(result.passes)
     yield f"{count} pass{'es' if count > 1 else ''} in {timing['total']:.2f} s on {result.environment['device']}"
+    if result.budget is not None:
+        yield budget_sentence(result.budget, result.config.limits)
     yield from (f"warning: {notice.message}" for notice in result.notices)
 
 

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.environment import environment
+from engine.environment import environment, resolve_device
 from engine.errors import shown
+from engine.genotype import parse_genotype
 from engine.measures import Setting, measure
 from engine.population import Population
 from engine.progress import Progress
-from engine.search import resolve_device
 from engine.spaces import space as space_named
 
 SCHEMA = "freenas/atlas@1"
@@ -26,8 +26,9 @@ SCHEMA = "freenas/atlas@1"
 class Atlas:
     """Architectures and their measures.
 
-    `count` is None for the whole space, else how many were drawn from `sample_seed`; `values` holds the measures by
-    name, `(architectures,)` each, taken with `seed`; `environment` says where.
+    `count` is None for the whole space, else how many were drawn from `sample_seed`; the architectures written in
+    `also` come after them. `values` holds the measures by name, `(architectures,)` each, taken with `seed`;
+    `environment` says where.
     """
 
     space: str
@@ -38,26 +39,33 @@ class Atlas:
     values: Mapping[str, NDArray[np.float64]]
     seconds: float
     environment: Mapping[str, Any]
+    also: tuple[str, ...] = ()
 
     def to_json(self) -> str:
         """The atlas as JSON text, its population as the way to draw it again."""
-        values = {name: [float(f"{value:.7g}") for value in found.tolist()] for name, found in self.values.items()}
-        fields = {name: getattr(self, name) for name in ("space", "count", "sample_seed", "seed", "seconds")}
+        values = {name: [_rounded(value) for value in found.tolist()] for name, found in self.values.items()}
+        fields = {name: getattr(self, name) for name in ("space", "count", "sample_seed", "seed", "seconds", "also")}
         return json.dumps({"schema": SCHEMA, **fields, "environment": dict(self.environment), "values": values})
 
     @classmethod
     def from_json(cls, text: str) -> Atlas:
         """Read what `to_json` wrote; `ValueError` if it is something else."""
         data = json.loads(text)
-        if data.pop("schema", None) != SCHEMA:
+        if not isinstance(data, dict) or data.pop("schema", None) != SCHEMA:
             raise ValueError(f"not an atlas: schema '{SCHEMA}' expected, {shown(text[:40])} found")
         values = {name: np.asarray(found, dtype=float) for name, found in data.pop("values").items()}
-        return cls(**data, values=values, population=draw(data["space"], data["count"], data["sample_seed"]))
+        data["also"] = tuple(data["also"])
+        population = draw(*(data[name] for name in ("space", "count", "sample_seed", "also")))
+        return cls(**data, values=values, population=population)
 
 
-def draw(space: str, count: int | None, sample_seed: int = 0) -> Population:
-    """The whole space where `count` is None, else so many architectures of it."""
-    return Population.whole(space) if count is None else Population.sample(space, count, sample_seed)
+def draw(space: str, count: int | None, sample_seed: int = 0, also: Sequence[str] = ()) -> Population:
+    """The whole space where `count` is None, else so many architectures of it; then those written in `also`."""
+    drawn = Population.whole(space) if count is None else Population.sample(space, count, sample_seed)
+    if not also:
+        return drawn
+    more = Population.of(space, [parse_genotype(text) for text in also])
+    return Population(drawn.space, np.concatenate([drawn.operations, more.operations], axis=1))
 
 
 def chart(
@@ -67,17 +75,18 @@ def chart(
     *,
     seed: int = 0,
     sample_seed: int = 0,
+    also: Sequence[str] = (),
     device: str = "auto",
     on_progress: Callable[[Progress], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> Atlas:
-    """Take `measures` of a space, or of a sample of it.
+    """Take `measures` of a space, or of a sample of it, and of the architectures written in `also`.
 
     `on_progress` counts thousandths over all measures. Raises `SearchStopped` when `should_stop` says so, and
-    `ValueError` for an unknown space or measure, or a space too large to list.
+    `ValueError` for an unknown space or measure, a text that is no architecture of it, or a space too large to list.
     """
     started = time.perf_counter()
-    population, found = draw(space_named(space).name, count, sample_seed), {}
+    population, found = draw(space_named(space).name, count, sample_seed, also), {}
     for index, wanted in enumerate([measure(name) for name in measures]):
 
         def report(progress: Progress, index: int = index) -> None:
@@ -88,9 +97,15 @@ def chart(
         setting = Setting(seed, device, on_progress=report, should_stop=should_stop)
         setting.stop_if_asked()
         found[wanted.name] = wanted.of(population, setting)
+        report(Progress(1, 1, 0.0))
     seconds = round(time.perf_counter() - started, 3)
     where = environment(resolve_device(device))
-    return Atlas(space, count, sample_seed, seed, population, found, seconds, where)
+    return Atlas(space, count, sample_seed, seed, population, found, seconds, where, tuple(also))
+
+
+def _rounded(value: float) -> float:
+    """`value` as it travels: counts as they are, else seven digits."""
+    return value if value.is_integer() else float(f"{value:.7g}")
 
 
 def front(x: NDArray[np.float64], y: NDArray[np.float64], *, less_x: bool, less_y: bool) -> NDArray[np.int64]:

@@ -6,10 +6,12 @@ import re
 from types import MappingProxyType
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
+from engine.constraints import live_operations, parse_place
 from engine.errors import shown, unknown
 from engine.proxies import PROXIES
+from engine.proxies.base import Mask
 from engine.spaces import SPACES, SearchSpace, Size, space
 
 RECIPES = MappingProxyType(
@@ -28,8 +30,10 @@ class SearchConfig(BaseModel):
     """A search: space, seed, recipe (or its parts), size of the supernet, device.
 
     Give `recipe`, or any of `normalisation`, `alpha` and `method`, which override the recipe's part. `channels` and
-    `cells` default to the size of the space's own supernet. Invalid values raise `ValueError` (pydantic's
-    `ValidationError`); `explain` makes one sentence of it.
+    `cells` default to the size of the space's own supernet. `pinned` and `banned` name operations on edges (see
+    `engine.constraints`). `max_params`, `max_macs` and `max_latency` (milliseconds, one image, this device) bound the
+    derived network at its evaluation size. Invalid values raise `ValueError` (pydantic's `ValidationError`); `explain`
+    makes one sentence of it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
@@ -47,6 +51,11 @@ class SearchConfig(BaseModel):
     field: Literal["full", "interior"] = "full"
     device: str = "auto"
     dtype: Literal["float32", "float64"] = "float32"
+    pinned: tuple[str, ...] = Field((), max_length=256)
+    banned: tuple[str, ...] = Field((), max_length=256)
+    max_params: int | None = Field(None, gt=0, le=10**12, strict=True)
+    max_macs: int | None = Field(None, gt=0, le=10**15, strict=True)
+    max_latency: float | None = Field(None, gt=0, le=1e7, allow_inf_nan=False)
 
     @model_validator(mode="before")
     @classmethod
@@ -77,6 +86,16 @@ class SearchConfig(BaseModel):
             raise unknown("proxy", value, PROXIES)
         return value
 
+    @field_validator("pinned", "banned")
+    @classmethod
+    def _places(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        """Each place once, as it is always written, in the order of the tables."""
+        if "space" not in info.data:
+            return value
+        described = space(info.data["space"])
+        places = {parse_place(text, described) for text in value}
+        return tuple(place.text(described) for place in sorted(places, key=lambda place: place.place_in(described)))
+
     @field_validator("device")
     @classmethod
     def _device_name(cls, value: str) -> str:
@@ -91,6 +110,9 @@ class SearchConfig(BaseModel):
             raise ValueError(f"cells: {self.cells} is out of range; {self.space} takes {low} to {high}")
         if self.field == "interior" and self.normalisation == "batch":
             raise ValueError("field 'interior' needs normalisation 'bypass': batch norm of a constant map is zero")
+        live_operations(self.described_space, self.pinned, self.banned)
+        if self.limits and self.recipe != "synaptic":
+            raise ValueError(f"a budget needs the recipe 'synaptic' (normalisation, α, method); '{self.recipe}' given")
         return self
 
     @property
@@ -109,9 +131,20 @@ class SearchConfig(BaseModel):
         """The size of the supernet."""
         return Size(self.channels, self.cells)
 
+    @property
+    def live(self) -> Mask:
+        """The operations that pruning begins with, `(cell types, edges, operations)`."""
+        return live_operations(self.described_space, self.pinned, self.banned)
+
+    @property
+    def limits(self) -> dict[str, float]:
+        """The budget: upper bounds by the name of the measure, latency in milliseconds."""
+        limits = {"params": self.max_params, "macs": self.max_macs, "latency": self.max_latency}
+        return {name: limit for name, limit in limits.items() if limit is not None}
+
     def to_dict(self) -> dict[str, Any]:
         """The configuration as plain data, the recipe's name included."""
-        return {"recipe": self.recipe, **self.model_dump()}
+        return {"recipe": self.recipe, **self.model_dump(mode="json")}
 
 
 def explain(error: ValueError) -> str:

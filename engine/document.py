@@ -84,6 +84,26 @@ class TimingData(BaseModel):
     total: float
 
 
+class FreeData(BaseModel):
+    """What the same question finds without a budget."""
+
+    model_config = _STRICT
+    genotype: dict[str, Any]
+    costs: dict[str, float]
+    log_flow: float
+
+
+class BudgetData(BaseModel):
+    """What a budget cost."""
+
+    model_config = _STRICT
+    costs: dict[str, float]
+    log_flow: float
+    free: FreeData
+    within: int | None
+    listed: int | None
+
+
 class Document(BaseModel):
     """A search result whose parts fit: tables of the shape of the space, steps that leave one operation an edge."""
 
@@ -96,6 +116,7 @@ class Document(BaseModel):
     warnings: list[NoticeData]
     cost: DerivedCostData
     timing: TimingData
+    budget: BudgetData | None = None
 
     @classmethod
     def read(cls, text: str) -> Self:
@@ -120,7 +141,8 @@ class Document(BaseModel):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        space = SearchConfig.model_validate(self.config).described_space
+        config = SearchConfig.model_validate(self.config)
+        space = config.described_space
         if self.genotype.get("space") != space.name:
             raise ValueError(f"genotype.space: {shown(self.genotype.get('space'))} found, '{space.name}' expected")
         rows, columns = len(space.edges), len(space.operations)
@@ -130,7 +152,10 @@ class Document(BaseModel):
                 raise ValueError(f"passes[{index}].shares: the cell types {', '.join(space.cell_types)} expected")
             if any(len(table) != rows or any(len(row) != columns for row in table) for table in tables.values()):
                 raise ValueError(f"passes[{index}].shares: tables of {rows} edges by {columns} operations expected")
-        left = {(kind, edge): set(space.operations) for kind in space.cell_types for edge in space.edges}
+        left: dict[tuple[str, Edge], set[str]] = {}
+        for kind, table in zip(space.cell_types, config.live.tolist(), strict=True):
+            for edge, row in zip(space.edges, table, strict=True):
+                left[kind, edge] = {name for name, live in zip(space.operations, row, strict=True) if live}
         for index, step in enumerate(self.steps):
             place = (step.cell, Edge(*step.edge))
             if place not in left or step.operation not in left[place]:

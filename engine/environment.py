@@ -1,4 +1,4 @@
-"""Where numbers were computed: versions, processor or GPU, threads."""
+"""Where numbers are computed: devices, versions, processor or GPU, threads."""
 
 from __future__ import annotations
 
@@ -25,6 +25,25 @@ def environment(device: str) -> dict[str, Any]:
         "device_name": torch.cuda.get_device_name(index) if device.startswith("cuda") else processor(),
         "threads": torch.get_num_threads(),
     }
+
+
+def resolve_device(name: str) -> str:
+    """The device meant by `name`; `auto` is cuda, then mps, then cpu. `ValueError` if it is not there."""
+    import torch
+
+    cuda, mps = torch.cuda.is_available(), torch.backends.mps.is_available()
+    if name == "auto":
+        return "cuda" if cuda else "mps" if mps else "cpu"
+    index = int(name.partition(":")[2] or 0)
+    there = {"cpu": True, "mps": mps, "cuda": cuda and index < torch.cuda.device_count()}[name.partition(":")[0]]
+    if not there:
+        have = [
+            "cpu",
+            *(["mps"] if mps else []),
+            *(f"cuda:{i}" for i in range(torch.cuda.device_count() if cuda else 0)),
+        ]
+        raise ValueError(f"device '{name}' is not available here; available: {', '.join(have)}")
+    return name
 
 
 def cores() -> int:

@@ -15,11 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.config import SearchConfig
+from engine.environment import resolve_device
 from engine.errors import SearchStopped
 from engine.genotype import Genotype
 from engine.population import Population
 from engine.progress import Progress
-from engine.search import resolve_device
 from engine.spaces import SearchSpace
 
 if TYPE_CHECKING:

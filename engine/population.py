@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -69,8 +69,7 @@ class Population:
         order = generator.random(shape)
         allowed = [described.operations.index(name) for name in described.genotype_operations]
         table = np.array(allowed, dtype=np.int8)[generator.integers(len(allowed), size=shape)]
-        for node in range(described.inputs, described.nodes):
-            incoming = [index for index, edge in enumerate(described.edges) if edge.target == node]
+        for incoming in described.incoming():
             ranks = order[..., incoming].argsort(axis=-1).argsort(axis=-1)
             dropped = ranks >= (described.kept_edges or len(incoming))
             table[..., incoming] = np.where(dropped, ABSENT, table[..., incoming])
@@ -123,3 +122,32 @@ class Population:
 def listable(described: SearchSpace) -> bool:
     """Whether all architectures of a space can be listed."""
     return described.kept_edges is None and len(described.cell_types) == 1 and described.architectures() <= MOST
+
+
+def keep_first(
+    described: SearchSpace,
+    chosen: NDArray[np.int64],
+    order: NDArray[np.float64],
+    pinned: Collection[tuple[int, int]] = (),
+) -> Population:
+    """The architecture with the `chosen` operations on the edges that come first in `order` at every node, alone.
+
+    Both are `(cell types, edges)`; `pinned` edges `(cell type, edge)` come before all others; equals keep their order.
+    """
+    table = np.full(chosen.shape, ABSENT, dtype=np.int8)
+    for kind in range(len(chosen)):
+        for incoming in described.incoming():
+            ranked = sorted(incoming, key=lambda edge: ((kind, edge) not in pinned, order[kind, edge]))
+            kept = ranked[: described.kept_edges or len(incoming)]
+            table[kind, kept] = chosen[kind, kept]
+    return Population(described, table[:, None])
+
+
+def keep_strongest(
+    described: SearchSpace,
+    chosen: NDArray[np.int64],
+    shares: NDArray[np.float64],
+    pinned: Collection[tuple[int, int]] = (),
+) -> Population:
+    """The same with the edges whose operation has the largest share, `shares` `(cell types, edges, operations)`."""
+    return keep_first(described, chosen, -np.take_along_axis(shares, chosen[..., None], axis=2)[..., 0], pinned)

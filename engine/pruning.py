@@ -15,6 +15,8 @@ from engine.proxies.base import Mask, Scores
 
 Shares = NDArray[np.float64]
 Evaluate = Callable[[Sequence[Mask]], list[Scores]]
+Weigh = Callable[[Shares, Mask], Shares]
+"""From the shares of live operations to the order in which they go, smallest first; infinity keeps an operation."""
 
 EQUAL = 1e-5
 """Scores closer than this, relatively, are equal: of equals, the first in the order of the tables is pruned first."""
@@ -39,11 +41,16 @@ class Pruning:
     live: Mask = field(default_factory=lambda: np.ones((0, 0, 0), dtype=bool))
 
 
+def by_share(shares: Shares, live: Mask) -> Shares:
+    """The plain order: the smallest share goes first."""
+    return shares
+
+
 def one_shot(evaluate: Evaluate, live: Mask) -> Pruning:
     """Score once; every edge keeps its best operation."""
     (scores,) = evaluate([live])
     pruning = Pruning([scores], live=live.copy())
-    for place in _weakest_first(scores.shares, pruning.live):
+    for place in _weakest_first(scores.shares, pruning.live, by_share):
         pruning.live[place] = False
         pruning.removals.append(Removal(*place, at_pass=0))
     return pruning
@@ -56,13 +63,15 @@ def iterative(
     lookahead: int = 1,
     on_pass: Callable[[int], None] = lambda done: None,
     cells: Sequence[int] | None = None,
+    weigh: Weigh = by_share,
 ) -> Pruning:
     """Score, prune the `per_round` weakest operations over all edges, score again, until one is left on every edge.
 
     Operations with a score of exactly 0 carry no flow, so they go together without another pass. The last pass scores
     what is left. With `lookahead` > 1 that many passes run side by side: the next masks are guessed from the scores at
     hand, and a guess is used only where it turns out to be the mask that pruning arrives at, so the result is the same.
-    `cells`, how many cells of each type there are, sharpens the guesses.
+    `cells`, how many cells of each type there are, sharpens the guesses. `weigh` says what is weakest, the share itself
+    unless another order is asked for.
     """
     pruning = Pruning(live=live.copy())
     known: dict[bytes, Scores] = {}
@@ -70,12 +79,12 @@ def iterative(
     while True:
         key = pruning.live.tobytes()
         if key not in known:
-            guesses = _guesses(current, pruning.live, per_round, lookahead, cells)
+            guesses = _guesses(current, pruning.live, per_round, lookahead, cells, weigh)
             known = dict(zip((guess.tobytes() for guess in guesses), evaluate(guesses), strict=True))
         current = known[key]
         pruning.passes.append(current)
         on_pass(len(pruning.passes))
-        removed = list(_round(current.shares, pruning.live, per_round))
+        removed = list(_round(current.shares, pruning.live, per_round, weigh))
         if not removed:
             return pruning
         at_pass = len(pruning.passes) - 1
@@ -90,12 +99,12 @@ def rounds(live: Mask, zero: int, per_round: int = 1) -> int:
     return 1 + max(-(-removals // per_round), min(zero, 1))
 
 
-def _weakest_first(shares: Shares, live: Mask) -> Iterator[tuple[int, int, int]]:
+def _weakest_first(shares: Shares, live: Mask, weigh: Weigh) -> Iterator[tuple[int, int, int]]:
     """Places of live operations, weakest first, never the last one of an edge; equals in the order of the tables."""
     live = live.copy()
     left = live.sum(axis=2)
     while (left > 1).any():
-        candidates = np.where(live & (left > 1)[..., None], shares, np.inf)
+        candidates = np.where(live & (left > 1)[..., None], weigh(shares, live), np.inf)
         lowest = candidates.min()
         place = np.unravel_index(int(np.argmax(candidates <= lowest * (1 + EQUAL))), shares.shape)
         type_index, edge, operation = (int(index) for index in place)
@@ -104,10 +113,10 @@ def _weakest_first(shares: Shares, live: Mask) -> Iterator[tuple[int, int, int]]
         yield type_index, edge, operation
 
 
-def _round(shares: Shares, live: Mask, per_round: int) -> Iterator[tuple[int, int, int]]:
+def _round(shares: Shares, live: Mask, per_round: int, weigh: Weigh) -> Iterator[tuple[int, int, int]]:
     """What one round prunes: all that score 0, then the `per_round` weakest."""
     counted = 0
-    for place in _weakest_first(shares, live):
+    for place in _weakest_first(shares, live, weigh):
         counted += shares[place] > 0
         if counted > per_round:
             return
@@ -115,7 +124,7 @@ def _round(shares: Shares, live: Mask, per_round: int) -> Iterator[tuple[int, in
 
 
 def _guesses(
-    current: Scores | None, live: Mask, per_round: int, lookahead: int, cells: Sequence[int] | None
+    current: Scores | None, live: Mask, per_round: int, lookahead: int, cells: Sequence[int] | None, weigh: Weigh
 ) -> list[Mask]:
     """`live`, and the masks that are likely to follow it by the current scores.
 
@@ -128,7 +137,7 @@ def _guesses(
     shares = current.shares.copy()
     following = live.copy()
     while len(guesses) < lookahead and (following.sum(axis=2) > 1).any():
-        for place, _ in zip(_weakest_first(shares, following), range(per_round), strict=False):
+        for place, _ in zip(_weakest_first(shares, following, weigh), range(per_round), strict=False):
             following[place] = False
             if cells is not None:
                 type_index, edge, _ = place

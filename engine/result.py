@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from engine.config import SearchConfig
 from engine.document import Document
 from engine.genotype import RESULT_SCHEMA, Genotype
+from engine.proxies.base import Mask
 from engine.spaces import Edge, SearchSpace
 
 Table = NDArray[np.float64]
@@ -51,6 +52,30 @@ class Pass:
 
 
 @dataclass(frozen=True)
+class BudgetReport:
+    """What a budget asked and what it cost.
+
+    `costs` are those of the genotype found, for every bound of the configuration; `log_flow` is its log R in closed
+    form. `free` is the genotype of the same question without a budget, with its own numbers. `within` is how many of
+    the `listed` architectures keep the budget, where the space can be listed.
+    """
+
+    costs: Mapping[str, float]
+    log_flow: float
+    free: Genotype
+    free_costs: Mapping[str, float]
+    free_log_flow: float
+    within: int | None = None
+    listed: int | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report as plain data."""
+        free = {"genotype": self.free.to_dict(), "costs": dict(self.free_costs), "log_flow": self.free_log_flow}
+        counts = {"within": self.within, "listed": self.listed}
+        return {"costs": dict(self.costs), "log_flow": self.log_flow, "free": free, **counts}
+
+
+@dataclass(frozen=True)
 class SearchResult:
     """What a search found and how.
 
@@ -66,6 +91,7 @@ class SearchResult:
     cost: Mapping[str, Any]
     timing: Mapping[str, float]
     environment: Mapping[str, Any]
+    budget: BudgetReport | None = None
 
     @property
     def space(self) -> SearchSpace:
@@ -91,13 +117,16 @@ class SearchResult:
 
     def chosen(self, kind: str) -> dict[int, str]:
         """The operation that pruning left on every edge of a cell type, by the index of the edge."""
-        pruned = {(step.edge, step.operation) for step in self.steps if step.cell == kind}
-        return {
-            edge: name
-            for edge in range(len(self.space.edges))
-            for name in self.space.operations
-            if (edge, name) not in pruned
-        }
+        left = self.live(kind, len(self.steps))
+        return {edge: self.space.operations[index] for edge, index in np.argwhere(left).tolist()}
+
+    def live(self, kind: str, steps: int) -> Mask:
+        """The operations of a cell type that are live after so many steps, `(edges, operations)`."""
+        live: Mask = self.config.live[self.space.cell_types.index(kind)]
+        for step in self.steps[:steps]:
+            if step.cell == kind:
+                live[step.edge, self.space.operations.index(step.operation)] = False
+        return live
 
     def has(self, code: str) -> bool:
         """Whether a notice with this code belongs to the result."""
@@ -142,6 +171,7 @@ class SearchResult:
             "warnings": [{"code": notice.code, "message": notice.message} for notice in self.notices],
             "cost": dict(self.cost),
             "timing": dict(self.timing),
+            **({"budget": self.budget.to_dict()} if self.budget is not None else {}),
         }
 
     def to_json(self) -> str:
@@ -171,6 +201,7 @@ class SearchResult:
             cost=document.cost.model_dump(),
             timing=document.timing.model_dump(),
             environment=document.environment.model_dump(),
+            budget=_read_budget(document),
         )
         chosen = {kind: result.chosen(kind) for kind in space.cell_types}
         for kind, genes in genotype.genes:
@@ -204,6 +235,15 @@ class SearchResult:
         )
         steps = tuple(replace(step, share=_digits(step.share)) for step in self.steps)
         return replace(self, passes=passes, steps=steps)
+
+
+def _read_budget(document: Document) -> BudgetReport | None:
+    if (found := document.budget) is None:
+        return None
+    free = Genotype.from_dict(found.free.genotype, "budget.free.genotype")
+    return BudgetReport(
+        found.costs, found.log_flow, free, found.free.costs, found.free.log_flow, found.within, found.listed
+    )
 
 
 def _digits(value: float) -> float:

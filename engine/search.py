@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine import diagnostics, pruning
+from engine.budget import Budget, Target, best_by_exchange, best_listed, bounded_costs
 from engine.config import SearchConfig
+from engine.constraints import pinned_edges
 from engine.cost import cost_report
-from engine.environment import environment
+from engine.environment import environment, resolve_device
 from engine.errors import DeviceMemoryExhausted, NonFiniteScores, SearchStopped
+from engine.flow import flow
 from engine.genotype import Genotype
 from engine.operations import operation
+from engine.population import Population, keep_strongest, listable
 from engine.progress import Progress
 from engine.proxies import proxy
 from engine.proxies.base import Mask, Scores
 from engine.pruning import Pruning
 from engine.result import Notice, Pass, SearchResult, Step
-from engine.spaces import Gene, SearchSpace
+from engine.spaces import SearchSpace
 
 if TYPE_CHECKING:
     from engine.supernet import Supernet
@@ -58,25 +63,6 @@ def search(
         raise DeviceMemoryExhausted(f"{run.device} has too little memory for this supernet; {advice}") from None
 
 
-def resolve_device(name: str) -> str:
-    """The device meant by `name`; `auto` is cuda, then mps, then cpu. `ValueError` if it is not there."""
-    import torch
-
-    cuda, mps = torch.cuda.is_available(), torch.backends.mps.is_available()
-    if name == "auto":
-        return "cuda" if cuda else "mps" if mps else "cpu"
-    index = int(name.partition(":")[2] or 0)
-    there = {"cpu": True, "mps": mps, "cuda": cuda and index < torch.cuda.device_count()}[name.partition(":")[0]]
-    if not there:
-        have = [
-            "cpu",
-            *(["mps"] if mps else []),
-            *(f"cuda:{i}" for i in range(torch.cuda.device_count() if cuda else 0)),
-        ]
-        raise ValueError(f"device '{name}' is not available here; available: {', '.join(have)}")
-    return name
-
-
 @dataclass
 class _Run:
     """One search under way."""
@@ -91,7 +77,8 @@ class _Run:
         self.proxy = proxy(self.config.proxy)
         self.started = time.perf_counter()
         zero = np.array([operation(name).zero for name in self.space.operations])
-        self.live: Mask = np.ones((len(self.space.cell_types), len(self.space.edges), len(zero)), dtype=bool)
+        self.live: Mask = self.config.live
+        self.pinned = pinned_edges(self.space, self.config.pinned)
         self.total = 1
         if self.config.method == "iterative":
             self.total = pruning.rounds(self.live, int(self.live[..., zero].sum()), self.config.per_round)
@@ -99,11 +86,12 @@ class _Run:
 
     def result(self) -> SearchResult:
         self._report(0)
+        target = self._target() if self.config.limits else None
         supernet = self._supernet(self.device, self.config.dtype)
         built = time.perf_counter()
-        pruned = self._prune(lambda masks: self._score(supernet, masks))
+        pruned = self._prune(supernet, pruning.by_share if target is None else target.protect)
         scored = time.perf_counter()
-        genotype = derive(self.space, pruned)
+        genotype = derive(self.space, pruned, self.pinned) if target is None else target.genotype
         result = SearchResult(
             config=self.config,
             genotype=genotype,
@@ -113,11 +101,33 @@ class _Run:
             cost=cost_report(genotype),
             timing={},
             environment=environment(self.device),
+            budget=target.report if target is not None else None,
         )
         notices = self._notices(result, pruned.passes[0])
         seconds = {"build": built - self.started, "passes": scored - built, "total": time.perf_counter() - self.started}
         timing = {name: round(value, 4) for name, value in seconds.items()}
         return replace(result, notices=notices, timing=timing).rounded()
+
+    def _flow(self, population: Population) -> NDArray[np.float64]:
+        """log R in closed form, at the size of this supernet and with its weights."""
+        config = self.config
+        size = config.size._asdict()
+        return flow(config.space, population, config.seed, **size, device=config.device, should_stop=self.should_stop)
+
+    def _target(self) -> Target:
+        """The genotype that the budget leads to; pruning then shows how the supernet comes down to it."""
+        budget = Budget(self.space, self.config.limits, bounded_costs(self.config, self.device), self.pinned)
+        budget.check(self.live)
+        if listable(self.space):
+            return best_listed(budget, self.live, self._flow)
+        unbounded = self.config.model_dump() | dict.fromkeys(("max_params", "max_macs", "max_latency"))
+        config = SearchConfig.model_validate(unbounded | {"field": "interior"})
+        interior = _Run(config, self.device, None, self.should_stop)
+        supernet = interior._supernet(self.device, config.dtype)
+        free = derive(self.space, interior._prune(supernet), self.pinned)
+        pruned = interior._prune(supernet, budget.weigh)
+        start = budget.fit(pruned.live.argmax(axis=2), pruned.passes[-1].shares)
+        return best_by_exchange(budget, start, Population.of(self.space.name, [free]), self.live, self._flow)
 
     def _supernet(self, device: str, dtype: str) -> Supernet:
         import torch
@@ -133,16 +143,18 @@ class _Run:
         with torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
             return self.proxy.score(supernet, masks)
 
-    def _prune(self, evaluate: pruning.Evaluate) -> Pruning:
+    def _prune(self, supernet: Supernet, weigh: pruning.Weigh = pruning.by_share) -> Pruning:
+        def evaluate(masks: Sequence[Mask]) -> list[Scores]:
+            return self._score(supernet, masks)
+
         if self.config.method == "one-shot":
             pruned = pruning.one_shot(evaluate, self.live)
             self._report(1)
             return pruned
         kinds = [cell.kind for cell in self.space.plan(self.config.size).cells]
         cells = [kinds.count(kind) for kind in self.space.cell_types]
-        return pruning.iterative(
-            evaluate, self.live, self.config.per_round, self._lookahead(len(kinds)), self._report, cells
-        )
+        lookahead = self._lookahead(len(kinds))
+        return pruning.iterative(evaluate, self.live, self.config.per_round, lookahead, self._report, cells, weigh)
 
     def _lookahead(self, cells: int) -> int:
         """How many passes run side by side: what the caches of a processor, or the memory of a device, are good for."""
@@ -198,20 +210,10 @@ def _raw(scores: Scores) -> pruning.Shares:
     return np.asarray(scores.shares * np.exp(scores.log_flow))
 
 
-def derive(space: SearchSpace, pruned: Pruning) -> Genotype:
+def derive(space: SearchSpace, pruned: Pruning, pinned: Collection[tuple[int, int]] = ()) -> Genotype:
     """The genotype that pruning arrived at: the operation left on every edge, the best edges of every node.
 
-    An edge is as good as its operation in the last pass; equal edges keep the order of the tables.
+    An edge is as good as its operation in the last pass; `pinned` edges `(cell type, edge)` are kept, equal ones keep
+    the order of the tables.
     """
-    shares = pruned.passes[-1].shares
-    cells = {}
-    for type_index, kind in enumerate(space.cell_types):
-        chosen = pruned.live[type_index].argmax(axis=1)
-        strength = shares[type_index][np.arange(len(chosen)), chosen]
-        genes = []
-        for node in range(space.inputs, space.nodes):
-            incoming = [index for index, edge in enumerate(space.edges) if edge.target == node]
-            best = sorted(incoming, key=lambda index: -strength[index])[: space.kept_edges or len(incoming)]
-            genes += [Gene(*space.edges[index], space.operations[chosen[index]]) for index in sorted(best)]
-        cells[kind] = genes
-    return Genotype.of(space.name, cells)
+    return keep_strongest(space, pruned.live.argmax(axis=2), pruned.passes[-1].shares, pinned).genotype(0)

@@ -124,12 +124,16 @@ class SearchSpace(ABC):
         """The name of `edge` in tables and pictures, such as `0→2`."""
         return f"{self.node_name(edge.source)}→{self.node_name(edge.target)}"
 
+    def incoming(self) -> list[list[int]]:
+        """For every node that is no input, the places of the edges into it."""
+        edges = list(enumerate(self.edges))
+        return [[index for index, edge in edges if edge.target == node] for node in range(self.inputs, self.nodes)]
+
     def architectures(self) -> int:
         """How many genotypes the space holds: each cell type independently, `none` only where genotypes may hold it."""
         per_cell = 1
-        for node in range(self.inputs, self.nodes):
-            incoming = sum(edge.target == node for edge in self.edges)
-            per_cell *= _choices(incoming, self.kept_edges, len(self.genotype_operations))
+        for incoming in self.incoming():
+            per_cell *= _choices(len(incoming), self.kept_edges, len(self.genotype_operations))
         return int(per_cell ** len(self.cell_types))
 
     @property

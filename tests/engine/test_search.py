@@ -20,9 +20,10 @@ from engine import (
     spaces,
 )
 from engine.cost import cost_report
+from engine.environment import resolve_device
 from engine.proxies import PROXIES, Scores
 from engine.pruning import EQUAL, Pruning
-from engine.search import derive, resolve_device
+from engine.search import derive
 from tests.conftest import tiny
 from tests.engine.reference import Reference, derived_genes, prune
 

@@ -1,0 +1,87 @@
+"""Operations pinned to an edge or banned from it, as short texts such as `normal:0-2:sep_conv_3x3` or `0-3:none`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+
+from engine.errors import shown, unknown
+from engine.proxies.base import Mask
+from engine.spaces import Edge, SearchSpace
+
+_PLACE = re.compile(r"(?:(?P<cell>\w+):)?(?P<source>\d{1,3})-(?P<target>\d{1,3}):(?P<operation>\w+)")
+
+
+class Place(NamedTuple):
+    """An operation on an edge of a cell type, by name and numbers."""
+
+    cell: str
+    edge: Edge
+    operation: str
+
+    def text(self, space: SearchSpace) -> str:
+        """The place as it stands in a configuration; the cell type only where there are several."""
+        cell = f"{self.cell}:" if len(space.cell_types) > 1 else ""
+        return f"{cell}{self.edge.source}-{self.edge.target}:{self.operation}"
+
+    def place_in(self, space: SearchSpace) -> tuple[int, int, int]:
+        """Where that is in a table `(cell types, edges, operations)`."""
+        edge, operation = space.edges.index(self.edge), space.operations.index(self.operation)
+        return space.cell_types.index(self.cell), edge, operation
+
+
+def parse_place(text: str, space: SearchSpace) -> Place:
+    """The place that `text` names; `ValueError` says what is wrong with it."""
+    found = _PLACE.fullmatch(text.strip())
+    if found is None:
+        example = Place(space.cell_types[0], space.edges[0], space.operations[-1]).text(space)
+        raise ValueError(f"{shown(text)} names no operation on an edge; written like '{example}'")
+    cell = found["cell"] or (space.cell_types[0] if len(space.cell_types) == 1 else "")
+    edge, operation = Edge(int(found["source"]), int(found["target"])), found["operation"]
+    if cell not in space.cell_types:
+        raise ValueError(f"{shown(text)}: a cell type expected before the edge, one of {', '.join(space.cell_types)}")
+    if edge not in space.edges:
+        raise ValueError(f"{shown(text)}: {space.title} has no edge from node {edge.source} to node {edge.target}")
+    if operation not in space.operations:
+        raise ValueError(f"{shown(text)}: {unknown('operation', operation, space.operations)}")
+    return Place(cell, edge, operation)
+
+
+def live_operations(space: SearchSpace, pinned: Iterable[str], banned: Iterable[str]) -> Mask:
+    """Which operations a search may choose from; `ValueError` where nothing is left, or pins contradict each other."""
+    live = np.ones((len(space.cell_types), len(space.edges), len(space.operations)), dtype=bool)
+    for place in (parse_place(text, space) for text in banned):
+        live[place.place_in(space)] = False
+    pins = [parse_place(text, space) for text in pinned]
+    for place in pins:
+        if place.operation not in space.genotype_operations:
+            raise ValueError(f"'{place.operation}' cannot be pinned: no genotype of {space.title} holds it")
+        kind, edge, operation = place.place_in(space)
+        if not live[kind, edge, operation]:
+            raise ValueError(f"{shown(place.text(space))} is pinned, and banned or replaced by another pin")
+        live[kind, edge] = np.arange(len(space.operations)) == operation
+    _check_nodes(space, pins)
+    allowed = np.array([name in space.genotype_operations for name in space.operations])
+    for kind, edge in np.argwhere(~(live & allowed).any(axis=2)).tolist():
+        where = f"{space.cell_types[kind]}, edge {space.edge_name(space.edges[edge])}"
+        raise ValueError(f"{where}: every operation is banned; leave at least one")
+    return live
+
+
+def pinned_edges(space: SearchSpace, pinned: Iterable[str]) -> frozenset[tuple[int, int]]:
+    """The edges that a genotype must keep, as places in a table `(cell types, edges)`."""
+    return frozenset(parse_place(text, space).place_in(space)[:2] for text in pinned)
+
+
+def _check_nodes(space: SearchSpace, pins: list[Place]) -> None:
+    for kind in space.cell_types:
+        for node in range(space.inputs, space.nodes):
+            count = sum(place.cell == kind and place.edge.target == node for place in pins)
+            if space.kept_edges is not None and count > space.kept_edges:
+                raise ValueError(
+                    f"{kind}, node {node}: {count} edges are pinned; a genotype of {space.title} keeps "
+                    f"{space.kept_edges} a node"
+                )
