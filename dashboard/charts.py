@@ -288,6 +288,8 @@ def _hover(view: View) -> list[str]:
                 ]
             if chosen[row] == name:
                 lines.append("chosen for this edge")
+            elif (row, name) not in fell:
+                lines.append("not allowed on this edge")
             else:
                 step = fell[row, name]
                 lines.append(f"pruned after pass {step.at_pass + 1} with share {step.share:.3g}")

@@ -10,11 +10,14 @@ import streamlit as st
 from dashboard.text import plain
 from engine import RECIPES, SearchConfig, explain, spaces
 from engine.config import CUSTOM
+from engine.constraints import places
 from engine.errors import shown
+from engine.population import listable
 from engine.spaces import space as space_named
 
 _FIELDS = SearchConfig.model_fields
 _PARTS = ("normalisation", "alpha", "method")
+_LISTS = ("pinned", "banned")
 _DEVICES = ("auto", "cpu", "cuda", "mps")
 
 
@@ -22,7 +25,7 @@ def question() -> SearchConfig | None:
     """Draw the controls; the question they ask, or None with an error shown if it is not a valid one."""
     complaint = _check_link()
     values: dict[str, Any] = {"space": _space(), "seed": _seed(), "recipe": _recipe()}
-    values |= _supernet(values["space"]) | _parts(values["recipe"]) | _device()
+    values |= _supernet(values["space"]) | _parts(values["recipe"]) | _constraints(values["space"]) | _device()
     if complaint and st.session_state.setdefault("link_values", values) == values:
         st.warning(plain(complaint), icon=":material/link_off:")
     try:
@@ -32,11 +35,17 @@ def question() -> SearchConfig | None:
         return None
 
 
-def link_query(config: SearchConfig) -> dict[str, str]:
-    """The query parameters of a link to `config`."""
-    values = config.to_dict()
+def link_query(config: SearchConfig) -> dict[str, str | list[str]]:
+    """The query parameters of a link to `config`; a list stands for a parameter that is repeated."""
     hidden = {"proxy"} | (set(_PARTS) if config.recipe != CUSTOM else set())
-    return {name: str(value) for name, value in values.items() if name not in hidden}
+    values = {name: value for name, value in config.to_dict().items() if name not in hidden and value is not None}
+    return {name: value if isinstance(value, list) else str(value) for name, value in values.items()}
+
+
+def toggle_constraint(key: str, text: str) -> None:
+    """Add an operation on an edge to those that are `pinned` or `banned`, or take it away."""
+    now = list(st.session_state.get(key, []))
+    st.session_state[key] = [each for each in now if each != text] if text in now else [*now, text]
 
 
 def _check_link() -> str:
@@ -45,7 +54,7 @@ def _check_link() -> str:
     Such parameters are taken out of the link, so that the controls begin with their defaults.
     """
     if "link_complaint" not in st.session_state:
-        complaints = _complaints(st.query_params.to_dict())
+        complaints = _complaints({name: st.query_params.get_all(name) for name in st.query_params})
         for name in complaints:
             del st.query_params[name]
         sentence = f"This link was not understood in full: {'; '.join(complaints.values())}. Defaults are used instead."
@@ -53,8 +62,9 @@ def _check_link() -> str:
     return str(st.session_state.link_complaint)
 
 
-def _complaints(query: dict[str, str]) -> dict[str, str]:
+def _complaints(parameters: dict[str, list[str]]) -> dict[str, str]:
     """What is wrong with the parameters of a link, by name."""
+    query = {name: values[-1] for name, values in parameters.items() if values}
     space = {"space": query["space"]} if query.get("space") in spaces() else {}
     complaints = {}
     for name, value in query.items():
@@ -64,9 +74,8 @@ def _complaints(query: dict[str, str]) -> dict[str, str]:
         if name in _PARTS and query.get("recipe") != CUSTOM:
             complaints[name] = f"{name} is set by the recipe; the recipe {CUSTOM} lets a link choose it"
             continue
-        number = field is not None and field.annotation is int
         try:
-            SearchConfig.model_validate(space | {name: _integer(value) if number else value})
+            SearchConfig.model_validate(space | {name: _typed(name, parameters[name])})
             if name == "device" and value not in _DEVICES:
                 complaints[name] = f"device {shown(value)} cannot be chosen here; allowed: {', '.join(_DEVICES)}"
         except ValueError as error:
@@ -74,13 +83,21 @@ def _complaints(query: dict[str, str]) -> dict[str, str]:
     return complaints
 
 
-def _integer(value: str) -> int | str:
-    return int(value) if re.fullmatch(r"-?[0-9]{1,19}", value) else value
+def _typed(name: str, values: list[str]) -> Any:
+    """The value of a parameter as the configuration takes it, or its text where it is no such value."""
+    if name in _LISTS:
+        return values
+    value, field = values[-1], _FIELDS.get(name)
+    if name == "max_latency":
+        return float(value) if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", value) else value
+    number = field is not None and field.annotation in (int, int | None)
+    return int(value) if number and re.fullmatch(r"-?[0-9]{1,19}", value) else value
 
 
 def _space() -> str:
     def adopt_size() -> None:
         st.session_state.cells = space_named(st.session_state.space).search_size.cells
+        st.session_state.update({key: [] for key in _LISTS})
 
     return str(
         st.selectbox(
@@ -158,6 +175,43 @@ def _parts(recipe: Any) -> dict[str, Any]:
             st.caption(f"The recipe sets {listed}. Choose the recipe *custom* to change them.")
         parts["per_round"] = _number("per_round", "Pruned a round", 1, 64, 1, "Operations pruned between two passes.")
     return parts
+
+
+def _constraints(name: Any) -> dict[str, Any]:
+    described = space_named(name) if name in spaces() else space_named("nas-bench-201")
+    with st.expander("Budget and constraints", icon=":material/tune:"):
+        st.caption(
+            "Bounds on the derived network at its evaluation size. The best cell within them is found "
+            + ("by listing all cells." if listable(described) else "by pruning least flow per cost, then exchanges.")
+        )
+        return {
+            "max_params": _bound("max_params", "Most parameters", 100_000, "Such as 900000."),
+            "max_macs": _bound("max_macs", "Most MACs", 10_000_000, "Multiply-accumulates of one 32² image."),
+            "max_latency": _bound(
+                "max_latency",
+                "Longest latency [ms]",
+                0.5,
+                "Of one image on the device of the search; operations are measured once on it, which takes a while.",
+            ),
+            "pinned": _places(
+                "pinned",
+                "Pinned operations",
+                [text for text in places(described) if text.split(":")[-1] in described.genotype_operations],
+                "An edge keeps what is pinned to it. Select a field of the heatmap to pin it.",
+            ),
+            "banned": _places("banned", "Banned operations", places(described), "What an edge must not have."),
+        }
+
+
+def _bound(key: str, label: str, step: float, text: str) -> Any:
+    low = 1 if isinstance(step, int) else 0.001
+    return st.number_input(
+        label, low, None, None, step, key=key, bind="query-params", help=text, placeholder="no bound"
+    )
+
+
+def _places(key: str, label: str, options: list[str], text: str) -> tuple[str, ...]:
+    return tuple(st.multiselect(label, options, key=key, bind="query-params", help=text, placeholder="none"))
 
 
 def _device() -> dict[str, Any]:

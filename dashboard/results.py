@@ -11,7 +11,10 @@ from dashboard import charts, controls, downloads, state
 from dashboard.charts import Choice, View
 from dashboard.graph import cell_picture, replayed_arrows, selected_arrows
 from dashboard.state import Shown
+from dashboard.text import plain
 from engine import SearchConfig, SearchResult
+from engine.budget import budget_sentence
+from engine.constraints import Place
 from engine.diagnostics import TIE
 from engine.drawing import cell_title
 from engine.operations import operation
@@ -33,6 +36,8 @@ def result_view(shown: Shown, question: SearchConfig | None) -> None:
     if question is not None:
         _banner(shown, question)
     _warnings(result)
+    if result.budget is not None:
+        st.markdown(f":material/savings: {plain(budget_sentence(result.budget, result.config.limits))}")
     _numbers(result)
     interval = _TICK if st.session_state.get("playing") else None
     st.fragment(run_every=interval)(_explorer)(result)
@@ -126,7 +131,9 @@ def _export_menu(result: SearchResult, question: SearchConfig) -> None:
             with share:
                 st.caption("This link holds the whole question, and opens on its answer where that is known.")
                 address = (st.context.url or "").split("?")[0].rstrip("/")
-                st.code(f"{address}/?{urlencode(controls.link_query(question))}", language=None, wrap_lines=True)
+                st.code(
+                    f"{address}/?{urlencode(controls.link_query(question), doseq=True)}", language=None, wrap_lines=True
+                )
         export = st.popover("Export", icon=":material/download:", key="export", on_change="rerun")
         if export.open:
             with export:
@@ -282,6 +289,27 @@ def _selection(view: View) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(_selected_words(view, choice))
         st.button("Clear", icon=":material/close:", key="clear", on_click=state.select, args=[choice])
+        if choice.edge is not None:
+            _constraint_buttons(view, choice.edge, choice.operation or view.result.chosen(view.kind)[choice.edge])
+
+
+def _constraint_buttons(view: View, edge: int, name: str) -> None:
+    """Pin the selected operation to its edge, or ban it there, in the question that the controls ask."""
+    space = view.result.space
+    text = Place(view.kind, space.edges[edge], name).text(space)
+    for key, verb, icon in (("pinned", "Pin", ":material/keep:"), ("banned", "Ban", ":material/block:")):
+        active = text in st.session_state.get(key, [])
+        impossible = key == "pinned" and name not in space.genotype_operations
+        if st.button(
+            f"Un{verb.lower()}" if active else verb,
+            icon=icon,
+            key=f"toggle {key}",
+            disabled=impossible,
+            help=f"{verb} {name} {'to' if key == 'pinned' else 'on'} this edge in the next search.",
+            on_click=controls.toggle_constraint,
+            args=[key, text],
+        ):
+            st.rerun()
 
 
 def _selected_words(view: View, choice: Choice) -> str:

@@ -63,7 +63,7 @@ class Budget:
     @property
     def said(self) -> str:
         """The bounds in words."""
-        return ", ".join(amount(name, limit) for name, limit in self.limits.items())
+        return ", ".join(" ".join(amount(name, limit)) for name, limit in self.limits.items())
 
     def check(self, live: Mask) -> None:
         """`ValueError` if not even the cheapest genotype of the live operations keeps the budget."""
@@ -71,7 +71,7 @@ class Budget:
         if self.holds(cheapest)[0]:
             return
         costs = {name: found[0] for name, found in self.of(cheapest).items()}
-        said = ", ".join(amount(name, costs[name]) for name in self.limits)
+        said = ", ".join(" ".join(amount(name, costs[name])) for name in self.limits)
         raise ValueError(f"the budget of {self.said} cannot be kept: the cheapest genotype that is allowed has {said}")
 
     def weigh(self, shares: Shares, live: Mask) -> Shares:
@@ -187,21 +187,20 @@ def bounded_costs(config: SearchConfig, device: str) -> dict[str, EdgeCosts]:
     return {name: counted[name] for name in config.limits if name in counted}
 
 
-def amount(name: str, value: float) -> str:
-    """A cost in words, such as `886,426 parameters` or `3.41 ms`."""
-    return f"{value:,.3g} {_UNITS[name]}" if name == "latency" else f"{value:,.0f} {_UNITS[name]}"
+def amount(name: str, *values: float) -> tuple[str, ...]:
+    """Costs as digits, and last their unit."""
+    return *(f"{value:,.3g}" if name == "latency" else f"{value:,.0f}" for value in values), _UNITS[name]
 
 
 def budget_sentence(report: BudgetReport, limits: Mapping[str, float]) -> str:
     """What the budget asked, what the genotype has, and what that cost in flow."""
-    parts = [
-        f"{amount(name, report.costs[name])} of at most {amount(name, limit)} ({amount(name, report.free_costs[name])} "
-        "without a budget)"
-        for name, limit in limits.items()
-    ]
+    parts = []
+    for name, limit in limits.items():
+        found, bound, free, unit = amount(name, report.costs[name], limit, report.free_costs[name])
+        parts.append(f"{found} of at most {bound} {unit} ({free} without a budget)")
     how = f"the best of {report.within:,} among {report.listed:,} cells" if report.within is not None else "by exchange"
     lost = report.free_log_flow - report.log_flow
-    return f"budget: {'; '.join(parts)}; {how}; log-flow {report.log_flow:.2f}, {lost:.2f} less than without"
+    return f"Budget: {'; '.join(parts)}; {how}; log-flow {report.log_flow:.2f}, {lost:.2f} less than without."
 
 
 def _target(

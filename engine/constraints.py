@@ -50,6 +50,16 @@ def parse_place(text: str, space: SearchSpace) -> Place:
     return Place(cell, edge, operation)
 
 
+def places(space: SearchSpace) -> list[str]:
+    """Every operation on every edge, in the order of the tables."""
+    return [
+        Place(kind, edge, operation).text(space)
+        for kind in space.cell_types
+        for edge in space.edges
+        for operation in space.operations
+    ]
+
+
 def live_operations(space: SearchSpace, pinned: Iterable[str], banned: Iterable[str]) -> Mask:
     """Which operations a search may choose from; `ValueError` where nothing is left, or pins contradict each other."""
     live = np.ones((len(space.cell_types), len(space.edges), len(space.operations)), dtype=bool)

@@ -1,5 +1,6 @@
 import re
 
+from dashboard.charts import Choice
 from engine import SearchConfig, search
 from tests.dashboard.conftest import SMALL, wait_for
 
@@ -118,6 +119,10 @@ def test_a_link_that_asks_for_what_is_not_allowed_is_explained(app):
         ({"cells": "9999"}, "cells: 9999 is out of range; nas-bench-201 takes 1 to 100"),
         ({"recipe": "magic"}, "unknown recipe 'magic'; allowed: synaptic, released"),
         ({"channels": "1e3"}, "channels"),
+        ({"max_params": "0"}, "max_params: input should be greater than 0, 0 given"),
+        ({"max_latency": "fast"}, "max_latency"),
+        ({"pinned": "0-9:none"}, "NAS-Bench-201 has no edge from node 0 to node 9"),
+        ({"banned": "<b>"}, "'<b>' names no operation on an edge"),
     ):
         at = app(**query)
         assert any("not understood in full" in text and words in text for text in texts(at)), query
@@ -146,6 +151,46 @@ def test_an_inconsistent_question_is_refused_before_it_runs(app):
     at = app(recipe="custom", normalisation="batch", field="interior")
     assert any("field 'interior' needs normalisation 'bypass'" in text for text in texts(at))
     assert at.button(key="search").disabled
+
+
+def test_a_link_holds_budget_and_constraints(app):
+    query = SMALL_QUERY | {"max_params": "900000", "pinned": "0-3:skip_connect", "banned": "0-1:none"}
+    at = app(**query)
+    wait_for(at, "preview")
+    expected = search(
+        SearchConfig(cells=1, field="interior", max_params=900_000, pinned=("0-3:skip_connect",), banned=("0-1:none",),
+                     **SMALL)
+    )  # fmt: skip
+    found = at.session_state["shown"].result
+    assert (found.genotype, found.budget) == (expected.genotype, expected.budget)
+    assert expected.genotype.cells["cell"][3].operation == "skip_connect"
+    assert any(text.startswith(":material/savings: Budget: ") and "of at most 900,000" in text for text in texts(at))
+
+
+def test_a_selected_field_can_be_pinned_and_banned(app):
+    at = app(**SMALL_QUERY, seed="21")
+    wait_for(at, "preview")
+    at.session_state["selected"] = Choice(5, "skip_connect")
+    at.run()
+    at.button(key="toggle pinned").click().run()
+    wait_for(at, "preview")
+    assert at.session_state["shown"].result.config.pinned == ("2-3:skip_connect",)
+    assert at.multiselect(key="pinned").value == ["2-3:skip_connect"]
+    at.session_state["selected"] = Choice(0, "none")
+    at.run()
+    at.button(key="toggle banned").click().run()
+    wait_for(at, "preview")
+    assert at.session_state["shown"].result.config.banned == ("0-1:none",)
+    at.selectbox(key="space").select("darts").run()
+    assert at.multiselect(key="pinned").value == at.multiselect(key="banned").value == []
+
+
+def test_a_budget_that_cannot_be_kept_is_refused_in_words(app):
+    at = app(**SMALL_QUERY, max_params="1000")
+    wait_for(at, "preview")
+    assert any("the budget of 1,000 parameters cannot be kept: the cheapest" in text for text in texts(at))
+    at = app(recipe="released", max_params="900000")
+    assert any("a budget needs the recipe 'synaptic'" in text for text in texts(at))
 
 
 def test_changing_the_space_adopts_its_size(app):
