@@ -1,4 +1,4 @@
-"""The command line: `python -m engine search`, `spaces`, `proxies`, `show`, `export`."""
+"""The command line: `python -m engine search`, `spaces`, `proxies`, `evidence`, `show`, `export`."""
 
 from __future__ import annotations
 
@@ -6,27 +6,39 @@ import argparse
 import io
 import json
 import os
-import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from decimal import Decimal
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
+
+from tabulate import tabulate
 
 from engine.budget import budget_sentence
 from engine.config import RECIPES, SearchConfig, explain
 from engine.cost import cost_report
-from engine.environment import cores, default_threads
 from engine.errors import shown
+from engine.evidence_command import add as add_evidence
 from engine.export import EXPORTS, dot, export, svg
 from engine.genotype import MAX_TEXT, Genotype, parse_genotype
 from engine.operations import operation
-from engine.progress import Progress
 from engine.proxies import PROXIES
 from engine.result import SearchResult
 from engine.search import search
 from engine.spaces import SPACES, SearchSpace
+from engine.terminal import (
+    Parser,
+    check_destination,
+    count,
+    drop_output,
+    milliseconds,
+    names,
+    path_said,
+    progress_bar,
+    say,
+    set_threads,
+    whole_number,
+    write,
+)
 
 FAILED, WRONG_ARGUMENT, INTERRUPTED = 1, 2, 130
 """Exit statuses; each comes with one line on standard error."""
@@ -39,41 +51,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         arguments.run(arguments)
         sys.stdout.flush()
     except ValueError as error:
-        return _say(f"error: {explain(error)}", WRONG_ARGUMENT)
+        return say(f"error: {explain(error)}", WRONG_ARGUMENT)
     except KeyboardInterrupt:
-        return _say("stopped", INTERRUPTED)
+        return say("stopped", INTERRUPTED)
     except OSError as error:
-        _drop_output()
-        return FAILED if isinstance(error, BrokenPipeError) else _say(f"error: {error}", FAILED)
+        drop_output()
+        return FAILED if isinstance(error, BrokenPipeError) else say(f"error: {error}", FAILED)
     except (ArithmeticError, RuntimeError, MemoryError, ImportError) as error:
-        return _say(f"error: {error or type(error).__name__}", FAILED)
+        return say(f"error: {error or type(error).__name__}", FAILED)
     return 0
 
 
-def _say(message: str, status: int = 0) -> int:
-    """Print `message` as one line on standard error; returns `status`."""
-    line = " ".join(message.split())
-    print("".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line), file=sys.stderr)
-    return status
-
-
-def _drop_output() -> None:
-    """Leave nothing for Python to write at its exit to an output that does not take it."""
-    try:
-        sys.stdout.flush()
-    except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-class _Parser(argparse.ArgumentParser):
-    """A parser whose errors are `ValueError`, without a word on usage."""
-
-    def error(self, message: str) -> NoReturn:
-        raise ValueError(message)
-
-
-def _parser() -> _Parser:
-    parser = _Parser(prog="python -m engine", description="FreeNAS: architecture search without training or labels")
+def _parser() -> Parser:
+    parser = Parser(prog="python -m engine", description="FreeNAS: architecture search without training or labels")
     parser.set_defaults(run=lambda arguments: parser.print_help())
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     _add_search(commands.add_parser("search", help="search, and print the result as JSON"))
@@ -81,6 +71,7 @@ def _parser() -> _Parser:
         listing = commands.add_parser(name, help=f"list the {what}")
         listing.add_argument("--json", action="store_true", help="as JSON, for programs")
         listing.set_defaults(run=run)
+    add_evidence(commands.add_parser("evidence", help="what scores are worth on a table of accuracies"))
     show = commands.add_parser("show", help="show a genotype as text or as a picture")
     show.add_argument("--out", metavar="FILE", help=f"write a file instead: {', '.join(_PICTURES)}")
     show.set_defaults(run=_show)
@@ -93,58 +84,29 @@ def _parser() -> _Parser:
     return parser
 
 
-def _whole_number(text: str) -> int:
-    try:
-        return int(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{shown(text)} is not a whole number") from None
-
-
-def _places(text: str) -> tuple[str, ...]:
-    return tuple(part for part in (each.strip() for each in text.split(",")) if part)
-
-
-def _count(text: str) -> int:
-    """A whole number, also as 900_000, 900k, 0.9M or 1.2G."""
-    found = re.fullmatch(r"([0-9][0-9_]{0,17}(?:\.[0-9]{1,12})?)([kMG]?)", text)
-    if found is None:
-        raise argparse.ArgumentTypeError(f"{shown(text)} is no count; written like 900000, 900k or 0.9M")
-    value = Decimal(found[1].replace("_", "")) * {"": 1, "k": 10**3, "M": 10**6, "G": 10**9}[found[2]]
-    if value != int(value):
-        raise argparse.ArgumentTypeError(f"{shown(text)} is not a whole number")
-    return int(value)
-
-
-def _milliseconds(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{shown(text)} is not a number of milliseconds") from None
-
-
 _OPTIONS: dict[str, tuple[Callable[[str], Any], str]] = {
     "space": (str, ", ".join(SPACES)),
-    "seed": (_whole_number, "seed of the weights and of α, 0 to 4294967295"),
+    "seed": (whole_number, "seed of the weights and of α, 0 to 4294967295"),
     "recipe": (str, f"{', '.join(RECIPES)}: sets normalisation, alpha and method"),
     "normalisation": (str, "bypass, batch"),
     "alpha": (str, "ones, noise"),
     "method": (str, "iterative, one-shot"),
-    "per_round": (_whole_number, "operations to prune between two passes, 1 to 64"),
-    "channels": (_whole_number, "channels of the first cells of the supernet, even, 4 to 64"),
+    "per_round": (whole_number, "operations to prune between two passes, 1 to 64"),
+    "channels": (whole_number, "channels of the first cells of the supernet, even, 4 to 64"),
     "cells": (
-        _whole_number,
+        whole_number,
         f"cells of the supernet ({'; '.join(f'{s.name}: {s.cells_meaning}' for s in SPACES.values())})",
     ),
-    "image_size": (_whole_number, "side of the image of ones in pixels, a multiple of 4, 8 to 64"),
+    "image_size": (whole_number, "side of the image of ones in pixels, a multiple of 4, 8 to 64"),
     "field": (str, "full, interior (in closed form, away from the border of the image)"),
     "device": (str, "auto, cpu, cuda, cuda:N, mps"),
     "dtype": (str, "float32, float64"),
     "proxy": (str, ", ".join(PROXIES)),
-    "pinned": (_places, "operations that edges must have, as in 0-1:none,0-3:nor_conv_3x3 or normal:0-2:sep_conv_3x3"),
-    "banned": (_places, "operations that edges must not have"),
-    "max_params": (_count, "most parameters of the derived network, such as 0.9M"),
-    "max_macs": (_count, "most multiply-accumulates of one image"),
-    "max_latency": (_milliseconds, "longest time of one image in milliseconds, on the device of the search"),
+    "pinned": (names, "operations that edges must have, as in 0-1:none,0-3:nor_conv_3x3 or normal:0-2:sep_conv_3x3"),
+    "banned": (names, "operations that edges must not have"),
+    "max_params": (count, "most parameters of the derived network, such as 0.9M"),
+    "max_macs": (count, "most multiply-accumulates of one image"),
+    "max_latency": (milliseconds, "longest time of one image in milliseconds, on the device of the search"),
 }
 
 
@@ -152,7 +114,7 @@ def _add_search(parser: argparse.ArgumentParser) -> None:
     for name, (kind, what) in _OPTIONS.items():
         parser.add_argument(f"--{name.replace('_', '-')}", type=kind, metavar="VALUE", help=what)
     parser.add_argument("--out", metavar="FILE", help="write the JSON to a file, and print a summary")
-    parser.add_argument("--threads", type=_whole_number, metavar="N", help="threads of the CPU, default all but one")
+    parser.add_argument("--threads", type=whole_number, metavar="N", help="threads of the CPU, default all but one")
     parser.add_argument("--quiet", action="store_true", help="no progress bar and no summary")
     parser.set_defaults(run=_search)
 
@@ -160,45 +122,19 @@ def _add_search(parser: argparse.ArgumentParser) -> None:
 def _search(arguments: argparse.Namespace) -> None:
     config = SearchConfig(**{name: getattr(arguments, name) for name in _OPTIONS})
     if arguments.out is not None:
-        _check_destination(arguments.out)
-    _set_threads(arguments.threads)
-    with _progress_bar(arguments.quiet) as on_progress:
+        check_destination(arguments.out)
+    set_threads(arguments.threads)
+    with progress_bar(arguments.quiet) as on_progress:
         result = search(config, on_progress=on_progress)
     if arguments.out is None:
         sys.stdout.write(result.to_json())
     else:
-        _write(arguments.out, result.to_json().encode())
+        write(arguments.out, result.to_json().encode())
     if arguments.out is not None and not arguments.quiet:
         print(*_summary(result), f"written to {arguments.out}", sep="\n")
     else:
         for notice in result.notices:
-            _say(f"warning: {notice.message}")
-
-
-def _set_threads(wanted: int | None) -> None:
-    """Have torch compute with `wanted` threads, or with all cores but one."""
-    if wanted is not None and not 1 <= wanted <= cores():
-        raise ValueError(f"argument --threads: {wanted} is out of range; 1 to {cores()} on this machine")
-    import torch
-
-    torch.set_num_threads(wanted or default_threads())
-
-
-@contextmanager
-def _progress_bar(quiet: bool) -> Iterator[Callable[[Progress], None] | None]:
-    """A progress bar on standard error, if that is a terminal; gives the function to report to."""
-    if quiet or not sys.stderr.isatty():
-        yield None
-        return
-    from tqdm import tqdm
-
-    with tqdm(total=1, leave=False, bar_format="pass {n_fmt}/{total_fmt} {bar:40} {remaining} left") as bar:
-
-        def report(progress: Progress) -> None:
-            bar.n, bar.total = progress.done, progress.total
-            bar.refresh()
-
-        yield report
+            say(f"warning: {notice.message}")
 
 
 def _summary(result: SearchResult) -> Iterator[str]:
@@ -227,7 +163,7 @@ def _spaces(arguments: argparse.Namespace) -> None:
         )
         for space in SPACES.values()
     ]
-    print(*_table(("space", "cell types", "edges", "operations", "architectures", "source"), rows), sep="\n")
+    print(_table(("space", "cell types", "edges", "operations", "architectures", "source"), rows))
 
 
 def _space_data(space: SearchSpace) -> dict[str, Any]:
@@ -259,19 +195,15 @@ def _proxies(arguments: argparse.Namespace) -> None:
         (row["name"], needs[row["needs_labels"]], needs[row["needs_data"]], row["summary"], row["source"])
         for row in found
     ]
-    print(*_table(("proxy", "labels", "data", "summary", "source"), rows), sep="\n")
+    print(_table(("proxy", "labels", "data", "summary", "source"), rows))
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    return str(tabulate(rows, header, tablefmt="plain", disable_numparse=True))
 
 
 def _print_json(data: object) -> None:
     print(json.dumps(data, indent=2))
-
-
-def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    """Lines with aligned columns."""
-    lines = [header, *rows]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    for line in lines:
-        yield "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
 
 
 def _show(arguments: argparse.Namespace) -> None:
@@ -282,7 +214,7 @@ def _show(arguments: argparse.Namespace) -> None:
     suffix = Path(arguments.out).suffix.lower()
     if suffix not in _PICTURES:
         raise ValueError(f"argument --out: {shown(arguments.out)} must end in one of {', '.join(_PICTURES)}")
-    _write(arguments.out, _PICTURES[suffix](genotype))
+    write(arguments.out, _PICTURES[suffix](genotype))
 
 
 def _export(arguments: argparse.Namespace) -> None:
@@ -290,7 +222,7 @@ def _export(arguments: argparse.Namespace) -> None:
     if arguments.out is None:
         print(text.removesuffix("\n"))
     else:
-        _write(arguments.out, text.encode())
+        write(arguments.out, text.encode())
 
 
 def _text(genotype: Genotype) -> str:
@@ -302,11 +234,11 @@ def _text(genotype: Genotype) -> str:
             (space.node_name(source), space.node_name(target), name, operation(name).summary)
             for source, target, name in genes
         ]
-        lines += ["", kind, *_table(("from", "to", "operation", ""), rows)]
-    return "\n".join((*lines, "", *_cost_table(genotype), ""))
+        lines += ["", kind, _table(("from", "to", "operation", ""), rows)]
+    return "\n".join((*lines, "", _cost_table(genotype), ""))
 
 
-def _cost_table(genotype: Genotype) -> Iterator[str]:
+def _cost_table(genotype: Genotype) -> str:
     cost = cost_report(genotype)
     rows = [
         (
@@ -341,9 +273,9 @@ def _read_genotype(argument: str) -> Genotype:
     if os.path.exists(argument):
         try:
             with open(argument, "rb") as file:
-                return parse_genotype(_decoded(file.read(MAX_TEXT + 1), _path(argument)))
+                return parse_genotype(_decoded(file.read(MAX_TEXT + 1), path_said(argument)))
         except OSError as error:
-            raise ValueError(f"{_path(argument)} cannot be read: {error.strerror}") from None
+            raise ValueError(f"{path_said(argument)} cannot be read: {error.strerror}") from None
     if not argument.lstrip().startswith(("|", "{")) and "Genotype" not in argument:
         raise ValueError(f"{shown(argument)} is neither a file nor a genotype in a known notation")
     return parse_genotype(argument)
@@ -356,37 +288,6 @@ def _decoded(data: bytes, name: str) -> str:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise ValueError(f"{name} is not UTF-8 text: byte {error.start + 1} cannot be read") from None
-
-
-def _path(path: str) -> str:
-    """`path` in a message, long enough to be found."""
-    return shown(path, limit=400)
-
-
-def _check_destination(path: str) -> None:
-    """Find out before a search whether its result can be written at `path`; `OSError` if not."""
-    target = Path(os.path.realpath(path))
-    if target.is_dir():
-        raise OSError(f"cannot write {_path(path)}: it is a directory")
-    if not os.access(target.parent, os.W_OK):
-        raise OSError(f"cannot write {_path(path)}: its directory is not there or not writable")
-
-
-def _write(path: str, data: bytes) -> None:
-    """Write a file whole or not at all; a device or a pipe is written to directly."""
-    target = Path(os.path.realpath(path))
-    partial = target.parent / f".{os.getpid()}.tmp"
-    try:
-        if target.exists() and not target.is_file():
-            target.write_bytes(data)
-        else:
-            partial.write_bytes(data)
-            partial.replace(target)
-    except OSError as error:
-        raise OSError(f"cannot write {_path(path)}: {error.strerror}") from None
-    finally:
-        with suppress(OSError):
-            partial.unlink()
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ Scores are arrays `(cell types, edges, operations)`; a mask of the same shape ma
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -79,8 +79,8 @@ def iterative(
     while True:
         key = pruning.live.tobytes()
         if key not in known:
-            guesses = _guesses(current, pruning.live, per_round, lookahead, cells, weigh)
-            known = dict(zip((guess.tobytes() for guess in guesses), evaluate(guesses), strict=True))
+            guesses = _guesses(current, known, pruning.live, per_round, lookahead, cells, weigh)
+            known |= zip((guess.tobytes() for guess in guesses), evaluate(guesses), strict=True)
         current = known[key]
         pruning.passes.append(current)
         on_pass(len(pruning.passes))
@@ -124,9 +124,15 @@ def _round(shares: Shares, live: Mask, per_round: int, weigh: Weigh) -> Iterator
 
 
 def _guesses(
-    current: Scores | None, live: Mask, per_round: int, lookahead: int, cells: Sequence[int] | None, weigh: Weigh
+    current: Scores | None,
+    known: Mapping[bytes, Scores],
+    live: Mask,
+    per_round: int,
+    lookahead: int,
+    cells: Sequence[int] | None,
+    weigh: Weigh,
 ) -> list[Mask]:
-    """`live`, and the masks that are likely to follow it by the current scores.
+    """`live`, and the masks that are likely to follow it by the current scores and are not known yet.
 
     Of the flow that does not pass through a removed operation, the others on its edge hold a larger share than before:
     with a share of p in n cells gone, `1 / (1 - p / n)` times as much.
@@ -142,5 +148,8 @@ def _guesses(
             if cells is not None:
                 type_index, edge, _ = place
                 shares[type_index, edge] /= max(0.1, 1 - shares[place] / cells[type_index])
-        guesses.append(following.copy())
+        if (scores := known.get(following.tobytes())) is None:
+            guesses.append(following.copy())
+        else:
+            shares = scores.shares.copy()
     return guesses

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.config import SearchConfig
+from engine.diagnostics import ROUNDING
 from engine.errors import shown
 from engine.progress import Progress
 from engine.result import Table, rounded
@@ -28,7 +29,8 @@ class SeedStudy:
     """Searches that differ in their seed alone.
 
     `shares` holds, by cell type, the flow shares of the whole supernet `(seeds, edges, operations)`; `winners` the
-    index of the operation that pruning left on every edge `(seeds, edges)`; `notations` the genotypes.
+    index of the operation that pruning left on every edge `(seeds, edges)`; `notations` the genotypes; `rounding` is
+    how many of the searches rank rounding error (see `engine.diagnostics`).
     """
 
     config: SearchConfig
@@ -37,6 +39,7 @@ class SeedStudy:
     winners: Mapping[str, NDArray[np.int64]]
     notations: tuple[str, ...]
     seconds: float
+    rounding: int = 0
 
     @property
     def space(self) -> SearchSpace:
@@ -70,6 +73,7 @@ class SeedStudy:
             "winners": {kind: table.tolist() for kind, table in self.winners.items()},
             "genotypes": self.notations,
             "seconds": self.seconds,
+            "rounding": self.rounding,
         }
         return json.dumps(data, separators=(",", ":"), allow_nan=False) + "\n"
 
@@ -86,6 +90,7 @@ class SeedStudy:
             winners={kind: np.asarray(table) for kind, table in data["winners"].items()},
             notations=tuple(data["genotypes"]),
             seconds=data["seconds"],
+            rounding=data["rounding"],
         )
 
 
@@ -128,4 +133,5 @@ def study_seeds(
         winners={kind: np.asarray(rows) for kind, rows in winners.items()},
         notations=tuple(found.genotype.notation for found in results),
         seconds=round(time.perf_counter() - started, 3),
+        rounding=sum(found.has(ROUNDING) for found in results),
     )

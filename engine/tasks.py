@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Protocol, Self
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from engine.atlas import Atlas, chart
 from engine.config import SearchConfig
+from engine.evidence import Evidence, evidence
 from engine.progress import Progress
 from engine.result import SearchResult
 from engine.search import search
 from engine.study import SeedStudy, study_seeds
+from engine.tables import AccuracyTable, load_table
 
 OnProgress = Callable[[Progress], None]
 ShouldStop = Callable[[], bool]
@@ -110,7 +115,80 @@ class AtlasTask(TaskBase):
         return f"atlas, seed {self.seed}"
 
 
-Task = SearchTask | SeedsTask | AtlasTask
+@dataclass(frozen=True)
+class TableRead:
+    """What reading a table of accuracies ends in; the table itself is kept, and `load_table` has it at once."""
+
+    name: str
+    space: str
+    architectures: int
+
+    def to_json(self) -> str:
+        """The answer as JSON text."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> TableRead:
+        """Read what `to_json` wrote."""
+        return cls(**json.loads(text))
+
+
+class TableTask(TaskBase):
+    """Read a file of accuracies, changed last at `stamp`; a `trusted` one is the server's own, no upload."""
+
+    kind: Literal["table"] = "table"
+    path: str
+    stamp: int
+    trusted: bool = False
+    unit: ClassVar[str] = "part"
+    answer: ClassVar[type[Answer]] = TableRead
+
+    def run(self, on_progress: OnProgress, should_stop: ShouldStop) -> TableRead:
+        table = self.load()
+        return TableRead(table.name, table.population.space.name, len(table.population))
+
+    def load(self) -> AccuracyTable:
+        """The table; at once where it was read before."""
+        return load_table(Path(self.path), trusted=self.trusted)
+
+    @property
+    def title(self) -> str:
+        return f"reading {Path(self.path).name}"
+
+
+class EvidenceTask(TaskBase):
+    """What measures, and other columns of a table, are worth as scores of the accuracies in one column."""
+
+    kind: Literal["evidence"] = "evidence"
+    table: TableTask
+    column: str
+    dataset: str | None
+    split: str | None
+    epochs: int | None
+    measures: tuple[str, ...]
+    columns: tuple[str, ...] = ()
+    seed: int = 0
+    unit: ClassVar[str] = "part"
+    answer: ClassVar[type[Answer]] = Evidence
+
+    def run(self, on_progress: OnProgress, should_stop: ShouldStop) -> Evidence:
+        table = self.table.load()
+        return evidence(
+            table.described(self.column, dataset=self.dataset, split=self.split, epochs=self.epochs),
+            self.column,
+            measures=self.measures,
+            columns=self.columns,
+            seed=self.seed,
+            on_progress=on_progress,
+            should_stop=should_stop,
+        )
+
+    @property
+    def title(self) -> str:
+        return f"evidence, seed {self.seed}"
+
+
+Task = SearchTask | SeedsTask | AtlasTask | TableTask | EvidenceTask
 _TASK: TypeAdapter[Task] = TypeAdapter(Annotated[Task, Field(discriminator="kind")])
 
 

@@ -58,3 +58,9 @@ def test_progress_counts_seeds_and_stop_ends_a_study():
 def test_the_number_of_seeds_is_bounded(count):
     with pytest.raises(ValueError, match=f"{count} seeds given; 1 to {MAX_SEEDS} are allowed"):
         study_seeds(tiny("nas-bench-201"), range(count))
+
+
+def test_a_study_counts_what_is_rounding_error():
+    study = study_seeds(tiny("darts", recipe="released"), range(2))
+    assert study.rounding == SeedStudy.from_json(study.to_json()).rounding == 2
+    assert study_seeds(tiny("nas-bench-201", recipe="released"), range(2)).rounding == 0

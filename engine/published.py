@@ -1,0 +1,212 @@
+"""What others published about their searches, to the digit, and the tables that figures are written in."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import NamedTuple
+
+from tabulate import tabulate
+
+from engine.spaces import SearchSpace, space
+
+NOT_KNOWN = "-"
+"""What stands in a table for a figure that there is not."""
+FORMS = ("text", "markdown", "latex")
+"""What tables can be written as."""
+_LAYOUTS = {"text": "simple", "markdown": "github", "latex": "latex_booktabs"}
+_HEADINGS = {"text": "{}", "markdown": "### {}", "latex": "% {}"}
+_NOTES = {"text": "{}", "markdown": "- {}", "latex": "% {}"}
+
+
+class Table(NamedTuple):
+    """A table for people, all cells of text; its first column and the `words_last` at its end are words."""
+
+    title: str
+    headers: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    notes: Sequence[str] = ()
+    words_last: int = 0
+
+
+class Number(NamedTuple):
+    """One number for programs: the part of the evidence and the row it belongs to, what it is, and for which k."""
+
+    part: str
+    row: str
+    quantity: str
+    k: int | None
+    value: float
+    source: str
+    low: float = math.nan
+    high: float = math.nan
+
+
+def tables_written(tables: Iterable[Table], form: str) -> str:
+    """The tables one below the other, as one of `FORMS`; LaTeX needs the package booktabs."""
+    parts = []
+    for table in tables:
+        rows = [[_line(cell) for cell in row] for row in table.rows]
+        if form == "markdown":
+            rows = [[cell.replace("\\", r"\\").replace("|", r"\|") for cell in row] for row in rows]
+        numbers = len(table.headers) - 1 - table.words_last
+        aligned = ["left", *["right"] * numbers, *["left"] * table.words_last]
+        parts.append(_HEADINGS[form].format(_line(table.title)))
+        parts.append(tabulate(rows, table.headers, _LAYOUTS[form], disable_numparse=True, colalign=aligned))
+        parts += ["\n".join(_NOTES[form].format(_line(note)) for note in table.notes)] * bool(table.notes)
+    return "\n\n".join(parts) + "\n"
+
+
+def numbers_written(numbers: Iterable[Number]) -> str:
+    """The numbers as CSV, a row each, to six digits; empty where there is none."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(Number._fields)
+    for number in numbers:
+        cells = (f"{cell:.6g}" if isinstance(cell, float) else cell for cell in number)
+        writer.writerow(["" if cell is None or cell == "nan" else cell for cell in cells])
+    return out.getvalue()
+
+
+def _line(text: str) -> str:
+    """`text` on one line."""
+    return " ".join(text.split())
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A published figure to the digit: `text` is a mean, or a mean and its standard deviation over runs."""
+
+    text: str
+
+    @property
+    def mean(self) -> float:
+        """The mean."""
+        return float(self.text.partition(" ± ")[0])
+
+    @property
+    def sd(self) -> float:
+        """The standard deviation, nan where none was given."""
+        return float(self.text.partition(" ± ")[2] or math.nan)
+
+
+@dataclass(frozen=True)
+class Peer:
+    """The published result of one method.
+
+    `figures` holds one figure for each dataset of its table, None where none is known; `seconds` what the search took
+    on `device`, None where it was not said.
+    """
+
+    method: str
+    figures: tuple[Figure | None, ...]
+    seconds: float | None
+    device: str
+    source: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Published:
+    """The published results in one space: the `quantity` (with its unit), the datasets, and the methods."""
+
+    space: SearchSpace
+    quantity: str
+    datasets: tuple[str, ...]
+    peers: tuple[Peer, ...]
+
+    def tables(self) -> list[Table]:
+        """The results as one table, figures to the digit that was published; none where there are none."""
+        rows = [
+            (
+                peer.method,
+                *(figure.text if figure else NOT_KNOWN for figure in peer.figures),
+                NOT_KNOWN if peer.seconds is None else f"{peer.seconds:,g}",
+                peer.device or NOT_KNOWN,
+                peer.note,
+                peer.source,
+            )
+            for peer in self.peers
+        ]
+        title = f"Published by others, not measured here: {self.space.title}, {self.quantity}"
+        headers = ("Method", *self.datasets, "Search, s", "Device", "How", "Source")
+        return [Table(title, headers, rows, words_last=3)] if rows else []
+
+    def numbers(self) -> list[Number]:
+        """Every published figure, and its standard deviation where one was given, as a number."""
+        found = []
+        for peer in self.peers:
+            for dataset, figure in zip(self.datasets, peer.figures, strict=True):
+                if figure is not None:
+                    what = f"{dataset} {self.quantity}"
+                    found.append(Number("published", peer.method, what, None, figure.mean, peer.source))
+                    if not math.isnan(figure.sd):
+                        found.append(Number("published", peer.method, f"{what}, sd", None, figure.sd, peer.source))
+            if peer.seconds is not None:
+                found.append(Number("published", peer.method, "search, s", None, peer.seconds, peer.source))
+        return found
+
+
+def published(space_name: str) -> Published:
+    """The published results in a space, none where none were collected; `ValueError` for an unknown space."""
+    described = space(space_name)
+    return PUBLISHED.get(described.name, Published(described, "", (), ()))
+
+
+def _peer(method: str, figures: str, seconds: float | None, device: str, source: str, note: str) -> Peer:
+    """A peer whose figures are given in one text, parted by ` / `."""
+    parts = [None if part == NOT_KNOWN else Figure(part) for part in figures.split(" / ")]
+    return Peer(method, tuple(parts), seconds, device, source, note)
+
+
+_NASWOT = "Mellor et al., ICML 2021, arXiv 2006.04647, Table 2"
+_TE_NAS = "Chen et al., ICLR 2021, arXiv 2102.11535, Table 1"
+_FREENAS = "Zhang et al. 2021, arXiv 2106.11542 v1, abstract"
+_FREEDARTS = "README of the authors' code, github.com/anonymous-submission1991/FreeDARTS"
+_1080TI, _GPU = "GTX 1080 Ti", "one GPU"
+_TRAINS, _SHARES, _FREE = "trains cells", "weight sharing", "no training"
+_BEST_OF = "no training; the best of N cells by its score"
+_ALL_SKIP = "weight sharing; the accuracy of the cell of skip connections only"
+_NO_FIGURE = "no training; no accuracy is shown: the abstract says only that it outperforms most baselines"
+_SUCCESSOR = "no training; the successor of FreeNAS"
+
+_NAS_BENCH_201 = (
+    _peer("REA", "93.92 ± 0.30 / 71.84 ± 0.99 / 45.54 ± 1.03", 12000, _1080TI, _NASWOT, _TRAINS),
+    _peer("Random search", "93.70 ± 0.36 / 71.04 ± 1.07 / 44.57 ± 1.25", 12000, _1080TI, _NASWOT, _TRAINS),
+    _peer("REINFORCE", "93.85 ± 0.37 / 71.71 ± 1.09 / 45.24 ± 1.18", 12000, _1080TI, _NASWOT, _TRAINS),
+    _peer("BOHB", "93.61 ± 0.52 / 70.85 ± 1.28 / 44.42 ± 1.49", 12000, _1080TI, _NASWOT, _TRAINS),
+    _peer("RSPS", "87.66 ± 1.69 / 58.33 ± 4.34 / 31.14 ± 3.88", 7587, _1080TI, _NASWOT, _SHARES),
+    _peer("DARTS-V1", "54.30 / 15.61 / 16.32", 10890, _1080TI, _NASWOT, _ALL_SKIP),
+    _peer("DARTS-V2", "54.30 / 15.61 / 16.32", 29902, _1080TI, _NASWOT, _ALL_SKIP),
+    _peer("GDAS", "93.51 ± 0.13 / 70.61 ± 0.26 / 41.84 ± 0.90", 28926, _1080TI, _NASWOT, _SHARES),
+    _peer("SETN", "86.19 ± 4.63 / 56.87 ± 7.77 / 31.90 ± 4.07", 31010, _1080TI, _NASWOT, _SHARES),
+    _peer("ENAS", "54.30 / 15.61 / 16.32", 13315, _1080TI, _NASWOT, _ALL_SKIP),
+    _peer("NASWOT, N = 10", "92.44 ± 1.13 / 68.62 ± 2.04 / 41.31 ± 4.11", 3.05, _1080TI, _NASWOT, _BEST_OF),
+    _peer("NASWOT, N = 100", "92.81 ± 0.99 / 69.48 ± 1.70 / 43.10 ± 3.16", 30, _1080TI, _NASWOT, _BEST_OF),
+    _peer("NASWOT, N = 1000", "92.96 ± 0.81 / 69.98 ± 1.22 / 44.44 ± 2.10", 306, _1080TI, _NASWOT, _BEST_OF),
+    _peer("TE-NAS", "93.9 ± 0.47 / 71.24 ± 0.56 / 42.38 ± 0.46", 1558, _1080TI, _TE_NAS, _FREE),
+    _peer("FreeNAS", "- / - / -", 3.6, _GPU, _FREENAS, _NO_FIGURE),
+    _peer("ResNet", "93.97 / 70.86 / 43.63", None, "", _TE_NAS, "designed by hand"),
+    _peer("Optimum", "94.37 / 73.51 / 47.31", None, "", _TE_NAS, "the best cell of the benchmark"),
+)
+
+_DARTS = (
+    _peer("FreeNAS", "- / - / -", 79, _GPU, _FREENAS, _NO_FIGURE),
+    _peer("FreeDARTS", "2.73 / 18.03 / 26.1", None, "", _FREEDARTS, _SUCCESSOR),
+    _peer("FreeDARTS, 20 cells", "2.45 / 17.08 / 25.4", None, "", _FREEDARTS, f"{_SUCCESSOR}; supernet of 20 cells"),
+    _peer("FreeDARTS, ImageNet", "2.64 / 16.35 / 24.4", None, "", _FREEDARTS, f"{_SUCCESSOR}; supernet of ImageNet"),
+)
+
+PUBLISHED: Mapping[str, Published] = MappingProxyType(
+    {
+        "nas-bench-201": Published(
+            space("nas-bench-201"), "test accuracy, %", ("CIFAR-10", "CIFAR-100", "ImageNet16-120"), _NAS_BENCH_201
+        ),
+        "darts": Published(space("darts"), "test error, %", ("CIFAR-10", "CIFAR-100", "ImageNet, top-1"), _DARTS),
+    }
+)
+"""The published results by the name of their space."""

@@ -1,0 +1,25 @@
+"""Accuracy tables that a user brings: read once, checked, kept, looked up.
+
+from engine.tables import load_table
+table = load_table(Path("nas-bench-201-cifar10-200ep.csv"))
+table.accuracies()[0].said  # "CIFAR-10 test accuracy (%), 200 epochs"
+"""
+
+from __future__ import annotations
+
+from engine.tables.cache import find_tables, load_table
+from engine.tables.readers import MAX_BYTES, READERS, Reader, read_table
+from engine.tables.table import SPLITS, AccuracyTable, Column, Report
+
+__all__ = [
+    "MAX_BYTES",
+    "READERS",
+    "SPLITS",
+    "AccuracyTable",
+    "Column",
+    "Reader",
+    "Report",
+    "find_tables",
+    "load_table",
+    "read_table",
+]

@@ -1,0 +1,160 @@
+"""Tables as delimited text: a column of genotypes in any notation, and columns of numbers."""
+
+from __future__ import annotations
+
+import csv
+from array import array
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+
+from engine.errors import shown
+from engine.genotype import parse_genotype
+from engine.tables.assembly import MAX_COLUMNS, MAX_ROWS, Found, Gathered
+from engine.tables.metadata import guessed
+
+SUFFIXES = (".csv", ".tsv")
+_DELIMITERS = (",", ";", "\t")
+_SAMPLE = 200
+_MAX_LINE = 1_000_000
+Record = tuple[int, list[str]]
+"""A row as a spreadsheet counts it, the header being row 1, and its fields."""
+
+
+def read(path: Path, space_name: str | None) -> Found:
+    """Read a table with one header row; `ValueError` names the row, the column, and what was expected."""
+    delimiter, genotypes = _layout(path)
+    records = _records(path, delimiter)
+    header = _header(next(records)[1])
+    numbers, ignored = _columns(header, genotypes, list(islice(_records(path, delimiter), 1, _SAMPLE + 1)))
+    gathered, values, rows = Gathered(space_name), [array("d") for _ in numbers], 0
+    for row, fields in records:
+        rows += 1
+        if len(fields) != len(header):
+            raise ValueError(f"row {row}: {len(fields):,} found where the header has {len(header):,} fields")
+        if gathered.add(f"row {row}", fields[genotypes]):
+            for place, column in zip(numbers, values, strict=True):
+                column.append(_number(fields[place], row, header[place]))
+    columns = tuple(guessed(header[place], path.name) for place in numbers)
+    table = np.array([np.asarray(column) for column in values]).reshape(len(columns), len(gathered.places))
+    return Found(gathered, columns, table, rows, ignored)
+
+
+def _records(path: Path, delimiter: str) -> Iterator[Record]:
+    """The rows that hold anything; `ValueError` for what is no text or no table."""
+    row = 0
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        try:
+            for fields in csv.reader(_lines(iter(lambda: file.readline(_MAX_LINE + 1), "")), delimiter=delimiter):
+                row += 1
+                if row > MAX_ROWS + 1:
+                    raise ValueError(f"more than {MAX_ROWS:,} rows; so many are read")
+                if any(fields):
+                    yield row, fields
+        except UnicodeDecodeError:
+            raise ValueError(f"the text after row {row} is not UTF-8; a table is saved as CSV in UTF-8") from None
+        except csv.Error as error:
+            raise ValueError(f"row {row + 1} cannot be read: {error}") from None
+
+
+def _lines(lines: Iterator[str]) -> Iterator[str]:
+    for number, line in enumerate(lines, start=1):
+        if len(line) > _MAX_LINE:
+            raise ValueError(f"line {number} has more than {_MAX_LINE:,} characters; this is no table")
+        if "\0" in line:
+            raise ValueError(f"line {number} holds a NUL character; this is no text file")
+        yield line
+
+
+def _layout(path: Path) -> tuple[str, int]:
+    """The delimiter, and the place of the column of genotypes: the one with most of them in the first rows."""
+    trouble, first = None, None
+    for delimiter in _DELIMITERS:
+        try:
+            sample = list(islice(_records(path, delimiter), _SAMPLE + 1))
+        except ValueError as error:
+            trouble = trouble or error
+            continue
+        first = first or (sample[1][1] if len(sample) > 1 else None)
+        counts = [sum(map(_is_genotype, column)) for column in _transposed(sample[1:])]
+        if sample and any(map(_is_genotype, sample[0][1])):
+            raise ValueError("row 1 holds a genotype; a header with the names of the columns is expected there")
+        if any(counts):
+            return delimiter, counts.index(max(counts))
+    if trouble:
+        raise trouble
+    if first is None:
+        raise ValueError("no rows; a header and a row for each architecture are expected")
+    raise ValueError(
+        f"no column holds genotypes in the first {_SAMPLE} rows, the first of which begins with {shown(first[0])}; "
+        "NAS-Bench-201 strings, DARTS Genotype(...) texts or genotype JSON are expected in one column"
+    )
+
+
+def _transposed(records: Sequence[Record]) -> list[list[str]]:
+    """The columns of these rows, as far as the first of them reaches."""
+    width = min(len(records[0][1]), MAX_COLUMNS) if records else 0
+    return [[fields[place] for _, fields in records if place < len(fields)] for place in range(width)]
+
+
+def _is_genotype(text: str) -> bool:
+    if not text.lstrip("\ufeff \t\r\n").startswith(("|", "{")) and "Genotype" not in text[:200]:
+        return False
+    try:
+        return bool(parse_genotype(text))
+    except ValueError:
+        return False
+
+
+def _header(fields: list[str]) -> list[str]:
+    """The names of the columns, blanks tidied; `ValueError` for too many, or a name that stands twice."""
+    if len(fields) > MAX_COLUMNS:
+        raise ValueError(f"the header names {len(fields):,} columns; at most {MAX_COLUMNS:,} are read")
+    names = [" ".join(field.split()) for field in fields]
+    for name in names:
+        if name and names.count(name) > 1:
+            raise ValueError(f"row 1 names two columns {shown(name)}; each name may stand once")
+    return names
+
+
+def _columns(
+    header: Sequence[str], genotypes: int, sample: Sequence[Record]
+) -> tuple[list[int], tuple[tuple[str, str], ...]]:
+    """The places of the columns of numbers, and why the others are ignored."""
+    numbers, ignored = [], []
+    for place, name in enumerate(header):
+        found = [fields[place] for _, fields in sample if place < len(fields) and fields[place].strip()]
+        texts = [text for text in found if not _is_number(text)]
+        if place == genotypes:
+            continue
+        if not name:
+            ignored.append((f"column {place + 1}", "it has no name"))
+        elif not found:
+            ignored.append((name, f"it is empty in the first {len(sample)} rows"))
+        elif 2 * len(texts) >= len(found):
+            ignored.append((name, f"it holds text such as {shown(texts[0])}"))
+        else:
+            numbers.append(place)
+    return numbers, tuple(ignored)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return "_" not in text
+
+
+def _number(text: str, row: int, column: str) -> float:
+    """The number in a field, nan for an empty one."""
+    if not text or text.isspace():
+        return np.nan
+    value = float(text) if _is_number(text) else np.nan
+    if not np.isfinite(value):
+        raise ValueError(
+            f"row {row}, column {shown(column)}: {shown(text)} found; a finite number, or nothing, is expected"
+        )
+    return value

@@ -1,0 +1,96 @@
+"""The registry of readers: which files hold tables, and what reads them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from engine.errors import shown
+from engine.spaces import space as space_named
+from engine.tables import csv, nas_bench_201, nats_bench, suite_zero
+from engine.tables.assembly import Found, assembled
+from engine.tables.metadata import as_said_beside
+from engine.tables.table import AccuracyTable
+
+MAX_BYTES = 200_000_000
+"""The largest file that is read, but for benchmarks of the user's own."""
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A reader of one kind of table.
+
+    `accepts(path)` says whether the name is that of such a file; `read(path, space)` raises `ValueError`. `executes`
+    marks formats that may run code when they are read; they are read from a trusted place only. `bounded` formats have
+    a largest size.
+    """
+
+    name: str
+    title: str
+    accepts: Callable[[Path], bool]
+    read: Callable[[Path, str | None], Found]
+    executes: bool = False
+    bounded: bool = True
+
+
+def _ends(*suffixes: str) -> Callable[[Path], bool]:
+    return lambda path: path.is_file() and path.name.lower().endswith(suffixes)
+
+
+def _is_nats_bench(path: Path) -> bool:
+    if path.is_dir():
+        return path.name.startswith("NATS-") or (path / "meta.pickle.pbz2").is_file()
+    return path.name.lower().endswith(nats_bench.SUFFIX)
+
+
+READERS: dict[str, Reader] = {
+    reader.name: reader
+    for reader in (
+        Reader("csv", "CSV (.csv, .tsv)", _ends(*csv.SUFFIXES), csv.read),
+        Reader("suite-zero", "NAS-Bench-Suite-Zero (.json)", _ends(*suite_zero.SUFFIXES), suite_zero.read),
+        Reader(
+            "nats-bench",
+            "NATS-Bench (a folder, .pickle.pbz2)",
+            _is_nats_bench,
+            nats_bench.read,
+            executes=True,
+            bounded=False,
+        ),
+        Reader(
+            "nas-bench-201", "NAS-Bench-201 (.pth)", _ends(*nas_bench_201.SUFFIXES), nas_bench_201.read, bounded=False
+        ),
+    )
+}
+
+
+def allowed_reader(path: Path, *, trusted: bool = False) -> Reader:
+    """What reads the file or folder at `path`; `ValueError` if nothing does, or it may not."""
+    if not path.exists() or not os.access(path, os.R_OK):
+        raise ValueError(f"there is no file {shown(str(path), 200)} that can be read")
+    reader = next((each for each in READERS.values() if each.accepts(path)), None)
+    if reader is None:
+        titles = ", ".join(each.title for each in READERS.values())
+        raise ValueError(f"{shown(path.name)} is no table that can be read; readable are {titles}")
+    if reader.executes and not trusted:
+        raise ValueError(
+            f"{path.name} is a pickle, which may run code when it is read; it is read from a folder of your own or the "
+            "command line, never from an upload"
+        )
+    if path.is_file() and (reader.bounded or not trusted) and path.stat().st_size > MAX_BYTES:
+        raise ValueError(
+            f"{path.name} has {path.stat().st_size / 1e6:.0f} MB; at most {MAX_BYTES / 1e6:.0f} MB are read"
+        )
+    return reader
+
+
+def read_table(path: Path, *, space: str | None = None, trusted: bool = False) -> AccuracyTable:
+    """Read the table in a file or folder, with what a sidecar (`FILE.json`) says of its columns.
+
+    `space` is the space that its architectures must be of, that of the first where it is None. `trusted` says that the
+    file is the user's own and may be a pickle. `ValueError` says in one sentence, with row and column, what is wrong.
+    """
+    reader = allowed_reader(path, trusted=trusted)
+    found = reader.read(path, space if space is None else space_named(space).name)
+    return assembled(path.name, replace(found, columns=as_said_beside(path, found.columns)))

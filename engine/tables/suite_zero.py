@@ -1,0 +1,177 @@
+"""NAS-Bench-Suite-Zero (Krishnakumar et al., NeurIPS 2022, arXiv 2210.03230): proxies and accuracies as JSON.
+
+The files `zc_nasbench201.json` and `zc_nasbench301.json` of the branch `zerocost` of github.com/automl/NASLib hold
+`{dataset: {architecture: {"val_accuracy": …, proxy: {"score": …, "time": …}, …}}}`. Architectures are written as in
+NASLib: in `naslib/search_spaces/nasbench201/conversions.py` six places of operations on the edges 0→1, 0→2, 0→3, 1→2,
+1→3, 2→3; in `…/nasbench301/conversions.py` two cells (normal, reduce) of eight pairs (source, place of operation).
+Their graphs (`graph.py` beside) say what `val_accuracy` is: that of NAS-Bench-201 after 200 epochs on the validation
+split (for CIFAR-10 after training on `cifar10-valid`), or what the NAS-Bench-301 surrogate predicts for 100 epochs.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.cost import edge_costs
+from engine.errors import shown
+from engine.population import Population
+from engine.spaces import Size
+from engine.tables.assembly import MAX_COLUMNS, Found, Gathered
+from engine.tables.metadata import dataset_called
+from engine.tables.table import Column
+
+SUFFIXES = (".json",)
+_OPERATIONS_201 = ("skip_connect", "none", "nor_conv_3x3", "nor_conv_1x1", "avg_pool_3x3")
+_OPERATIONS_301 = (
+    "max_pool_3x3",
+    "avg_pool_3x3",
+    "skip_connect",
+    "sep_conv_3x3",
+    "sep_conv_5x5",
+    "dil_conv_3x3",
+    "dil_conv_5x5",
+)
+_ACCURACY = "val_accuracy"
+_EPOCHS = {"nas-bench-201": 200, "darts": 100}
+_SIZES = {"nas-bench-201": Size(16, 5), "darts": Size(32, 8)}
+"""Of the networks whose parameters the files count."""
+_LABELS = ("id", "idx", "arch")
+_AGREEMENT = 0.999
+"""Least correlation of the parameters in the file with ours; for DARTS the file leaves out the norms of operations."""
+
+
+class _Entry(NamedTuple):
+    dataset: str
+    key: str
+    metrics: Mapping[str, Any]
+
+
+def read(path: Path, space_name: str | None) -> Found:
+    """Read a file of the suite; `ValueError` says where it is something else."""
+    entries = list(_entries(_parsed(path)))
+    gathered = Gathered(space_name)
+    rows = {key: index for index, key in enumerate(_taken(entries, gathered))}
+    population = gathered.population()
+    names = list(dict.fromkeys((entry.dataset, name) for entry in entries for name in _measured(entry.metrics)))
+    if len(names) > MAX_COLUMNS:
+        raise ValueError(f"{len(names):,} kinds of numbers; at most {MAX_COLUMNS:,} are read")
+    places = {name: index for index, name in enumerate(names)}
+    values = np.full((len(names), len(rows)), np.nan)
+    for entry in (each for each in entries if each.key in rows):
+        for name in _measured(entry.metrics):
+            values[places[entry.dataset, name], rows[entry.key]] = _number(entry, name)
+    _check_parameters(names, values, population)
+    columns = tuple(_column(population.space.name, *name) for name in names)
+    return Found(gathered, columns, values, len({entry.key for entry in entries}))
+
+
+def notation(key: str) -> str:
+    """The genotype that NASLib writes as `key`, in the notation of its space; `ValueError` if it is none.
+
+    `(4, 0, 3, 1, 4, 3)` is `|avg_pool_3x3~0|+|skip_connect~0|none~1|+|nor_conv_1x1~0|avg_pool_3x3~1|nor_conv_1x1~2|`.
+    """
+    try:
+        match json.loads(key[:1000].replace("(", "[").replace(")", "]")):
+            case [int(), int(), int(), int(), int(), int()] as places:
+                names = [_OPERATIONS_201[place] for place in places if place >= 0]
+                return "|{}~0|+|{}~0|{}~1|+|{}~0|{}~1|{}~2|".format(*(names[edge] for edge in (0, 1, 3, 2, 4, 5)))
+            case [list() as normal, list() as reduce]:
+                parts = ((kind, _genes(pairs)) for kind, pairs in (("normal", normal), ("reduce", reduce)))
+                return f"Genotype({', '.join(f'{kind}={genes}, {kind}_concat=range(2, 6)' for kind, genes in parts)})"
+    except (ValueError, TypeError, IndexError, RecursionError):
+        pass
+    raise ValueError(f"{shown(key)} is not six places of operations, or two lists of (node, operation)")
+
+
+def _genes(pairs: list[Any]) -> list[tuple[str, int]]:
+    return [(_OPERATIONS_301[operation], source) for source, operation in pairs if operation >= 0]
+
+
+def _column(space_name: str, dataset: str, name: str) -> Column:
+    title = f"{dataset} {name}"
+    if name != _ACCURACY:
+        return Column(title, accuracy=False, dataset=dataset_called(dataset))
+    return Column(title, True, dataset_called(dataset), "validation", _EPOCHS[space_name], space_name == "darts")
+
+
+def _parsed(path: Path) -> object:
+    try:
+        return json.loads(path.read_bytes().decode("utf-8-sig"), object_pairs_hook=_without_repetition, parse_int=float)
+    except UnicodeDecodeError as error:
+        raise ValueError(f"the file is not UTF-8 text (byte {error.start})") from None
+    except json.JSONDecodeError as error:
+        raise ValueError(f"not JSON: line {error.lineno}, column {error.colno}: {error.msg}") from None
+    except RecursionError:
+        raise ValueError("not JSON that can be read: nested too deeply") from None
+
+
+def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in found if names.count(name) > 1)
+        raise ValueError(f"the name {shown(twice)} stands twice in one JSON object")
+    return found
+
+
+def _entries(data: object) -> Iterator[_Entry]:
+    expected = '{"cifar10": {"(4, 0, 3, 1, 4, 3)": {"val_accuracy": …}}} is expected'
+    if not isinstance(data, dict) or not data:
+        raise ValueError(f"the JSON is not that of NAS-Bench-Suite-Zero; {expected}")
+    for dataset, architectures in data.items():
+        if not isinstance(architectures, dict):
+            raise ValueError(f"{shown(dataset)} holds {shown(architectures)}; {expected}")
+        for key, metrics in architectures.items():
+            if not isinstance(metrics, dict):
+                raise ValueError(f"{shown(dataset)}, {shown(key)} holds {shown(metrics)}; {expected}")
+            yield _Entry(dataset, key, metrics)
+
+
+def _taken(entries: list[_Entry], gathered: Gathered) -> list[str]:
+    """The keys that are architectures of the space, each once, in order."""
+    taken = []
+    for key in dict.fromkeys(entry.key for entry in entries):
+        place = f"architecture {shown(key)}"
+        try:
+            text = notation(key)
+        except ValueError as error:
+            gathered.leave(place, str(error))
+            continue
+        if gathered.add(place, text):
+            taken.append(key)
+    return taken
+
+
+def _measured(metrics: Mapping[str, Any]) -> list[str]:
+    return [name for name in metrics if name not in _LABELS]
+
+
+def _number(entry: _Entry, name: str) -> float:
+    """The number of a proxy, nan where it failed; `ValueError` where there is none, or for an accuracy that is none."""
+    value = entry.metrics[name]
+    score: Any = value.get("score") if isinstance(value, dict) else value
+    if not isinstance(score, float) or (name == _ACCURACY and not np.isfinite(score)):
+        place = f"architecture {shown(entry.key)}, {shown(entry.dataset)}, {shown(name)}"
+        raise ValueError(f'{place}: {shown(value)} found; a number, or an object with a number "score", is expected')
+    return score if np.isfinite(score) else np.nan
+
+
+def _check_parameters(names: list[tuple[str, str]], values: NDArray[np.float64], population: Population) -> None:
+    """`ValueError` where the parameters in the file are not ours: keys of other spaces look alike."""
+    counted = edge_costs(population.space, _SIZES[population.space.name])["params"].of(population)
+    for (dataset, name), numbers in zip(names, values, strict=True):
+        there = np.isfinite(numbers)
+        if name != "params" or len(np.unique(counted[there])) < 3:
+            continue
+        agreement = 0.0 if np.ptp(numbers[there]) == 0 else np.corrcoef(numbers[there], counted[there])[0, 1]
+        if agreement < _AGREEMENT:
+            raise ValueError(
+                f"{shown(dataset)}: the parameters in the file are not those of {population.space.title} architectures "
+                f"(correlation {agreement:.3f}); the keys of TransNAS-Bench-101 and others look alike"
+            )

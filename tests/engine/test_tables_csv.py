@@ -1,0 +1,252 @@
+import csv
+import io
+import math
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine import parse_genotype
+from engine.population import Population
+from engine.tables import MAX_BYTES, AccuracyTable, read_table
+from tests.engine.strategies import genotypes
+
+CELL = "|{}~0|+|none~0|none~1|+|none~0|none~1|none~2|"
+A, B, C = (CELL.format(name) for name in ("none", "skip_connect", "nor_conv_1x1"))
+DARTS = Population.sample("darts", 3, 0).genotypes()
+QUOTED = f'"{DARTS[0].notation}"'
+
+
+def read(folder: Path, content: str | bytes, name: str = "t.csv", **options: object) -> AccuracyTable:
+    path = folder / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return read_table(path, **options)
+
+
+@given(
+    rows=st.lists(
+        st.tuples(genotypes(), st.none() | st.floats(2, 100), st.floats(allow_nan=False, allow_infinity=False)),
+        min_size=1,
+        unique_by=lambda row: row[0],
+    ),
+    delimiter=st.sampled_from(",;\t"),
+    end=st.sampled_from(["\n", "\r\n", "\r"]),
+    quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL, csv.QUOTE_NONNUMERIC]),
+    mark=st.sampled_from(["", "\ufeff"]),
+    blank=st.integers(0, 3),
+    as_json=st.booleans(),
+    order=st.permutations(["genotype", "cifar10 test accuracy 200 epochs", "score"]),
+)
+def test_what_was_written_is_read(rows, delimiter, end, quoting, mark, blank, as_json, order, tmp_path_factory):
+    space = rows[0][0].space
+    file = io.StringIO()
+    writer = csv.DictWriter(file, order, delimiter=delimiter, lineterminator=end, quoting=quoting)
+    writer.writeheader()
+    for genotype, accuracy, score in rows:
+        text = genotype.to_json() if as_json else genotype.notation
+        writer.writerow(dict(zip(sorted(order, reverse=True), (score, text, accuracy), strict=True)))
+    table = read(tmp_path_factory.mktemp("csv"), mark + file.getvalue() + blank * end)
+    mine = [row for row in rows if row[0].space == space]
+    assert table.population.genotypes() == [row[0] for row in mine]
+    np.testing.assert_array_equal(table.of("score"), [row[2] for row in mine])
+    assert (table.report.rows, table.report.foreign) == (len(rows), len(rows) - len(mine))
+    assert table.column("score").said == "score"
+    accuracies = [math.nan if row[1] is None else row[1] for row in mine]
+    if all(map(math.isnan, accuracies)):
+        assert [name for name, _ in table.report.ignored] == ["cifar10 test accuracy 200 epochs"]
+        return
+    (column,) = table.accuracies()
+    assert column.said == "CIFAR-10 test accuracy (%), 200 epochs"
+    np.testing.assert_array_equal(table.of(column.name), accuracies)
+    assert dict(table.report.empty).get(column.name, 0) == sum(map(math.isnan, accuracies))
+
+
+GOOD = f"arch,acc\n{A},10\n{B},20\n{C},30\n"
+CASES = [
+    ("", "no rows; a header and a row for each architecture are expected"),
+    ("\n\n\r\n", "no rows"),
+    ("arch,acc\n", "no rows"),
+    ("arch,acc", "no rows"),
+    ("hello", "no rows"),
+    ("a,b\n1,2\n", "no column holds genotypes in the first 200 rows, the first of which begins with '1'"),
+    (f"{A},10\n{B},20\n", "row 1 holds a genotype; a header with the names of the columns is expected"),
+    (f"arch\n{A}\n", "no column of numbers beside the architectures"),
+    (f"arch,runs\n{A},10;10\n", "no column of numbers; column 'runs': it holds text such as '10;10'"),
+    (f"arch;acc\n{A};93,5\n", "no column of numbers; column 'acc': it holds text such as '93,5'"),
+    (f"arch,acc\n{A},\n", "column 'acc': it is empty in the first 1 rows"),
+    (f"arch,acc,acc\n{A},1,2\n", "row 1 names two columns 'acc'; each name may stand once"),
+    (f"arch,{'x' * 201}\n{A},1\n", "cannot name a column; a text of at most 200 characters can"),
+    (f"arch,acc\n{A},10\n{B}\n", "row 3: 1 found where the header has 2 fields"),
+    (f"arch,acc\n{A},10\n\n{B},20,30\n", "row 4: 3 found where the header has 2 fields"),
+    (f"arch,acc\n{A},10\n{B},20\n{C},ten\n", "row 4, column 'acc': 'ten' found; a finite number, or nothing"),
+    (f"arch,acc\n{A},10\n{B},20\n{C},1_0\n", "row 4, column 'acc': '1_0' found"),
+    (f"arch,acc\n{A},nan\n", "row 2, column 'acc': 'nan' found; a finite number, or nothing, is expected"),
+    (f"arch,score\n{A},1\n{B},-Infinity\n", "row 3, column 'score': '-Infinity' found"),
+    (f"arch,score\n{A},1\n{B},1e999\n", "row 3, column 'score': '1e999' found"),
+    (f"arch,acc\n{A},10\n{B},-3\n", "row 3, column 'acc': -3 found; an accuracy lies between 0 and 100 %"),
+    (f"arch,acc\n{A},10\n{B},934\n", "row 3, column 'acc': 934 found; an accuracy lies between 0 and 100 %"),
+    (f"arch,acc\n{A},93\n{B},0.92\n{C},91\n", "row 3, column 'acc': 0.92 found; it stands among per cents"),
+    (f"arch,acc\n{A},0.93\n{B},92\n{C},0.91\n", "row 3, column 'acc': 92 found; it stands among fractions"),
+    (f"arch,cifar10 acc\n{A},10\n{B},0.95\n{C},20\n", "row 3, column 'cifar10 acc': 0.95 found"),
+    (f"arch,ImageNet16-120 acc\n{A},40\n{B},0.31\n{C},20\n", "row 3, .*: 0.31 found; it stands among per cents"),
+    (
+        f"arch,acc\n{A},10\n{B},20\n{A},11\n",
+        "row 2 and row 4 are the same architecture, but column 'acc' has 10 and 11; one row an architecture",
+    ),
+    (f"arch,acc,p\n{A},10,1\n{A},,1\n{B},5,\n{A},10,2\n", "row 2 and row 5 are .* column 'p' has 1 and 2"),
+    (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40, "text after row 0 is not UTF-8"),
+    (GOOD.encode() + b"\xff\xfe\n", "not UTF-8; a table is saved as CSV in UTF-8"),
+    (GOOD.encode("utf-16"), "not UTF-8"),
+    (GOOD + f"{A}\0,1\n", "line 5 holds a NUL character; this is no text file"),
+    (b"\0" * 1000, "line 1 holds a NUL character"),
+    (GOOD + '"' + "x" * 200_000 + "\n" + GOOD, "row 5 cannot be read: field larger than field limit"),
+    ("arch" + ",c" * 1000 + f"\n{A}" + ",1" * 1000 + "\n", "the header names 1,001 columns; at most 1,000 are read"),
+    ("arch" + ",c" * 999_000, "line 1 has more than 1,000,000 characters; this is no table"),
+]
+
+
+@pytest.mark.parametrize(("content", "message"), CASES, ids=[message[:50] for _, message in CASES])
+def test_a_wrong_file_ends_in_a_sentence(content: str | bytes, message: str, tmp_path: Path):
+    with pytest.raises(ValueError, match=message) as caught:
+        read(tmp_path, content)
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 500
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"x" * 50_000_000,
+        b"arch," * 10_000_000,
+        b'"' * 50_000_001,
+        b"\n" * 50_000_000,
+        b"1,2\n" * 12_500_000,
+        f"arch,acc\n{A},1\n".encode() + b"{" * 50_000_000,
+        f"arch,acc\n{A},1\n".encode() + f'"{"[" * 100_000}",1\n'.encode() * 400 + b"x",
+    ],
+    ids=["a line", "columns", "quotes", "blanks", "another table", "a brace", "nested"],
+)
+def test_fifty_megabytes_of_nonsense_end_quickly(content: bytes, tmp_path: Path):
+    started = time.perf_counter()
+    with pytest.raises(ValueError, match=r"."):
+        read(tmp_path, content)
+    assert time.perf_counter() - started < 10
+
+
+def test_a_file_that_is_too_large_is_not_opened(tmp_path: Path):
+    path = tmp_path / "t.csv"
+    with path.open("wb") as file:
+        file.truncate(MAX_BYTES + 1)
+    with pytest.raises(ValueError, match=r"t\.csv has 200 MB; at most 200 MB are read"):
+        read_table(path)
+
+
+@pytest.mark.parametrize(("name", "expected"), [("x.csv", "there is no file"), (".", "is no table that can be read")])
+def test_a_file_must_be_there_and_of_a_known_kind(name: str, expected: str, tmp_path: Path):
+    with pytest.raises(ValueError, match=expected):
+        read_table(tmp_path / name)
+
+
+@pytest.mark.parametrize("name", ["t.pkl", "t.npy", "t.zip", "t.xlsx", "t"])
+def test_other_files_are_refused_by_name(name: str, tmp_path: Path):
+    with pytest.raises(
+        ValueError, match=rf"'{name}' is no table that can be read; readable are CSV \(\.csv, \.tsv\), "
+    ):
+        read(tmp_path, GOOD, name=name, trusted=True)
+
+
+def test_rows_of_another_space_are_counted_and_shown(tmp_path: Path):
+    rows = [f"{A},10", f"{QUOTED},50", "rubbish,20", ",30", f"{B},40", f"{A[:-1]},1", f"{A}{A},x", "|none~0|,1"]
+    table = read(tmp_path, "arch,acc\n" + "\n".join(rows) + "\n")
+    assert table.population.genotypes() == [parse_genotype(A), parse_genotype(B)]
+    assert table.of("acc").tolist() == [10, 40]
+    assert (table.report.rows, table.report.foreign, len(table.report.first_foreign)) == (8, 6, 5)
+    assert table.report.first_foreign[0] == "row 3: an architecture of DARTS"
+    assert table.report.first_foreign[1].startswith("row 4: 'rubbish' is no known notation")
+    assert table.report.first_foreign[2].startswith("row 5: empty text")
+
+
+def test_the_space_asked_for_decides(tmp_path: Path):
+    mixed = f"arch,acc\n{A},10\n{QUOTED},50\n"
+    assert len(read(tmp_path, mixed, space="darts").population.genotypes()) == 1
+    assert read(tmp_path, mixed, space="darts").of("acc").tolist() == [50]
+    assert read(tmp_path, mixed).of("acc").tolist() == [10]
+    with pytest.raises(ValueError, match=r"no row is an architecture of DARTS; the rows are of NAS-Bench-201"):
+        read(tmp_path, GOOD, space="darts")
+    with pytest.raises(ValueError, match="unknown search space 'nb101'; allowed: "):
+        read(tmp_path, GOOD, space="nb101")
+
+
+def test_columns_that_are_not_numbers_are_told(tmp_path: Path):
+    table = read(tmp_path, f",arch,acc,note,other,void\n0,{A},10,x,{B},\n1,{B},20,3,{A},\n", name="cifar10.csv")
+    assert [column.name for column in table.columns] == ["acc"]
+    assert dict(table.report.ignored) == {
+        "column 1": "it has no name",
+        "note": "it holds text such as 'x'",
+        "other": f"it holds text such as '{B}'",
+        "void": "it is empty in the first 2 rows",
+    }
+
+
+def test_a_column_of_few_genotypes_is_not_taken_for_that_of_all(tmp_path: Path):
+    table = read(tmp_path, f"parent,arch,acc\n,{A},10\n{A},{B},20\n{A},{C},30\n")
+    assert [genotype.notation for genotype in table.population.genotypes()] == [A, B, C]
+
+
+def test_repeated_rows_are_counted_and_complete_each_other(tmp_path: Path):
+    table = read(tmp_path, f"arch,acc,params\n{A},10,\n{B},20,2\n{A},10.0,1\n{A},,\n{B},20,2\n")
+    assert table.report.duplicates == 3
+    assert table.values.tolist() == [[10, 20], [1, 2]]
+    assert table.report.empty == (("acc", 1), ("params", 2))
+
+
+def test_fractions_become_per_cent_and_are_noted(tmp_path: Path):
+    table = read(tmp_path, f"arch,acc,share\n{A},0.5,0.5\n{B},1,1\n{C},0.0083,0\n")
+    np.testing.assert_allclose(table.of("acc"), [50, 100, 0.83])
+    assert table.of("share").tolist() == [0.5, 1, 0]
+    assert table.report.notes == ("Column 'acc' holds fractions; they were multiplied by 100.",)
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("ImageNet16-120 test acc", [0.83, 0.8333, 47.31]),
+        ("acc", [0.83, 47.31, 20]),
+        ("cifar100 train acc", [0.97, 1.0, 99.0]),
+        ("acc", [0, 93, 94]),
+    ],
+)
+def test_what_guessing_reaches_is_no_fraction(name: str, values: list[float], tmp_path: Path):
+    table = read(tmp_path, f"arch,{name}\n" + "".join(f"{a},{v}\n" for a, v in zip((A, B, C), values, strict=True)))
+    assert table.of(name).tolist() == values
+    assert not table.report.notes
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "accuracy"),
+    [("test", [10, 20, 30], True), ("test", [1, 0, 1], False), ("valid", [777, 888, 999], False)],
+)
+def test_a_name_that_leaves_it_open_is_settled_by_the_numbers(name, values, accuracy: bool, tmp_path: Path):
+    table = read(tmp_path, f"arch,{name}\n" + "".join(f"{a},{v}\n" for a, v in zip((A, B, C), values, strict=True)))
+    assert table.column(name).accuracy is accuracy
+    assert table.of(name).tolist() == values
+    assert bool(table.report.notes) is not accuracy
+
+
+def test_sixteen_thousand_rows_are_read_at_once(tmp_path: Path):
+    population = Population.whole("nas-bench-201")
+    lines = [f"{genotype.notation},{row / 160}\n" for row, genotype in enumerate(population.genotypes())]
+    started = time.perf_counter()
+    table = read(tmp_path, "arch,score\n" + "".join(lines))
+    assert time.perf_counter() - started < 10
+    np.testing.assert_array_equal(table.population.operations, population.operations)
+    np.testing.assert_array_equal(table.lookup(population, "score"), np.arange(15_625) / 160)
+
+
+def test_too_many_rows_are_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("engine.tables.csv.MAX_ROWS", 2)
+    with pytest.raises(ValueError, match="more than 2 rows; so many are read"):
+        read(tmp_path, GOOD)
