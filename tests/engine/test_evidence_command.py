@@ -1,0 +1,121 @@
+"""The command `evidence` on tables that the tests write."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from scipy.stats import spearmanr
+
+from engine.__main__ import main
+from engine.evidence import Evidence
+from engine.measures import MEASURES, Setting
+from engine.population import Population
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.setenv("FREENAS_CACHE", str(tmp_path / "cache"))
+
+    def call(*arguments: str) -> tuple[int, str, str]:
+        status = main(["evidence", "--threads", "1", *arguments])
+        return status, *capsys.readouterr()
+
+    return call
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    """Sixty cells whose accuracy rises with their parameters, and falls again for the largest."""
+    cells = Population.sample("nas-bench-201", 60, seed=4)
+    params = MEASURES["params"].of(cells, Setting())
+    path = tmp_path / "cifar10_test_acc_200ep.csv"
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["arch", "accuracy", "other"])
+        for genotype, value in zip(cells.genotypes(), params, strict=True):
+            writer.writerow(
+                [genotype.notation, f"{30 + 60 * min(value, 1.1e6) / 1.1e6 - value / 1e6:.3f}", f"{-value}"]
+            )
+    return path
+
+
+def numbers(text: str) -> dict[tuple[str, str, str, str], float]:
+    rows = csv.DictReader(io.StringIO(text))
+    return {(row["part"], row["row"], row["quantity"], row["k"]): float(row["value"] or "nan") for row in rows}
+
+
+def test_the_numbers_are_those_of_scipy_and_of_each_form(run: Run, table: Path):
+    status, out, err = run("--table", str(table), "--form", "csv", "--columns", "other", "--measures", "params,flow")
+    assert (status, err) == (0, "")
+    found = numbers(out)
+    with table.open() as file:
+        rows = list(csv.DictReader(file))
+    expected = spearmanr([-float(row["other"]) for row in rows], [float(row["accuracy"]) for row in rows]).statistic
+    assert found["measured", "params", "spearman", ""] == pytest.approx(expected, abs=1e-5)
+    assert found["table", "other", "spearman", ""] == pytest.approx(-expected, abs=1e-5)
+    assert found["measured", "all", "architectures", ""] == 60
+    assert ("published", "REA", "CIFAR-10 test accuracy, %", "") in found
+    _, text, _ = run("--table", str(table), "--measures", "params")
+    assert f"{expected:.3f} [" in text
+    assert "CIFAR-10 test accuracy (%), 200 epochs" in text
+    _, out, _ = run("--table", str(table), "--measures", "params", "--form", "json")
+    assert Evidence.from_json(out).scores[0].spearman.value == pytest.approx(expected)
+    assert json.loads(out)["schema"] == "freenas/evidence@1"
+    for form, sign in (("markdown", "|--"), ("latex", "\\toprule")):
+        assert sign in run("--table", str(table), "--measures", "params", "--form", form)[1]
+
+
+def test_it_writes_a_file_and_names_what_was_found(run: Run, table: Path, tmp_path: Path):
+    out = tmp_path / "evidence.csv"
+    arguments = ["--table", str(table), "--measures", "params", "--form", "csv", "--seeds", "1", "--out", str(out)]
+    assert run(*arguments) == (0, "", "")
+    found = numbers(out.read_text())
+    assert found["found", "synaptic, 1 seed", "count", ""] == 1
+    assert found["found", "random cells", "count", ""] == 60
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--form", "pdf"], "unknown form 'pdf'; allowed: text, markdown, latex, csv, json"),
+        (["--measures", "magic"], "unknown measure 'magic'; allowed: flow, params, macs"),
+        (["--column", "nothing"], "unknown column 'nothing'; allowed: 'accuracy'"),
+        (["--columns", "nothing"], "unknown column 'nothing'"),
+        (["--space", "darts"], "no row is an architecture of DARTS; the rows are of NAS-Bench-201"),
+        (["--space", "mars"], "unknown search space 'mars'"),
+        (["--seed", "-1"], "seed"),
+        (["--seeds", "9999"], "argument --seeds: 9999 is out of range; 0 to 1,024"),
+        (["--split", "half"], "unknown split 'half'; allowed: train, validation, test"),
+        (["--epochs", "many"], "'many' is not a whole number"),
+        (["--device", "abacus"], "unknown device 'abacus'"),
+        (["--table", "/nowhere.csv"], "argument --table: '/nowhere.csv' is not there"),
+        (["--out", "/nowhere/x"], "its directory is not there"),
+    ],
+)
+def test_a_wrong_argument_is_one_line(run: Run, table: Path, arguments: list[str], words: str):
+    status, out, err = run("--table", str(table), *arguments)
+    assert status in (1, 2)
+    assert out == ""
+    assert words.replace("'accuracy'", "accuracy") in err
+    assert err.count("\n") == 1
+    assert "Traceback" not in err
+
+
+def test_what_the_file_does_not_say_is_asked_for(run: Run, table: Path):
+    silent = table.rename(table.with_name("results.csv"))
+    status, _, err = run("--table", str(silent), "--measures", "params")
+    assert status == 2
+    assert err == (
+        "error: results.csv does not say the dataset and split and epochs of column 'accuracy'; "
+        "give --dataset, --split, --epochs\n"
+    )
+    said = ["--dataset", "CIFAR-100", "--split", "validation", "--epochs", "12"]
+    _, out, _ = run("--table", str(silent), "--measures", "params", *said)
+    assert "CIFAR-100 validation accuracy (%), 12 epochs" in out
