@@ -69,8 +69,11 @@ def main() -> None:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
 
     def emit(message: dict[str, Any]) -> None:
-        out.write(json.dumps(message, separators=(",", ":")) + "\n")
-        out.flush()
+        try:
+            out.write(json.dumps(message, separators=(",", ":")) + "\n")
+            out.flush()
+        except BrokenPipeError:  # who asked is gone
+            os._exit(0)
 
     import torch
 
