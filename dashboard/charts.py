@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -48,13 +49,17 @@ NOTHING = Choice(None, None)
 
 @dataclass(frozen=True)
 class View:
-    """One look at a cell type of a result: after how many pruning steps, which measure, which scale."""
+    """One look at a cell type of a result: after how many pruning steps, which measure, which scale.
+
+    `limits` are the least and the largest number that the colours span; those of the view itself where it is None.
+    """
 
     result: SearchResult
     kind: str
     measure: str = "share"
     log: bool = True
     step: int | None = None
+    limits: tuple[float, float] | None = None
 
     @property
     def at_pass(self) -> int:
@@ -82,6 +87,13 @@ class View:
         if self.measure == "score":
             return np.asarray(shares * np.exp(self.result.passes[self.at_pass].log_flow - self.result.log_scale))
         return shares
+
+
+def span(views: Sequence[View]) -> tuple[float, float]:
+    """The least and the largest positive number in some views, 1 and 1 where there is none."""
+    positive = [values[values > 0] for values in (view.values() for view in views)]
+    found = np.concatenate([values[np.isfinite(values)] for values in positive])
+    return (float(found.min()), float(found.max())) if found.size else (1.0, 1.0)
 
 
 def heatmap(view: View, selected: Choice = NOTHING) -> go.Figure:
@@ -139,17 +151,16 @@ def _title(view: View) -> str:
 
 def _field(view: View, values: Table, live: NDArray[np.bool_]) -> go.Heatmap:
     shown = np.where(live & (values > 0), values, np.nan)
-    positive = shown[np.isfinite(shown)]
+    least, most = view.limits or span([view])
     bar = {"title": {"text": _bar_title(view), "side": "right"}, "thickness": 12, "len": 1.0}
-    if view.log and positive.size:
-        low, high = np.log10(positive.min()), np.log10(positive.max())
+    if view.log:
+        low, high = np.log10(least), np.log10(most)
         ticks = _decades(low, high)
         bar |= {"tickvals": ticks, "ticktext": [_power(tick) for tick in ticks]}
         return go.Heatmap(
             z=np.log10(shown), zmin=low, zmax=max(high, low + 1e-9), colorscale=PALETTE, colorbar=bar, **_QUIET
         )
-    top = float(positive.max()) if positive.size else 1.0
-    return go.Heatmap(z=shown, zmin=0, zmax=top, colorscale=PALETTE, colorbar=bar | {"tickformat": ".3~g"}, **_QUIET)
+    return go.Heatmap(z=shown, zmin=0, zmax=most, colorscale=PALETTE, colorbar=bar | {"tickformat": ".3~g"}, **_QUIET)
 
 
 _QUIET = {"hoverinfo": "skip", "xgap": 2, "ygap": 2, "showscale": True}

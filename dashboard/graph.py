@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard.charts import Choice, View
 from engine.drawing import Arrow, arrows, cell_dot, cell_title, describe, render_svg
 from engine.genotype import Genotype
-from engine.spaces import Edge, Gene
+from engine.spaces import Edge, Gene, SearchSpace
 
 _HTML = """
 <div class="cell" role="group"></div>
@@ -135,13 +135,19 @@ def cell_picture(view: View, drawn: list[Arrow], selected: Choice, on_choice: Ca
     )
 
 
+def still_picture(space: SearchSpace, kind: str, drawn: list[Arrow], key: str) -> None:
+    """Draw a cell whose edges cannot be chosen."""
+    svg = render_svg(cell_dot(space, kind, drawn, upright=len(space.edges) > 8))
+    alt = describe(space, kind, [arrow.gene for arrow in drawn])
+    _COMPONENT(key=key, data={"svg": svg, "alt": alt, "selected": [], "labels": {}})
+
+
 def genotype_picture(genotype: Genotype) -> None:
     """Draw every cell of a genotype, side by side where there is room."""
     for column, (kind, genes) in zip(st.columns(len(genotype.genes)), genotype.genes, strict=True):
         with column:
             st.markdown(f"**{cell_title(kind)}**")
-            svg, alt = render_svg(cell_dot(genotype.space, kind, arrows(genes))), describe(genotype.space, kind, genes)
-            _COMPONENT(key=f"genotype {kind}", data={"svg": svg, "alt": alt, "selected": [], "labels": {}})
+            still_picture(genotype.space, kind, arrows(genes), f"genotype {kind}")
 
 
 def _is_selected(view: View, arrow: Arrow, selected: Choice) -> bool:

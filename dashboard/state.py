@@ -19,17 +19,11 @@ from engine.study import closed_form
 from engine.tasks import Answer, SearchTask, SeedsTask, Task
 
 SHIPPED, COMPUTED, CACHED, PREVIEW = "shipped", "computed", "cached", "preview"
-SEARCHING, PREVIEWING, STUDYING, CHARTING, READING, WEIGHING = (
-    "search",
-    "preview",
-    "study",
-    "atlas",
-    "table",
-    "evidence",
-)
-_ROLES = {SEARCHING: True, PREVIEWING: False, STUDYING: False, CHARTING: False, READING: False, WEIGHING: True}
-"""The jobs that a session can have, one of each, and whether its worker is that of the searches."""
-
+SEARCHING, PREVIEWING, STUDYING = "search", "preview", "study"
+CHARTING, READING, WEIGHING, COMPARING = "atlas", "table", "evidence", "comparison"
+_LONG = {SEARCHING, WEIGHING, COMPARING}
+_ROLES = (SEARCHING, PREVIEWING, STUDYING, CHARTING, READING, WEIGHING, COMPARING)
+"""The jobs that a session can have, one of each; those that take long have a worker of their own."""
 
 _LARGEST_PREVIEW = 32**2 * 30
 """Square of the channels times the cells up to which a preview is made by itself: some seconds."""
@@ -56,7 +50,7 @@ def jobs(searching: bool = True) -> Jobs:
 
 
 def _jobs_for(role: str) -> Jobs:
-    return jobs(_ROLES[role])
+    return jobs(role in _LONG)
 
 
 def job(role: str = SEARCHING) -> Job | None:
@@ -131,11 +125,11 @@ def failure(role: str, task: Task) -> str:
 
 def shown(config: SearchConfig | None) -> Shown:
     """The best answer there is to `config`; asks for a preview where there is none."""
-    found = _best(config) if config is not None else None
+    found = best(config) if config is not None else None
     if found is None and config is not None:
         _adopt_orphan(config)
         _ask_for_preview(config)
-        found = _best(config)
+        found = best(config)
     last: Shown | None = st.session_state.get("shown")
     if found is None:
         example = example_of(config.space if config is not None else "nas-bench-201")
@@ -162,7 +156,8 @@ def select(choice: Choice) -> None:
     st.session_state.selected = NOTHING if choice == selected() else choice
 
 
-def _best(config: SearchConfig) -> Shown | None:
+def best(config: SearchConfig) -> Shown | None:
+    """The best answer to `config` that is known: the search itself, or else its preview."""
     found = known(search_of(config))
     if isinstance(found, SearchResult):
         own = job()

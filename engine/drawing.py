@@ -24,17 +24,22 @@ INPUT, INNER, OUTPUT = "#B7E1CD", "#BBDDF6", "#F6E3A5"
 """Fill colours of input nodes, inner nodes and the output."""
 _INK, _FAINT = "#1B1F24", "#8B95A1"
 _LABEL_SIZE = (62, 18)  # points; fixed, so that a graph keeps its layout while its labels change
+_LETTER = 7  # points, more than a letter takes
 _WIDTHS = (1.2, 5.0)  # pen widths, in points, of the smallest and the largest share
 
 
 @dataclass(frozen=True)
 class Arrow:
-    """An edge as it is drawn: `width` is relative, 0 to 1; a `faint` one is dashed and pale."""
+    """An edge as it is drawn: `width` is relative, 0 to 1; a `faint` one is dashed and pale.
+
+    `note` follows the name of the operation, whose colour is taken where `colour` is empty.
+    """
 
     gene: Gene
     width: float = 0.3
     faint: bool = False
     note: str = ""
+    colour: str = ""
 
 
 def arrows(genes: Iterable[Gene], widths: Mapping[Edge, float] | None = None) -> list[Arrow]:
@@ -155,12 +160,13 @@ def _style(arrow: Arrow) -> dict[str, str]:
     candidate = operation(arrow.gene.operation)
     thin, thick = _WIDTHS
     width, height = _LABEL_SIZE
-    cell = f'FIXEDSIZE="TRUE" WIDTH="{width}" HEIGHT="{height}"'
-    text = escape(candidate.short + (f" {arrow.note}" if arrow.note else ""))
-    faint = arrow.faint or candidate.zero
+    words = candidate.short + (f" {arrow.note}" if arrow.note else "")
+    cell = f'FIXEDSIZE="TRUE" WIDTH="{max(width, _LETTER * len(words))}" HEIGHT="{height}"'
+    text = escape(words)
+    faint, colour = arrow.faint or candidate.zero, arrow.colour or candidate.colour
     return {
         "label": f'<<TABLE BORDER="0" CELLBORDER="0" CELLPADDING="0"><TR><TD {cell}>{text}</TD></TR></TABLE>>',
-        "color": f"{candidate.colour}55" if faint else candidate.colour,
+        "color": f"{colour}55" if faint else colour,
         "penwidth": f"{thin + (thick - thin) * min(max(arrow.width, 0.0), 1.0):.2f}",
         "style": "dashed" if faint else "solid",
         "class": "faint" if faint else "chosen",

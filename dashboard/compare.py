@@ -1,0 +1,76 @@
+"""Several answers side by side: what they are called, where they agree, how two of them differ."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import product
+from typing import Any
+
+from engine import SearchConfig, SearchResult
+from engine.drawing import Arrow
+from engine.operations import operation
+from engine.spaces import Edge, Gene
+
+MOST = 6
+"""The most questions on one page."""
+NOTHING = "—"
+_DIFFERS, _SAME = "#E5484D", "#8B95A1"
+
+
+def questions(space: str, recipes: Sequence[str], proxies: Sequence[str], seeds: Sequence[int]) -> list[SearchConfig]:
+    """Every combination, at most `MOST`; `ValueError` for one that cannot be asked."""
+    return [
+        SearchConfig.model_validate({"space": space, "recipe": recipe, "proxy": proxy, "seed": seed})
+        for recipe, proxy, seed in list(product(recipes, proxies, seeds))[:MOST]
+    ]
+
+
+def names(configs: Sequence[SearchConfig]) -> list[str]:
+    """What tells the questions apart, for each of them: recipe, proxy, seed; all of it where nothing does."""
+    parts = [{"recipe": each.recipe, "proxy": each.proxy, "seed": f"seed {each.seed}"} for each in configs]
+    told = [part for part in ("recipe", "proxy", "seed") if len({each[part] for each in parts}) > 1]
+    return [", ".join(each[part] for part in told or each) for each in parts]
+
+
+def kept(result: SearchResult, kind: str) -> dict[Edge, str]:
+    """The operations of the genotype on the edges that it keeps."""
+    return {Edge(gene.source, gene.target): gene.operation for gene in result.genotype.cells[kind]}
+
+
+def agreement(results: Sequence[SearchResult], labels: Sequence[str], kind: str) -> list[dict[str, Any]]:
+    """A row for every edge that any genotype keeps: the operation that each has there, and whether they agree."""
+    space, cells = results[0].space, [kept(result, kind) for result in results]
+    rows = []
+    for edge in space.edges:
+        chosen = [cell.get(edge, NOTHING) for cell in cells]
+        if any(cell.get(edge) for cell in cells):
+            agree = {"agree": len(set(chosen)) == 1}
+            rows.append({"edge": space.edge_name(edge)} | dict(zip(labels, chosen, strict=True)) | agree)
+    return rows
+
+
+def shared_edges(results: Sequence[SearchResult]) -> tuple[int, int]:
+    """On how many edges of all cell types the genotypes agree, and how many any of them keeps."""
+    agreed = total = 0
+    for kind in results[0].space.cell_types:
+        cells = [kept(result, kind) for result in results]
+        for edge in {edge for cell in cells for edge in cell}:
+            total += 1
+            agreed += len({cell.get(edge) for cell in cells}) == 1
+    return agreed, total
+
+
+def difference(first: SearchResult, second: SearchResult, kind: str) -> list[Arrow]:
+    """The edges of two genotypes: grey where they agree, red with both operations where they do not."""
+    one, two = kept(first, kind), kept(second, kind)
+    drawn = []
+    for edge in (edge for edge in first.space.edges if edge in one or edge in two):
+        here, there = one.get(edge), two.get(edge)
+        gene = Gene(*edge, here or there or "")
+        if here == there:
+            drawn.append(Arrow(gene, colour=_SAME))
+        elif here is not None:
+            drawn.append(Arrow(gene, 0.6, note=f"| {operation(there).short if there else NOTHING}", colour=_DIFFERS))
+        else:
+            drawn.append(Arrow(gene, 0.6, faint=True, note="(second)", colour=_DIFFERS))
+    return drawn

@@ -1,0 +1,149 @@
+"""Compare: several recipes, proxies or seeds on one space side by side."""
+
+import streamlit as st
+
+from dashboard import charts, compare, state, tables
+from dashboard.charts import View
+from dashboard.graph import selected_arrows, still_picture
+from dashboard.progress import watch_all
+from dashboard.text import plain
+from engine import RECIPES, SearchConfig, SearchResult, explain, proxies, spaces
+from engine.diagnostics import TIE
+from engine.drawing import cell_title
+from engine.population import Population
+
+
+def asked() -> list[SearchConfig]:
+    """Draw the controls; the questions that they ask, none with an error shown if one is not valid."""
+    space = st.selectbox("Search space", [*spaces()], key="compare_space", bind="query-params")
+    recipes = st.multiselect("Recipes", [*RECIPES], [*RECIPES], key="recipes", bind="query-params")
+    scores = st.multiselect("Proxies", [*proxies()], ["freeflow"], key="proxies", bind="query-params")
+    seeds = st.multiselect("Seeds", range(100), [0], key="compare_seeds", bind="query-params")
+    if (count := len(recipes) * len(scores) * len(seeds)) > compare.MOST:
+        st.info(f"{count} combinations are asked for; the first {compare.MOST} are shown.")
+    try:
+        return compare.questions(space, recipes, scores, seeds)
+    except ValueError as error:
+        st.error(plain(explain(error)), icon=":material/error:")
+        return []
+
+
+def found(config: SearchConfig) -> SearchResult | None:
+    """The search that answers `config`, if it is known."""
+    shown = state.best(config)
+    return shown.result if shown is not None and shown.origin != state.PREVIEW else None
+
+
+def search_on(missing: list[SearchConfig]) -> None:
+    """Have the next question answered, where the button was pressed and nothing is under way."""
+    failures = st.session_state.setdefault("compare failures", {})
+    current = state.job(state.COMPARING)
+    if current is not None and current.error:
+        failures[current.task] = current.error
+    left = [state.search_of(config) for config in missing if state.search_of(config) not in failures]
+    if not left:
+        st.session_state.comparing = False
+    if st.session_state.get("comparing") and state.COMPARING not in state.active():
+        state.start(left[0], state.COMPARING)
+
+
+with st.sidebar:
+    configs = asked()
+    table = tables.chosen(configs[0].space) if configs else None
+
+st.markdown("#### Compare")
+progress = st.container()
+names = compare.names(configs)
+answers = {name: result for name, config in zip(names, configs, strict=True) if (result := found(config)) is not None}
+missing = [config for config in configs if found(config) is None]
+if missing:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.info(f"{len(missing)} of {len(configs)} questions have not been searched yet.", width="stretch")
+        if st.button("Search them", icon=":material/search:", key="compare", disabled="comparison" in state.active()):
+            st.session_state.update({"comparing": True, "compare failures": {}})
+            st.rerun()
+search_on(missing)
+for task, error in st.session_state["compare failures"].items():
+    if task.config in missing:
+        st.error(plain(f"{names[configs.index(task.config)]}: {error}"), icon=":material/error:")
+
+if answers:
+    labels, results = [*answers], [*answers.values()]
+    space = results[0].space
+    agreed, total = compare.shared_edges(results)
+    if len(results) > 1:
+        st.markdown(f"**{len(results)} answers agree on {agreed} of the {total} edges that any of them keeps.**")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        kind = space.cell_types[0]
+        if len(space.cell_types) > 1:
+            kind = st.segmented_control(
+                "Cell", space.cell_types, default=kind, required=True, key="compare_kind", format_func=cell_title
+            )
+        measure = st.segmented_control(
+            "Importance",
+            [*charts.MEASURES],
+            default="edge",
+            required=True,
+            key="compare_measure",
+            format_func=charts.MEASURES.__getitem__,
+            help="Numbers of different proxies compare only as shares of their edge.",
+        )
+        log = st.toggle("Log colour", value=True, key="compare_log")
+
+    views = [View(result, kind, measure, log) for result in results]
+    limits = charts.span(views)
+    for row in range(0, len(views), 2):
+        for column, place in zip(st.columns(2, gap="medium"), range(row, min(row + 2, len(views))), strict=False):
+            with column:
+                view = View(results[place], kind, measure, log, limits=limits)
+                st.markdown(f"**{labels[place]}**")
+                for notice in results[place].notices:
+                    if notice.code != TIE:
+                        said = f"{notice.message} [What this means](/how_it_works#{notice.code})"
+                        st.warning(said, icon=":material/warning:")
+                st.plotly_chart(
+                    charts.heatmap(view),
+                    key=f"compare heatmap {place}",
+                    config={"displayModeBar": False},
+                    alt=charts.heatmap_alt(view),
+                )
+                still_picture(space, kind, selected_arrows(view, everything=False), f"compare cell {place}")
+
+    accuracies = None
+    if table is not None:
+        accuracies = table.values(Population.of(space.name, [result.genotype for result in results]))
+    rows = []
+    for place, (label, result) in enumerate(answers.items()):
+        fields = {
+            "question": label,
+            "parameters [M]": result.cost["params"] / 1e6,
+            "MACs [M]": result.cost["macs"] / 1e6,
+            "passes": len(result.passes),
+            "seconds": result.timing["total"],
+            "device": result.environment["device"],
+            "warnings": ", ".join(dict.fromkeys(notice.code for notice in result.notices)) or "none",
+        }
+        rows.append(fields | ({"accuracy": accuracies[place]} if accuracies is not None else {}))
+    st.markdown("##### Cost" + (" and accuracy" if table is not None else ""))
+    said = "Parameters and MACs at the evaluation size; seconds where each was computed."
+    st.caption(plain(said + (f" Accuracy: {table.said}; empty where the table has none." if table is not None else "")))
+    st.dataframe(rows, hide_index=True, alt="Cost of every answer")
+    st.markdown(f"##### {cell_title(kind)}: edge by edge")
+    st.dataframe(
+        compare.agreement(results, labels, kind), hide_index=True, alt="The operation on every edge, for each answer"
+    )
+    st.caption(f"{compare.NOTHING} stands for an edge that a genotype does not keep.")
+
+    if len(results) > 1:
+        st.markdown("##### Difference of two")
+        with st.container(horizontal=True):
+            first = st.selectbox("First", labels, 0, key="compare_first")
+            second = st.selectbox("Second", labels, 1, key="compare_second")
+        for column, each in zip(st.columns(len(space.cell_types)), space.cell_types, strict=True):
+            with column:
+                st.markdown(f"**{cell_title(each)}**")
+                still_picture(space, each, compare.difference(answers[first], answers[second], each), f"differ {each}")
+        st.caption("Grey: both have it. Red: first | second; dashed: only the second keeps the edge.")
+
+with progress:
+    watch_all()
