@@ -16,6 +16,9 @@ warm_up()
 st.navigation(
     [
         st.Page("dashboard/pages/explore.py", title="Explore", icon=":material/grid_view:", default=True),
+        st.Page("dashboard/pages/atlas.py", title="Atlas", icon=":material/scatter_plot:"),
+        st.Page("dashboard/pages/compare.py", title="Compare", icon=":material/compare:"),
+        st.Page("dashboard/pages/evidence.py", title="Evidence", icon=":material/fact_check:"),
         st.Page("dashboard/pages/viewer.py", title="Genotype viewer", icon=":material/account_tree:"),
         st.Page("dashboard/pages/how_it_works.py", title="How it works", icon=":material/school:"),
     ],

@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from engine import SearchConfig, SearchResult
+from engine.spaces import SearchSpace
 
 FOLDER = Path(__file__).resolve().parent.parent / "assets" / "examples"
 
@@ -18,7 +19,7 @@ def shipped() -> dict[SearchConfig, SearchResult]:
     return {result.config: result for result in results}
 
 
-def example_of(space: str) -> SearchResult:
+def example_of(space: str | SearchSpace) -> SearchResult:
     """The shipped result of a space's default question, or of another space where there is none."""
     results = shipped()
     return results.get(SearchConfig.model_validate({"space": space})) or next(iter(results.values()))

@@ -21,7 +21,7 @@ from engine.tasks import Answer, SearchTask, SeedsTask, Task
 SHIPPED, COMPUTED, CACHED, PREVIEW = "shipped", "computed", "cached", "preview"
 SEARCHING, PREVIEWING, STUDYING = "search", "preview", "study"
 CHARTING, READING, WEIGHING, COMPARING = "atlas", "table", "evidence", "comparison"
-_LONG = {SEARCHING, WEIGHING, COMPARING}
+_LONG = {SEARCHING, STUDYING, WEIGHING, COMPARING}
 _ROLES = (SEARCHING, PREVIEWING, STUDYING, CHARTING, READING, WEIGHING, COMPARING)
 """The jobs that a session can have, one of each; those that take long have a worker of their own."""
 

@@ -6,32 +6,48 @@ import argparse
 import hashlib
 import os
 import sys
-from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
 from dashboard import state
+from dashboard.jobs import DONE
 from dashboard.text import plain
+from engine.errors import shown
 from engine.population import Population
-from engine.tables import MAX_BYTES, SPLITS, AccuracyTable, Column, find_tables
+from engine.tables import MAX_BYTES, READERS, SPLITS, AccuracyTable, Column, find_tables
 from engine.tables.cache import cache_folder
+from engine.tables.metadata import sidecar
 from engine.tables.table import MAX_EPOCHS
 from engine.tasks import TableRead, TableTask
 
 NO_TABLE = "no table"
+KEY = "accuracy_table"
+"""Of the choice of a table, in the session and in a link."""
 _KEPT_UPLOADS = 16
+_UPLOADED = "uploaded tables"
+_COMPLAINT = "table complaint"
+_TROUBLE = "table trouble"
 
 
 class Chosen(NamedTuple):
-    """A column of a table: `task` reads the table, `column` is described as the user says."""
+    """A column of a table: `task` reads the table, `table` is described as the user says.
+
+    `settled` says that dataset, split and epochs are known, or that the user says they are not.
+    """
 
     task: TableTask
     table: AccuracyTable
-    column: Column
+    name: str
+    settled: bool
+
+    @property
+    def column(self) -> Column:
+        """The column."""
+        return self.table.column(self.name)
 
     @property
     def said(self) -> str:
@@ -40,7 +56,7 @@ class Chosen(NamedTuple):
 
     def values(self, population: Population) -> NDArray[np.float64]:
         """The accuracies of architectures in per cent, nan where the table has none, `(architectures,)`."""
-        return self.table.lookup(population, self.column.name)
+        return self.table.lookup(population, self.name)
 
 
 def chosen(space: str | None = None) -> Chosen | None:
@@ -48,94 +64,157 @@ def chosen(space: str | None = None) -> Chosen | None:
 
     Where `space` is given, a table of another space is none.
     """
-    with st.expander("Accuracy table", icon=":material/table_chart:", expanded=_offered() != {}):
+    st.session_state[_TROUBLE] = ""
+    with st.expander("Accuracy table", icon=":material/table_chart:", expanded=space is None or bool(_offered())):
         task = _pick()
-        if task is None:
-            return None
-        table = _read(task)
-        if table is None:
+        table = _read(task) if task is not None else None
+        if task is None or table is None:
             return None
         _say(table)
         if space is not None and table.population.space.name != space:
             st.info(f"The table holds architectures of {table.population.space.title}, not of the space chosen above.")
             return None
-        column = _column(table)
-        return Chosen(task, table, column) if column is not None else None
+        return _column(task, table)
+
+
+def asked() -> bool:
+    """Whether a table is selected."""
+    return st.session_state.get(KEY) not in (None, NO_TABLE)
+
+
+def trouble() -> str:
+    """Why the last call of `chosen` gave nothing although a table was asked for, in one sentence; else nothing."""
+    return str(st.session_state.get(_TROUBLE, ""))
+
+
+def readable() -> str:
+    """The kinds of files that hold tables, those first that may be uploaded."""
+    anywhere = [reader.title for reader in READERS.values() if not reader.executes]
+    trusted = [reader.title for reader in READERS.values() if reader.executes]
+    return ", ".join(anywhere) + (f"; from the folder of the server also {', '.join(trusted)}" if trusted else "")
 
 
 def _pick() -> TableTask | None:
     """The table that is selected among those of the server and of this session."""
-    uploaded: dict[str, TableTask] = st.session_state.get("uploaded tables", {})
+    uploaded: dict[str, TableTask] = st.session_state.get(_UPLOADED, {})
     offered = _offered() | uploaded
-    if st.session_state.get("table") not in (None, NO_TABLE, *offered):
-        del st.session_state["table"]
-    name = st.selectbox("Table", [NO_TABLE, *offered], key="table", persist_state="session", help=_HELP)
+    _check_choice(offered)
+    name = st.selectbox(
+        "Table",
+        [NO_TABLE, *offered],
+        index=1 if _arguments() and offered else 0,
+        key=KEY,
+        bind="query-params",
+        help="Accuracies that you bring: a column of genotypes in any notation and columns of numbers. The server "
+        "offers those in the folder `FREENAS_TABLES` and the files after `--table`. None ships with the project.",
+    )
     st.file_uploader(
         f"or a file of yours (CSV or JSON, at most {MAX_BYTES // 10**6} MB)",
         key="table_upload",
         on_change=_adopt_upload,
         max_upload_size=MAX_BYTES // 10**6,
     )
-    if complaint := st.session_state.get("table_complaint"):
-        st.error(plain(complaint), icon=":material/error:")
+    if complaint := st.session_state.get(_COMPLAINT):
+        _complain(complaint)
     return offered.get(name)
 
 
-_HELP = (
-    "Accuracies that you bring: CSV with a column of genotypes in any notation and columns of numbers, or the JSON of "
-    "NAS-Bench-Suite-Zero. The server offers those in the folder `FREENAS_TABLES`, and the file after `--table`. "
-    "None ships with the project."
-)
+def _check_choice(offered: dict[str, TableTask]) -> None:
+    """Let go of a table that there is none of, and say so if a link asked for it."""
+    if st.session_state.get(KEY) not in (None, NO_TABLE, *offered):
+        del st.session_state[KEY]
+    asked = st.query_params.get(KEY)
+    if KEY not in st.session_state and asked not in (None, NO_TABLE, *offered):
+        st.session_state[_COMPLAINT] = (
+            f"There is no table {shown(asked)} here; a table that was uploaded is for its own session alone."
+        )
+
+
+def _complain(sentence: str) -> None:
+    st.session_state[_TROUBLE] = sentence
+    st.error(plain(sentence), icon=":material/error:")
 
 
 def _read(task: TableTask) -> AccuracyTable | None:
     """The table, once a worker has read it."""
-    if isinstance(state.known(task), TableRead):
+    if not isinstance(state.known(task), TableRead):
+        last = state.job(state.READING)
+        if last is None or last.task != task or last.state == DONE:
+            state.start(task, state.READING)
+        elif failure := state.failure(state.READING, task):
+            _complain(f"{Path(task.path).name} cannot be read: {failure}")
+        elif not last.active:
+            st.info("Reading was stopped.", icon=":material/stop_circle:")
+            if st.button("Read it", icon=":material/refresh:", key="read_table"):
+                state.start(task, state.READING)
+                st.rerun()
+    if not isinstance(state.known(task), TableRead):
+        return None
+    try:
         return _loaded(task.path, task.stamp, task.trusted)
-    if failure := state.failure(state.READING, task):
-        st.error(plain(failure), icon=":material/error:")
-    elif (current := state.job(state.READING)) is None or current.task != task or not current.active:
-        state.start(task, state.READING)
-        return _read(task) if isinstance(state.known(task), TableRead) else None
-    return None
+    except (ValueError, OSError) as error:
+        _complain(f"{Path(task.path).name} cannot be read any more: {error}")
+        return None
 
 
 def _say(table: AccuracyTable) -> None:
     st.caption(plain(" ".join(table.report.sentences)))
 
 
-def _column(table: AccuracyTable) -> Column | None:
+def _column(task: TableTask, table: AccuracyTable) -> Chosen | None:
     """The column chosen, described by the user where the file does not say."""
     names = [column.name for column in table.accuracies()]
     if not names:
-        st.warning("The table has no column of accuracies; a column of accuracies has `acc` in its name.")
+        _complain(
+            f"{table.name} has no column of accuracies; the name of one says so, such as test_accuracy, and its "
+            "numbers lie between 0 and 100."
+        )
         return None
-    key = table.name[:60]
-    name = st.selectbox("Column", names, key=f"column {key}", persist_state="session", format_func=plain)
-    column = table.column(name)
-    if column.complete:
-        return column
-    st.caption("The file does not say all of this:")
-    dataset, split, epochs = column.dataset, column.split, column.epochs
-    key = f"{key} {name}"
-    if dataset is None:
+    name = str(st.selectbox("Column", names, key="accuracy_column", bind="query-params"))
+    if table.column(name).complete:
+        return Chosen(task, table, name, settled=True)
+    st.caption("The file does not say all of it. What is said here stands beside every number:")
+    key = hashlib.sha256(f"{task.path}\n{name}".encode()).hexdigest()[:12]
+    said = _said(table.column(name), key)
+    unknown = st.checkbox(
+        "The rest is not known", key=f"unknown {key}", persist_state="session", help="Every number says so then."
+    )
+    try:
+        table = table.described(name, **said)
+    except ValueError as error:
+        _complain(f"{error}.")
+    return Chosen(task, table, name, settled=unknown or table.column(name).complete)
+
+
+def _said(column: Column, key: str) -> dict[str, Any]:
+    """What the user says of a column where the file does not; None where nothing is said."""
+    said: dict[str, Any] = {}
+    if column.dataset is None:
         text = st.text_input(
-            "Dataset", key=f"dataset {key}", max_chars=60, placeholder="CIFAR-10", persist_state="session"
+            "Dataset", key=f"dataset {key}", max_chars=60, placeholder="such as CIFAR-10", persist_state="session"
         )
-        dataset = (text or "").strip() or None
-    if split is None:
-        split = st.selectbox("Split", SPLITS, None, key=f"split {key}", placeholder="choose", persist_state="session")
-    if epochs is None:
-        epochs = st.number_input(
-            "Epochs", 1, MAX_EPOCHS, None, key=f"epochs {key}", placeholder="of training", persist_state="session"
+        said["dataset"] = (text or "").strip() or None
+    if column.split is None:
+        said["split"] = st.selectbox(
+            "Split", SPLITS, None, key=f"split {key}", placeholder="choose a split", persist_state="session"
         )
-    return table.described(name, dataset=dataset, split=split, epochs=epochs).column(name)
+    if column.epochs is None:
+        said["epochs"] = st.number_input(
+            "Epochs of training",
+            1,
+            MAX_EPOCHS,
+            None,
+            key=f"epochs {key}",
+            placeholder="such as 200",
+            persist_state="session",
+        )
+    return said
 
 
 def _adopt_upload() -> None:
     """Keep an uploaded file where the worker can read it, and choose it; or keep a sentence on why not."""
     upload = st.session_state.table_upload
-    st.session_state.table_complaint = ""
+    st.session_state[_COMPLAINT] = ""
     if upload is None:
         return
     data = upload.getvalue()
@@ -143,14 +222,17 @@ def _adopt_upload() -> None:
     path = folder / _safe(upload.name)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
+        os.utime(folder)
+        if not path.exists() or path.stat().st_size != len(data):
+            path.write_bytes(data)
         _forget_oldest(folder.parent)
+        task = _task(path, trusted=False)
     except OSError as error:
-        st.session_state.table_complaint = f"The file cannot be kept on the server: {error.strerror}."
+        st.session_state[_COMPLAINT] = f"The file cannot be kept on the server: {error.strerror}."
         return
-    uploaded = st.session_state.setdefault("uploaded tables", {})
-    uploaded[upload.name] = _task(path, trusted=False)
-    st.session_state.table = upload.name
+    label = f"{path.name} (uploaded)"
+    st.session_state[_UPLOADED] = st.session_state.get(_UPLOADED, {}) | {label: task}
+    st.session_state[KEY] = label
 
 
 def _safe(name: str) -> str:
@@ -168,22 +250,29 @@ def _forget_oldest(folder: Path) -> None:
 
 
 def _offered() -> dict[str, TableTask]:
-    """The tables of the server, by name."""
-    places = [Path(text) for text in (os.environ.get("FREENAS_TABLES", ""), *_arguments()) if text]
-    paths = [path for place in places for path in (find_tables(place) if place.is_dir() else [place])]
-    return {path.name: _task(path, trusted=True) for path in paths if path.exists()}
+    """The tables of the server, by name: those of the command line first, then those of its folder."""
+    places = [Path(text) for text in (*_arguments(), os.environ.get("FREENAS_TABLES")) if text]
+    paths = [path for place in places if place.exists() for path in _tables_at(place)]
+    return {path.name: _task(path, trusted=True) for path in paths}
 
 
-@cache
+def _tables_at(place: Path) -> list[Path]:
+    """The table that `place` is, or those in it."""
+    is_table = not place.is_dir() or any(reader.accepts(place) for reader in READERS.values())
+    return [place] if is_table else find_tables(place)
+
+
 def _arguments() -> tuple[str, ...]:
     """The files after `--table` on the command line of the server."""
-    parser = argparse.ArgumentParser(add_help=False)
-    parser.add_argument("--table", action="append", default=[])
-    return tuple(parser.parse_known_args(sys.argv[1:])[0].table)
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--table", action="append", nargs="?", default=[])
+    return tuple(text for text in parser.parse_known_args(sys.argv[1:])[0].table if text)
 
 
 def _task(path: Path, *, trusted: bool) -> TableTask:
-    return TableTask(path=str(path), stamp=path.stat().st_mtime_ns, trusted=trusted)
+    """The task that reads the file as it is now, with what is said beside it."""
+    stamp = max(each.stat().st_mtime_ns for each in (path, sidecar(path)) if each.exists())
+    return TableTask(path=str(path), stamp=stamp, trusted=trusted)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

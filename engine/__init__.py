@@ -17,7 +17,7 @@ from engine.progress import Progress
 from engine.proxies import proxies
 from engine.result import SearchResult
 from engine.search import search
-from engine.spaces import spaces
+from engine.spaces import load_space, spaces
 from engine.version import __version__
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "__version__",
     "explain",
     "flow",
+    "load_space",
     "parse_genotype",
     "proxies",
     "search",

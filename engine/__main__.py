@@ -24,7 +24,7 @@ from engine.operations import operation
 from engine.proxies import PROXIES
 from engine.result import SearchResult
 from engine.search import search
-from engine.spaces import SPACES, SearchSpace
+from engine.spaces import SPACES, OwnSpace, SearchSpace
 from engine.terminal import (
     Parser,
     check_destination,
@@ -36,6 +36,7 @@ from engine.terminal import (
     progress_bar,
     say,
     set_threads,
+    space_given,
     whole_number,
     write,
 )
@@ -81,11 +82,13 @@ def _parser() -> Parser:
     convert.set_defaults(run=_export)
     for command in (show, convert):
         command.add_argument("genotype", metavar="GENOTYPE", help="any notation, a file with one or with JSON, or -")
+        what = "the space of a notation that several spaces share, by name or as a JSON file"
+        command.add_argument("--space", type=space_given, metavar="VALUE", help=what)
     return parser
 
 
 _OPTIONS: dict[str, tuple[Callable[[str], Any], str]] = {
-    "space": (str, ", ".join(SPACES)),
+    "space": (space_given, f"{', '.join(SPACES)}, or a JSON file with one's own"),
     "seed": (whole_number, "seed of the weights and of α, 0 to 4294967295"),
     "recipe": (str, f"{', '.join(RECIPES)}: sets normalisation, alpha and method"),
     "normalisation": (str, "bypass, batch"),
@@ -175,6 +178,11 @@ def _space_data(space: SearchSpace) -> dict[str, Any]:
         "cell_types": space.cell_types,
         "edges": space.edges,
         "operations": space.operations,
+        "edge_operations": {
+            kind: [[name for name, there in zip(space.operations, edge, strict=True) if there] for edge in edges]
+            for kind, edges in zip(space.cell_types, space.candidates.tolist(), strict=True)
+        },
+        "no_closed_form": space.no_closed_form,
         "kept_edges": space.kept_edges,
         "architectures": space.architectures(),
         "search_size": space.search_size._asdict(),
@@ -207,7 +215,7 @@ def _print_json(data: object) -> None:
 
 
 def _show(arguments: argparse.Namespace) -> None:
-    genotype = _read_genotype(arguments.genotype)
+    genotype = _read_genotype(arguments.genotype, arguments.space)
     if arguments.out is None:
         sys.stdout.write(_text(genotype))
         return
@@ -218,7 +226,7 @@ def _show(arguments: argparse.Namespace) -> None:
 
 
 def _export(arguments: argparse.Namespace) -> None:
-    text = export(_read_genotype(arguments.genotype), arguments.to)
+    text = export(_read_genotype(arguments.genotype, arguments.space), arguments.to)
     if arguments.out is None:
         print(text.removesuffix("\n"))
     else:
@@ -266,19 +274,19 @@ _PICTURES: dict[str, Callable[[Genotype], bytes]] = {
 }
 
 
-def _read_genotype(argument: str) -> Genotype:
-    """The genotype in `argument`: a notation, the path of a file, or `-` for standard input."""
+def _read_genotype(argument: str, space: str | OwnSpace | None) -> Genotype:
+    """The genotype in `argument`, of `space` if given: a notation, the path of a file, or `-` for standard input."""
     if argument == "-":
-        return parse_genotype(_decoded(sys.stdin.buffer.read(MAX_TEXT + 1), "standard input"))
+        return parse_genotype(_decoded(sys.stdin.buffer.read(MAX_TEXT + 1), "standard input"), space)
     if os.path.exists(argument):
         try:
             with open(argument, "rb") as file:
-                return parse_genotype(_decoded(file.read(MAX_TEXT + 1), path_said(argument)))
+                return parse_genotype(_decoded(file.read(MAX_TEXT + 1), path_said(argument)), space)
         except OSError as error:
             raise ValueError(f"{path_said(argument)} cannot be read: {error.strerror}") from None
-    if not argument.lstrip().startswith(("|", "{")) and "Genotype" not in argument:
+    if not argument.lstrip().startswith(("|", "{")) and "Genotype" not in argument and "|" not in argument:
         raise ValueError(f"{shown(argument)} is neither a file nor a genotype in a known notation")
-    return parse_genotype(argument)
+    return parse_genotype(argument, space)
 
 
 def _decoded(data: bytes, name: str) -> str:

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from engine.layers import Conv, Layer, Norm, Pool, Reduce, Relu, Residual
+from engine.layers import Conv, Layer, Noise, Norm, Pool, Reduce, Relu, Residual
 
 NORM_EPSILON = 1e-5
 
@@ -189,6 +189,8 @@ class Stack:
                 main, pull_main = self._run(layer.main, weights, x, edges)
                 shortcut, pull_shortcut = self._run(layer.shortcut, weights, x, edges)
                 return main + shortcut, lambda gradient: pull_main(gradient) + pull_shortcut(gradient)
+            case Noise():
+                raise TypeError("noise takes the place of features; it is no step from one to the next")
 
 
 def _reduce(x: Tensor, first: Kernel, second: Kernel, edges: int) -> tuple[Tensor, Pull]:

@@ -64,7 +64,7 @@ def draw(space: str, count: int | None, sample_seed: int = 0, also: Sequence[str
     drawn = Population.whole(space) if count is None else Population.sample(space, count, sample_seed)
     if not also:
         return drawn
-    more = Population.of(space, [parse_genotype(text) for text in also])
+    more = Population.of(space, [parse_genotype(text, space) for text in also])
     return Population(drawn.space, np.concatenate([drawn.operations, more.operations], axis=1))
 
 

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from engine.config import SearchConfig
 from engine.cost import EdgeCosts, edge_costs
 from engine.genotype import Genotype
+from engine.latency import latency_table
 from engine.population import ABSENT, Population, keep_first, keep_strongest
 from engine.proxies.base import Mask
 from engine.pruning import Shares
@@ -65,11 +66,16 @@ class Budget:
         """The bounds in words."""
         return ", ".join(" ".join(amount(name, limit)) for name, limit in self.limits.items())
 
-    def check(self, live: Mask) -> None:
-        """`ValueError` if not even the cheapest genotype of the live operations keeps the budget."""
+    def check(self, live: Mask) -> Population:
+        """A genotype of the live operations that keeps the budget, alone; `ValueError` if there is none.
+
+        It is the cheapest one, unless only another keeps each of several bounds.
+        """
         cheapest = self.cheapest(live)
         if self.holds(cheapest)[0]:
-            return
+            return cheapest
+        if len(self.limits) > 1 and (solved := self._solved(live)) is not None:
+            return solved
         costs = {name: found[0] for name, found in self.of(cheapest).items()}
         said = ", ".join(" ".join(amount(name, costs[name])) for name in self.limits)
         raise ValueError(f"the budget of {self.said} cannot be kept: the cheapest genotype that is allowed has {said}")
@@ -119,20 +125,46 @@ class Budget:
 
     def _indispensable(self, live: Mask) -> Mask:
         """Which operations cannot go, since the cheapest genotype without them is over budget."""
-        usable, found = _usable(self.space, live), np.zeros_like(live)
+        found, cheapest = np.zeros_like(live), self.cheapest(live)
+        room = {name: self.limits[name] - costs[0] for name, costs in self.of(cheapest).items()}
+        parts = {name: self.costs[name].parts for name in self.limits}
+        if all(parts[name].max() <= left for name, left in room.items()):
+            return found
+        usable, kept = _usable(self.space, live), cheapest.operations[:, 0] != ABSENT
         weights = np.where(usable, self.weights, np.inf)
         first, second = np.moveaxis(weights.argsort(axis=2, kind="stable")[..., :2], 2, 0)
-        at_least = self.of(self.cheapest(live))
-        for kind, edge in np.argwhere(usable.sum(axis=2) > 1).tolist():
-            old, new = (kind, edge, first[kind, edge]), (kind, edge, second[kind, edge])
-            parts = {name: self.costs[name].parts for name in self.limits}
-            if any(
-                at_least[name][0] + parts[name][new] - parts[name][old] > limit for name, limit in self.limits.items()
-            ):
-                without = live.copy()
-                without[old] = False
-                found[old] = not self.holds(self.cheapest(without))[0]
+        rivals = {edge: incoming for incoming in self.space.incoming() for edge in incoming}
+        for kind, edge in np.argwhere(kept & (usable.sum(axis=2) > 1)).tolist():
+            old = kind, edge, first[kind, edge]
+            others = [] if (kind, edge) in self.pinned else [each for each in rivals[edge] if not kept[kind, each]]
+            replacing = [(kind, edge, second[kind, edge]), *((kind, each, first[kind, each]) for each in others)]
+            new = min(replacing, key=lambda place: (weights[place], place))
+            found[old] = any(parts[name][new] - parts[name][old] > left for name, left in room.items())
         return found
+
+    def _solved(self, live: Mask) -> Population | None:
+        """The cheapest genotype that keeps every bound, alone, as an integer program; None if there is none."""
+        from scipy.optimize import LinearConstraint, milp
+
+        (types, edges, _), nodes = live.shape, self.space.nodes
+        at = np.nonzero(_usable(self.space, live))
+        targets = np.array([edge.target for edge in self.space.edges])
+        on_edge = np.equal.outer(np.arange(types * edges), at[0] * edges + at[1])
+        into_node = np.equal.outer(np.arange(types * nodes), at[0] * nodes + targets[at[1]])
+        must = np.array([place in self.pinned for place in np.ndindex(types, edges)])
+        kept = np.tile(np.minimum(np.bincount(targets, minlength=nodes), self.space.kept_edges or edges), types)
+        bounds = [
+            LinearConstraint(self.costs[name].parts[at] / limit, ub=1 - self.costs[name].base / limit)
+            for name, limit in self.limits.items()
+        ]
+        rules = [LinearConstraint(on_edge, must, 1), LinearConstraint(into_node, kept, kept)]
+        solved = milp(self.weights[at], integrality=1, bounds=(0, 1), constraints=[*bounds, *rules])
+        if solved.x is None:
+            return None
+        table = np.full((types, 1, edges), ABSENT, dtype=np.int8)
+        for kind, edge, operation in np.transpose(at)[solved.x > 0.5].tolist():
+            table[kind, 0, edge] = operation
+        return Population(self.space, table)
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,7 +190,7 @@ def best_listed(budget: Budget, live: Mask, flow: Flow) -> Target:
 
     `ValueError` if nothing flows in any of them.
     """
-    whole = Population.whole(budget.space.name)
+    whole = Population.whole(budget.space)
     (allowed,), (table,) = live, whole.operations
     cells = whole.take(np.flatnonzero(allowed[np.arange(len(allowed)), table].all(axis=1)))
     log_flow, within = flow(cells), budget.holds(cells)
@@ -169,8 +201,12 @@ def best_listed(budget: Budget, live: Mask, flow: Flow) -> Target:
 
 
 def best_by_exchange(budget: Budget, start: Population, free: Population, live: Mask, flow: Flow) -> Target:
-    """From `start`, which keeps the budget, exchange one gene at a time for the largest flow, until none is larger."""
-    best, largest = start, float(flow(start)[0])
+    """From `start` exchange one gene at a time for the largest flow within the budget, until none is larger.
+
+    Where `start` does not keep every one of several bounds, begin with a genotype that does.
+    """
+    best = start if budget.holds(start)[0] else budget.check(live)
+    largest = float(flow(best)[0])
     while True:
         others = _exchanges(best, live, budget.pinned)
         others = others.take(np.flatnonzero(budget.holds(others)))
@@ -181,15 +217,23 @@ def best_by_exchange(budget: Budget, start: Population, free: Population, live: 
         best, largest = others.take(np.array([log_flow.argmax()])), float(log_flow.max())
 
 
-def bounded_costs(config: SearchConfig, device: str) -> dict[str, EdgeCosts]:
-    """What the configuration bounds, by name, at the evaluation size; latency is measured where it is not known."""
-    counted = edge_costs(config.described_space)
-    return {name: counted[name] for name in config.limits if name in counted}
+def bounded_costs(
+    config: SearchConfig, device: str, should_stop: Callable[[], bool] | None = None
+) -> dict[str, EdgeCosts]:
+    """What the configuration bounds, by name, at the evaluation size; latency is measured where it is not known.
+
+    Raises `SearchStopped` when `should_stop` says so while it is measured.
+    """
+    costs = edge_costs(config.described_space)
+    if "latency" in config.limits:
+        costs["latency"] = latency_table(config.described_space, device=device, should_stop=should_stop).milliseconds
+    return {name: costs[name] for name in config.limits}
 
 
 def amount(name: str, *values: float) -> tuple[str, ...]:
     """Costs as digits, and last their unit."""
-    return *(f"{value:,.3g}" if name == "latency" else f"{value:,.0f}" for value in values), _UNITS[name]
+    rounded = (float(f"{value:.3g}") for value in values) if name == "latency" else values
+    return *(f"{value:,.12g}" for value in rounded), _UNITS[name]
 
 
 def budget_sentence(report: BudgetReport, limits: Mapping[str, float]) -> str:
@@ -200,7 +244,8 @@ def budget_sentence(report: BudgetReport, limits: Mapping[str, float]) -> str:
         parts.append(f"{found} of at most {bound} {unit} ({free} without a budget)")
     how = f"the best of {report.within:,} among {report.listed:,} cells" if report.within is not None else "by exchange"
     lost = report.free_log_flow - report.log_flow
-    return f"Budget: {'; '.join(parts)}; {how}; log-flow {report.log_flow:.2f}, {lost:.2f} less than without."
+    less = f"{abs(lost):.2f} {'less' if lost >= 0 else 'more'} than without"
+    return f"Budget: {'; '.join(parts)}; {how}; log-flow {report.log_flow:.2f}, {less}."
 
 
 def _target(

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from types import MappingProxyType
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    InstanceOf,
+    ValidationError,
+    ValidationInfo,
+    field_serializer,
+    field_validator,
+    model_validator,
+)
 
 from engine.constraints import live_operations, parse_place
 from engine.errors import shown, unknown
 from engine.proxies import PROXIES
 from engine.proxies.base import Mask
-from engine.spaces import SPACES, SearchSpace, Size, space
+from engine.spaces import OwnSpace, SearchSpace, Size, space
 
 RECIPES = MappingProxyType(
     {
@@ -29,6 +40,7 @@ _DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d{1,2})?")
 class SearchConfig(BaseModel):
     """A search: space, seed, recipe (or its parts), size of the supernet, device.
 
+    `space` is the name of a registered space, or one of one's own (`engine.spaces.load_space`, or its document).
     Give `recipe`, or any of `normalisation`, `alpha` and `method`, which override the recipe's part. `channels` and
     `cells` default to the size of the space's own supernet. `pinned` and `banned` name operations on edges (see
     `engine.constraints`). `max_params`, `max_macs` and `max_latency` (milliseconds, one image, this device) bound the
@@ -38,7 +50,7 @@ class SearchConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 
-    space: str = "nas-bench-201"
+    space: str | InstanceOf[OwnSpace] = "nas-bench-201"
     seed: int = Field(0, ge=0, le=2**32 - 1, strict=True)
     proxy: str = "freeflow"
     normalisation: Literal["bypass", "batch"] = "bypass"
@@ -55,7 +67,7 @@ class SearchConfig(BaseModel):
     banned: tuple[str, ...] = Field((), max_length=256)
     max_params: int | None = Field(None, gt=0, le=10**12, strict=True)
     max_macs: int | None = Field(None, gt=0, le=10**15, strict=True)
-    max_latency: float | None = Field(None, gt=0, le=1e7, allow_inf_nan=False)
+    max_latency: float | None = Field(None, gt=0, le=1e7, allow_inf_nan=False, strict=True)
 
     @model_validator(mode="before")
     @classmethod
@@ -69,15 +81,25 @@ class SearchConfig(BaseModel):
             if not isinstance(recipe, str) or recipe not in RECIPES:
                 raise unknown("recipe", recipe, RECIPES)
             data = {**RECIPES[recipe], **data}
-        name = data.get("space", cls.model_fields["space"].default)
-        if isinstance(name, str) and name in SPACES:  # anything else is for the validator of the field
-            data = {**SPACES[name].search_size._asdict(), **data}
+        with suppress(ValueError):  # which is for the validator of the field
+            described = space(data.get("space", cls.model_fields["space"].default))
+            data = {**described.search_size._asdict(), **data}
         return data
 
-    @field_validator("space")
+    @field_validator("space", mode="before")
     @classmethod
-    def _known_space(cls, value: str) -> str:
-        return space(value).name
+    def _known_space(cls, value: Any) -> str | OwnSpace:
+        if not isinstance(value, str | dict | SearchSpace):
+            raise ValueError(f"space: a string or a document expected, {shown(value)} given")
+        try:
+            described = space(value)
+        except ValueError as error:
+            raise ValueError(f"space: {error}" if isinstance(value, dict) else str(error)) from None
+        return described if isinstance(described, OwnSpace) else described.name
+
+    @field_serializer("space")
+    def _reference(self, value: str | OwnSpace) -> str | dict[str, Any]:
+        return space(value).reference
 
     @field_validator("proxy")
     @classmethod
@@ -110,6 +132,9 @@ class SearchConfig(BaseModel):
             raise ValueError(f"cells: {self.cells} is out of range; {self.space} takes {low} to {high}")
         if self.field == "interior" and self.normalisation == "batch":
             raise ValueError("field 'interior' needs normalisation 'bypass': batch norm of a constant map is zero")
+        if self.described_space.no_closed_form is not None and (self.field == "interior" or self.limits):
+            asked = "a budget" if self.limits else "field 'interior'"
+            raise ValueError(f"{asked} needs a closed form: {self.described_space.no_closed_form}")
         live_operations(self.described_space, self.pinned, self.banned)
         if self.limits and self.recipe != "synaptic":
             raise ValueError(f"a budget needs the recipe 'synaptic' (normalisation, α, method); '{self.recipe}' given")

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.errors import shown, unknown
+from engine.operations import operation
 from engine.proxies.base import Mask
 from engine.spaces import Edge, SearchSpace
 
@@ -37,7 +38,8 @@ def parse_place(text: str, space: SearchSpace) -> Place:
     """The place that `text` names; `ValueError` says what is wrong with it."""
     found = _PLACE.fullmatch(text.strip())
     if found is None:
-        example = Place(space.cell_types[0], space.edges[0], space.operations[-1]).text(space)
+        first = space.cell_types[0], space.edges[0]
+        example = Place(*first, space.choices[first][-1]).text(space)
         raise ValueError(f"{shown(text)} names no operation on an edge; written like '{example}'")
     cell = found["cell"] or (space.cell_types[0] if len(space.cell_types) == 1 else "")
     edge, operation = Edge(int(found["source"]), int(found["target"])), found["operation"]
@@ -47,22 +49,26 @@ def parse_place(text: str, space: SearchSpace) -> Place:
         raise ValueError(f"{shown(text)}: {space.title} has no edge from node {edge.source} to node {edge.target}")
     if operation not in space.operations:
         raise ValueError(f"{shown(text)}: {unknown('operation', operation, space.operations)}")
-    return Place(cell, edge, operation)
+    place = Place(cell, edge, operation)
+    if not space.candidates[place.place_in(space)]:
+        raise ValueError(f"{shown(text)}: '{operation}' is no candidate on this edge of {space.title}")
+    return place
 
 
 def places(space: SearchSpace) -> list[str]:
-    """Every operation on every edge, in the order of the tables."""
+    """Every candidate operation on every edge, in the order of the tables."""
     return [
-        Place(kind, edge, operation).text(space)
-        for kind in space.cell_types
-        for edge in space.edges
-        for operation in space.operations
+        Place(space.cell_types[kind], space.edges[edge], space.operations[operation]).text(space)
+        for kind, edge, operation in np.argwhere(space.candidates).tolist()
     ]
 
 
 def live_operations(space: SearchSpace, pinned: Iterable[str], banned: Iterable[str]) -> Mask:
-    """Which operations a search may choose from; `ValueError` where nothing is left, or pins contradict each other."""
-    live = np.ones((len(space.cell_types), len(space.edges), len(space.operations)), dtype=bool)
+    """Which operations a search may choose from.
+
+    `ValueError` where nothing is left or nothing flows, or where pins contradict each other.
+    """
+    live = space.candidates.copy()
     for place in (parse_place(text, space) for text in banned):
         live[place.place_in(space)] = False
     pins = [parse_place(text, space) for text in pinned]
@@ -74,11 +80,33 @@ def live_operations(space: SearchSpace, pinned: Iterable[str], banned: Iterable[
             raise ValueError(f"{shown(place.text(space))} is pinned, and banned or replaced by another pin")
         live[kind, edge] = np.arange(len(space.operations)) == operation
     _check_nodes(space, pins)
-    allowed = np.array([name in space.genotype_operations for name in space.operations])
-    for kind, edge in np.argwhere(~(live & allowed).any(axis=2)).tolist():
+    for kind, edge in np.argwhere(~(live & space.genotype_candidates).any(axis=2)).tolist():
         where = f"{space.cell_types[kind]}, edge {space.edge_name(space.edges[edge])}"
         raise ValueError(f"{where}: every operation is banned; leave at least one")
+    for kind in np.flatnonzero((silent_operations(space, live) == live).all(axis=(1, 2))).tolist():
+        raise ValueError(f"{space.cell_types[kind]}: pins and bans leave no path from input to output")
     return live
+
+
+def silent_operations(space: SearchSpace, live: Mask) -> Mask:
+    """Which live operations pass nothing: `none`, and those on no path from an input of their cell to its output.
+
+    Noise is an input of its own.
+    """
+    passing: Mask = live & np.array([not operation(name).zero for name in space.operations])
+    random = np.array([operation(name).random for name in space.operations])
+    for rows in passing:
+        fed, read = set(range(space.inputs)), set(space.outputs)
+        passes = list(zip(space.edges, rows, strict=True))  # by target node
+        for edge, row in passes:
+            if (row & (random | (edge.source in fed))).any():
+                fed.add(edge.target)
+        for edge, row in reversed(passes):
+            if (row & ~random).any() and edge.target in read:
+                read.add(edge.source)
+        for edge, row in passes:
+            row &= (random | (edge.source in fed)) & (edge.target in read)
+    return live & ~passing
 
 
 def pinned_edges(space: SearchSpace, pinned: Iterable[str]) -> frozenset[tuple[int, int]]:

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.genotype import Genotype
-from engine.layers import Conv, Layer, Norm, Pool, Reduce, Residual
-from engine.operations import operation
+from engine.layers import Conv, Layer, Noise, Norm, Pool, Reduce, Residual
+from engine.parts import Block, Ending, Join, Part, parts_of
 from engine.population import Population
 from engine.spaces import SearchSpace, Size
 
@@ -52,7 +52,7 @@ def layers_cost(layers: Iterable[Layer], c_in: int, c_out: int, size: int, strid
                 size, params = size // 2, channels * c_out
                 channels = c_out
                 total += Cost(params, params * size * size)
-            case Pool():
+            case Pool() | Noise():
                 size = size // stride if layer.strided else size
             case Norm():
                 total += Cost(2 * channels, 0)
@@ -98,31 +98,32 @@ def network_cost(
 ) -> Cost:
     """Cost of the network of `genotype` at `size` (the space's evaluation size where it is None)."""
     costs = edge_costs(genotype.space, size, image_size, classes)
-    population = Population.of(genotype.space_name, [genotype])
+    population = Population.of(genotype.space, [genotype])
     return Cost(*(int(costs[name].of(population)[0]) for name in ("params", "macs")))
 
 
 @lru_cache(maxsize=64)
 def _parts(described: SearchSpace, size: Size, image_size: int, classes: int) -> tuple[Cost, NDArray[np.object_]]:
     """What every network has, and what an operation adds on an edge, `(cell types, edges, operations)`."""
-    plan = described.plan(size)
-    frame, resolution = layers_cost(plan.stem, 3, plan.stem_channels, image_size, 1)
+    frame = NOTHING
     parts = np.full((len(described.cell_types), len(described.edges), len(described.operations)), NOTHING)
-    resolutions = [resolution] * described.inputs
-    for cell in plan.cells:
-        for (c_in, layers), stride, before in zip(cell.inputs, cell.input_stride, resolutions, strict=True):
-            cost, at_inputs = layers_cost(layers, c_in, cell.channels, before, stride)
-            frame += cost
-        resolution = at_inputs // cell.stride
-        for edge_index, edge in enumerate(described.edges):
-            stride, at = (cell.stride, at_inputs) if edge.source < described.inputs else (1, resolution)
-            for index, name in enumerate(described.operations):
-                cost, _ = layers_cost(operation(name).at(stride), cell.channels, cell.channels, at, stride)
-                parts[described.cell_types.index(cell.kind), edge_index, index] += cost
-        resolutions = [*resolutions[1:], resolution]
-    head, _ = layers_cost(plan.head, plan.head_channels, plan.head_channels, resolution, 1)
-    classifier = Cost((plan.head_channels + 1) * classes, plan.head_channels * classes)
-    return frame + head + classifier, parts
+    for part, where in parts_of(described, size, image_size, classes):
+        if where is None:
+            frame += _part_cost(part)
+        else:
+            parts[where] += _part_cost(part)
+    return frame, parts
+
+
+def _part_cost(part: Part) -> Cost:
+    match part:
+        case Block():
+            return layers_cost(part.layers or (), part.c_in, part.c_out, part.size, part.stride)[0]
+        case Join():
+            return NOTHING
+        case Ending():
+            head, _ = layers_cost(part.layers, part.channels, part.channels, part.size, 1)
+            return head + Cost((part.channels + 1) * part.classes, part.channels * part.classes)
 
 
 def cost_report(genotype: Genotype) -> dict[str, Any]:

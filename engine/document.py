@@ -15,6 +15,7 @@ _STRICT = ConfigDict(strict=True, allow_inf_nan=False, frozen=True)
 _OPEN = _STRICT | {"extra": "allow"}
 
 Share = Annotated[float, Field(ge=0)]
+Count = Annotated[int, Field(ge=0)]
 
 
 class PassData(BaseModel):
@@ -100,8 +101,8 @@ class BudgetData(BaseModel):
     costs: dict[str, float]
     log_flow: float
     free: FreeData
-    within: int | None
-    listed: int | None
+    within: Count | None
+    listed: Count | None
 
 
 class Document(BaseModel):
@@ -143,7 +144,7 @@ class Document(BaseModel):
     def _consistent(self) -> Self:
         config = SearchConfig.model_validate(self.config)
         space = config.described_space
-        if self.genotype.get("space") != space.name:
+        if self.genotype.get("space") != space.reference:
             raise ValueError(f"genotype.space: {shown(self.genotype.get('space'))} found, '{space.name}' expected")
         rows, columns = len(space.edges), len(space.operations)
         for index, found in enumerate(self.passes):
@@ -152,6 +153,7 @@ class Document(BaseModel):
                 raise ValueError(f"passes[{index}].shares: the cell types {', '.join(space.cell_types)} expected")
             if any(len(table) != rows or any(len(row) != columns for row in table) for table in tables.values()):
                 raise ValueError(f"passes[{index}].shares: tables of {rows} edges by {columns} operations expected")
+        _check_budget(self.budget, config)
         left: dict[tuple[str, Edge], set[str]] = {}
         for kind, table in zip(space.cell_types, config.live.tolist(), strict=True):
             for edge, row in zip(space.edges, table, strict=True):
@@ -168,3 +170,17 @@ class Document(BaseModel):
         if any(len(operations) != 1 for operations in left.values()):
             raise ValueError("steps: exactly one operation must be left on every edge")
         return self
+
+
+def _check_budget(found: BudgetData | None, config: SearchConfig) -> None:
+    """`ValueError` unless a report speaks of the bounds of its configuration, and of its space."""
+    if found is None and config.limits:
+        raise ValueError("budget: a report expected, for the configuration has bounds")
+    if found is None:
+        return
+    for place, costs in (("budget.costs", found.costs), ("budget.free.costs", found.free.costs)):
+        if set(costs) != set(config.limits):
+            expected = ", ".join(config.limits) or "nothing"
+            raise ValueError(f"{place}: {shown(list(costs))} found, {expected} expected")
+    if found.free.genotype.get("space") != config.described_space.reference:
+        raise ValueError(f"budget.free.genotype.space: '{config.described_space.name}' expected")

@@ -46,6 +46,8 @@ if TYPE_CHECKING:
     from engine.tables.table import AccuracyTable
 
 SCHEMA = "freenas/evidence@1"
+SAMPLE_SEED = 0
+"""The seed of every sample of a table, so that scores taken at different times are of the same architectures."""
 BUDGETS = (1, 10, 100)
 """The numbers of trainings at which a score is set against random search."""
 
@@ -159,6 +161,7 @@ def evidence(
     columns: Sequence[str] = (),
     seed: int = 0,
     resamples: int = RESAMPLES,
+    sample: int | None = None,
     device: str = "auto",
     data: Data | None = None,
     on_progress: Callable[[Progress], None] | None = None,
@@ -166,12 +169,18 @@ def evidence(
 ) -> Evidence:
     """What `measures`, and other number `columns` of the table, are worth as scores of the accuracies in `column`.
 
-    Where `measures` is None, all are taken that `data` (Gaussian noise without labels where it is None) allows.
+    Where `measures` is None, all are taken that `data` (Gaussian noise without labels where it is None) allows; where
+    `sample` is given, so many architectures at most, drawn from `SAMPLE_SEED`, stand for all.
     `on_progress` counts architectures measured and resamples drawn. Raises `ValueError` for an unknown name or a column
     without a number, `SearchStopped` when `should_stop` says so, and what a measure raises.
     """
     chosen = [measure(name) for name in (_takeable(data) if measures is None else measures)]
     population, accuracies = _known(table, column)
+    notes = table.report.sentences
+    if sample is not None and sample < len(population):
+        notes = [*notes, f"A fixed sample of {sample:,} of {len(population):,} architectures stands for all."]
+        rows = _sampled(len(population), sample)
+        population, accuracies = population.take(rows), accuracies[rows]
     scorers = [(each, False) for each in chosen] + [(_column(table, name, population), True) for name in columns]
     ks = tuple(k for power in range(10) for k in (10**power, 3 * 10**power) if k <= len(population))
     parts = _Parts(on_progress, len(scorers) * (len(population) + 2 * resamples))
@@ -183,8 +192,8 @@ def evidence(
         column=column,
         said=table.column(column).said,
         architectures=len(population),
-        left_out=len(table.population) - len(population),
-        notes=tuple(table.report.sentences),
+        left_out=int(np.isnan(table.of(column)).sum()),
+        notes=tuple(notes),
         best=float(accuracies[best]),
         best_notation=population.genotype(best).notation,
         seed=seed,
@@ -295,6 +304,13 @@ def _known(table: AccuracyTable, column: str) -> tuple[Population, Values]:
     if not len(rows):
         raise ValueError(f"column {shown(column)} of {table.name} holds no number")
     return table.population.take(rows), values[rows]
+
+
+def _sampled(count: int, sample: int) -> NDArray[np.int64]:
+    """The rows of a fixed sample, in order; `ValueError` for one too small to rank."""
+    if sample < 2:
+        raise ValueError(f"a sample of {sample} given; at least 2 architectures can be ranked")
+    return np.sort(np.random.default_rng(SAMPLE_SEED).choice(count, sample, replace=False))
 
 
 def _column(table: AccuracyTable, name: str, population: Population) -> Measure:

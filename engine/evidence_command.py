@@ -29,7 +29,12 @@ _OPTIONS: dict[str, tuple[Callable[[str], Any], str]] = {
     "dataset": (str, "what the accuracies are of, where the file does not say"),
     "split": (str, f"{', '.join(SPLITS)}; where the file does not say"),
     "epochs": (whole_number, "epochs of training, where the file does not say"),
-    "measures": (names, f"scores with commas between: {', '.join(MEASURES)}; default {','.join(CHEAP)}"),
+    "measures": (
+        names,
+        f"scores with commas between: {', '.join(MEASURES)}; joined by their ranks with a plus, as in "
+        f"flow+expressivity; default {','.join(CHEAP)}",
+    ),
+    "sample": (whole_number, "so many architectures, always the same, in place of all: for scores that take long"),
     "columns": (names, "other columns of numbers in the table, as scores"),
     "seed": (whole_number, "seed of the weights and of the resamples"),
     "seeds": (whole_number, "search with so many seeds of each recipe too, and look up what they find"),
@@ -61,6 +66,7 @@ def run(arguments: argparse.Namespace) -> None:
             measures=arguments.measures or CHEAP,
             columns=arguments.columns,
             seed=arguments.seed,
+            sample=arguments.sample,
             device=arguments.device,
             on_progress=on_progress,
         )

@@ -18,7 +18,7 @@ from engine.errors import unknown
 from engine.genotype import Genotype
 from engine.layers import Layer
 from engine.operations import operation
-from engine.spaces import SPACES, Gene, SearchSpace
+from engine.spaces import SPACES, Gene, OwnSpace, SearchSpace
 
 
 @dataclass(frozen=True)
@@ -54,11 +54,12 @@ def svg(genotype: Genotype) -> str:
     return render_svg(dot(genotype))
 
 
-def notation(space_name: str, genotype: Genotype) -> str:
-    """The notation of the space `space_name`; `ValueError` if `genotype` is of another one."""
-    if genotype.space_name != space_name:
-        theirs, own = SPACES[space_name].title, genotype.space.title
-        raise ValueError(f"a genotype of {own} has no {theirs} notation; export it to '{genotype.space_name}'")
+def notation(form: str, genotype: Genotype) -> str:
+    """The notation `form`; `ValueError` if genotypes of this space are written in another one."""
+    described = genotype.space
+    if described.notation_form != form:
+        own = described.notation_form
+        raise ValueError(f"a genotype of {described.title} has no {_NOTATIONS[form]} notation; export it to '{own}'")
     return genotype.notation + "\n"
 
 
@@ -78,11 +79,16 @@ def pytorch(genotype: Genotype) -> str:
     return "\n\n\n".join(blocks) + "\n"
 
 
+_NOTATIONS = {
+    **{space.notation_form: space.title for name, space in SPACES.items() if name == space.notation_form},
+    OwnSpace.notation_form: "cell by cell",
+}
+
 EXPORTS: dict[str, Export] = {
     "json": Export("genotype as JSON", ".json", Genotype.to_json),
     "dot": Export("picture as Graphviz DOT", ".dot", dot),
     "svg": Export("picture as SVG", ".svg", svg),
-    **{name: Export(f"notation of {space.title}", ".txt", partial(notation, name)) for name, space in SPACES.items()},
+    **{form: Export(f"{title} notation", ".txt", partial(notation, form)) for form, title in _NOTATIONS.items()},
     "pytorch": Export("PyTorch source of the network", ".py", pytorch),
 }
 
@@ -104,6 +110,7 @@ _DESCRIPTIONS = ("Gene", "Size", "CellPlan", "Plan")
 _MODULES = (
     "Operations",
     "Zero",
+    "GaussianNoise",
     "FactorisedReduction",
     "TwoBranches",
     "sequence",

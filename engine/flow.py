@@ -36,7 +36,7 @@ SIDE_BY_SIDE = 2048
 
 
 def flow(
-    space: str,
+    space: str | SearchSpace,
     genotypes: Sequence[Genotype] | Population,
     seed: int = 0,
     *,
@@ -63,8 +63,8 @@ def flow(
     size = {"channels": channels, "cells": cells}
     config = SearchConfig.model_validate({"space": space, "seed": seed, **size, "field": "interior", "device": device})
     population = genotypes if isinstance(genotypes, Population) else Population.of(space, genotypes)
-    if population.space.name != space:
-        raise ValueError(f"the architectures are those of {population.space.name}; {space} expected")
+    if population.space != config.described_space:
+        raise ValueError(f"the architectures are those of {population.space}; {space} expected")
     found = np.empty(len(population))
     with torch.inference_mode():
         supernet = Supernet(config, resolve_device(device), on_cell=on_cell)
@@ -81,7 +81,7 @@ def _log_flow(supernet: Supernet, table: NDArray[np.int8]) -> NDArray[np.float64
     """log R of the genotypes in `table` `(cell types, genotypes, edges)`."""
     where = [_rows(supernet, operations) for operations in table]
     passed = supernet.propagate(
-        table.shape[1], lambda cell, states: _run_cell(supernet.space, cell, states, where[cell.type_index])
+        table.shape[1], lambda cell, states, _: _run_cell(supernet.space, cell, states, where[cell.type_index])
     )
     found: NDArray[np.float64] = (passed.flow.cpu().double().log() + passed.log_scale.cpu().double()).numpy()
     return found

@@ -9,12 +9,13 @@ from types import MappingProxyType
 from typing import Any
 
 from engine.errors import shown
-from engine.spaces import SPACES, Edge, Gene, SearchSpace, space
+from engine.jsontext import MAX_TEXT as MAX_TEXT
+from engine.jsontext import load_json as load_json
+from engine.spaces import Edge, Gene, SearchSpace
+from engine.spaces import space as space_named
 
 SCHEMA = "freenas/genotype@1"
 RESULT_SCHEMA = "freenas/search-result@1"
-MAX_TEXT = 4_000_000
-"""Longest text, in characters, that is read as a genotype (a search result with all its passes fits in it)."""
 _MAX_NOTATION = 20_000
 
 
@@ -26,11 +27,11 @@ class Genotype:
     `ValueError` with the place of the error.
     """
 
-    space_name: str
+    space: SearchSpace
     genes: tuple[tuple[str, tuple[Gene, ...]], ...]
 
     def __post_init__(self) -> None:
-        described = space(self.space_name)
+        described = self.space
         kinds = tuple(kind for kind, _ in self.genes)
         if kinds != described.cell_types:
             raise ValueError(
@@ -40,16 +41,16 @@ class Genotype:
             _check_cell(described, kind, genes)
 
     @classmethod
-    def of(cls, space_name: str, cells: Mapping[str, Sequence[Gene]]) -> Genotype:
-        """The genotype with these `cells`, given in any order; checked."""
-        described = space(space_name)
+    def of(cls, space: str | SearchSpace, cells: Mapping[str, Sequence[Gene]]) -> Genotype:
+        """The genotype of a space, or of the one with that name, with these `cells`, given in any order; checked."""
+        described = space_named(space)
         order = [*described.cell_types, *(kind for kind in cells if kind not in described.cell_types)]
-        return cls(space_name, tuple((kind, tuple(cells[kind])) for kind in order if kind in cells))
+        return cls(described, tuple((kind, tuple(cells[kind])) for kind in order if kind in cells))
 
     @property
-    def space(self) -> SearchSpace:
-        """The search space of this genotype."""
-        return space(self.space_name)
+    def space_name(self) -> str:
+        """The name of the search space."""
+        return self.space.name
 
     @property
     def cells(self) -> Mapping[str, tuple[Gene, ...]]:
@@ -58,7 +59,7 @@ class Genotype:
 
     @property
     def notation(self) -> str:
-        """The field's own text: the NAS-Bench-201 string, or DARTS's `Genotype(...)`."""
+        """The text that is usual in the space: the NAS-Bench-201 string, or DARTS's `Genotype(...)`."""
         return self.space.notation(self)
 
     def to_dict(self) -> dict[str, Any]:
@@ -69,7 +70,7 @@ class Genotype:
             cells[kind] = {"edges": edges}
             if self.space.concatenated:
                 cells[kind]["concat"] = list(self.space.concatenated)
-        return {"schema": SCHEMA, "space": self.space_name, "cells": cells, "notation": self.notation}
+        return {"schema": SCHEMA, "space": self.space.reference, "cells": cells, "notation": self.notation}
 
     def to_json(self) -> str:
         """The genotype as JSON text."""
@@ -90,47 +91,58 @@ class Genotype:
         prefix = f"{place}." if place else ""
         if fields.get("schema") != SCHEMA:
             raise ValueError(f"{prefix}schema: {shown(fields.get('schema'))} found, '{SCHEMA}' expected")
-        name = fields.get("space")
-        if not isinstance(name, str) or name not in SPACES:
-            raise ValueError(f"{prefix}space: {shown(name)} is not a search space; allowed: {', '.join(SPACES)}")
+        try:
+            described = space_named(fields.get("space"))
+        except ValueError as error:
+            raise ValueError(f"{prefix}space: {error}") from None
         cells = _object(fields.get("cells"), f"{prefix}cells")
-        found = {kind: _read_cell(cell, f"{prefix}cells.{shown(kind)[1:-1]}", name) for kind, cell in cells.items()}
-        return cls.of(name, found)
+        places = {kind: f"{prefix}cells.{shown(kind)[1:-1]}" for kind in cells}
+        return cls.of(described, {kind: _read_cell(cell, places[kind], described) for kind, cell in cells.items()})
 
 
-def parse_genotype(text: str) -> Genotype:
+def parse_genotype(text: str, space: str | SearchSpace | None = None) -> Genotype:
     """Read a genotype in any notation: NAS-Bench-201 string, DARTS `Genotype(...)`, our JSON, or a search result.
 
-    Nothing in the text is evaluated. `ValueError` says in one sentence what is wrong and where.
+    Spaces share notations: without a `space` a notation is one of the space that it is named after, while JSON names
+    its own. Nothing in the text is evaluated. `ValueError` says in one sentence what is wrong and where, also where
+    JSON is of another space than the one given.
     """
+    expected = None if space is None else space_named(space)
     if not isinstance(text, str):
         raise ValueError(f"a genotype is text, {type(text).__name__} found")
     stripped = text.lstrip("\ufeff").strip()
     if not stripped:
         raise ValueError("empty text; give a NAS-Bench-201 string, a DARTS Genotype(...) text, or genotype JSON")
     if stripped.startswith("{"):
-        return Genotype.from_json(stripped)
+        found = Genotype.from_json(stripped)
+        if expected is not None and found.space != expected:
+            raise ValueError(f"a genotype of {found.space.title} found, one of {expected.title} expected")
+        return found
     if len(stripped) > _MAX_NOTATION:
         raise ValueError(f"the text has {len(stripped):,} characters; a notation has at most {_MAX_NOTATION:,}")
-    if stripped.startswith("|"):
-        name = "nas-bench-201"
-    elif "Genotype" in stripped[:200]:
-        name = "darts"
-    else:
-        raise ValueError(
-            f"{shown(stripped)} is no known notation: a NAS-Bench-201 string begins with '|', "
-            "a DARTS text with 'Genotype(', JSON with '{'"
-        )
-    return Genotype.of(name, SPACES[name].parse(stripped))
+    described = _space_of(stripped) if expected is None else expected
+    return Genotype.of(described, described.parse(stripped))
+
+
+def _space_of(notation: str) -> SearchSpace:
+    """The space that a notation is named after."""
+    if notation.startswith("|"):
+        return space_named("nas-bench-201")
+    if "Genotype" in notation[:200]:
+        return space_named("darts")
+    raise ValueError(
+        f"{shown(notation)} is no known notation: a NAS-Bench-201 string begins with '|', "
+        "a DARTS text with 'Genotype(', JSON with '{'"
+    )
 
 
 def _check_cell(described: SearchSpace, kind: str, genes: tuple[Gene, ...]) -> None:
-    allowed = described.genotype_operations
     seen = set()
     for index, gene in enumerate(genes):
         place = f"{kind}, edge {index + 1}"
         if Edge(gene.source, gene.target) not in described.edges:
             raise ValueError(f"{place}: no edge from node {shown(gene.source)} to node {shown(gene.target)}")
+        allowed = described.choices[kind, Edge(gene.source, gene.target)]
         if gene.operation not in allowed:
             raise ValueError(f"{place}: unknown operation {shown(gene.operation)}; allowed: {', '.join(allowed)}")
         if (gene.source, gene.target) in seen:
@@ -148,30 +160,18 @@ def _check_cell(described: SearchSpace, kind: str, genes: tuple[Gene, ...]) -> N
         raise ValueError(f"{kind}: edges must be listed by the nodes they lead to and come from")
 
 
-def load_json(text: str) -> object:
-    """What a bounded JSON text holds; `ValueError` says in one sentence why it cannot be read, and where."""
-    if len(text) > MAX_TEXT:
-        raise ValueError(f"the JSON text has {len(text):,} characters; at most {MAX_TEXT:,} are read")
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError as error:
-        raise ValueError(f"not JSON: line {error.lineno}, column {error.colno}: {error.msg}") from None
-    except (RecursionError, ValueError):
-        raise ValueError("not JSON that can be read: nested too deeply, or a number too long") from None
-
-
 def _object(value: object, place: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise ValueError(f"{place}: an object expected, {shown(value)} found")
     return value
 
 
-def _read_cell(cell: object, place: str, space_name: str) -> list[Gene]:
+def _read_cell(cell: object, place: str, described: SearchSpace) -> list[Gene]:
     fields = _object(cell, place)
     edges = fields.get("edges")
     if not isinstance(edges, list):
         raise ValueError(f"{place}.edges: a list expected, {shown(edges)} found")
-    concat = list(SPACES[space_name].concatenated)
+    concat = list(described.concatenated)
     if fields.get("concat", concat) != concat:
         raise ValueError(f"{place}.concat: {shown(fields['concat'])} found, {concat} expected")
     genes = []

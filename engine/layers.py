@@ -47,6 +47,13 @@ class Reduce:
 
 
 @dataclass(frozen=True)
+class Noise:
+    """A standard normal number in place of every feature; what comes in sets the shape alone."""
+
+    strided: bool = True
+
+
+@dataclass(frozen=True)
 class Residual:
     """The sum of two branches."""
 
@@ -54,4 +61,4 @@ class Residual:
     shortcut: tuple[Layer, ...]
 
 
-Layer = Relu | Norm | Conv | Pool | Reduce | Residual
+Layer = Relu | Norm | Conv | Pool | Reduce | Noise | Residual

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.genotype import Genotype
-from engine.layers import Conv, Layer, Norm, Pool, Reduce, Relu, Residual
+from engine.layers import Conv, Layer, Noise, Norm, Pool, Reduce, Relu, Residual
 from engine.operations import OPERATIONS
 from engine.spaces.base import CellPlan, Gene, Plan, Size
 
@@ -50,6 +50,22 @@ class Zero(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """From `(B, C, H, W)` to zeros `(B, C, H / stride, W / stride)`."""
         return torch.zeros_like(x[:, :, :: self.stride, :: self.stride])
+
+
+class GaussianNoise(nn.Module):
+    """Standard normal numbers in the shape of the input at `stride`: new at every pass, or the same from `seed`."""
+
+    def __init__(self, stride: int, seed: int | None = None) -> None:
+        super().__init__()
+        self.stride = stride
+        self.seed = seed
+
+    def forward(self, x: Tensor) -> Tensor:
+        """From `(B, C, H, W)` to noise `(B, C, H / stride, W / stride)`."""
+        kept = x[:, :, :: self.stride, :: self.stride]
+        if self.seed is None:
+            return torch.randn_like(kept)
+        return torch.randn(kept.shape, generator=torch.Generator().manual_seed(self.seed)).to(kept)
 
 
 class FactorisedReduction(nn.Module):
@@ -97,6 +113,8 @@ def sequence(layers: Sequence[Layer], c_in: int, c_out: int, stride: int = 1) ->
             case Reduce():
                 modules.append(FactorisedReduction(channels, c_out))
                 channels = c_out
+            case Noise():
+                modules.append(GaussianNoise(stride if layer.strided else 1))
             case Residual():
                 branches = (sequence(branch, channels, c_out, stride) for branch in (layer.main, layer.shortcut))
                 modules.append(TwoBranches(*branches))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.errors import unknown
-from engine.layers import Conv, Layer, Norm, Pool, Reduce, Relu
+from engine.layers import Conv, Layer, Noise, Norm, Pool, Reduce, Relu
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,11 @@ class Operation:
     def pooling(self) -> bool:
         """Whether the operation is a pooling."""
         return any(isinstance(layer, Pool) for layer in self.layers)
+
+    @property
+    def random(self) -> bool:
+        """Whether the operation passes noise, whatever comes in."""
+        return any(isinstance(layer, Noise) for layer in self.layers)
 
 
 def _relu_conv_norm(kernel: int) -> tuple[Layer, ...]:
@@ -77,6 +82,7 @@ OPERATIONS: dict[str, Operation] = {
         Operation(
             "dil_conv_5x5", "dil 5", "#A04FC4", "ReLU, 5x5 depthwise of dilation 2, 1x1, batch norm", _dilated(5)
         ),
+        Operation("noise", "noise", "#8A8A2A", "standard normal noise in place of the input", (Noise(),)),
     )
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -9,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.genotype import Genotype
-from engine.spaces import Gene, SearchSpace, space
+from engine.spaces import Gene, SearchSpace
+from engine.spaces import space as space_named
 
 ABSENT = -1
 """What stands in a table of operations on an edge that a genotype does not have."""
@@ -29,14 +31,14 @@ class Population:
     operations: NDArray[np.int8]
 
     @classmethod
-    def of(cls, space_name: str, genotypes: Sequence[Genotype]) -> Population:
-        """These genotypes; `ValueError` for one of another space."""
-        described = space(space_name)
+    def of(cls, space: str | SearchSpace, genotypes: Sequence[Genotype]) -> Population:
+        """These genotypes of a space, or of the one with that name; `ValueError` for one of another space."""
+        described = space_named(space)
         edge_index = {tuple(edge): index for index, edge in enumerate(described.edges)}
         operation_index = {name: index for index, name in enumerate(described.operations)}
         table = np.full((len(described.cell_types), len(genotypes), len(described.edges)), ABSENT, dtype=np.int8)
         for row, genotype in enumerate(genotypes):
-            if genotype.space_name != described.name:
+            if genotype.space != described:
                 raise ValueError(f"genotype {row + 1} is one of {genotype.space_name}; {described.name} expected")
             for type_index, (_, genes) in enumerate(genotype.genes):
                 for source, target, name in genes:
@@ -44,35 +46,37 @@ class Population:
         return cls(described, table)
 
     @classmethod
-    def whole(cls, space_name: str) -> Population:
+    def whole(cls, space: str | SearchSpace) -> Population:
         """Every architecture of a space that keeps all edges, the operation on the last edge changing fastest.
 
         `ValueError` for a space too large to list.
         """
-        described = space(space_name)
+        described = space_named(space)
         if not listable(described):
             raise ValueError(
                 f"{described.title} holds {described.architectures():.1e} architectures, too many to list; sample them"
             )
-        edges = len(described.edges)
-        rows = np.indices((len(described.operations),) * edges, dtype=np.int8).reshape(edges, -1).T
-        return cls(described, np.ascontiguousarray(rows)[None])
+        names, (counts,) = _allowed(described)
+        choices = np.indices(counts, dtype=np.int8).reshape(len(counts), -1)
+        return cls(described, np.stack([names[0, edge, row] for edge, row in enumerate(choices)], axis=1)[None])
 
     @classmethod
-    def sample(cls, space_name: str, count: int, seed: int) -> Population:
+    def sample(cls, space: str | SearchSpace, count: int, seed: int) -> Population:
         """`count` architectures, each drawn uniformly from the whole space; `ValueError` for none or too many."""
         if not 0 < count <= MOST:
             raise ValueError(f"{count} architectures asked for; 1 to {MOST:,} can be drawn")
-        described = space(space_name)
+        described = space_named(space)
         generator = np.random.default_rng(seed)
+        names, counts = _allowed(described)
         shape = (len(described.cell_types), count, len(described.edges))
         order = generator.random(shape)
-        allowed = [described.operations.index(name) for name in described.genotype_operations]
-        table = np.array(allowed, dtype=np.int8)[generator.integers(len(allowed), size=shape)]
+        drawn = generator.integers(counts[:, None], size=shape)
+        table = names[np.arange(shape[0])[:, None, None], np.arange(shape[2]), drawn]
         for incoming in described.incoming():
-            ranks = order[..., incoming].argsort(axis=-1).argsort(axis=-1)
-            dropped = ranks >= (described.kept_edges or len(incoming))
-            table[..., incoming] = np.where(dropped, ABSENT, table[..., incoming])
+            kept = described.kept_edges or len(incoming)
+            for kind, each in enumerate(counts[:, incoming]):
+                dropped = ~_kept(order[kind][:, incoming], each, kept)
+                table[kind][:, incoming] = np.where(dropped, ABSENT, table[kind][:, incoming])
         return cls(described, table)
 
     def __len__(self) -> int:
@@ -92,7 +96,7 @@ class Population:
             ]
             for kind, table in zip(self.space.cell_types, self.operations, strict=True)
         }
-        return Genotype.of(self.space.name, cells)
+        return Genotype.of(self.space, cells)
 
     def genotypes(self) -> list[Genotype]:
         """All architectures, as objects."""
@@ -117,6 +121,28 @@ class Population:
     def counts(self) -> NDArray[np.int64]:
         """How often every operation stands in every architecture, `(architectures, operations)`."""
         return np.stack([(self.operations == index).sum((0, 2)) for index in range(len(self.space.operations))], axis=1)
+
+
+def _allowed(described: SearchSpace) -> tuple[NDArray[np.int8], NDArray[np.int64]]:
+    """The operations that genotypes may have on every edge, first in their rows, and how many these are.
+
+    `(cell types, edges, operations)` as places in the space, and `(cell types, edges)`.
+    """
+    allowed = described.genotype_candidates
+    return np.argsort(~allowed, axis=2, kind="stable").astype(np.int8), allowed.sum(axis=2)
+
+
+def _kept(order: NDArray[np.float64], counts: NDArray[np.int64], kept: int) -> NDArray[np.bool_]:
+    """Which of the edges into a node are kept, `(rows, edges)`, by numbers drawn uniformly from 0 to 1.
+
+    A set of `kept` edges is as likely as it has ways to put one of `counts` operations on each.
+    """
+    if not np.ptp(counts) or kept == len(counts):
+        return np.asarray(order.argsort(axis=1).argsort(axis=1) < kept)
+    ways = np.array(list(itertools.combinations(range(len(counts)), kept)))
+    ends = np.prod(counts[ways], axis=1).cumsum()
+    picks = ways[np.searchsorted(ends, order[:, 0] * ends[-1], side="right")]
+    return np.asarray((picks[..., None] == np.arange(len(counts))).any(axis=1))
 
 
 def listable(described: SearchSpace) -> bool:

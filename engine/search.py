@@ -13,13 +13,12 @@ from numpy.typing import NDArray
 from engine import diagnostics, pruning
 from engine.budget import Budget, Target, best_by_exchange, best_listed, bounded_costs
 from engine.config import SearchConfig
-from engine.constraints import pinned_edges
+from engine.constraints import pinned_edges, silent_operations
 from engine.cost import cost_report
 from engine.environment import environment, resolve_device
 from engine.errors import DeviceMemoryExhausted, NonFiniteScores, SearchStopped
 from engine.flow import flow
 from engine.genotype import Genotype
-from engine.operations import operation
 from engine.population import Population, keep_strongest, listable
 from engine.progress import Progress
 from engine.proxies import proxy
@@ -76,12 +75,13 @@ class _Run:
         self.space: SearchSpace = self.config.described_space
         self.proxy = proxy(self.config.proxy)
         self.started = time.perf_counter()
-        zero = np.array([operation(name).zero for name in self.space.operations])
         self.live: Mask = self.config.live
         self.pinned = pinned_edges(self.space, self.config.pinned)
         self.total = 1
         if self.config.method == "iterative":
-            self.total = pruning.rounds(self.live, int(self.live[..., zero].sum()), self.config.per_round)
+            silent = silent_operations(self.space, self.live).sum(axis=2)
+            zero = np.minimum(silent, self.live.sum(axis=2) - 1).sum()
+            self.total = pruning.rounds(self.live, int(zero), self.config.per_round)
         self.total += self.config.normalisation == "batch"  # the pass that tells scores from rounding
 
     def result(self) -> SearchResult:
@@ -116,7 +116,9 @@ class _Run:
 
     def _target(self) -> Target:
         """The genotype that the budget leads to; pruning then shows how the supernet comes down to it."""
-        budget = Budget(self.space, self.config.limits, bounded_costs(self.config, self.device), self.pinned)
+        budget = Budget(
+            self.space, self.config.limits, bounded_costs(self.config, self.device, self.should_stop), self.pinned
+        )
         budget.check(self.live)
         if listable(self.space):
             return best_listed(budget, self.live, self._flow)
@@ -127,7 +129,7 @@ class _Run:
         free = derive(self.space, interior._prune(supernet), self.pinned)
         pruned = interior._prune(supernet, budget.weigh)
         start = budget.fit(pruned.live.argmax(axis=2), pruned.passes[-1].shares)
-        return best_by_exchange(budget, start, Population.of(self.space.name, [free]), self.live, self._flow)
+        return best_by_exchange(budget, start, Population.of(self.space, [free]), self.live, self._flow)
 
     def _supernet(self, device: str, dtype: str) -> Supernet:
         import torch
@@ -167,7 +169,8 @@ class _Run:
 
     def _report(self, done: int) -> None:
         if self.on_progress is not None:
-            self.on_progress(Progress(done, self.total, time.perf_counter() - self.started))
+            total = max(done, self.total)  # a target with `none` takes more than could be told
+            self.on_progress(Progress(done, total, time.perf_counter() - self.started))
 
     def _on_cell(self) -> None:
         if self.should_stop is not None and self.should_stop():

@@ -95,8 +95,8 @@ class SeedStudy:
 
 
 def closed_form(config: SearchConfig) -> SearchConfig:
-    """The same question in the closed form; unchanged where there is none (batch norm)."""
-    if config.normalisation == "batch":
+    """The same question in the closed form; unchanged where there is none (batch norm, noise)."""
+    if config.normalisation == "batch" or config.described_space.no_closed_form is not None:
         return config
     return config.model_copy(update={"field": "interior"})
 

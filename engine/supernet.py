@@ -6,7 +6,8 @@ their features and kernels stacked along the channels. Features are `(B, H, W, C
 different α, the same image and weights, evaluated side by side.
 
 Without normalisation every feature is a sum of positive terms that grows exponentially with depth; after every cell
-the features are divided by their largest value, whose logarithm is kept, so that nothing overflows at any depth.
+the features are divided by their largest value, whose logarithm is kept, so that nothing overflows at any depth. Noise
+does not grow with them: it is divided by all that the features around it were divided by.
 """
 
 from __future__ import annotations
@@ -68,6 +69,21 @@ class _Mixing:
 
         return features * wide, pull
 
+    def replace(self, noise: Tensor, unit: Tensor, key: Columns) -> tuple[Tensor, Pull]:
+        """The flow `(B, H, W, C)` of `noise` `(edges, H, W, C)`, in the `unit` `(B,)` of the features around it.
+
+        Nothing goes back to the features that it replaces.
+        """
+        pixels = noise.flatten(1)
+        weights = self._of(key)[..., 0] * unit[:, None]  # (B, edges)
+
+        def pull(gradient: Tensor) -> Tensor:
+            products = gradient.flatten(1) @ pixels.T * unit[:, None]
+            self._add(key, products[..., None])
+            return gradient
+
+        return (weights @ pixels).unflatten(1, noise.shape[1:]), pull
+
     def gradient(self) -> Tensor:
         """What the pulls have added up, in the shape of α."""
         total = torch.zeros_like(self.alpha)
@@ -110,14 +126,17 @@ Key = int | tuple[int, int]
 """Features in a cell: those of a node, or those of a node pooled by an operation `(operation, node)`."""
 
 Back = tuple[tuple[Key, ...], Pull]
-"""The way back from a node: the features that were read, and how their gradient comes about."""
+"""The way back from a node: the features that were read, if any, and how their gradient comes about."""
 
 
 class _CellPass:
     """One cell of one pass: its nodes forwards, then their gradients backwards."""
 
-    def __init__(self, space: SearchSpace, cell: Cell, mixing: _Mixing, live: list[list[list[bool]]]) -> None:
+    def __init__(
+        self, space: SearchSpace, cell: Cell, mixing: _Mixing, live: list[list[list[bool]]], log_scale: Tensor
+    ) -> None:
         self.space, self.cell, self.mixing, self.live = space, cell, mixing, live[cell.type_index]
+        self.log_scale = log_scale  # of the features before it
         self.features: dict[Key, Tensor] = {}
         self.stacks: dict[tuple[Key, ...], Tensor] = {}
         self.inputs: list[Pull] = []
@@ -161,7 +180,8 @@ class _CellPass:
         totals: dict[tuple[Key, ...], Tensor] = {}
         for read, pull in flows:
             back = pull(arrived)
-            totals[read] = totals[read].add_(back) if read in totals else back
+            if read:
+                totals[read] = totals[read].add_(back) if read in totals else back
         for read, total in totals.items():
             self._spread(gradients, read, total)
 
@@ -172,6 +192,9 @@ class _CellPass:
         """The flow through the `chosen` edges of `group`, `(B, H, W, C)`, and the way back."""
         edges = tuple(group.edges[i] for i in chosen)
         key = self.cell.type_index, edges, group.operations
+        if group.noise is not None:
+            flow, pull_flow = self.mixing.replace(group.noise[list(chosen)], (-self.log_scale).exp(), key)
+            return flow, ((), pull_flow)
         sources: tuple[Key, ...] = tuple(self.space.edges[edge].source for edge in edges)
         if group.matrices is None:
             scaled, pull_scaled = self.mixing.scale(self._stacked(sources), key)
@@ -216,7 +239,7 @@ class _CellPass:
 
     def _silence(self) -> Tensor:
         """The features of a node that no live edge reaches."""
-        stride, inputs = self.cell.targets[0][0].stack.stride, self.features[0]
+        stride, inputs = self.cell.stride, self.features[0]
         return inputs.new_zeros(len(inputs), *(-(-size // stride) for size in inputs.shape[1:3]), inputs.shape[3])
 
 
@@ -232,8 +255,8 @@ class _Flow(torch.autograd.Function):
     def forward(ctx: Any, alpha: Tensor, supernet: Supernet, live: Mask) -> tuple[Tensor, Tensor]:
         mixing, passes, listed = _Mixing(alpha), [], live.tolist()
 
-        def run_cell(cell: Cell, states: Sequence[Tensor]) -> Tensor:
-            passes.append(_CellPass(supernet.space, cell, mixing, listed))
+        def run_cell(cell: Cell, states: Sequence[Tensor], log_scale: Tensor) -> Tensor:
+            passes.append(_CellPass(supernet.space, cell, mixing, listed, log_scale))
             return passes[-1].forward(states)
 
         ctx.supernet, ctx.mixing, ctx.passes = supernet, mixing, passes
@@ -318,15 +341,18 @@ class Supernet:
         flow, log_scale = _Flow.apply(alpha, self, live)
         return flow, log_scale
 
-    def propagate(self, count: int, run_cell: Callable[[Cell, Sequence[Tensor]], Tensor]) -> Propagated:
-        """The flow of `count` configurations whose cells `run_cell` computes, features being `(count, H, W, C)`."""
+    def propagate(self, count: int, run_cell: Callable[[Cell, Sequence[Tensor], Tensor], Tensor]) -> Propagated:
+        """The flow of `count` configurations whose cells `run_cell` computes, features being `(count, H, W, C)`.
+
+        It is given a cell, the features before it, and the logarithm of what these were divided by, `(count,)`.
+        """
         image = self._alpha.new_ones(1, self._image_size, self._image_size, IMAGE_CHANNELS)
         stem, _ = self._stem(image)
         states = [stem.expand(count, -1, -1, -1).contiguous()] * self.space.inputs
         log_scale, scales = self._alpha.new_zeros(count), []
         for cell in self._cells:
             self.tick()
-            states = [*states[1:], run_cell(cell, states)]
+            states = [*states[1:], run_cell(cell, states, log_scale)]
             scales.append(self._scale(states[-1]))
             states = [state / scales[-1] for state in states]
             log_scale += scales[-1].flatten().log()

@@ -168,6 +168,7 @@ class EvidenceTask(TaskBase):
     measures: tuple[str, ...]
     columns: tuple[str, ...] = ()
     seed: int = 0
+    sample: int | None = None
     unit: ClassVar[str] = "part"
     answer: ClassVar[type[Answer]] = Evidence
 
@@ -179,13 +180,14 @@ class EvidenceTask(TaskBase):
             measures=self.measures,
             columns=self.columns,
             seed=self.seed,
+            sample=self.sample,
             on_progress=on_progress,
             should_stop=should_stop,
         )
 
     @property
     def title(self) -> str:
-        return f"evidence, seed {self.seed}"
+        return f"evidence for {', '.join((*self.measures, *self.columns))}, seed {self.seed}"
 
 
 Task = SearchTask | SeedsTask | AtlasTask | TableTask | EvidenceTask

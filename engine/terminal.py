@@ -14,7 +14,9 @@ from typing import NoReturn
 
 from engine.environment import cores, default_threads
 from engine.errors import shown
+from engine.jsontext import MAX_TEXT
 from engine.progress import Progress
+from engine.spaces import SPACES, OwnSpace, load_space
 
 
 def say(message: str, status: int = 0) -> int:
@@ -50,6 +52,19 @@ def whole_number(text: str) -> int:
 def names(text: str) -> tuple[str, ...]:
     """Names with commas between them."""
     return tuple(part for part in (each.strip() for each in text.split(",")) if part)
+
+
+def space_given(text: str) -> str | OwnSpace:
+    """The name of a search space, or one of one's own by the path of its JSON file."""
+    if text in SPACES or not (os.path.exists(text) or text.endswith(".json")):
+        return text
+    try:
+        with open(text, "rb") as file:
+            return load_space(file.read(MAX_TEXT + 1).decode())
+    except OSError as error:
+        raise argparse.ArgumentTypeError(f"{path_said(text)} cannot be read: {error.strerror}") from None
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{path_said(text)}: {error}") from None
 
 
 def count(text: str) -> int:

@@ -5,15 +5,16 @@ In one fixed order, whatever the field or the device, so that a seed means the s
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from engine.adjoint import Kernel, Stack
 from engine.config import SearchConfig
-from engine.layers import Conv, Layer, Norm, Reduce, Relu, Residual
+from engine.layers import Conv, Layer, Noise, Norm, Reduce, Relu, Residual
 from engine.operations import operation
 from engine.spaces.base import CellPlan
 
@@ -26,22 +27,28 @@ class Group:
 
     `stack` gives the features of an edge. Where there are `matrices` `(edges, operations, C, C)`, they map the channels
     of these features to those of the node, one matrix product for all edges and operations. Where there are none, the
-    operation is linear and ends in a convolution, which sums over the edges while it is at it.
+    operation ends in a convolution, which sums over the edges while it is at it, and scales with α. Where there is
+    `noise` `(edges, H, W, C)`, the operation passes that whatever comes in.
     """
 
     operations: tuple[int, ...]
     edges: tuple[int, ...]
     stack: Stack
     matrices: Tensor | None = None
+    noise: Tensor | None = None
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell: the index of its type, the layers before its input nodes, the groups of edges into every other node."""
+    """One cell: the index of its type, the layers before its input nodes, the groups of edges into every other node.
+
+    `stride` is that of the edges which leave an input node.
+    """
 
     type_index: int
     inputs: tuple[Stack, ...]
     targets: tuple[tuple[Group, ...], ...]
+    stride: int
 
 
 Drawn = tuple[tuple[Layer, ...], list[Tensor]]
@@ -49,13 +56,19 @@ Drawn = tuple[tuple[Layer, ...], list[Tensor]]
 
 
 class Builder:
-    """Draws all weights of a supernet, in one fixed order from one seed, and stacks them by target node."""
+    """Draws all weights of a supernet, in one fixed order from one seed, and stacks them by target node.
+
+    Noise has a generator of its own, so that the weights are the same for every size of the image.
+    """
 
     def __init__(self, config: SearchConfig, device: torch.device, dtype: torch.dtype) -> None:
         self.space = config.described_space
         self.interior = config.field == "interior"
         self.normalised = config.normalisation == "batch"
+        self.positive = not any(operation(name).random for name in self.space.operations)
         self.generator = torch.Generator().manual_seed(config.seed)
+        self.noise_generator = np.random.default_rng([config.seed, 1])
+        self.image_size = config.image_size  # of what enters the next cell
         self.device, self.dtype = device, dtype
 
     def stack(self, layers: tuple[Layer, ...], c_in: int, c_out: int, stride: int = 1) -> Stack:
@@ -69,44 +82,58 @@ class Builder:
             self.stack(layers, c_in, plan.channels, stride)
             for (c_in, layers), stride in zip(plan.inputs, plan.input_stride, strict=True)
         )
-        drawn = [self._draw_edge(edge.source, plan) for edge in self.space.edges]
+        self.image_size //= plan.input_stride[-1] * plan.stride
+        type_index = self.space.cell_types.index(plan.kind)
+        drawn = [self._draw_edge(type_index, index, plan) for index in range(len(self.space.edges))]
         targets = tuple(tuple(self._groups(node, drawn, plan)) for node in range(self.space.inputs, self.space.nodes))
-        return Cell(self.space.cell_types.index(plan.kind), inputs, targets)
+        return Cell(type_index, inputs, targets, plan.stride)
 
-    def _groups(self, node: int, drawn: Sequence[dict[int, Drawn]], plan: CellPlan) -> Iterator[Group]:
+    def _groups(self, node: int, drawn: Sequence[Mapping[int, Drawn]], plan: CellPlan) -> Iterator[Group]:
         incoming = [index for index, edge in enumerate(self.space.edges) if edge.target == node]
-        for stride in sorted({self._stride(self.space.edges[index].source, plan) for index in incoming}):
-            edges = tuple(i for i in incoming if self._stride(self.space.edges[i].source, plan) == stride)
-            plain: dict[int, Tensor] = {}  # operations that only mix the channels of their source
-            identity = torch.eye(plan.channels, device=self.device, dtype=self.dtype).repeat(len(edges), 1, 1)
-            for index, (layers, _) in drawn[edges[0]].items():
-                weights = self._stacked([drawn[edge][index][1] for edge in edges])
-                layers, weights = self._simplified(layers, weights, plan.channels)
-                if not layers:
-                    plain[index] = identity
-                elif layers in ((Conv(1),), (Conv(1, strided=stride == 1),)) and not self.normalised:
-                    plain[index] = weights[0].flatten(2).transpose(1, 2).contiguous()
-                else:
-                    sums = isinstance(layers[-1], Conv) and not self.normalised
-                    stack = self._stack(layers, weights, stride)
-                    yield Group((index,), edges, stack, None if sums else identity[:, None])
-            if plain:
-                yield Group(tuple(plain), edges, Stack((), (), stride), torch.stack([*plain.values()], 1))
+        for stride in sorted({self._stride(index, plan) for index in incoming}):
+            there = [index for index in incoming if self._stride(index, plan) == stride]
+            plain: dict[tuple[int, ...], dict[int, Tensor]] = {}  # those that only mix channels, by their edges
+            for index in range(len(self.space.operations)):
+                edges = tuple(edge for edge in there if index in drawn[edge])
+                if edges:
+                    group = self._group(index, edges, drawn, plan, stride)
+                    if group.stack.layers or group.matrices is None:
+                        yield group
+                    else:
+                        plain.setdefault(edges, {})[index] = group.matrices
+            for edges, matrices in plain.items():
+                yield Group(tuple(matrices), edges, Stack((), (), stride), torch.cat([*matrices.values()], 1))
+
+    def _group(
+        self, index: int, edges: tuple[int, ...], drawn: Sequence[Mapping[int, Drawn]], plan: CellPlan, stride: int
+    ) -> Group:
+        """The group of one operation; its stack is empty if it only mixes channels, or passes noise."""
+        weights = self._stacked([drawn[edge][index][1] for edge in edges])
+        layers, weights = self._simplified(drawn[edges[0]][index][0], weights, plan.channels)
+        nothing = Stack((), (), stride)
+        if layers == (Noise(),):
+            return Group((index,), edges, nothing, noise=weights[0].permute(0, 2, 3, 1).contiguous())
+        if layers in ((Conv(1),), (Conv(1, strided=stride == 1),)) and not self.normalised:
+            return Group((index,), edges, nothing, weights[0].flatten(2).transpose(1, 2).contiguous()[:, None])
+        if layers and isinstance(layers[-1], Conv) and not self.normalised:
+            return Group((index,), edges, self._stack(layers, weights, stride))
+        identity = torch.eye(plan.channels, device=self.device, dtype=self.dtype).repeat(len(edges), 1, 1)
+        return Group((index,), edges, self._stack(layers, weights, stride), identity[:, None])
 
     def classifier(self, channels: int) -> Tensor:
         """Weight of every channel in the sum of the logits; the bias stays out, it is not flow."""
         weight = self._kernel(CLASSES, channels, 1)
         return weight.sum((0, 2, 3)).to(self.device, self.dtype)
 
-    def _stride(self, node: int, plan: CellPlan) -> int:
-        return plan.stride if node < self.space.inputs else 1
+    def _stride(self, edge: int, plan: CellPlan) -> int:
+        return plan.stride if self.space.edges[edge].source < self.space.inputs else 1
 
-    def _draw_edge(self, source: int, plan: CellPlan) -> dict[int, Drawn]:
+    def _draw_edge(self, type_index: int, edge: int, plan: CellPlan) -> dict[int, Drawn]:
         drawn = {}
-        for index, name in enumerate(self.space.operations):
-            candidate = operation(name)
+        for index in np.flatnonzero(self.space.candidates[type_index, edge]).tolist():
+            candidate = operation(self.space.operations[index])
             if not candidate.zero:
-                layers = candidate.at(self._stride(source, plan))
+                layers = candidate.at(self._stride(edge, plan))
                 if candidate.pooling and self.space.normalised_pooling:
                     layers += (Norm(),)
                 drawn[index] = (layers, self._draw(layers, plan.channels, plan.channels))
@@ -127,6 +154,9 @@ class Builder:
                 case Residual():
                     weights += self._draw(layer.main, channels, c_out) + self._draw(layer.shortcut, channels, c_out)
                     channels = c_out
+                case Noise():
+                    shape = channels, self.image_size, self.image_size
+                    weights.append(torch.from_numpy(self.noise_generator.standard_normal(shape, np.float32)))
         return weights
 
     def _kernel(self, c_out: int, fan_channels: int, kernel: int) -> Tensor:
@@ -142,7 +172,7 @@ class Builder:
     def _simplified(
         self, layers: tuple[Layer, ...], weights: list[Tensor], c_in: int
     ) -> tuple[tuple[Layer, ...], list[Tensor]]:
-        """The layers that do something: none is a rectifier where all is positive; one matrix does in the interior.
+        """The layers that do something: no norm, no rectifier where all is positive; one matrix in the interior.
 
         Away from the border every feature map is constant, so a kernel acts as the sum over its taps, a pooling as the
         identity, and any chain of layers as one 1x1 convolution.
@@ -155,19 +185,21 @@ class Builder:
             eye = torch.eye(c_in, device=self.device, dtype=self.dtype).expand(len(weights[0]), -1, -1)
             matrix = _composed(layers, iter(weights), eye)
             return (Conv(1),), [matrix.transpose(1, 2)[..., None, None]]
-        return _linear(layers), weights
+        return _bypassed(layers, (Relu, Norm) if self.positive else (Norm,)), weights
 
     def _stack(self, layers: tuple[Layer, ...], weights: Sequence[Tensor], stride: int) -> Stack:
         kernels = tuple(Kernel.of(weight, depthwise=weight.shape[2] == 1) for weight in weights)
         return Stack(layers, kernels, stride)
 
 
-def _linear(layers: Sequence[Layer]) -> tuple[Layer, ...]:
-    """`layers` without rectifiers and norms."""
+def _bypassed(layers: Sequence[Layer], kinds: tuple[type[Layer], ...]) -> tuple[Layer, ...]:
+    """`layers` without those of some `kinds`."""
     return tuple(
-        Residual(_linear(layer.main), _linear(layer.shortcut)) if isinstance(layer, Residual) else layer
+        Residual(_bypassed(layer.main, kinds), _bypassed(layer.shortcut, kinds))
+        if isinstance(layer, Residual)
+        else layer
         for layer in layers
-        if not isinstance(layer, Relu | Norm)
+        if not isinstance(layer, kinds)
     )
 
 

@@ -49,7 +49,7 @@ def search_on(missing: list[SearchConfig]) -> None:
 
 with st.sidebar:
     configs = asked()
-    table = tables.chosen(configs[0].space) if configs else None
+    table = tables.chosen(configs[0].described_space.name) if configs else None
 
 st.markdown("#### Compare")
 progress = st.container()

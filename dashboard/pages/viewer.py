@@ -8,7 +8,7 @@ from dashboard import downloads
 from dashboard.graph import genotype_picture
 from dashboard.text import plain
 from dashboard.uploads import read_upload
-from engine import parse_genotype, spaces
+from engine import parse_genotype
 from engine.cost import network_cost
 from engine.genotype import MAX_TEXT, Genotype
 
@@ -80,7 +80,7 @@ genotype: Genotype | None = st.session_state.get("last_genotype")
 if genotype is not None:
     if not valid:
         st.caption("The last valid genotype:")
-    described = spaces()[genotype.space_name]
+    described = genotype.space
     evaluation, search = network_cost(genotype), network_cost(genotype, described.search_size)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.metric("Search space", described.title, width="content")

@@ -3,17 +3,40 @@
 from __future__ import annotations
 
 from engine.errors import unknown
-from engine.measures import cost, flow
+from engine.measures import az_nas, cost, flow, gradients, latency, naswot, swap
 from engine.measures.base import Measure, Setting
+from engine.measures.joined import join
 
-MEASURES: dict[str, Measure] = {measure.name: measure for measure in (flow.MEASURE, cost.PARAMS, cost.MACS)}
+MEASURES: dict[str, Measure] = {
+    measure.name: measure
+    for measure in (
+        flow.MEASURE,
+        cost.PARAMS,
+        cost.MACS,
+        latency.MEASURE,
+        naswot.MEASURE,
+        swap.MEASURE,
+        swap.REGULARISED,
+        az_nas.AZ_NAS,
+        az_nas.EXPRESSIVITY,
+        az_nas.PROGRESSIVITY,
+        az_nas.TRAINABILITY,
+        gradients.GRADIENT_NORM,
+        gradients.SNIP,
+    )
+}
 
 
 def measure(name: str) -> Measure:
-    """The measure called `name`; `ValueError` names the value and what is allowed."""
-    if name not in MEASURES:
-        raise unknown("measure", name, MEASURES)
-    return MEASURES[name]
+    """The measure called `name`, or several joined, as in `flow+expressivity`.
+
+    `ValueError` names the value and what is allowed.
+    """
+    parts = name.split("+")
+    for part in parts:
+        if part not in MEASURES:
+            raise unknown("measure", part, MEASURES)
+    return MEASURES[name] if len(parts) == 1 else join([MEASURES[part] for part in parts])
 
 
 __all__ = ["MEASURES", "Measure", "Setting", "measure"]

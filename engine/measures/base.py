@@ -43,7 +43,7 @@ class Measure:
 
     `of(population, setting)` gives a float for every architecture, `(architectures,)`, larger for those it holds to be
     more accurate; -inf or nan where it has none. It raises `SearchStopped` as `setting` says. `cost` marks what one
-    would rather have less of.
+    would rather have less of; `needs_data` what takes a batch from the setting, Gaussian noise where it has none.
     """
 
     name: str

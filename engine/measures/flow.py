@@ -13,7 +13,7 @@ from engine.population import Population
 def log_flow(population: Population, setting: Setting) -> NDArray[np.float64]:
     """log R at the space's search size, away from the image border; -inf where nothing flows."""
     return flow(
-        population.space.name,
+        population.space,
         population,
         setting.seed,
         device=setting.device,

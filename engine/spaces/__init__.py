@@ -1,12 +1,16 @@
-"""The registry of search spaces."""
+"""The registry of search spaces, and the door for those of one's own."""
 
 from __future__ import annotations
 
 from engine.errors import unknown
-from engine.spaces import darts, nas_bench_201
+from engine.jsontext import load_json
+from engine.spaces import darts, nas_bench_201, robust_darts
 from engine.spaces.base import CellPlan, Edge, Gene, Plan, SearchSpace, Size
+from engine.spaces.own import OwnSpace
 
-SPACES: dict[str, SearchSpace] = {space.name: space for space in (nas_bench_201.SPACE, darts.SPACE)}
+SPACES: dict[str, SearchSpace] = {
+    space.name: space for space in (nas_bench_201.SPACE, darts.SPACE, *robust_darts.SPACES)
+}
 
 
 def spaces() -> dict[str, SearchSpace]:
@@ -14,11 +18,47 @@ def spaces() -> dict[str, SearchSpace]:
     return dict(SPACES)
 
 
-def space(name: str) -> SearchSpace:
-    """The search space called `name`; `ValueError` names the value and what is allowed."""
-    if not isinstance(name, str) or name not in SPACES:
-        raise unknown("search space", name, SPACES)
-    return SPACES[name]
+def space(value: object) -> SearchSpace:
+    """A search space: a registered one by its name, one of one's own by its document as plain data, or as it is.
+
+    `ValueError` names the value and what is allowed, or the place of the first error in a document.
+    """
+    if isinstance(value, SearchSpace):
+        return value
+    if isinstance(value, dict):
+        return _own(value)
+    if not isinstance(value, str) or value not in SPACES:
+        raise unknown("search space", value, SPACES)
+    return SPACES[value]
 
 
-__all__ = ["SPACES", "CellPlan", "Edge", "Gene", "Plan", "SearchSpace", "Size", "space", "spaces"]
+def load_space(text: str) -> OwnSpace:
+    """The space of one's own that a JSON text describes (`assets/search-space.schema.json`).
+
+    `ValueError` says in one sentence what is wrong and where.
+    """
+    return _own(load_json(text))
+
+
+def _own(document: object) -> OwnSpace:
+    from engine.spaces.document import read_space
+
+    found = read_space(document)
+    if found.name in SPACES:
+        raise ValueError(f"name: '{found.name}' is the name of a registered search space; take another")
+    return found
+
+
+__all__ = [
+    "SPACES",
+    "CellPlan",
+    "Edge",
+    "Gene",
+    "OwnSpace",
+    "Plan",
+    "SearchSpace",
+    "Size",
+    "load_space",
+    "space",
+    "spaces",
+]

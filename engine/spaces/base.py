@@ -5,9 +5,14 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from engine.layers import Layer
+from engine.operations import operation
 
 if TYPE_CHECKING:
     from engine.genotype import Genotype
@@ -72,11 +77,13 @@ class Plan:
 class SearchSpace(ABC):
     """A cell-based search space.
 
-    `edges` are listed by target node; `operations` are the candidates on every edge, in the order of every table;
-    `kept_edges` is how many incoming edges a node keeps in a genotype (all where it is None); `normalised_pooling`
-    says whether the supernet has a batch norm behind its poolings.
+    `edges` are listed by target node; `operations` are those on any edge, in the order of every table, and
+    `edge_operations` the candidates by cell type and edge, where not all of them stand on every edge. `kept_edges` is
+    how many incoming edges a node keeps in a genotype (all where it is None); `normalised_pooling` says whether the
+    supernet has a batch norm behind its poolings. Spaces of the same `notation_form` write genotypes alike.
     """
 
+    notation_form: ClassVar[str]
     name: str
     title: str
     summary: str
@@ -93,6 +100,7 @@ class SearchSpace(ABC):
     kept_edges: int | None = None
     normalised_pooling: bool = False
     concatenated: tuple[int, ...] = ()
+    edge_operations: tuple[tuple[tuple[str, ...], ...], ...] = ()
 
     @abstractmethod
     def plan(self, size: Size) -> Plan:
@@ -105,6 +113,14 @@ class SearchSpace(ABC):
     @abstractmethod
     def parse(self, text: str) -> Mapping[str, Sequence[Gene]]:
         """The cells written in `text`; `ValueError` names the place of the error."""
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def reference(self) -> str | dict[str, Any]:
+        """What stands for the space in JSON: its name, or the document that describes it."""
+        return self.name
 
     @property
     def inputs(self) -> int:
@@ -129,12 +145,47 @@ class SearchSpace(ABC):
         edges = list(enumerate(self.edges))
         return [[index for index, edge in edges if edge.target == node] for node in range(self.inputs, self.nodes)]
 
+    @cached_property
+    def candidates(self) -> NDArray[np.bool_]:
+        """Which operations stand on which edges, `(cell types, edges, operations)`; read-only."""
+        everywhere = ((self.operations,) * len(self.edges),) * len(self.cell_types)
+        listed = self.edge_operations or everywhere
+        mask = np.array([[[name in names for name in self.operations] for names in edges] for edges in listed])
+        mask.flags.writeable = False
+        return mask
+
+    @cached_property
+    def genotype_candidates(self) -> NDArray[np.bool_]:
+        """Which of the candidates may stand in a genotype, `(cell types, edges, operations)`; read-only."""
+        mask = self.candidates & np.isin(self.operations, self.genotype_operations)
+        mask.flags.writeable = False
+        return mask
+
+    @cached_property
+    def choices(self) -> Mapping[tuple[str, Edge], tuple[str, ...]]:
+        """The operations that may stand in a genotype, by cell type and edge."""
+        allowed = self.genotype_candidates.tolist()
+        return {
+            (kind, edge): tuple(name for name, there in zip(self.operations, row, strict=True) if there)
+            for kind, rows in zip(self.cell_types, allowed, strict=True)
+            for edge, row in zip(self.edges, rows, strict=True)
+        }
+
     def architectures(self) -> int:
-        """How many genotypes the space holds: each cell type independently, `none` only where genotypes may hold it."""
-        per_cell = 1
-        for incoming in self.incoming():
-            per_cell *= _choices(len(incoming), self.kept_edges, len(self.genotype_operations))
-        return int(per_cell ** len(self.cell_types))
+        """How many genotypes the space holds, each cell type and each node independently."""
+        found = 1
+        for counts in self.genotype_candidates.sum(axis=2).tolist():
+            for incoming in self.incoming():
+                found *= _choices([counts[edge] for edge in incoming], self.kept_edges)
+        return found
+
+    @property
+    def no_closed_form(self) -> str | None:
+        """Why there is no closed form for this space, in a sentence; None where there is one."""
+        for name in self.operations:
+            if operation(name).random:
+                return f"{self.title} has no closed form: the maps that '{name}' passes are not constant"
+        return None
 
     @property
     def genotype_operations(self) -> tuple[str, ...]:
@@ -144,8 +195,10 @@ class SearchSpace(ABC):
         return tuple(name for name in self.operations if name != "none")
 
 
-def _choices(incoming: int, kept: int | None, operations: int) -> int:
-    from math import comb
-
-    count = incoming if kept is None else kept
-    return comb(incoming, count) * int(operations**count)
+def _choices(counts: Sequence[int], kept: int | None) -> int:
+    """In how many ways `kept` of some edges (all where it is None) get one of their `counts` operations each."""
+    ways = [1] + [0] * (len(counts) if kept is None else kept)
+    for count in counts:
+        for size in range(len(ways) - 1, 0, -1):
+            ways[size] += ways[size - 1] * count
+    return ways[-1]

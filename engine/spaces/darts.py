@@ -16,14 +16,18 @@ from engine.spaces.base import CellPlan, Edge, Gene, Plan, Range, SearchSpace, S
 if TYPE_CHECKING:
     from engine.genotype import Genotype
 
-_TO_CHANNELS: tuple[Layer, ...] = (Relu(), Conv(1), Norm())
-_TO_HALF_SIZE: tuple[Layer, ...] = (Relu(), Reduce(), Norm())
+TO_CHANNELS: tuple[Layer, ...] = (Relu(), Conv(1), Norm())
+"""What stands before the input nodes of a cell."""
+TO_HALF_SIZE: tuple[Layer, ...] = (Relu(), Reduce(), Norm())
+"""What stands before the older input node of a cell that comes after a reduction."""
 _STEM_MULTIPLIER = 3
 
 
 @dataclass(frozen=True)
 class Darts(SearchSpace):
     """The space of DARTS; `Size.cells` counts all cells, two of which reduce the size."""
+
+    notation_form = "darts"
 
     def plan(self, size: Size) -> Plan:
         reductions = {size.cells // 3, 2 * size.cells // 3}
@@ -33,12 +37,12 @@ class Darts(SearchSpace):
         for index in range(size.cells):
             reduces, reduced = index in reductions, index - 1 in reductions
             channels *= 2 if reduces else 1
-            first = (before, _TO_HALF_SIZE if reduced else _TO_CHANNELS)
+            first = (before, TO_HALF_SIZE if reduced else TO_CHANNELS)
             cells.append(
                 CellPlan(
                     kind="reduce" if reduces else "normal",
                     channels=channels,
-                    inputs=(first, (previous, _TO_CHANNELS)),
+                    inputs=(first, (previous, TO_CHANNELS)),
                     input_stride=(2 if reduced else 1, 1),
                     stride=2 if reduces else 1,
                 )

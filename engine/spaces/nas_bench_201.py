@@ -13,17 +13,20 @@ from engine.spaces.base import CellPlan, Edge, Gene, Plan, Range, SearchSpace, S
 if TYPE_CHECKING:
     from engine.genotype import Genotype
 
-_RESIDUAL_BLOCK: tuple[Layer, ...] = (
+RESIDUAL_BLOCK: tuple[Layer, ...] = (
     Residual(
         main=(Relu(), Conv(3, strided=True), Norm(), Relu(), Conv(3), Norm()),
         shortcut=(Pool("avg", kernel=2), Conv(1)),
     ),
 )
+"""What stands before the first cell of the second and of the third stage."""
 
 
 @dataclass(frozen=True)
 class NasBench201(SearchSpace):
     """The space of NAS-Bench-201; `Size.cells` counts the cells of each of the three stages."""
+
+    notation_form = "nas-bench-201"
 
     def plan(self, size: Size) -> Plan:
         cells = []
@@ -31,7 +34,7 @@ class NasBench201(SearchSpace):
         for stage in range(3):
             for index in range(size.cells):
                 if stage and not index:
-                    cells.append(CellPlan("cell", 2 * channels, ((channels, _RESIDUAL_BLOCK),), (2,)))
+                    cells.append(CellPlan("cell", 2 * channels, ((channels, RESIDUAL_BLOCK),), (2,)))
                     channels *= 2
                 else:
                     cells.append(CellPlan("cell", channels, ((channels, ()),), (1,)))

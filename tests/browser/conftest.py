@@ -30,7 +30,8 @@ def server(tmp_path_factory):
         port = free.getsockname()[1]
     log = (tmp_path_factory.mktemp("server") / "log").open("w+")
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}"]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, env=os.environ | {"CI": "true"})
+    own = {"CI": "true", "FREENAS_CACHE": str(tmp_path_factory.mktemp("cache")), "FREENAS_TABLES": ""}
+    process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, env=os.environ | own)
     try:
         _wait(f"http://127.0.0.1:{port}/_stcore/health", process, log)
         yield f"http://127.0.0.1:{port}"

@@ -24,7 +24,7 @@ def darts() -> SearchResult:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _close_worker():
+def _close_worker(_own_cache):
     yield
     from dashboard.state import jobs
 
@@ -33,7 +33,7 @@ def _close_worker():
     st.cache_resource.clear()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def app():
     """The app on its start page; `app(page, **query)` opens another."""
 

@@ -3,13 +3,15 @@
 Both networks are written out by hand after the published code of NAS-Bench-201 and DARTS, one operation at a time, with
 `torch.nn.functional` and autograd; nothing is stacked, merged, rescaled or described. What it has in common with the
 engine is a contract: kernels are U(0, 1 / sqrt(fan in)), drawn in float32 from one generator in the order stem, cells
-(inputs, then edge by edge, operation by operation), classifier; noise of α comes from a generator of its own.
+(inputs, then edge by edge, operation by operation), classifier; noise of α comes from a generator of its own, and so do
+the maps of the operation `noise`, from numpy's, edge by edge.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import torch
@@ -35,7 +37,41 @@ OPERATIONS = {
         *["none", "max_pool_3x3", "avg_pool_3x3", "skip_connect"],
         *["sep_conv_3x3", "sep_conv_5x5", "dil_conv_3x3", "dil_conv_5x5"],
     ],
+    "robust-darts-s1": [
+        *["max_pool_3x3", "avg_pool_3x3", "skip_connect"],
+        *["sep_conv_3x3", "dil_conv_3x3", "dil_conv_5x5"],
+    ],
+    "robust-darts-s2": ["skip_connect", "sep_conv_3x3"],
+    "robust-darts-s3": ["none", "skip_connect", "sep_conv_3x3"],
+    "robust-darts-s4": ["noise", "sep_conv_3x3"],
 }
+S1 = {
+    "normal": "skip,dil3 skip,dil5 skip,dil5 skip,sep3 skip,dil3 max,skip skip,sep3 skip,sep3 skip,dil3 skip,sep3 "
+    "max,skip skip,dil3 dil3,dil5 dil3,dil5",
+    "reduce": "max,avg max,dil3 max,avg max,avg skip,dil5 max,avg max,sep3 skip,dil3 skip,dil5 max,avg max,avg "
+    "skip,dil5 skip,dil5 skip,dil5",
+}
+SHORT = {
+    "skip": "skip_connect",
+    "max": "max_pool_3x3",
+    "avg": "avg_pool_3x3",
+    "sep3": "sep_conv_3x3",
+    "dil3": "dil_conv_3x3",
+    "dil5": "dil_conv_5x5",
+}
+
+
+def operations_on(space: str, kind: int) -> list[list[str]]:
+    """The operations on every edge of a cell type."""
+    if space == "robust-darts-s1":
+        edges = [*S1.values()][kind].split()
+        return [[SHORT[name] for name in names.split(",")] for names in edges]
+    return [OPERATIONS[space]] * len(edges_of(space))
+
+
+def edges_of(space: str) -> list[tuple[int, int]]:
+    """The edges of a cell of a space."""
+    return EDGES["nas-bench-201" if space == "nas-bench-201" else "darts"]
 
 
 @dataclass
@@ -58,6 +94,7 @@ class Layers:
 
     def __init__(self, seed: int, dtype: torch.dtype, norm: bool, wrap: bool) -> None:
         self.generator = torch.Generator().manual_seed(seed)
+        self.noise_generator = np.random.default_rng([seed, 1])
         self.dtype, self.has_norm, self.wrap = dtype, norm, wrap
         self.normed_channels: list[int] = []
         self.drawn: list[int] = []
@@ -121,8 +158,13 @@ class Layers:
         projection = self.conv(c_in, c_out, 1)
         return lambda x: second(first(x)) + projection(F.avg_pool2d(x, 2, 2))
 
+    def noise(self, channels: int, size: int) -> Module:
+        numbers = self.noise_generator.standard_normal((channels, size, size), np.float32)
+        noise = torch.from_numpy(numbers).to(self.dtype)[None]
+        return lambda x: noise
+
     def candidate(self, name: str, channels: int, stride: int, normed_pooling: bool) -> Module:
-        """The operation called `name`, as on the edges of both spaces."""
+        """The operation called `name`, as on the edges of all spaces."""
         if name == "skip_connect":
             return self.factorized_reduce(channels, channels) if stride == 2 else _identity
         if "pool" in name:
@@ -160,19 +202,24 @@ class Reference:
         relu_head: bool = False,
         derived: bool = False,
     ) -> None:
-        self.space, self.image_size, self.dtype, self.derived = space, image_size, dtype, derived
-        self.edges, self.operations = EDGES[space], OPERATIONS[space]
+        self.image_size, self.dtype, self.derived = image_size, dtype, derived
         self.layers = Layers(seed, dtype, normalisation == "batch", wrap)
         self.cells: list[Cell] = []
-        build = self._build_nas_bench_201 if space == "nas-bench-201" else self._build_darts
-        build(channels, cells, relu_head)
+        self._describe(space)
+        self._build(channels, cells, relu_head)
         weight = torch.rand((10, self.width, 1, 1), generator=self.layers.generator) / self.width**0.5
         self.classifier = weight.sum((0, 2, 3)).to(dtype)  # of every channel, in the sum of the ten logits
-        self.shape = (1 if space == "nas-bench-201" else 2, len(self.edges), len(self.operations))
+        self.shape = (len(self.listed), len(self.edges), len(self.operations))
         self.alpha = torch.ones(self.shape, dtype=dtype)
         if alpha == "noise":
             noise = torch.randn(self.shape, generator=torch.Generator().manual_seed(seed))
             self.alpha = (1e-3 * noise.abs()).to(dtype)
+
+    def _describe(self, space: str) -> None:
+        bench = space == "nas-bench-201"
+        self.edges, self.operations, self.normed_pooling = edges_of(space), OPERATIONS[space], not bench
+        self.listed = [operations_on(space, kind) for kind in range(1 if bench else 2)]
+        self._build = self._build_nas_bench_201 if bench else self._build_darts
 
     def _build_nas_bench_201(self, channels: int, cells: int, relu_head: bool) -> None:
         stem = self.layers.conv(3, channels, 3)
@@ -190,11 +237,13 @@ class Reference:
     def _build_darts(self, channels: int, cells: int, relu_head: bool) -> None:
         stem = self.layers.conv(3, 3 * channels, 3)
         self.stem = lambda x: self.layers.norm(stem(x))
+        self.size = self.image_size
         before, previous, reduced = 3 * channels, 3 * channels, False
         for index in range(cells):
             reduces = index in (cells // 3, 2 * cells // 3)
             if reduces:
                 channels *= 2
+                self.size //= 2
             if reduced:
                 first = self.layers.factorized_reduce(before, channels)
             else:
@@ -206,14 +255,22 @@ class Reference:
         self.width, self.inputs, self.outputs = previous, 2, (2, 3, 4, 5)
 
     def _add_cell(self, cell: Cell) -> None:
-        normed_pooling = self.space == "darts" and not self.derived
+        normed_pooling = self.normed_pooling and not self.derived
         for edge, (source, _) in enumerate(self.edges):
             stride = cell.stride if source < len(cell.inputs) else 1
+            there = self.listed[cell.kind][edge]
             for index, name in enumerate(self.operations):
-                if name != "none":
+                if name in there and name == "noise":
+                    cell.candidates[edge, index] = self.layers.noise(cell.channels, self.size)
+                elif name in there and name != "none":
                     module = self.layers.candidate(name, cell.channels, stride, normed_pooling)
                     cell.candidates[edge, index] = module
         self.cells.append(cell)
+
+    @property
+    def whole(self) -> np.ndarray:
+        """The mask of all operations that stand on an edge."""
+        return np.array([[[name in there for name in self.operations] for there in edges] for edges in self.listed])
 
     @property
     def image(self) -> Tensor:
@@ -265,13 +322,54 @@ class Reference:
         return params + (self.width + 1) * classes, convolutions + self.width * classes
 
 
+class DocumentReference(Reference):
+    """A supernet of the space that a document describes, read here anew."""
+
+    def _describe(self, space: Mapping[str, Any]) -> None:
+        self.document, self.kinds = space, list(space["cells"])
+        first = space["cells"][self.kinds[0]]["edges"]
+        self.edges = sorted(((edge["from"], edge["to"]) for edge in first), key=lambda ends: ends[::-1])
+        self.operations, self.normed_pooling = space["operations"], space.get("normalised_pooling", False)
+        cells = [{(edge["from"], edge["to"]): edge for edge in cell["edges"]} for cell in space["cells"].values()]
+        self.listed = [[cell[ends].get("operations", self.operations) for ends in self.edges] for cell in cells]
+        self._build = self._build_stages
+
+    def _build_stages(self, channels: int, cells: int, relu_head: bool) -> None:
+        network, self.size = self.document["network"], self.image_size
+        self.inputs = len(self.document["inputs"])
+        self.outputs = tuple(self.document.get("output", [self.document["nodes"] - 1]))
+        stem = self.layers.conv(3, network.get("stem_width", 1) * channels, 3)
+        self.stem = lambda x: self.layers.norm(stem(x))
+        states = [(network.get("stem_width", 1) * channels, self.image_size)] * self.inputs
+        for stage in network["stages"]:
+            channels *= stage.get("width", 1)
+            for index in range(stage.get("cells", cells)):
+                stride = 1 if index else stage.get("stride", 1)
+                inputs = [self._entry(width, channels, size // states[-1][1], stride) for width, size in states]
+                self.size = states[-1][1] // stride
+                inside = 1 if network["entry"] == "residual" else stride
+                self._add_cell(Cell(self.kinds.index(stage["cell"]), channels, inside, inputs))
+                states = [*states[1:], (len(self.outputs) * channels, self.size)]
+        bare = network["entry"] == "preprocessed"
+        self.head = _identity if bare else lambda x: F.relu(self.layers.norm(x))
+        self.width = states[-1][0]
+
+    def _entry(self, width: int, channels: int, larger: int, stride: int) -> Module:
+        """What stands before an input node whose features are so many times `larger` than the others."""
+        entry = self.document["network"]["entry"]
+        if entry == "preprocessed":
+            shrink = self.layers.factorized_reduce if larger > 1 else lambda a, b: self.layers.relu_conv_norm(a, b, 1)
+            return shrink(width, channels)
+        return self.layers.residual_block(width, channels) if entry == "residual" and stride > 1 else _identity
+
+
 def prune(reference: Reference, equal: float, per_round: int = 1) -> tuple[list[Place], np.ndarray, np.ndarray]:
     """Iterative pruning, one pass for every `per_round` removals: the removals, the last mask, the last shares.
 
     The lowest share goes first; of shares within `equal` of the lowest, relatively, the first in the order of places.
     Operations that score exactly 0 do not count as one of the `per_round`.
     """
-    live = np.ones(reference.shape, dtype=bool)
+    live = reference.whole
     removals: list[Place] = []
     while live.sum() > live.shape[0] * live.shape[1]:
         shares = reference.shares(live)
@@ -295,15 +393,16 @@ def derived_genes(space: str, live: np.ndarray, shares: np.ndarray) -> list[list
     """(source, target, operation) of every cell type: all edges, or in DARTS the best two into every node."""
     cells = []
     for kind in range(len(live)):
-        chosen = {edge: int(np.flatnonzero(live[kind, edge])[0]) for edge in range(len(EDGES[space]))}
+        edges = edges_of(space)
+        chosen = {edge: int(np.flatnonzero(live[kind, edge])[0]) for edge in range(len(edges))}
         kept = set(chosen)
-        if space == "darts":
+        if space != "nas-bench-201":
             kept = set()
             for node in range(2, 6):
-                into = [edge for edge in chosen if EDGES[space][edge][1] == node]
+                into = [edge for edge in chosen if edges[edge][1] == node]
                 into.sort(key=lambda edge: shares[kind, edge, chosen[edge]], reverse=True)  # stable
                 kept.update(into[:2])
-        cells.append([(*EDGES[space][edge], OPERATIONS[space][chosen[edge]]) for edge in sorted(kept)])
+        cells.append([(*edges[edge], OPERATIONS[space][chosen[edge]]) for edge in sorted(kept)])
     return cells
 
 

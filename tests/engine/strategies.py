@@ -8,6 +8,14 @@ from hypothesis import strategies as st
 from engine import Genotype, spaces
 from engine.spaces import Gene, SearchSpace
 
+FIELDS = [
+    (name, field)
+    for name, space in spaces().items()
+    for field in ("full", "interior")
+    if field == "full" or space.no_closed_form is None
+]
+"""Every registered space with every field that it has."""
+
 
 @st.composite
 def genotypes(draw: st.DrawFn, space: SearchSpace | None = None) -> Genotype:
@@ -20,19 +28,22 @@ def genotypes(draw: st.DrawFn, space: SearchSpace | None = None) -> Genotype:
             incoming = [edge for edge in space.edges if edge.target == node]
             count = space.kept_edges or len(incoming)
             kept = draw(st.sets(st.sampled_from(incoming), min_size=count, max_size=count))
-            genes += [Gene(*edge, draw(st.sampled_from(space.genotype_operations))) for edge in sorted(kept)]
+            genes += [Gene(*edge, draw(st.sampled_from(space.choices[kind, edge]))) for edge in sorted(kept)]
         cells[kind] = genes
-    return Genotype.of(space.name, cells)
+    return Genotype.of(space, cells)
+
+
+named_by_their_text = st.sampled_from(["nas-bench-201", "darts"]).flatmap(lambda name: genotypes(spaces()[name]))
+"""Any genotype of the spaces that notations are named after."""
 
 
 @st.composite
-def masks(draw: st.DrawFn, space: SearchSpace, zero: int = 0) -> np.ndarray:
-    """Any mask with at least one live operation besides the one at `zero` on every edge."""
-    shape = (len(space.cell_types), len(space.edges), len(space.operations))
-    rows = st.integers(1, 2 ** (shape[2] - 1) - 1)
-    live = np.zeros(shape, dtype=bool)
-    for kind, edge in np.ndindex(shape[:2]):
-        bits = draw(rows)
-        for bit, index in enumerate(i for i in range(shape[2]) if i != zero):
-            live[kind, edge, index] = bits >> bit & 1
+def masks(draw: st.DrawFn, space: SearchSpace) -> np.ndarray:
+    """Any mask of candidates with at least one live operation on every edge, and without `none`."""
+    passing = space.candidates & (np.array(space.operations) != "none")
+    live = np.zeros_like(passing)
+    for kind, edge in np.ndindex(live.shape[:2]):
+        there = np.flatnonzero(passing[kind, edge])
+        bits = draw(st.integers(1, 2 ** len(there) - 1))
+        live[kind, edge, there] = [bool(bits >> bit & 1) for bit in range(len(there))]
     return live

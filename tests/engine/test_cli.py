@@ -65,11 +65,63 @@ def test_search_prints_the_result_and_nothing_else(run: Run):
     assert [f"warning: {notice.message}" for notice in result.notices] == err.splitlines()
 
 
-def test_every_option_reaches_the_configuration(run: Run):
-    given = {"space": "darts", "seed": 3, "recipe": "released", "per_round": 5, "channels": 6, "cells": 4}
-    given |= {"image_size": 12, "dtype": "float64", "device": "cpu", "proxy": "freeflow", "field": "full"}
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"space": "darts", "recipe": "released", "per_round": 5, "channels": 6, "cells": 4, "field": "full"}
+        | {"pinned": "reduce:0-2:skip_connect, normal:3-5:max_pool_3x3", "banned": "normal:0-2:none"},
+        {"seed": 3, "image_size": 12, "dtype": "float64", "device": "cpu", "proxy": "freeflow", "cells": 1}
+        | {"max_params": 900_000, "max_macs": 120_000_000, "field": "interior"},
+    ],
+    ids=["constraints", "budget"],
+)
+def test_every_option_reaches_the_configuration(run: Run, given: dict[str, object]):
     _, out, _ = run("search", *(f"--{name.replace('_', '-')}={value}" for name, value in given.items()))
-    assert json.loads(out)["config"] == SearchConfig(**given).to_dict()
+    texts = {name: str(given[name]).split(", ") for name in ("pinned", "banned") if name in given}
+    assert json.loads(out)["config"] == json.loads(json.dumps(SearchConfig(**given | texts).to_dict()))
+
+
+def configured(run: Run, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> SearchConfig:
+    """The configuration that a command searches with."""
+    found: list[SearchConfig] = []
+
+    def search(config: SearchConfig, **_: object) -> None:
+        found.append(config)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "search", search)
+    run("search", *arguments)
+    return found[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        *[("900000", 900_000), ("900_000", 900_000), ("900k", 900_000), ("0.9M", 900_000), ("0.0009G", 900_000)],
+        *[("1", 1), ("007", 7), ("1.25k", 1250), ("220.119040M", 220_119_040), ("1000G", 10**12)],
+    ],
+)
+def test_counts_may_be_short(run: Run, monkeypatch: pytest.MonkeyPatch, text: str, number: int):
+    found = configured(run, monkeypatch, "--max-params", text, "--max-macs", text, "--max-latency", "2.5")
+    assert found.limits == {"params": number, "macs": number, "latency": 2.5}
+
+
+def test_places_are_listed_with_commas(run: Run, monkeypatch: pytest.MonkeyPatch):
+    found = configured(run, monkeypatch, "--pinned", " 1-2:none,0-1:skip_connect ", "--banned", "0-3:none,,0-3:none,")
+    assert (found.pinned, found.banned) == (("0-1:skip_connect", "1-2:none"), ("0-3:none",))
+
+
+def test_a_search_says_what_its_budget_asked_and_cost(run: Run, tmp_path: Path):
+    path, limit = tmp_path / "result.json", 900_000
+    status, out, err = run(*TINY, "--max-params", "0.9M", "--banned", "0-3:nor_conv_3x3", "--out", str(path))
+    result = SearchResult.from_json(path.read_text())
+    assert (status, err) == (0, "")
+    assert result.cost["params"] <= limit
+    assert "nor_conv_3x3~0" not in result.genotype.notation.split("+")[2]
+    (line,) = [line for line in out.splitlines() if line.startswith("Budget: ")]
+    free = int(result.budget.free_costs["params"])
+    assert f"{result.cost['params']:,} of at most 900,000 parameters ({free:,} without a budget)" in line
+    assert f"the best of {result.budget.within:,} among 12,500 cells" in line
 
 
 def test_parts_override_the_recipe(run: Run):
@@ -135,6 +187,30 @@ def test_threads_are_all_cores_but_one_or_as_many_as_asked_for(
         (["search", "--device", "gpu"], "unknown device 'gpu'; allowed: auto, cpu, cuda, cuda:N, mps"),
         (["search", "--device", "cuda:99"], "device 'cuda:99' is not available here; available: cpu"),
         (["search", "--proxy", "naswot"], "unknown proxy 'naswot'; allowed: freeflow"),
+        (["search", "--max-params", "0.5x"], "argument --max-params: '0.5x' is no count; written like 900000, 900k or"),
+        (["search", "--max-params", "1.5"], "argument --max-params: '1.5' is not a whole number"),
+        (["search", "--max-params", "0.0001k"], "argument --max-params: '0.0001k' is not a whole number"),
+        (["search", "--max-params", "-3"], "argument --max-params: '-3' is no count"),
+        (["search", "--max-params", "1e6"], "argument --max-params: '1e6' is no count"),
+        (["search", "--max-params", ""], "argument --max-params: '' is no count"),
+        (["search", "--max-params", "９"], "argument --max-params: '９' is no count"),
+        (["search", "--max-params", "9" * 5000], "argument --max-params: '999"),
+        (["search", "--max-params", "0"], "max_params: input should be greater than 0, 0 given"),
+        (["search", "--max-params", "1001G"], "max_params: input should be less than or equal to 1000000000000, 1001"),
+        (["search", "--max-macs", "many"], "argument --max-macs: 'many' is no count"),
+        (["search", "--max-latency", "fast"], "argument --max-latency: 'fast' is not a number of milliseconds"),
+        (["search", "--max-latency", "nan"], "max_latency: input should be"),
+        (["search", "--max-latency=-1"], "max_latency: input should be greater than 0, -1.0 given"),
+        (["search", "--recipe", "released", "--max-params", "1M"], "a budget needs the recipe 'synaptic'"),
+        ([*TINY, "--max-params", "70k"], "has 73,306 parameters"),
+        (["search", "--pinned", "0-1"], "'0-1' names no operation on an edge; written like '0-1:avg_pool_3x3'"),
+        (["search", "--banned", "0-4:none"], "'0-4:none': NAS-Bench-201 has no edge from node 0 to node 4"),
+        (["search", "--pinned", "0-1:none", "--banned", "0-1:none"], "'0-1:none' is pinned, and banned"),
+        (["search", "--space", "darts", "--banned", "0-2:none"], "'0-2:none': a cell type expected before the edge"),
+        (
+            ["search", "--pinned", "0-1:none,0-2:none,0-3:none"],
+            "cell: pins and bans leave no path from input to output",
+        ),
         (["search", "--threads", "0"], "argument --threads: 0 is out of range; 1 to "),
         (["search", "--threads", "100000"], "argument --threads: 100000 is out of range; 1 to "),
         (["search", "--seeds", "1"], "unrecognized arguments: --seeds 1"),
@@ -312,7 +388,7 @@ def test_genotypes_come_from_anywhere(
     assert run("export", "-", "--to", "nas-bench-201")[1] == f"{CELL}\n"
 
 
-@pytest.mark.parametrize("to", [name for name in EXPORTS if name != "darts"])
+@pytest.mark.parametrize("to", [name for name in EXPORTS if name not in ("darts", "cells")])
 def test_export_prints_or_writes_every_format(run: Run, tmp_path: Path, to: str):
     text = export(parse_genotype(CELL), to)
     status, out, _ = run("export", CELL, "--to", to)

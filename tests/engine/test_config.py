@@ -14,6 +14,7 @@ INTEGERS = {
     "channels": (4, 64, 2),
     "image_size": (8, 64, 4),
 }
+LIMITS = {"max_params": 10**12, "max_macs": 10**15}
 CHOICES = {
     "space": ["nas-bench-201", "darts"],
     "proxy": ["freeflow"],
@@ -35,6 +36,45 @@ def test_whole_numbers_are_taken_in_their_range_only(field: str):
     for bad in (low - step, high + step, *([low + 1] if step > 1 else [])):
         with pytest.raises(ValueError, match=rf"(?s){field}.*"):
             SearchConfig(**{field: bad})
+
+
+@pytest.mark.parametrize("field", LIMITS)
+def test_counts_are_bounded_by_whole_numbers(field: str):
+    for good in (1, 900_000, LIMITS[field]):
+        config = SearchConfig(**{field: good})
+        assert config.limits == {field.removeprefix("max_"): good}
+        assert getattr(config, field) == config.to_dict()[field] == good
+    for bad in (0, -1, LIMITS[field] + 1):
+        with pytest.raises(ValueError, match=f"(?s){field}.*"):
+            SearchConfig(**{field: bad})
+
+
+def test_latency_is_bounded_in_milliseconds():
+    for good in (1e-3, 3.5, 20, 1e7):
+        assert SearchConfig(max_latency=good).limits == {"latency": good}
+    for bad in (0, -1.0, 1.1e7, float("nan"), float("inf")):
+        with pytest.raises(ValueError, match=r"(?s)max_latency.*"):
+            SearchConfig(max_latency=bad)
+
+
+def test_a_budget_has_any_of_three_bounds():
+    assert SearchConfig().limits == {}
+    every = {"max_params": 10**6, "max_macs": 10**8, "max_latency": 5.0}
+    assert SearchConfig(**every).limits == {"params": 10**6, "macs": 10**8, "latency": 5.0}
+    assert SearchConfig(**every | {"max_macs": None}).limits == {"params": 10**6, "latency": 5.0}
+
+
+@pytest.mark.parametrize("field", ["max_params", "max_macs", "max_latency"])
+@pytest.mark.parametrize(
+    ("parts", "name"),
+    [({"recipe": "released"}, "released"), ({"method": "one-shot"}, "custom"), ({"alpha": "noise"}, "custom")],
+)
+def test_a_budget_needs_the_closed_form_of_the_recipe(field: str, parts: dict[str, str], name: str):
+    sentence = rf"a budget needs the recipe 'synaptic' \(normalisation, α, method\); '{name}' given"
+    with pytest.raises(ValueError, match=sentence):
+        SearchConfig(**parts, **{field: 1000})
+    for allowed in ({"field": "full"}, {"field": "interior"}, {"per_round": 8, "dtype": "float64"}):
+        assert SearchConfig(**allowed, **{field: 1000}).limits != {}
 
 
 @pytest.mark.parametrize(("space", "low", "high", "default"), [("nas-bench-201", 1, 100, 5), ("darts", 3, 100, 8)])
@@ -110,8 +150,12 @@ def test_plain_data_gives_the_same_config(data: st.DataObject):
         parts[field] = data.draw(st.integers(least // step, most // step)) * step
     for field in ("normalisation", "alpha", "method", "device", "dtype"):
         parts[field] = data.draw(st.sampled_from(CHOICES[field]))
-    if parts["normalisation"] == "bypass":
+    if parts["normalisation"] == "bypass" and spaces()[space].no_closed_form is None:
         parts["field"] = data.draw(st.sampled_from(CHOICES["field"]))
+    if SearchConfig(**parts).recipe == "synaptic" and spaces()[space].no_closed_form is None:
+        limits = {"max_params": st.integers(1, 10**12), "max_macs": st.integers(1, 10**15)}
+        limits["max_latency"] = st.floats(0, 1e7, exclude_min=True)
+        parts |= data.draw(st.fixed_dictionaries({}, optional=limits))
     config = SearchConfig(**parts)
     plain = config.to_dict()
     assert {field: plain[field] for field in parts} == parts
@@ -143,7 +187,7 @@ BAD = [
     ({"space": ""}, "''", "nas-bench-201, darts"),
     ({"space": 201}, "201", "string"),
     pytest.param({"space": ["darts"]}, "['darts']", "string"),
-    pytest.param({"space": {}}, "{}", "string"),
+    pytest.param({"space": {}}, "space: schema", "required"),
     ({"space": "x" * 10_000}, "'xxx", "nas-bench-201, darts"),
     ({"space": "darts\n"}, r"'darts\n'", "nas-bench-201, darts"),
     ({"proxy": "synflow"}, "'synflow'", "freeflow"),
@@ -160,6 +204,28 @@ BAD = [
     ({"device": "cpu\n"}, r"'cpu\n'", "cpu"),
     ({"device": 0}, "0", "string"),
     ({"field": "interior", "normalisation": "batch"}, "'interior'", "'bypass'"),
+    ({"pinned": "0-1:none"}, "'0-1:none'", "valid tuple"),
+    ({"pinned": [1]}, "1 given", "pinned.0: input should be a valid string"),
+    ({"banned": [["0-1:none"]]}, "['0-1:none'] given", "banned.0: input should be a valid string"),
+    ({"banned": {"0-1": "none"}}, "banned", "valid tuple"),
+    ({"pinned": ["0-1:none"] * 257}, "257", "at most 256"),
+    ({"banned": ["x" * 10_000]}, "'xxx", "written like '0-1:avg_pool_3x3'"),
+    ({"max_params": 0}, "0", "greater than 0"),
+    ({"max_params": 1.5}, "1.5", "integer"),
+    ({"max_params": "900000"}, "'900000'", "integer"),
+    ({"max_params": True}, "True", "integer"),
+    ({"max_params": 10**13}, str(10**13), "1000000000000"),
+    ({"max_macs": -1}, "-1", "greater than 0"),
+    ({"max_macs": 1e8}, "100000000.0", "integer"),
+    pytest.param({"max_macs": 10**5000}, "max_macs", "1000000000000000"),
+    ({"max_latency": 0}, "0", "greater than 0"),
+    ({"max_latency": float("nan")}, "nan", "finite"),
+    ({"max_latency": float("inf")}, "inf", "finite"),
+    ({"max_latency": 1e8}, "100000000", "10000000"),
+    ({"max_latency": True}, "True", "number"),
+    ({"max_latency": "5"}, "'5'", "number"),
+    ({"max_latency": "soon"}, "'soon'", "number"),
+    ({"max_latency": [1.0]}, "[1.0]", "number"),
     ({"colour": "red"}, "colour", "not permitted"),
     ({"normalisation": ["a"] * 1000}, "['a'", "'bypass' or 'batch'"),
 ]

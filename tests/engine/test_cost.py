@@ -41,6 +41,7 @@ def test_published_cost_of_darts_v2():
         ("skip_connect", 1, lambda c: 0, lambda c: 0),
         ("skip_connect", 2, lambda c: c * c + 2 * c, lambda c: c * c),
         ("avg_pool_3x3", 2, lambda c: 0, lambda c: 0),
+        ("noise", 2, lambda c: 0, lambda c: 0),
         ("nor_conv_1x1", 1, lambda c: c * c + 2 * c, lambda c: c * c),
         ("nor_conv_3x3", 1, lambda c: 9 * c * c + 2 * c, lambda c: 9 * c * c),
         ("sep_conv_3x3", 1, lambda c: 2 * (9 * c + c * c + 2 * c), lambda c: 2 * (9 * c + c * c)),
@@ -64,9 +65,9 @@ def test_layers_change_channels_and_size_as_they_go():
     assert cost == Cost(conv + 16 + reduce + last, conv * 16**2 + reduce * 4**2 + last * 4**2)
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(st.data())
-@pytest.mark.parametrize("name", ["nas-bench-201", "darts"])
+@pytest.mark.parametrize("name", spaces())
 def test_cost_is_that_of_a_network_that_runs(name: str, data: st.DataObject):
     described = spaces()[name]
     genotype = data.draw(genotypes(described))

@@ -164,10 +164,12 @@ def test_all_measures_are_taken_that_the_images_allow(table, monkeypatch):
         seen.append((setting.seed, setting.device, setting.data))
         return np.arange(len(population), dtype=float)
 
-    for name in list(MEASURES):
-        monkeypatch.delitem(MEASURES, name)
-    for name, labels in (("free", False), ("labelled", True)):
-        monkeypatch.setitem(MEASURES, name, Measure(name, name, "", "", "", note, needs_labels=labels))
+    made = {
+        name: Measure(name, name, "", "", "", note, needs_labels=labels)
+        for name, labels in (("free", False), ("labelled", True))
+    }
+    monkeypatch.setattr("engine.measures.MEASURES", made)
+    monkeypatch.setattr("engine.evidence.MEASURES", made)
     images = np.zeros((4, 3, 8, 8), dtype=np.float32)
     plain, labelled = Data("plain", images), Data("labelled", images, np.arange(4))
     taken = [

@@ -119,3 +119,13 @@ def test_what_the_file_does_not_say_is_asked_for(run: Run, table: Path):
     said = ["--dataset", "CIFAR-100", "--split", "validation", "--epochs", "12"]
     _, out, _ = run("--table", str(silent), "--measures", "params", *said)
     assert "CIFAR-100 validation accuracy (%), 12 epochs" in out
+
+
+def test_a_sample_and_a_joined_score_are_asked_for_by_name(run: Run, table: Path):
+    arguments = ["--table", str(table), "--form", "csv", "--sample", "20", "--measures", "params,flow,flow+params"]
+    found = numbers(run(*arguments)[1])
+    assert found["measured", "all", "architectures", ""] == 20
+    assert ("measured", "flow+params", "spearman", "") in found
+    assert numbers(run(*arguments)[1]) == found
+    _, _, err = run("--table", str(table), "--sample", "1")
+    assert "a sample of 1 given; at least 2 architectures can be ranked" in err

@@ -12,7 +12,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from engine import Genotype, parse_genotype, spaces
 from engine.cost import network_cost
 from engine.layers import Conv, Pool
-from engine.network import Cell, FactorisedReduction, Network, build, convolution, pooling
+from engine.network import Cell, FactorisedReduction, GaussianNoise, Network, build, convolution, pooling
 from engine.spaces import CellPlan, Gene, SearchSpace, Size
 from tests.engine.strategies import genotypes
 
@@ -109,6 +109,43 @@ def test_a_node_of_none_alone_has_the_size_of_its_cell():
     genes = [Gene(0, 1, "none"), Gene(1, 2, "none")]
     cell = Cell(plan, genes, {1: {"none": None}, 2: {"none": None}}, outputs=[1, 2])
     assert torch.equal(cell([torch.rand(2, 4, 8, 8)]), torch.zeros(2, 8, 4, 4))
+
+
+@pytest.mark.parametrize(("stride", "size"), [(1, 8), (2, 4)])
+def test_noise_is_drawn_anew_at_every_pass(stride: int, size: int):
+    noise = GaussianNoise(stride)
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        first, second = (noise(torch.zeros(64, 16, 8, 8)) for _ in range(2))
+        torch.manual_seed(0)
+        again = noise(torch.full((64, 16, 8, 8), 7.0))
+    assert first.shape == (64, 16, size, size)
+    assert torch.equal(first, again), "whatever comes in"
+    assert not torch.equal(first, second)
+    assert float(first.mean()) == pytest.approx(0, abs=0.03)
+    assert float(first.std()) == pytest.approx(1, abs=0.03)
+
+
+def test_noise_of_a_seed_is_always_the_same_and_touches_no_generator():
+    x, before = torch.zeros(2, 4, 8, 8, dtype=torch.float64), torch.get_rng_state()
+    one, same, other = (GaussianNoise(2, seed)(x) for seed in (3, 3, 4))
+    assert torch.equal(torch.get_rng_state(), before)
+    assert torch.equal(one, same)
+    assert not torch.equal(one, other)
+    assert one.dtype == torch.float64
+    assert one.shape == (2, 4, 4, 4)
+
+
+def test_noise_stands_on_its_edge_without_parameters():
+    described = spaces()["robust-darts-s4"]
+    genes = {
+        kind: [Gene(source, target, "noise") for target in range(2, 6) for source in range(2)]
+        for kind in described.cell_types
+    }
+    network = build(Genotype.of(described, genes), Size(4, 3))
+    assert [type(module) for module in network.cells[0].edges[0]] == [GaussianNoise]
+    assert [edge[0].stride for edge in network.cells[1].edges[:2]] == [2, 2], "a reduction cell"
+    assert not list(network.cells[0].edges.parameters())
 
 
 def test_reduction_halves_even_and_odd_pixels():

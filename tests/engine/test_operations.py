@@ -4,14 +4,14 @@ import dataclasses
 
 import pytest
 
-from engine.layers import Conv, Layer, Norm, Pool, Reduce, Relu
+from engine.layers import Conv, Layer, Noise, Norm, Pool, Reduce, Relu
 from engine.operations import OPERATIONS, operation
 from tests.engine import reference
 
 CONVOLUTIONS = {"nor_conv_1x1", "nor_conv_3x3", "sep_conv_3x3", "sep_conv_5x5", "dil_conv_3x3", "dil_conv_5x5"}
 
 
-def test_the_registry_holds_what_both_published_spaces_use():
+def test_the_registry_holds_what_published_spaces_use():
     assert set(OPERATIONS) == {name for names in reference.OPERATIONS.values() for name in names}
     assert all(name == found.name for name, found in OPERATIONS.items())
 
@@ -20,6 +20,7 @@ def test_kinds_of_operations():
     assert {name for name in OPERATIONS if operation(name).convolutional} == CONVOLUTIONS
     assert {name for name in OPERATIONS if operation(name).pooling} == {"avg_pool_3x3", "max_pool_3x3"}
     assert {name for name in OPERATIONS if operation(name).zero} == {"none"}
+    assert {name for name in OPERATIONS if operation(name).random} == {"noise"}
 
 
 def test_short_names_differ():
@@ -57,10 +58,10 @@ def test_convolutions_have_the_published_kernels(name: str, kernels: list[tuple[
 def test_exactly_one_layer_of_an_operation_is_strided(name: str):
     layers = operation(name).at(2)
     assert sum(bool(getattr(layer, "strided", False)) for layer in layers) == 1
-    assert next(layer for layer in layers if isinstance(layer, Conv | Pool)).strided
+    assert next(layer for layer in layers if isinstance(layer, Conv | Pool | Noise)).strided
 
 
-@pytest.mark.parametrize("layer", [Relu(), Norm(), Conv(3), Pool("avg"), Reduce()])
+@pytest.mark.parametrize("layer", [Relu(), Norm(), Conv(3), Pool("avg"), Reduce(), Noise()])
 def test_layers_are_frozen_values(layer: Layer):
     assert hash(layer) == hash(dataclasses.replace(layer))
     if fields := dataclasses.fields(layer):

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.cost import edge_costs, network_cost
-from engine.population import ABSENT, Population
+from engine.population import ABSENT, Population, _kept
 from engine.spaces import space, spaces
 from tests.engine.strategies import genotypes
 
@@ -48,9 +50,46 @@ def test_samples_are_uniform_and_follow_the_seed(name: str):
         incoming = [index for index, edge in enumerate(described.edges) if edge.target == node]
         expected = (described.kept_edges or len(incoming)) / len(incoming)
         np.testing.assert_allclose(there[:, :, incoming].mean((0, 1)), expected, atol=0.05)
-    allowed = [described.operations.index(each) for each in described.genotype_operations]
-    counts = [(drawn.operations[there] == index).mean() for index in allowed]
-    np.testing.assert_allclose(counts, 1 / len(counts), atol=0.02)
+    for kind, edge in np.ndindex(there.shape[0], there.shape[2]):
+        chosen = drawn.operations[kind, there[kind, :, edge], edge]
+        allowed = described.genotype_candidates[kind, edge]
+        expected = allowed / allowed.sum()
+        counts = np.bincount(chosen, minlength=len(allowed)) / len(chosen)
+        np.testing.assert_allclose(counts, expected, atol=5 * (0.25 / len(chosen)) ** 0.5)
+
+
+def test_cells_and_samples_of_a_space_keep_to_the_operations_of_every_edge():
+    """NAS-Bench-201 with one, two or three operations on an edge; two edges into the last node are kept, or all."""
+    names = ("none", "skip_connect", "nor_conv_3x3")
+    listed = (names[2:], names[1:], names, names[1:], names, names[2:])
+    all_kept = replace(space("nas-bench-201"), name="uneven", operations=names, edge_operations=(listed,))
+    expected = set(itertools.product(*([names.index(each) for each in edge] for edge in listed)))
+    whole = Population.whole(all_kept)
+    assert len(whole) == all_kept.architectures() == len(expected) == 1 * 2 * 3 * 2 * 3 * 1
+    assert {tuple(row) for row in whole.operations[0].tolist()} == expected
+    assert len(whole.genotypes()) == len(whole)  # each of them is checked
+
+
+def test_samples_of_uneven_edges_are_uniform_over_the_genotypes():
+    """Of the edges into a node one is kept: one with two operations is twice as likely as one with one."""
+    names = ("skip_connect", "nor_conv_1x1", "nor_conv_3x3")
+    listed = (names[:1], names[:2], names, names, names[:1], names[:2])
+    uneven = replace(space("nas-bench-201"), name="uneven", operations=names, edge_operations=(listed,), kept_edges=1)
+    assert uneven.architectures() == 1 * (2 + 3) * (3 + 1 + 2)
+    drawn = Population.sample(uneven, 12_000, seed=0)
+    counts = Counter(drawn.keys().tolist())
+    assert len(counts) == 30
+    np.testing.assert_allclose(list(counts.values()), 400, atol=5 * 400**0.5)
+    assert len(drawn.take(slice(0, 100)).genotypes()) == 100
+
+
+def test_edges_are_kept_as_often_as_they_have_genotypes():
+    kept = _kept(np.random.default_rng(0).random((30_000, 3)), np.array([3, 1, 2]), 2)
+    found = Counter(tuple(row) for row in kept.tolist())
+    pairs = {(True, True, False): 3 * 1, (True, False, True): 3 * 2, (False, True, True): 1 * 2}
+    assert found.keys() == pairs.keys()
+    for pair, ways in pairs.items():
+        assert found[pair] / 30_000 == pytest.approx(ways / 11, abs=0.015)
 
 
 @pytest.mark.parametrize("count", [0, -1, 1_000_001])
@@ -61,7 +100,7 @@ def test_a_sample_has_a_size(count: int):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_architectures_are_found_among_others(name: str):
-    population = Population.sample(name, 300, seed=0)
+    population = Population.sample(space(name), 300, seed=0)
     wanted = [17, 4, 299]
     strangers = Population.sample(name, 5, seed=1)
     others = Population.of(name, [*population.take(np.array(wanted)).genotypes(), *strangers.genotypes()])

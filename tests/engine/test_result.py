@@ -7,13 +7,16 @@ import json
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
 
 from engine import SearchResult, parse_genotype, search, spaces
-from engine.result import Notice
+from engine.result import BudgetReport, Notice
 from tests.conftest import tiny
 from tests.engine.test_genotype import DARTS
 
@@ -246,3 +249,163 @@ def test_a_malformed_result_is_refused_in_a_sentence_too(name: str, text: str):
 )
 def test_what_is_no_result_is_refused_in_a_sentence(found: str):
     _refused(found)
+
+
+# Constraints and budgets.
+
+ASSETS = Path(__file__).parents[2] / "assets"
+
+
+@pytest.fixture(scope="module")
+def limited() -> SearchResult:
+    """A search with pins, bans and two bounds."""
+    limits = {"pinned": ["0-1:skip_connect"], "banned": ["0-3:none", "2-3:nor_conv_3x3"]}
+    limits |= {"max_params": 900_000, "max_macs": 130_000_000}
+    return search(tiny("nas-bench-201", field="interior", per_round=8, **limits))
+
+
+@pytest.fixture(scope="module")
+def validator() -> Draft202012Validator:
+    schemas = {path.name: json.loads(path.read_text()) for path in ASSETS.glob("*.schema.json")}
+    registry = Registry().with_resources((each["$id"], Resource.from_contents(each)) for each in schemas.values())
+    return Draft202012Validator(schemas["search-result.schema.json"], registry=registry)
+
+
+def test_constraints_and_the_budget_survive_json(limited: SearchResult, validator: Draft202012Validator):
+    document = json.loads(limited.to_json())
+    validator.validate(document)
+    config = document["config"]
+    assert (config["pinned"], config["banned"]) == (["0-1:skip_connect"], ["0-3:none", "2-3:nor_conv_3x3"])
+    assert (config["max_params"], config["max_macs"], config["max_latency"]) == (900_000, 130_000_000, None)
+    again = SearchResult.from_json(limited.to_json())
+    assert (again.config, again.genotype, again.steps) == (limited.config, limited.genotype, limited.steps)
+    assert again.budget == limited.budget
+    assert again.to_json() == limited.to_json()
+
+
+def test_a_report_is_written_as_it_is():
+    free = parse_genotype(DARTS)
+    report = BudgetReport({"params": 5.0, "latency": 0.25}, -1.5, free, {"params": 7.0, "latency": 0.5}, 2.5, 3, 4)
+    assert report.to_dict() == {
+        "costs": {"params": 5.0, "latency": 0.25},
+        "log_flow": -1.5,
+        "free": {"genotype": free.to_dict(), "costs": {"params": 7.0, "latency": 0.5}, "log_flow": 2.5},
+        "within": 3,
+        "listed": 4,
+    }
+
+
+def test_without_bounds_there_is_no_report(text: str):
+    assert "budget" not in json.loads(text)
+    assert SearchResult.from_json(text).budget is None
+
+
+def test_results_from_before_there_were_constraints_are_read(text: str, validator: Draft202012Validator):
+    document = json.loads(text)
+    for name in ("pinned", "banned", "max_params", "max_macs", "max_latency"):
+        del document["config"][name]
+    validator.validate(document)
+    assert SearchResult.from_json(json.dumps(document)).to_json() == text
+
+
+@pytest.mark.parametrize("space", SPACES)
+def test_live_operations_are_those_that_no_step_has_taken(space: str, tiny_results: dict[str, SearchResult]):
+    result = tiny_results[space]
+    for kind in result.space.cell_types:
+        for count in (0, 1, len(result.steps) // 2, len(result.steps)):
+            gone = {(step.edge, step.operation) for step in result.steps[:count] if step.cell == kind}
+            live = result.live(kind, count)
+            for edge, column in np.argwhere(result.live(kind, 0)).tolist():
+                assert live[edge, column] == ((edge, result.space.operations[column]) not in gone)
+        assert result.live(kind, 0).sum() == (result.shares[kind] > 0).sum() + live_but_silent(result, kind)
+
+
+def live_but_silent(result: SearchResult, kind: str) -> int:
+    """How many `none` stand on the edges of a cell type; without constraints all else has a share."""
+    if "none" not in result.space.operations:
+        return 0
+    return int(result.live(kind, 0)[:, result.space.operations.index("none")].sum())
+
+
+STEP = {"cell": "cell", "edge": [0, 3], "operation": "none", "pass": 0, "share": 0}
+CONTRADICTED: dict[str, tuple[Callable[[Document], None], str]] = {
+    "a step of a banned operation": (lambda d: d["steps"].insert(0, STEP), "steps[0]: no such live operation: "),
+    "a step on a pinned edge": (
+        lambda d: d["steps"].append(STEP | {"edge": [0, 1], "operation": "nor_conv_1x1"}),
+        "no such live operation: ['cell', [0, 1], 'nor_conv_1x1']",
+    ),
+    "the pinned operation in a step": (
+        lambda d: d["steps"].append(STEP | {"edge": [0, 1], "operation": "skip_connect"}),
+        "steps: exactly one operation must be left on every edge",
+    ),
+    "bans that the steps do not know": (_set("config", "banned", ["0-2:none"]), "no such live operation"),
+    "no bans": (_set("config", "banned", []), "steps: exactly one operation must be left on every edge"),
+    "no pins": (_set("config", "pinned", []), "steps: exactly one operation must be left on every edge"),
+    "another pin": (_set("config", "pinned", ["0-1:none"]), "genotype: skip_connect on cell (0, 1) was pruned"),
+    "a pin without an edge": (_set("config", "pinned", ["0-9:none"]), "NAS-Bench-201 has no edge from node 0"),
+    "bans of everything": (
+        _set("config", "banned", [f"0-3:{name}" for name in spaces()["nas-bench-201"].operations]),
+        "config: cell, edge 0→3: every operation is banned",
+    ),
+    "a count that is text": (_set("config", "max_params", "900000"), "config: max_params: input should be"),
+    "a budget for another recipe": (_set("config", "alpha", "noise"), "a budget needs the recipe 'synaptic'"),
+}
+
+
+@pytest.mark.parametrize("name", CONTRADICTED)
+def test_a_document_whose_parts_contradict_its_constraints_is_refused(name: str, limited: SearchResult):
+    change, sentence = CONTRADICTED[name]
+    with pytest.raises(ValueError) as caught:  # noqa: PT011
+        SearchResult.from_json(_changed(limited.to_json(), change))
+    assert sentence in str(caught.value)
+
+
+MALFORMED_BUDGETS: dict[str, Callable[[Document], None]] = {
+    **{f"no {key}": _remove("budget", key) for key in ("costs", "log_flow", "free", "within", "listed")},
+    **{f"null {key}": _set("budget", key, None) for key in ("costs", "log_flow", "free")},
+    **{f"text for {key}": _set("budget", key, "1") for key in ("costs", "log_flow", "free", "within", "listed")},
+    **{f"no {key} of the free one": _remove("budget", "free", key) for key in ("genotype", "costs", "log_flow")},
+    "nothing, though there are bounds": _remove("budget"),
+    "a report without bounds": lambda d: d["config"].update(max_params=None, max_macs=None),
+    "fewer costs than bounds": _remove("budget", "costs", "macs"),
+    "another cost": _set("budget", "costs", "latency", 1.0),
+    "fewer costs of the free one": _remove("budget", "free", "costs", "params"),
+    "a free genotype of another space": lambda d: _set("budget", "free", "genotype", parse_genotype(DARTS).to_dict())(
+        d
+    ),
+    "fewer than no cells": _set("budget", "within", -1),
+    "a list": _set("budget", []),
+    "half a cell": _set("budget", "within", 0.5),
+    "NaN for log_flow": _set("budget", "log_flow", NAN),
+    "infinity for a cost": _set("budget", "costs", "params", INFINITY),
+    "text for a cost": _set("budget", "costs", "params", "1"),
+    "text for a cost of the free one": _set("budget", "free", "costs", "macs", "1"),
+    "malformed free genotype": _remove("budget", "free", "genotype", "cells", "cell", "edges", 0),
+    "text for the free genotype": _set("budget", "free", "genotype", DARTS),
+}
+
+
+@pytest.mark.parametrize("name", MALFORMED_BUDGETS)
+def test_a_malformed_budget_is_refused_in_a_sentence(name: str, limited: SearchResult):
+    _refused(_changed(limited.to_json(), MALFORMED_BUDGETS[name]))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        _set("budget", "costs", "params", -1),
+        _set("budget", "costs", "size", 5),
+        _set("budget", "surprise", 5),
+        _set("budget", "within", "many"),
+        _remove("budget", "free", "costs"),
+        _set("config", "pinned", ["0-1-none"]),
+        _set("config", "banned", "0-1:none"),
+        _set("config", "max_params", 0),
+        _set("config", "max_macs", 1.5),
+        _set("config", "max_latency", 0),
+    ],
+)
+def test_the_schema_refuses_what_is_no_budget(
+    change: Callable[[Document], None], limited: SearchResult, validator: Draft202012Validator
+):
+    assert not validator.is_valid(json.loads(_changed(limited.to_json(), change)))

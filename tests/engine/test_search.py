@@ -215,6 +215,10 @@ def test_batch_norm_with_constant_alpha_in_float32_gives_no_result_that_looks_li
         ("nas-bench-201", {"per_round": 5}),
         ("nas-bench-201", {"per_round": 64}),
         ("nas-bench-201", {"method": "one-shot"}),
+        ("nas-bench-201", {"pinned": ["0-1:none"]}),
+        ("nas-bench-201", {"pinned": ["0-1:none", "0-2:none"], "per_round": 3}),
+        ("nas-bench-201", {"pinned": [f"{edge}:none" for edge in ("0-1", "0-2", "1-2", "1-3", "2-3")]}),
+        ("nas-bench-201", {"banned": ["0-3:none", "1-2:nor_conv_3x3"], "max_params": 500_000}),
         ("nas-bench-201", {"recipe": "released"}),
         ("nas-bench-201", {"recipe": "released", "method": "iterative"}),
         ("darts", {"per_round": 7}),
@@ -231,6 +235,15 @@ def test_progress_rises_by_one_pass_and_ends_at_the_total(space: str, parts: dic
     assert elapsed == sorted(elapsed)
     assert seen[0].left is None
     assert seen[-1].left == 0
+
+
+def test_progress_never_passes_its_total():
+    """On the way to a target with `none` on an edge there are more passes than can be told beforehand."""
+    seen: list[Progress] = []
+    bans = ["0-1:skip_connect", "0-1:avg_pool_3x3"]
+    result = search(tiny("nas-bench-201", max_params=75_000, banned=bans), on_progress=seen.append)
+    assert [progress.done for progress in seen] == list(range(len(result.passes) + 1))
+    assert all(progress.done <= progress.total for progress in seen)
 
 
 def test_the_time_left_supposes_that_passes_take_as_long_as_before():

@@ -7,12 +7,10 @@ import json
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 from jsonschema import Draft202012Validator
-from referencing import Registry, Resource
 
 from engine import Genotype, SearchConfig, SearchResult, parse_genotype, search, spaces
 from engine.layers import Conv, Layer, Norm, Pool, Reduce, Relu, Residual
@@ -21,18 +19,10 @@ from engine.spaces import SPACES, SearchSpace, Size, space
 from engine.spaces.base import Edge
 from tests.conftest import tiny
 from tests.engine import reference
+from tests.engine.schemas import SCHEMAS, VALIDATORS
+from tests.engine.strategies import FIELDS
 
-ASSETS = Path(__file__).parents[2] / "assets"
 every_space = pytest.mark.parametrize("described", spaces().values(), ids=spaces())
-
-
-@pytest.fixture(scope="module")
-def validators() -> dict[str, Draft202012Validator]:
-    schemas = {name: json.loads((ASSETS / f"{name}.schema.json").read_text()) for name in ("genotype", "search-result")}
-    registry = Registry().with_resources((s["$id"], Resource.from_contents(s)) for s in schemas.values())
-    for schema in schemas.values():
-        Draft202012Validator.check_schema(schema)
-    return {name: Draft202012Validator(schema, registry=registry) for name, schema in schemas.items()}
 
 
 @every_space
@@ -53,6 +43,7 @@ def test_names(described: SearchSpace):
     assert len({described.edge_name(edge) for edge in described.edges}) == len(described.edges)
     assert set(described.genotype_operations) <= set(described.operations)
     assert all([described.title, described.summary, described.source])
+    assert str(described) == described.name == described.reference
 
 
 @every_space
@@ -60,6 +51,22 @@ def test_a_space_is_a_frozen_value(described: SearchSpace):
     hash(described)
     with pytest.raises(dataclasses.FrozenInstanceError):
         described.nodes = 3  # type: ignore[misc]
+
+
+@every_space
+def test_candidates(described: SearchSpace):
+    """Every edge has an operation that genotypes may have, every operation an edge, and the tables say the same."""
+    candidates, allowed = described.candidates, described.genotype_candidates
+    assert candidates.shape == (len(described.cell_types), len(described.edges), len(described.operations))
+    assert candidates.any(axis=(0, 1)).all()
+    assert allowed.any(axis=2).all()
+    for kind, edge, index in np.ndindex(candidates.shape):
+        name = described.operations[index]
+        listed = described.choices[described.cell_types[kind], described.edges[edge]]
+        assert allowed[kind, edge, index] == (name in listed)
+        assert allowed[kind, edge, index] == (candidates[kind, edge, index] and name in described.genotype_operations)
+    with pytest.raises(ValueError, match="read-only"):
+        candidates[0, 0, 0] = False
 
 
 @every_space
@@ -89,27 +96,34 @@ def _channels(layers: Sequence[Layer], c_in: int, c_out: int) -> int:
     return c_out if changed else c_in
 
 
-@every_space
-@pytest.mark.parametrize("field", ["full", "interior"])
-def test_a_tiny_search_runs_end_to_end(described: SearchSpace, field: str, validators: dict[str, Draft202012Validator]):
+@pytest.mark.parametrize(("name", "field"), FIELDS)
+def test_a_tiny_search_runs_end_to_end(name: str, field: str):
+    described = space(name)
     result = search(tiny(described.name, field=field, per_round=16))
     text = result.to_json()
-    validators["search-result"].validate(json.loads(text))
-    validators["genotype"].validate(json.loads(result.genotype.to_json()))
+    VALIDATORS["search-result"].validate(json.loads(text))
+    VALIDATORS["genotype"].validate(json.loads(result.genotype.to_json()))
     assert SearchResult.from_json(text).to_json() == text
     assert result.genotype.space is described
     assert Genotype.from_json(text) == parse_genotype(text) == result.genotype
-    assert parse_genotype(result.genotype.notation) == result.genotype
+    assert parse_genotype(result.genotype.notation, described) == result.genotype
     assert all(np.isfinite(table).all() and (table >= 0).all() for table in result.shares.values())
 
 
 @every_space
-def test_the_schemas_refuse_what_is_not_in_them(
-    described: SearchSpace, validators: dict[str, Draft202012Validator], tiny_results: dict[str, SearchResult]
-):
+def test_a_space_without_a_closed_form_says_why(described: SearchSpace):
+    if described.no_closed_form is None:
+        return
+    assert described.no_closed_form.startswith(f"{described.title} has no closed form: ")
+    with pytest.raises(ValueError, match=described.no_closed_form):
+        tiny(described.name, field="interior")
+
+
+@every_space
+def test_the_schemas_refuse_what_is_not_in_them(described: SearchSpace, tiny_results: dict[str, SearchResult]):
     whole = json.loads(tiny_results[described.name].to_json())
     for name, document in (("search-result", whole), ("genotype", whole["genotype"])):
-        validator = validators[name]
+        validator = VALIDATORS[name]
         assert validator.is_valid(document)
         assert not validator.is_valid({**document, "surprise": 1})
         for key in document:
@@ -141,26 +155,34 @@ def _replaced(document: object, path: tuple[object, ...], value: object) -> obje
     return copied
 
 
-@pytest.mark.parametrize(("name", "cell"), [("nas-bench-201", "cell"), ("darts", "normal"), ("darts", "reduce")])
+@pytest.mark.parametrize(("name", "cell"), [(name, cell) for name in SPACES for cell in space(name).cell_types])
 def test_the_schema_names_the_operations_of_a_published_space(name: str, cell: str):
-    definitions = json.loads((ASSETS / "genotype.schema.json").read_text())["$defs"]
+    definitions = SCHEMAS["genotype"]["$defs"]
     cells = definitions[name]["properties"]["cells"]
     assert set(cells["properties"]) == set(cells["required"]) == set(space(name).cell_types)
     found = cells["properties"][cell]
     found = definitions[found["$ref"].removeprefix("#/$defs/")] if "$ref" in found else found
     edges = found["properties"]["edges"]
-    assert edges["items"]["properties"]["operation"]["enum"] == list(space(name).genotype_operations)
+    there = space(name).genotype_candidates[space(name).cell_types.index(cell)].any(axis=0)
+    assert edges["items"]["properties"]["operation"]["enum"] == np.array(space(name).operations)[there].tolist()
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_schemas_are_schemas(name: str):
+    Draft202012Validator.check_schema(SCHEMAS[name])
 
 
 def test_an_unknown_space_is_named():
     for value in ("nas-bench-301", None, ["darts"]):
         with pytest.raises(ValueError, match=r"unknown search space .*; allowed: nas-bench-201, darts"):
-            space(value)  # type: ignore[arg-type]
+            space(value)
+    assert space(space("darts")) is space("darts")
 
 
 def test_the_registry_is_given_as_a_copy():
     spaces().clear()
-    assert list(SPACES) == list(spaces()) == ["nas-bench-201", "darts"]
+    robust = [f"robust-darts-s{number}" for number in (1, 2, 3, 4)]
+    assert list(SPACES) == list(spaces()) == ["nas-bench-201", "darts", *robust]
 
 
 def test_a_space_added_to_the_registry_is_searched_by_name(monkeypatch: pytest.MonkeyPatch):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from engine import parse_genotype
 from engine.population import Population
 from engine.tables import MAX_BYTES, AccuracyTable, read_table
-from tests.engine.strategies import genotypes
+from tests.engine.strategies import named_by_their_text
 
 CELL = "|{}~0|+|none~0|none~1|+|none~0|none~1|none~2|"
 A, B, C = (CELL.format(name) for name in ("none", "skip_connect", "nor_conv_1x1"))
@@ -28,7 +28,7 @@ def read(folder: Path, content: str | bytes, name: str = "t.csv", **options: obj
 
 @given(
     rows=st.lists(
-        st.tuples(genotypes(), st.none() | st.floats(2, 100), st.floats(allow_nan=False, allow_infinity=False)),
+        st.tuples(named_by_their_text, st.none() | st.floats(2, 100), st.floats(allow_nan=False, allow_infinity=False)),
         min_size=1,
         unique_by=lambda row: row[0],
     ),

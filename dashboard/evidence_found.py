@@ -1,0 +1,188 @@
+"""What searches find: many seeds of every recipe, one study after the other, beside groups of the whole table."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import evidence_charts, state
+from dashboard.evidence_words import found_sentences, place_sentence, spread
+from dashboard.examples import example_of, shipped
+from dashboard.jobs import FAILED, STOPPED
+from dashboard.tables import Chosen
+from dashboard.text import plain
+from engine import RECIPES, SearchConfig, SearchResult
+from engine.diagnostics import COLLAPSE, ROUNDING
+from engine.evidence import FoundCells, found_cells
+from engine.population import Population
+from engine.statistics import Summary, summary
+from engine.study import SeedStudy
+from engine.tasks import SeedsTask
+
+SEEDS = 100
+"""How many seeds of every recipe are run."""
+_WANTED = "evidence seeds"
+
+
+def tasks_of(space: str) -> list[SeedsTask]:
+    """The studies of a space, one for every recipe."""
+    return [state.study_of(question_of(space, recipe), SEEDS) for recipe in RECIPES]
+
+
+def question_of(space: str, recipe: str) -> SearchConfig:
+    """The default question of a space under a recipe."""
+    return SearchConfig.model_validate({"space": space, "recipe": recipe})
+
+
+def found_view(chosen: Chosen) -> FoundCells:
+    """The section; what it shows is also for the exports."""
+    space = chosen.table.population.space.name
+    st.markdown("##### What searches find")
+    st.caption(
+        f"The genotypes that {SEEDS} seeds of each recipe find, looked up in the table, beside random cells (all of "
+        "the table), its cells of convolutions only, and its cells with the most parameters."
+    )
+    studies = _studies(space)
+    found = _found(chosen, studies)
+    architectures = found.references[0].summary.count
+    _last_search(chosen, architectures)
+    for sentence in found_sentences(found, architectures):
+        st.markdown(sentence)
+    _warnings(space, studies)
+    st.markdown("**Cells found, beside cells of the table**")
+    st.plotly_chart(
+        evidence_charts.found_cells(found),
+        config={"displayModeBar": False},
+        alt=evidence_charts.found_alt(found),
+        key="found cells",
+    )
+    st.caption(_legend(found))
+    _numbers(found)
+    st.caption(" ".join(map(_study_words, studies)))
+    return found
+
+
+def _numbers(found: FoundCells) -> None:
+    two_digits = ("median", "best", "worst", "mean regret")
+    whole = ("number", "median rank")
+    st.dataframe(
+        [_row(cells.name, cells.summary) for cells in found.groups],
+        hide_index=True,
+        placeholder="-",
+        column_config={
+            **{name: st.column_config.NumberColumn(format="%.2f") for name in two_digits},
+            **{name: st.column_config.NumberColumn(format="localized") for name in whole},
+        },
+        alt="Accuracies of the cells that recipes found, and of groups of the table",
+    )
+
+
+def _studies(space: str) -> tuple[SeedStudy, ...]:
+    """The studies that are known, with the button that runs them."""
+    tasks = tasks_of(space)
+    known = [state.known(task) for task in tasks]
+    missing = [task for task, answer in zip(tasks, known, strict=True) if answer is None]
+    if missing and not _going_on(missing[0]):
+        if failure := state.failure(state.STUDYING, missing[0]):
+            st.error(plain(f"The seeds ended without a result: {failure}"), icon=":material/error:")
+        if st.button(f"Run {SEEDS} seeds of each recipe", icon=":material/play_arrow:", key="run_evidence_seeds"):
+            st.session_state[_WANTED] = space
+            state.start(missing[0], state.STUDYING)
+            st.rerun()
+    return tuple(answer for answer in known if isinstance(answer, SeedStudy))
+
+
+def _going_on(missing: SeedsTask) -> bool:
+    """Whether the studies of this space are being run; starts the next one when one has ended with a result."""
+    if st.session_state.get(_WANTED) != missing.config.space:
+        return False
+    last = state.job(state.STUDYING)
+    if last is not None and last.task == missing and last.state in (FAILED, STOPPED):
+        del st.session_state[_WANTED]
+        return False
+    if last is None or last.task != missing or not last.active:
+        state.start(missing, state.STUDYING)
+    return True
+
+
+def _found(chosen: Chosen, studies: tuple[SeedStudy, ...]) -> FoundCells:
+    seeds = tuple((study.config, study.seeds) for study in studies)
+    return _looked_up(chosen.task, chosen.column, seeds, chosen, studies)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _looked_up(
+    task: object, column: object, seeds: object, _chosen: Chosen, _studies: tuple[SeedStudy, ...]
+) -> FoundCells:
+    return found_cells(_studies, _chosen.table, _chosen.name)
+
+
+def _last_search(chosen: Chosen, architectures: int) -> None:
+    """Rank and regret of the cell that the last search of this session found, or the shipped one."""
+    space = chosen.table.population.space.name
+    last = st.session_state.get("shown")
+    result = last.result if last is not None and last.result.config.space == space else example_of(space)
+    if result.config.space != space:
+        return
+    config = result.config
+    where = "shipped with the project" if config in shipped() else "last on Explore"
+    form = ", closed form" if config.field == "interior" else ""
+    what = f"The cell of the search {where} ({config.recipe}, seed {config.seed}{form})"
+    said = _placed(chosen.task, chosen.column, result.genotype.notation, chosen, result)
+    st.markdown(place_sentence(what, said, architectures))
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _placed(task: object, column: object, notation: str, _chosen: Chosen, _result: SearchResult) -> Summary:
+    population = Population.of(_result.config.space, [_result.genotype])
+    return summary(_chosen.values(population), _chosen.table.of(_chosen.name))
+
+
+def _warnings(space: str, studies: tuple[SeedStudy, ...]) -> None:
+    """What must be known of a recipe before its cells are read as a finding."""
+    for study in studies:
+        result = shipped().get(question_of(space, study.config.recipe))
+        for notice in result.notices if result is not None else ():
+            if notice.code in (ROUNDING, COLLAPSE):
+                st.warning(
+                    f"{study.config.recipe}, as the shipped search of seed 0 says: {notice.message} "
+                    f"[What this means](/how_it_works#{notice.code})",
+                    icon=":material/warning:",
+                )
+
+
+def _legend(found: FoundCells) -> str:
+    low, _ = evidence_charts.window(found)
+    said = [
+        "Boxes: quartiles, median and (dashed) mean; whiskers: the least and the most; dots: cells, spread in a row."
+    ]
+    for cells in found.references:
+        hidden = int((cells.accuracies < low).sum())
+        if hidden:
+            said.append(f"{hidden:,} {cells.name} lie left of the picture, the worst at {cells.summary.worst:.2f} %.")
+    return " ".join(said)
+
+
+def _row(name: str, said: Summary) -> dict[str, str | int | float | None]:
+    known = said.count > said.missing
+    return {
+        "cells": name,
+        "number": said.count,
+        "not in the table": said.missing,
+        "mean ± sd (%)": spread(said) if known else None,
+        "median": said.median if known else None,
+        "best": said.best if known else None,
+        "worst": said.worst if known else None,
+        "median rank": said.median_rank if known else None,
+        "mean regret": said.regret if known else None,
+    }
+
+
+def _study_words(study: SeedStudy) -> str:
+    config = study.config
+    how = "in the closed form" if config.field == "interior" else "in full, for batch norm has no closed form"
+    different = len(study.genotypes())
+    return (
+        f"{config.recipe}: seeds {study.seeds[0]} to {study.seeds[-1]} {how}, {config.channels} channels and "
+        f"{config.cells} {study.space.cells_meaning}, computed here in {study.seconds:.3g} s; "
+        f"{different} different genotype{'s' * (different != 1)}."
+    )

@@ -1,0 +1,85 @@
+"""Atlas: every architecture of a space, or a sample of it, as points; any number on either axis and as colour."""
+
+import streamlit as st
+
+from dashboard import atlas_controls, tables
+from dashboard.atlas_controls import Question
+from dashboard.atlas_view import atlas_view
+from dashboard.examples import example_of
+from dashboard.progress import watch_all
+from dashboard.text import plain
+from engine import SearchResult
+from engine.atlas import Atlas
+from engine.measures import MEASURES
+from engine.spaces import space as space_named
+
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def headline(asked: Question, size: int, drawn: int) -> str:
+    """What is on the page, and how much of it."""
+    described = space_named(asked.space)
+    what = f"{size:,} cells of {described.title}"
+    if asked.count is not None:
+        digits, power = f"{described.architectures():.1e}".split("e+")
+        what = f"{size:,} of the {digits} · 10{str(int(power)).translate(_RAISED)} genotypes of {described.title}"
+    return f"{what} · seed {asked.seed} · {drawn:,} shown"
+
+
+def provenance(asked: Question, found: list[Atlas], table: tables.Chosen | None, known: int) -> str:
+    """Where every number comes from; the table holds the accuracies of `known` architectures."""
+    said = []
+    if table is not None:
+        there = f"known of {known:,} of these architectures" if known else "known of none of these architectures"
+        said.append(f"Accuracy: {table.said}; {there}.")
+    for atlas in found:
+        where = atlas.environment
+        threads = f"{where['threads']} thread{'s' if where['threads'] > 1 else ''}"
+        names = ", ".join(MEASURES[name].title for name in atlas.values)
+        said.append(
+            f"{names}: computed here in {atlas.seconds:.3g} s with the weights of seed {atlas.seed} on "
+            f"{where['device'].upper()} (engine {where['engine']}, torch {where['torch']}, {where['device_name']}, "
+            f"{threads})."
+        )
+    if asked.count is not None:
+        said.append(f"Drawn uniformly with the sample seed {asked.sample_seed}.")
+    return " ".join(said)
+
+
+def results_of(space: str) -> list[SearchResult]:
+    """The last result on Explore, and the shipped one, where they are of this space."""
+    last = st.session_state.get("shown")
+    candidates = [example_of(space), *([last.result] if last is not None else [])]
+    return [result for result in candidates if result.config.space == space]
+
+
+with st.sidebar:
+    question = atlas_controls.question()
+    chosen_table = tables.chosen(question.space) if question is not None else None
+
+progress = st.container()
+if trouble := tables.trouble():
+    st.error(plain(trouble), icon=":material/error:")
+if question is not None and (known := atlas_controls.answered(question)):
+    st.session_state["atlas shown"] = question, known
+
+if shown := st.session_state.get("atlas shown"):
+    question, atlases = shown
+    population = atlases[0].population
+    if chosen_table is not None and chosen_table.table.population.space != population.space:
+        chosen_table = None
+    with st.sidebar:
+        there = atlas_controls.quantities(atlases, chosen_table)
+        axes = atlas_controls.axes(there)
+        st.markdown("**Filters**")
+        passing = atlas_controls.filters(question, there, population)
+    drawn = passing & axes.x.there & axes.y.there
+    st.markdown(f"#### {headline(question, len(population), int(drawn.sum()))}")
+    accurate = int(there["accuracy"].there.sum()) if "accuracy" in there else 0
+    st.caption(plain(provenance(question, atlases, chosen_table, accurate)))
+    atlas_view(question, population, there, axes, passing, results_of(question.space))
+else:
+    st.markdown("#### Atlas")
+
+with progress:
+    watch_all()

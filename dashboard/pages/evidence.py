@@ -1,0 +1,53 @@
+"""Evidence: what flow, costs and other proxies are worth on a table of accuracies that the user brings."""
+
+import streamlit as st
+
+from dashboard import evidence_controls, tables
+from dashboard.evidence_found import found_view
+from dashboard.evidence_view import empty_view, export_menu, numbers_view, paste_view, published_view
+from dashboard.evidence_words import listed
+from dashboard.progress import watch_all
+from dashboard.text import plain
+from engine.spaces import spaces
+
+with st.sidebar:
+    chosen = tables.chosen()
+    question = evidence_controls.question(chosen) if chosen is not None and chosen.settled else None
+
+progress = st.container()
+if trouble := tables.trouble():
+    st.error(plain(trouble), icon=":material/error:")
+elif chosen is not None and not chosen.settled:
+    missing = listed([part for part in ("dataset", "split", "epochs") if getattr(chosen.column, part) is None])
+    st.info(
+        plain(f"Column {chosen.name}: the file does not say {missing}. Say it on the left, or that it is not known; ")
+        + "then the evidence is computed.",
+        icon=":material/edit_note:",
+    )
+
+answer = evidence_controls.answered(question) if question is not None else None
+if answer is not None and question is not None:
+    st.session_state["evidence shown"] = question.chosen, answer
+shown = st.session_state.get("evidence shown") if tables.asked() else None
+
+if shown is not None:
+    of_table, evidence = shown
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.markdown(f"#### Evidence: {plain(evidence.said)}")
+        export = st.container(width="content")
+    if answer is None:
+        st.info("The last evidence, until there is that of what the controls ask:", icon=":material/history:")
+    numbers_view(evidence)
+    found = found_view(of_table)
+    published_view([evidence.space])
+    paste_view(evidence, found)
+    with export:
+        export_menu(evidence, found)
+else:
+    st.markdown("#### Evidence")
+    if trouble or not tables.asked():
+        empty_view()
+    published_view(list(spaces()))
+
+with progress:
+    watch_all()

@@ -1,0 +1,170 @@
+"""AZ-NAS: four traits of an untrained network on Gaussian noise, joined by their ranks (Lee & Ham, CVPR 2024).
+
+The features behind the stem, behind every residual block and every cell show three of them, multiply-accumulates are
+the fourth. Images, weights and vectors are drawn from the seed; there is no data, and no label.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.cost import edge_costs
+from engine.measures.base import Measure, Setting
+from engine.measures.joined import joined
+from engine.measures.once import once
+from engine.population import Population
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from engine.measures.networks import Genes, Networks
+
+BATCH = 64
+"""Images of noise in the batch, 32x32, as in the authors' code."""
+SMALLEST_SHARE, SMALLEST_NORM = 1e-8, 1e-6
+"""What keeps a logarithm and a quotient finite, as in the authors' code."""
+
+
+def expressivity(population: Population, setting: Setting) -> NDArray[np.float64]:
+    """The sum over all features of their entropy; -inf where some have no variance."""
+    return _traits(population, replace(setting, data=None))[:, 0].copy()
+
+
+def progressivity(population: Population, setting: Setting) -> NDArray[np.float64]:
+    """The smallest increase of the entropy from one step to the next; -inf where some features have no variance."""
+    return _traits(population, replace(setting, data=None))[:, 1].copy()
+
+
+def trainability(population: Population, setting: Setting) -> NDArray[np.float64]:
+    """The mean of `stability` over all steps; -inf where one is the identity."""
+    return _traits(population, replace(setting, data=None))[:, 2].copy()
+
+
+def az_nas(population: Population, setting: Setting) -> NDArray[np.float64]:
+    """Σ log(rank / N) of expressivity, progressivity, trainability and MACs at the search size."""
+    described = population.space
+    macs = edge_costs(described, described.search_size)["macs"].of(population)
+    return joined([*_traits(population, replace(setting, data=None)).T, macs])
+
+
+@once
+def _traits(population: Population, setting: Setting) -> NDArray[np.float64]:
+    """Expressivity, progressivity and trainability of every architecture, `(architectures, 3)`."""
+    import torch
+
+    from engine.measures.networks import of_each, prepare
+
+    networks, images, _ = prepare(population.space, setting, BATCH, "kaiming")
+    networks.requires_grad_(False)
+    vectors = Vectors(setting.seed)
+    with torch.enable_grad():
+        found = of_each(population, setting, lambda genes: traits(networks, images, genes, vectors), numbers=3)
+    return np.where(np.isnan(found), -np.inf, found)
+
+
+class Vectors:
+    """One Rademacher vector (every entry 1 or -1) for each step, the same for all networks of a seed."""
+
+    def __init__(self, seed: int) -> None:
+        import torch
+
+        self._generator = torch.Generator().manual_seed(seed)
+        self._drawn: list[Tensor] = []
+
+    def at(self, step: int, features: Tensor) -> Tensor:
+        """That of a step, in the shape of its `features`; the steps of the first network come in order."""
+        import torch
+
+        if step == len(self._drawn):
+            signs = torch.randint(0, 2, features.shape, generator=self._generator) * 2.0 - 1
+            self._drawn.append(signs.to(features).contiguous(memory_format=torch.channels_last))
+        return self._drawn[step]
+
+
+def traits(networks: Networks, images: Tensor, genes: Genes, vectors: Vectors) -> list[float]:
+    """Expressivity, progressivity and trainability of the network of `genes`; nan without variance."""
+    features = networks.stem(images)
+    states, entropies, stabilities = [features] * networks.input_nodes, [entropy(features)], []
+    for index, step in enumerate(networks.steps(genes)):
+        before = states[-1].detach().requires_grad_()
+        after = step([*states[:-1], before])
+        stabilities.append(stability(before, after, vectors.at(index, after)))
+        entropies.append(entropy(after))
+        states = [*states[1:], after.detach()]
+    return [float(np.sum(entropies)), float(np.min(np.diff(entropies))), float(np.mean(stabilities))]
+
+
+def entropy(features: Tensor) -> float:
+    """-Σ p log p over the shares p of the eigenvalues of the channels' covariance, in `(B, C, H, W)`; nan if all are 0.
+
+    Close to log C where the channels are independent and equally strong, 0 where they are all alike.
+    """
+    import torch
+
+    pixels = features.detach().permute(0, 2, 3, 1).flatten(0, 2)
+    pixels = pixels - pixels.mean(0)
+    eigenvalues = torch.linalg.eigvalsh((pixels.T @ pixels).cpu().double()).clamp(min=0)
+    shares = eigenvalues / eigenvalues.sum()
+    return float(-(shares * (shares + SMALLEST_SHARE).log()).sum())
+
+
+def stability(before: Tensor, after: Tensor, vector: Tensor) -> float:
+    """2 - s - 1/s, s being the largest singular value of the Jacobian of `after` with respect to `before`; 0 at s = 1.
+
+    The Jacobian is one between channels, estimated by the mean over all pixels of (vector · Jacobian) vectorᵀ. Where
+    the step shrinks the image, the pixels that become one count as channels. -inf if the step is the identity.
+    """
+    import torch
+
+    back = None
+    if after.requires_grad:
+        (back,) = torch.autograd.grad(after, before, vector)
+    if back is None:
+        return 2 - 1 / SMALLEST_NORM
+    if back.shape == vector.shape and torch.equal(back, vector):
+        return -np.inf
+    back = torch.nn.functional.pixel_unshuffle(back, back.shape[2] // vector.shape[2])
+    rows_in, rows_out = (each.permute(0, 2, 3, 1).flatten(0, 2) for each in (back, vector))
+    jacobian = (rows_in.T @ rows_out / len(rows_out)).cpu().double()
+    largest = float(torch.linalg.matrix_norm(jacobian, 2))
+    return 2 - largest - 1 / (largest + SMALLEST_NORM)
+
+
+SOURCE = "Lee & Ham, CVPR 2024, arXiv 2403.19232"
+
+EXPRESSIVITY = Measure(
+    name="expressivity",
+    title="Expressivity",
+    unit="nats",
+    summary="how evenly the features spread over their channels, summed over the depth (of AZ-NAS)",
+    source=SOURCE,
+    of=expressivity,
+)
+PROGRESSIVITY = Measure(
+    name="progressivity",
+    title="Progressivity",
+    unit="nats",
+    summary="the smallest gain in spread of the features from one cell to the next (of AZ-NAS)",
+    source=SOURCE,
+    of=progressivity,
+)
+TRAINABILITY = Measure(
+    name="trainability",
+    title="Trainability",
+    unit="2 - s - 1/s",
+    summary="how well cells keep the size of a gradient, 0 at best (of AZ-NAS)",
+    source=SOURCE,
+    of=trainability,
+)
+AZ_NAS = Measure(
+    name="az-nas",
+    title="AZ-NAS",
+    unit="Σ log(rank / N)",
+    summary="expressivity, progressivity, trainability and MACs, joined by rank among the architectures compared",
+    source=SOURCE,
+    of=az_nas,
+)

@@ -1,0 +1,79 @@
+"""Gradient norm and SNIP: what one backward pass of a labelled batch tells (Abdelfattah et al. 2021)."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.measures.base import Measure, Setting
+from engine.measures.once import once
+from engine.population import Population
+
+BATCH = 64
+"""Images in the batch, as in the authors' code."""
+
+
+def gradient_norm(population: Population, setting: Setting) -> NDArray[np.float64]:
+    """The norm of the gradient of the weights, summed over all convolutions and the classifier.
+
+    `ValueError` for images without labels.
+    """
+    return _backward(population, setting)[:, 0].copy()
+
+
+def snip(population: Population, setting: Setting) -> NDArray[np.float64]:
+    """|w · ∂loss/∂w|, summed over all weights w of convolutions and classifier; `ValueError` without labels."""
+    return _backward(population, setting)[:, 1].copy()
+
+
+@once
+def _backward(population: Population, setting: Setting) -> NDArray[np.float64]:
+    """Gradient norm and SNIP of every architecture, `(architectures, 2)`."""
+    import torch
+    from torch import nn
+
+    from engine.measures.networks import Genes, of_each, prepare
+
+    if setting.data is None or setting.data.labels is None:
+        name = "Gaussian noise" if setting.data is None else setting.data.name
+        raise ValueError(f"{name} has no labels, and the gradient of a loss needs them: choose images with labels")
+    networks, images, labels = prepare(population.space, setting, BATCH, "uniform")
+    assert labels is not None
+    weights = [layer.weight for layer in networks.modules() if isinstance(layer, nn.Conv2d | nn.Linear)]
+    networks.requires_grad_(False)
+    for weight in weights:
+        weight.requires_grad_()
+
+    def score(genes: Genes) -> list[float]:
+        loss = nn.functional.cross_entropy(networks(images, genes), labels)
+        found = torch.autograd.grad(loss, weights, allow_unused=True)
+        used = [(weight.detach(), grad) for weight, grad in zip(weights, found, strict=True) if grad is not None]
+        norm = torch.stack([grad.norm() for _, grad in used]).sum()
+        return [float(norm), float(torch.stack([(weight * grad).abs().sum() for weight, grad in used]).sum())]
+
+    with torch.enable_grad():
+        return of_each(population, setting, score, numbers=2)
+
+
+SOURCE = "Abdelfattah et al., ICLR 2021, arXiv 2101.08134"
+
+GRADIENT_NORM = Measure(
+    name="gradient-norm",
+    title="Gradient norm",
+    unit="norm",
+    summary=f"norms of the gradients of all layers, summed, for one batch of {BATCH} labelled images",
+    source=SOURCE,
+    of=gradient_norm,
+    needs_labels=True,
+    needs_data=True,
+)
+SNIP = Measure(
+    name="snip",
+    title="SNIP",
+    unit="saliency",
+    summary=f"how much the loss of one batch of {BATCH} labelled images depends on each weight, summed",
+    source=f"Lee et al., ICLR 2019, arXiv 1810.02340; {SOURCE}",
+    of=snip,
+    needs_labels=True,
+    needs_data=True,
+)

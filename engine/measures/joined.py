@@ -1,0 +1,67 @@
+"""Several measures as one, by the sum of log(rank / N) over them: what ranks high in all of them comes first.
+
+The aggregation of AZ-NAS (Lee & Ham, CVPR 2024, arXiv 2403.19232, eq. 9). A rank is a place among the architectures
+that are compared, so a joined score has no meaning outside its population.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.measures.base import Measure, Setting
+from engine.population import Population
+from engine.progress import Progress
+
+
+def joined(scores: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Σ log(rank / N) over the measures, each `(architectures,)`: ranks from 1, the lowest score, ties at their mean.
+
+    What has no score (nan) ranks with the lowest, -inf. `ValueError` for no measures, or unequal numbers of scores.
+    """
+    from scipy.stats import rankdata
+
+    if not scores or len({len(each) for each in scores}) > 1:
+        raise ValueError("at least one measure is needed, and all must score the same architectures")
+    ranks = [rankdata(np.where(np.isnan(each), -np.inf, each)) for each in scores]
+    return np.asarray(sum(np.log(each / len(each)) for each in ranks))
+
+
+def join(measures: Sequence[Measure]) -> Measure:
+    """The measure that joins these, in this order; `ValueError` for fewer than two, or one twice."""
+    names = [measure.name for measure in measures]
+    if len(names) < 2 or len(set(names)) < len(names):
+        raise ValueError(f"{', '.join(names) or 'nothing'} given; two or more different measures can be joined")
+
+    def of(population: Population, setting: Setting) -> NDArray[np.float64]:
+        started = time.perf_counter()
+        settings = [_part(setting, place, len(measures), started) for place in range(len(measures))]
+        return joined([measure.of(population, part) for measure, part in zip(measures, settings, strict=True)])
+
+    return Measure(
+        name="+".join(names),
+        title=" + ".join(measure.title for measure in measures),
+        unit="Σ log(rank / N)",
+        summary="their ranks among the architectures compared, joined",
+        source=f"joined as in Lee & Ham, CVPR 2024: {'; '.join(dict.fromkeys(each.source for each in measures))}",
+        of=of,
+        needs_labels=any(measure.needs_labels for measure in measures),
+        needs_data=any(measure.needs_data for measure in measures),
+    )
+
+
+def _part(setting: Setting, place: int, parts: int, started: float) -> Setting:
+    """`setting` for one of `parts` measures: architectures count once for each."""
+    report = setting.on_progress
+    if report is None:
+        return setting
+
+    def on_progress(part: Progress) -> None:
+        done = (place * part.total + part.done) // parts
+        report(Progress(done, part.total, time.perf_counter() - started))
+
+    return replace(setting, on_progress=on_progress)

@@ -1,0 +1,34 @@
+"""Latency as a measure: estimated from operations that are measured on this device, once (see `engine.latency`)."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.latency import latency_table
+from engine.measures.base import Measure, Setting
+from engine.population import Population
+from engine.progress import Progress
+
+
+def latency(population: Population, setting: Setting) -> NDArray[np.float64]:
+    """Milliseconds of one 32x32 image at the evaluation size, estimated from measured operations on this device."""
+
+    def report(entries: Progress) -> None:
+        if setting.on_progress is not None:
+            done = len(population) * entries.done // entries.total
+            setting.on_progress(Progress(done, len(population), entries.elapsed))
+
+    table = latency_table(population.space, device=setting.device, on_progress=report, should_stop=setting.should_stop)
+    return table.milliseconds.of(population)
+
+
+MEASURE = Measure(
+    name="latency",
+    title="Latency",
+    unit="ms",
+    summary="one 32x32 image at the evaluation size, estimated from measured operations on this device",
+    source="measured",
+    of=latency,
+    cost=True,
+)

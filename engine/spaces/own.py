@@ -1,0 +1,173 @@
+"""A search space of one's own: cells of registered operations in a network of stages, as a document describes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from engine.errors import shown
+from engine.layers import Conv, Layer, Norm, Relu
+from engine.spaces.base import CellPlan, Gene, Plan, SearchSpace, Size
+from engine.spaces.darts import TO_CHANNELS, TO_HALF_SIZE
+from engine.spaces.nas_bench_201 import RESIDUAL_BLOCK
+
+if TYPE_CHECKING:
+    from engine.genotype import Genotype
+
+SCHEMA = "freenas/search-space@1"
+
+
+class Stage(NamedTuple):
+    """Cells of one type in a row, as many as the size of the network says where `cells` is None.
+
+    The first of them multiplies the channels by `width` and divides the size of the image by `stride`.
+    """
+
+    cell: str
+    cells: int | None
+    width: int
+    stride: int
+
+
+class Entry(NamedTuple):
+    """What stands before the cells.
+
+    `same` before every input node, in its place `changed` at a cell that changes width or size, and `behind` before the
+    older input node of a cell that follows such a change of size. Size changes there where it is `outside`, else on the
+    edges of the cell. `head` stands before the classifier.
+    """
+
+    same: tuple[Layer, ...]
+    changed: tuple[Layer, ...]
+    behind: tuple[Layer, ...]
+    outside: bool
+    head: tuple[Layer, ...]
+
+
+ENTRIES = MappingProxyType(
+    {
+        "plain": Entry((), (), (), False, (Norm(), Relu())),
+        "residual": Entry((), RESIDUAL_BLOCK, (), True, (Norm(), Relu())),
+        "preprocessed": Entry(TO_CHANNELS, TO_CHANNELS, TO_HALF_SIZE, False, ()),
+    }
+)
+"""How features enter a cell: as they are, as in NAS-Bench-201 (the residual block), as in DARTS (1x1 convolutions)."""
+
+
+@dataclass(frozen=True)
+class OwnSpace(SearchSpace):
+    """A space that a document describes (see `engine.spaces.document`); `Size.cells` counts those of a repeated stage.
+
+    `stem_width` is what the stem has of the channels of the network, `entry` one of `ENTRIES`.
+    """
+
+    notation_form = "cells"
+    entry: str = "plain"
+    stem_width: int = 1
+    stages: tuple[Stage, ...] = ()
+
+    @property
+    def reference(self) -> dict[str, Any]:
+        """The document of this space, as in `assets/search-space.schema.json`."""
+        return {
+            "schema": SCHEMA,
+            **{name: getattr(self, name) for name in ("name", "title", "summary", "source", "nodes")},
+            "inputs": list(self.input_nodes),
+            "operations": list(self.operations),
+            "cells": dict(self._cells()),
+            **({"output": list(self.concatenated)} if self.concatenated else {}),
+            **({"kept_edges": self.kept_edges} if self.kept_edges is not None else {}),
+            "normalised_pooling": self.normalised_pooling,
+            "network": self._network(),
+        }
+
+    def plan(self, size: Size) -> Plan:
+        channels, stem = size.channels, self.stem_width * size.channels
+        widths, halved, cells = [stem] * self.inputs, False, []
+        for kind, count, width, at_first in self.stages:
+            channels *= width
+            for index in range(size.cells if count is None else count):
+                stride = 1 if index else at_first
+                layers = [self.changed if stride > 1 or widths[-1] != channels else self.same] * self.inputs
+                strides = [stride if self.outside else 1] * self.inputs
+                if halved and self.inputs > 1:
+                    layers[0], strides[0] = self.behind, 2
+                entered = tuple(zip(widths, layers, strict=True))
+                cells.append(CellPlan(kind, channels, entered, tuple(strides), 1 if self.outside else stride))
+                widths, halved = [*widths[1:], max(1, len(self.concatenated)) * channels], stride > 1
+        return Plan((Conv(3), Norm()), stem, tuple(cells), self.head, widths[-1])
+
+    @property
+    def same(self) -> tuple[Layer, ...]:
+        """What stands before an input node where nothing changes."""
+        return ENTRIES[self.entry].same
+
+    @property
+    def changed(self) -> tuple[Layer, ...]:
+        """What stands before an input node where width or size change."""
+        return ENTRIES[self.entry].changed
+
+    @property
+    def behind(self) -> tuple[Layer, ...]:
+        """What stands before the older input node behind a change of size."""
+        return ENTRIES[self.entry].behind
+
+    @property
+    def outside(self) -> bool:
+        """Whether size changes before a cell, and not in it."""
+        return ENTRIES[self.entry].outside
+
+    @property
+    def head(self) -> tuple[Layer, ...]:
+        """What stands before the classifier."""
+        return ENTRIES[self.entry].head
+
+    def notation(self, genotype: Genotype) -> str:
+        """The edges of each cell, node by node as in NAS-Bench-201, behind its type where there are several."""
+        cells = []
+        for kind, genes in genotype.genes:
+            nodes: dict[int, str] = {}
+            for gene in genes:
+                nodes[gene.target] = nodes.get(gene.target, "|") + f"{gene.operation}~{gene.source}|"
+            cells.append(f"{kind}: " * (len(self.cell_types) > 1) + "+".join(nodes.values()))
+        return "; ".join(cells)
+
+    def parse(self, text: str) -> Mapping[str, Sequence[Gene]]:
+        cells: dict[str, list[Gene]] = {}
+        for part in text.split(";"):
+            kind, colon, nodes = part.rpartition(":")
+            kind = kind.strip() if colon or len(self.cell_types) > 1 else self.cell_types[0]
+            if kind not in self.cell_types or kind in cells:
+                raise ValueError(
+                    f"{shown(part.strip())}: one of each of {', '.join(self.cell_types)} expected before ':'"
+                )
+            cells[kind] = list(self._genes(kind, nodes))
+        return cells
+
+    def _genes(self, kind: str, text: str) -> Iterator[Gene]:
+        groups = text.strip().split("+")
+        for target, group in enumerate(groups, start=self.inputs):
+            if len(group) < 2 or group[0] != "|" or group[-1] != "|":
+                raise ValueError(f"{kind}, node {target}: {shown(group)} must begin and end with '|'")
+            for item in group[1:-1].split("|"):
+                operation, _, source = item.partition("~")
+                if not (source.isascii() and source.isdigit() and len(source) < 3):
+                    raise ValueError(f"{kind}, node {target}: {shown(item)} is not written operation~node")
+                yield Gene(int(source), target, operation)
+
+    def _cells(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        for kind, listed in zip(self.cell_types, self.edge_operations, strict=True):
+            edges = zip(self.edges, listed, strict=True)
+            yield kind, {"edges": [{"from": a, "to": b, "operations": list(names)} for (a, b), names in edges]}
+
+    def _network(self) -> dict[str, Any]:
+        given = [{name: value for name, value in each._asdict().items() if value is not None} for each in self.stages]
+        return {
+            "entry": self.entry,
+            "stem_width": self.stem_width,
+            "stages": given,
+            "search": self.search_size._asdict(),
+            "evaluation": self.evaluation_size._asdict(),
+        }

@@ -1,0 +1,108 @@
+"""The atlas as a person meets it: the first picture, a click, a zoom that stays, a filter."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import NARROW
+
+PATIENCE = 60_000
+"""Milliseconds; a browser without a GPU draws slowly on a busy machine."""
+CONVOLUTIONS = "|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|nor_conv_3x3~0|nor_conv_3x3~1|nor_conv_3x3~2|"
+POINT = """() => {
+    const plot = document.querySelector(".js-plotly-plot");
+    const points = plot._fullData.find((trace) => trace.type === "scattergl");
+    const index = points.x.findIndex((x, i) => x > 145 && x < 160 && points.y[i] > 50 && points.y[i] < 60);
+    const { xaxis, yaxis } = plot._fullLayout, box = plot.getBoundingClientRect();
+    return {
+        left: box.left + xaxis._offset + xaxis.d2p(points.x[index]),
+        top: box.top + yaxis._offset + yaxis.d2p(points.y[index]),
+        flow: points.y[index],
+        macs: points.x[index],
+    };
+}"""
+"""A point of the scatter that stands alone: where it is on the screen, and its numbers."""
+RANGES = """() => {
+    const { xaxis, yaxis } = document.querySelector(".js-plotly-plot")._fullLayout;
+    return [...xaxis.range, ...yaxis.range];
+}"""
+
+
+def headline(page: Page, text: str | re.Pattern):
+    expect(page.locator("h4").filter(has_text=text)).to_be_visible(timeout=PATIENCE)
+
+
+def picture(page: Page):
+    expect(page.locator(".js-plotly-plot .nsewdrag")).to_be_visible(timeout=PATIENCE)
+
+
+def number(page: Page, label: str) -> float:
+    """A number of the architecture that is chosen."""
+    row = page.get_by_role("row").filter(has=page.get_by_role("cell", name=label, exact=True))
+    return float(row.get_by_role("cell").nth(1).inner_text())
+
+
+def test_a_click_draws_a_cell_and_keeps_the_zoom(visit):
+    visited, errors = visit(), []
+    visited.page.on("pageerror", lambda error: errors.append(str(error)))
+    visited.page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+    page = visited.open("/")
+    page.get_by_role("link", name="Atlas").click()
+    headline(page, "15,625 cells of NAS-Bench-201 · seed 0 · 15,284 shown")
+    picture(page)
+    notation = page.locator("[data-testid=stCode]").first
+    expect(notation).to_have_text(CONVOLUTIONS)
+
+    area = page.locator(".nsewdrag").bounding_box()
+    page.mouse.move(area["x"] + 0.3 * area["width"], area["y"] + 0.1 * area["height"])
+    page.mouse.down()
+    page.mouse.move(area["x"] + 0.8 * area["width"], area["y"] + 0.7 * area["height"], steps=4)
+    page.mouse.up()
+    page.wait_for_function(
+        "before => document.querySelector('.js-plotly-plot')._fullLayout.xaxis.range[0] > before", arg=20
+    )
+    zoomed, point = page.evaluate(RANGES), page.evaluate(POINT)
+    page.mouse.move(point["left"], point["top"], steps=3)
+    expect(page.locator(".hoverlayer .hovertext")).to_be_visible(timeout=PATIENCE)
+    page.mouse.click(point["left"], point["top"])
+    expect(notation).not_to_have_text(CONVOLUTIONS, timeout=PATIENCE)
+    assert number(page, "log-flow (log R)") == pytest.approx(point["flow"], abs=0.2)  # others stand a pixel away
+    assert number(page, "MACs (M)") == pytest.approx(point["macs"], abs=0.2)
+    expect(page.locator("svg g.edge")).to_have_count(6)
+    assert page.evaluate(RANGES) == zoomed
+    assert errors == []
+    assert visited.elsewhere == []
+
+    chosen = notation.inner_text()
+    page.get_by_role("button", name="Pin", exact=True).click()
+    expect(page).to_have_url(re.compile(r"[?&]pin=\d+"), timeout=PATIENCE)
+    page.get_by_role("button", name="Open in the viewer").click()
+    headline(page, "Genotype viewer")
+    expect(page.get_by_label("Genotype", exact=True)).to_have_value(chosen)
+
+
+def test_a_filter_acts_at_once_and_its_link_opens_the_same(visit):
+    page = visit().open("/atlas")
+    headline(page, "15,284 shown")
+    slider = page.locator(".st-key-only_params").get_by_role("slider").first
+    slider.focus()
+    for _ in range(40):
+        slider.press("ArrowRight")
+    expect(page).to_have_url(re.compile(r"only_params=0\.47&"), timeout=PATIENCE)
+    headline(page, re.compile(r" \d,\d{3} shown"))
+    left = page.locator("h4").inner_text()
+    again = visit()
+    again.page.goto(page.url)
+    headline(again.page, left)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_sample_of_darts_fits_a_narrow_screen(visit, theme):
+    visited = visit(viewport=NARROW, theme=theme)
+    page = visited.open("/atlas?space=darts&sample=1000")
+    headline(page, "1,000 of the")
+    picture(page)
+    expect(page.locator("[data-testid=stException]")).to_have_count(0)
+    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
+    assert visited.elsewhere == []

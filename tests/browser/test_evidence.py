@@ -1,0 +1,108 @@
+"""Bringing a table of accuracies: numbers where it is one, a sentence where it is not."""
+
+import csv
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from engine.evidence import evidence
+from engine.measures import MEASURES
+from engine.population import Population
+from engine.tables import read_table
+from tests.browser.conftest import NARROW, WIDE
+
+NAME = "made_cifar10_200ep.csv"
+EVIL = '<a href="http://evil.example/x">![x](http://evil.example/p.png)</a>'
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory) -> Path:
+    population = Population.sample("nas-bench-201", 50, 5)
+    params = MEASURES["params"].of(population, None)
+    accuracy = (88 + 4 * params / params.max() + np.random.default_rng(1).normal(size=50)).round(2)
+    path = tmp_path_factory.mktemp("tables") / NAME
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["arch", "test_accuracy", EVIL])
+        for place, genotype in enumerate(population.genotypes()):
+            writer.writerow([genotype.notation, accuracy[place], place])
+    return path
+
+
+def bring(page: Page, path: Path):
+    page.locator("[data-testid=stSidebar] input[type=file]").set_input_files(path)
+
+
+def told(page: Page, text: str | re.Pattern):
+    expect(page.get_by_test_id("stMain").get_by_role("alert").filter(has_text=text)).to_be_visible(timeout=60_000)
+
+
+def weighed(page: Page):
+    expect(page.locator("h4").filter(has_text="Evidence: CIFAR-10 test accuracy (%), 200 epochs")).to_be_visible(
+        timeout=90_000
+    )
+
+
+def drawn(page: Page, name: str):
+    expect(page.get_by_role("figure", name=re.compile(name))).to_be_attached(timeout=30_000)
+
+
+def test_a_table_is_brought_weighed_and_taken_away(visit, table):
+    visited = visit()
+    page = visited.open("/evidence")
+    expect(page.get_by_text("No table ships with the project")).to_be_visible()
+    bring(page, table)
+    weighed(page)
+    expected = evidence(read_table(table), "test_accuracy", measures=("flow", "params", "macs"))
+    flow = expected.scores[0].spearman
+    expect(page.get_by_text(f"Spearman {flow.value:.3f} [{flow.low:.3f}, {flow.high:.3f}]")).to_be_visible()
+    drawn(page, "^Rank correlations.*log-flow: Spearman")
+    drawn(page, "^Best accuracy in per cent among the top k")
+
+    page.locator(".st-key-score_columns input").click()
+    page.get_by_role("option").first.click()
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("(from the table) orders the 50 architectures")).to_be_visible(timeout=60_000)
+    assert page.locator("a[href*=evil], img[src*=evil]").count() == 0
+
+    page.locator(".st-key-evidence_export button").click()
+    with page.expect_download() as caught:
+        page.get_by_role("button", name="All numbers, CSV").click()
+    with Path(caught.value.path()).open(newline="") as file:
+        numbers = {(row["part"], row["row"], row["quantity"]): row["value"] for row in csv.DictReader(file)}
+    assert float(numbers["measured", "flow", "spearman"]) == pytest.approx(flow.value, rel=1e-5)
+    assert visited.elsewhere == []
+
+
+def test_a_wrong_table_ends_in_a_sentence_and_the_evidence_stays(visit, table, tmp_path):
+    page = visit().open("/evidence")
+    wrong = tmp_path / "wrong.csv"
+    wrong.write_bytes(b"arch,acc\n" + b"x" * 50_000_000)
+    bring(page, wrong)
+    told(page, "wrong.csv cannot be read: line 2 has more than 1,000,000 characters")
+    bring(page, table)
+    weighed(page)
+    lines = table.read_text("utf-8").splitlines()
+    clash = tmp_path / "clash.csv"
+    clash.write_text("\n".join([*lines, lines[3].replace(lines[3].split(",")[1], "12.5")]))
+    bring(page, clash)
+    told(page, "row 4 and row 52 are the same architecture, but column 'test_accuracy' has")
+    expect(page.get_by_text("The last evidence")).to_be_visible()
+    weighed(page)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_the_page_fits(visit, table, viewport, theme):
+    visited = visit(viewport=viewport, theme=theme)
+    page = visited.open("/evidence")
+    if viewport == NARROW:
+        page.get_by_test_id("stExpandSidebarButton").click()
+    bring(page, table)
+    weighed(page)
+    drawn(page, "^Accuracies of cells")
+    assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+    assert visited.elsewhere == []

@@ -1,0 +1,347 @@
+import json
+import re
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard import atlas_controls, state
+from dashboard.atlas_controls import Question
+from dashboard.jobs import STOPPED, Job
+from engine import flow, parse_genotype, spaces
+from engine.atlas import Atlas, chart
+from engine.cost import network_cost
+from engine.measures import MEASURES, Measure
+from engine.population import listable
+from engine.tasks import AtlasTask
+from tests.dashboard.conftest import ROOT, wait_for
+
+PAGE = "dashboard/pages/atlas.py"
+CONVOLUTIONS = "|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|nor_conv_3x3~0|nor_conv_3x3~1|nor_conv_3x3~2|"
+SKIPS = CONVOLUTIONS.replace("nor_conv_3x3", "skip_connect")
+ROW_OF_SKIPS = int("111111", base=5)
+DEAD = CONVOLUTIONS.replace("nor_conv_3x3", "none")
+
+
+@pytest.fixture(scope="module")
+def whole() -> Atlas:
+    return chart("nas-bench-201", None, atlas_controls.FAST, device="cpu")
+
+
+@pytest.fixture
+def known(whole):
+    """The atlas of NAS-Bench-201 is known to the server."""
+    state.answers().put(Question("nas-bench-201", None, 0, 0).tasks[0], whole)
+    return whole
+
+
+def atlas(job=None, **query):
+    """The page by itself, opened by a link, in a session whose last job was `job`."""
+    at = AppTest.from_file(str(ROOT / PAGE), default_timeout=60)
+    at.session_state["atlas job"] = job
+    for name, value in query.items():
+        at.query_params[name] = value
+    at.run()
+    assert not at.exception
+    return at
+
+
+def headline(at):
+    return next(each.value for each in at.markdown if each.value.startswith("####"))
+
+
+def texts(at):
+    groups = (at.caption, at.markdown, at.info, at.warning, at.error)
+    return [re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", element.value) for group in groups for element in group]
+
+
+def figure(at):
+    return at.get("plotly_chart")[0].proto.spec
+
+
+def marked(at):
+    return [trace["name"] for trace in json.loads(figure(at))["data"] if trace["type"] == "scatter"]
+
+
+def chosen(at):
+    return next(code.value for code in at.code)
+
+
+def test_the_first_picture_comes_by_itself_with_its_provenance():
+    at = atlas(seed="1")
+    wait_for(at, "atlas")
+    assert headline(at) == "#### 15,625 cells of NAS-Bench-201 · seed 1 · 15,284 shown"
+    said = next(text for text in texts(at) if "computed here in" in text)
+    assert "log-flow, Parameters, MACs" in said
+    assert "with the weights of seed 1 on" in said
+    assert "engine 0." in said
+    assert any("341 whose log-flow is −∞ (nothing flows)" in text for text in texts(at))
+    expected = flow("nas-bench-201", [parse_genotype(CONVOLUTIONS)], 1)[0]
+    assert any(f"| log-flow (log R) | {expected:.5g} | 1 of 15,625 |" in text for text in texts(at))
+
+
+def test_a_sample_of_darts_has_the_size_and_the_seeds_that_are_asked_for():
+    at = atlas(space="darts", sample="1000", sample_seed="3", seed="2")
+    wait_for(at, "atlas")
+    assert headline(at) == "#### 1,000 of the 1.1 · 10¹⁸ genotypes of DARTS · seed 2 · 1,000 shown"
+    assert any("Drawn uniformly with the sample seed 3" in text for text in texts(at))
+    at.number_input(key="atlas place").set_value(2).run()
+    there = chart("darts", 1000, ["flow"], seed=2, sample_seed=3)
+    row = np.argsort(-there.values["flow"])[1]
+    genotype = there.population.genotype(int(row))
+    assert chosen(at) == genotype.notation
+    assert any(f"| Parameters (M) | {network_cost(genotype).params / 1e6:.5g} |" in text for text in texts(at))
+
+
+@pytest.mark.parametrize("name", [each.name for each in spaces().values() if not listable(each)])
+def test_a_sample_of_every_space_can_be_looked_at(name):
+    at = atlas(space=name, sample="1000")
+    wait_for(at, "atlas")
+    assert not at.error
+    assert headline(at).endswith(" 1,000 shown")
+    assert parse_genotype(chosen(at), name).space_name == name
+
+
+def test_the_marks_name_what_stands_out(known):
+    names = [name.replace("<br>", " ") for name in marked(atlas())]
+    assert names[0].startswith("Pareto front (")
+    assert names[1:] == ["search (synaptic, seed 0) = highest log-flow = most parameters = all conv 3", "all skip"]
+
+
+def test_filters_act_at_once_and_keep_what_was_chosen(known):
+    at = atlas()
+    at.slider(key="only_flow").set_value((80.0, 113.0)).run()
+    values = known.values["flow"]
+    assert headline(at).endswith(f"{(values >= 80).sum():,} shown")
+    at.slider(key="count_nor_conv_3x3").set_value((0, 2)).run()
+    few = known.population.counts()[:, known.population.space.operations.index("nor_conv_3x3")] <= 2
+    assert headline(at).endswith(f"{((values >= 80) & few).sum():,} shown")
+    assert chosen(at) == CONVOLUTIONS
+    assert any("The filters leave this one out" in text for text in texts(at))
+    assert not any("Not drawn" in text for text in texts(at))
+    at.slider(key="only_params").set_value((0.07, 0.08)).run()
+    assert not at.exception
+    assert headline(at).endswith(" 0 shown")
+
+
+def test_filters_follow_their_sliders_to_other_seeds_and_begin_afresh_in_another_space(known):
+    at = atlas()
+    at.slider(key="only_flow").set_value((80.0, at.slider(key="only_flow").max)).run()
+    at.slider(key="count_skip_connect").set_value((1, 2)).run()
+    at.number_input(key="seed").set_value(4).run()
+    wait_for(at, "atlas")
+    slider = at.slider(key="only_flow")
+    assert slider.value == (80.0, slider.max)
+    assert slider.min != 13.2
+    assert at.slider(key="count_skip_connect").value == (1, 2)
+    at.selectbox(key="space").select("darts").run()
+    wait_for(at, "atlas")
+    assert headline(at).endswith("10,000 shown")
+    assert at.query_params.get("only_flow") is None
+
+
+def test_a_link_holds_the_filters(known):
+    at = atlas()
+    at.slider(key="only_flow").set_value((80.0, 90.0)).run()
+    at.slider(key="count_skip_connect").set_value((1, 2)).run()
+    link = {name: at.query_params[name] for name in ("only_flow", "count_skip_connect")}
+    assert link == {"only_flow": ["80", "90"], "count_skip_connect": ["1", "2"]}
+    again = atlas(**link)
+    assert headline(again) == headline(at)
+    assert again.slider(key="only_flow").value == (80.0, 90.0)
+    at.slider(key="only_flow").set_value((13.2, 113.0)).run()
+    assert "only_flow" not in at.query_params
+
+
+def test_filters_are_kept_while_another_page_is_looked_at(app, known):
+    at = app(PAGE)
+    at.slider(key="only_flow").set_value((80.0, 90.0)).run()
+    before = headline(at)
+    at.switch_page("dashboard/pages/viewer.py").run()
+    at.switch_page(PAGE).run()
+    assert headline(at) == before
+
+
+@pytest.mark.parametrize("axis", ["x", "y", "colour"])
+def test_any_number_can_be_on_either_axis_and_be_the_colour(known, axis):
+    at = atlas()
+    for name in atlas_controls.FAST:
+        at.selectbox(key=axis).select(name).run()
+        assert not at.exception
+        labels = json.loads(figure(at))["layout"]
+        if axis != "colour":
+            assert MEASURES[name].title in labels[f"{axis}axis"]["title"]["text"]
+
+
+def test_an_architecture_is_chosen_by_place_by_mark_and_by_notation(known):
+    at = atlas()
+    at.selectbox(key="atlas mark").select("all skip").run()
+    assert chosen(at) == SKIPS
+    at.number_input(key="atlas place").set_value(1).run()
+    assert chosen(at) == CONVOLUTIONS
+    at.text_input(key="atlas notation").set_value(DEAD).run()
+    assert chosen(at) == DEAD
+    assert at.number_input(key="atlas place").value is None
+    assert any("It has no place in the picture" in text for text in texts(at))
+    assert any("| log-flow (log R) | −∞ | 15,285–15,625 of 15,625 |" in text for text in texts(at))
+
+
+def test_a_text_that_is_no_architecture_here_is_explained_and_the_last_one_stays(known):
+    at = atlas()
+    before = chosen(at)
+    for text, words in (("[x](e.example)+", "this text has 2"), ("Genotype(normal=[])", "Not found")):
+        at.text_input(key="atlas notation").set_value(text).run()
+        assert not at.exception
+        assert any(words in said for said in texts(at))
+        assert chosen(at) == before
+    at.text_input(key="atlas notation").set_value(SKIPS).run()
+    assert chosen(at) == SKIPS
+    assert not at.error
+
+
+def test_a_click_does_not_draw_the_picture_again_and_any_other_choice_does(known):
+    at = atlas()
+    drawn = figure(at)
+    looking = at.session_state["atlas looking"]["nas-bench-201", None, 0]
+    looking.chosen = ROW_OF_SKIPS  # what a click does
+    at.run()
+    assert chosen(at) == SKIPS
+    assert figure(at) == drawn
+    at.number_input(key="atlas place").set_value(3).run()
+    assert figure(at) != drawn
+    points = next(trace for trace in json.loads(figure(at))["data"] if trace["type"] == "scattergl")
+    assert len(points["selectedpoints"]) == 1
+
+
+def test_pins_are_marked_and_stand_in_the_link(known):
+    at = atlas()
+    at.text_input(key="atlas notation").set_value(SKIPS).run()
+    at.button(key="atlas pin").click().run()
+    row = str(ROW_OF_SKIPS)
+    assert at.query_params["pin"] == row
+    assert marked(at)[-1] == "all skip = pin 1"
+    again = atlas(pin=[row, "-1", "99999", "x", row], row=row)
+    assert chosen(again) == SKIPS
+    assert again.query_params["pin"] == row
+    again.button(key="atlas pin").click().run()
+    assert "pin" not in again.query_params
+    assert marked(again)[-1] == "all skip"
+
+
+def test_the_choice_of_each_population_is_kept(known):
+    at = atlas()
+    at.text_input(key="atlas notation").set_value(SKIPS).run()
+    at.selectbox(key="space").select("darts").run()
+    at.number_input(key="sample").set_value(1000).run()
+    wait_for(at, "atlas")
+    assert chosen(at).startswith("Genotype(")
+    at.selectbox(key="space").select("nas-bench-201").run()
+    assert chosen(at) == SKIPS
+
+
+def test_the_chosen_one_goes_to_the_viewer_and_to_the_exports(app, known):
+    at = app(PAGE)
+    at.text_input(key="atlas notation").set_value(SKIPS).run()
+    at.session_state["atlas export"] = True
+    at.run()
+    assert [each.label for each in at.get("download_button")][:2] == ["Genotype JSON", "PyTorch file"]
+    at.button(key="atlas open").click().run()
+    assert not at.exception
+    assert at.text_area(key="genotype").value == SKIPS
+
+
+def test_the_viewer_hears_of_the_space_where_its_notation_does_not_say_it(app):
+    at = app(PAGE)
+    at.selectbox(key="space").select("robust-darts-s4").run()
+    at.number_input(key="sample").set_value(1000).run()
+    wait_for(at, "atlas")
+    expected = parse_genotype(chosen(at), "robust-darts-s4")
+    at.button(key="atlas open").click().run()
+    assert not at.exception
+    assert at.session_state["last_genotype"] == expected
+
+
+def test_the_table_lists_the_first_of_those_shown(known):
+    at = atlas()
+    at.slider(key="count_nor_conv_3x3").set_value((0, 0)).run()
+    at.session_state["atlas top"] = True
+    at.run()
+    listed = at.dataframe[0].value
+    assert len(listed) == 20
+    none = known.population.counts()[:, known.population.space.operations.index("nor_conv_3x3")] == 0
+    best = known.values["flow"][none].max()
+    assert listed["log-flow (log R)"].iloc[0] == pytest.approx(best, rel=1e-6)
+    assert not any("nor_conv_3x3" in notation for notation in listed["architecture"])
+
+
+TABLE = f"arch,cifar10_test_accuracy_200ep\n{CONVOLUTIONS},93.76\n{SKIPS},54.29\n{DEAD},10\n"
+
+
+def test_a_table_of_accuracies_gives_an_axis_a_filter_and_its_provenance(known, monkeypatch, tmp_path):
+    monkeypatch.setenv("FREENAS_TABLES", str(tmp_path))
+    (tmp_path / "mine.csv").write_text(TABLE)
+    at = atlas(accuracy_table="mine.csv")
+    wait_for(at, "table")
+    at.selectbox(key="y").select("accuracy").run()
+    assert any(
+        "Accuracy: CIFAR-10 test accuracy (%), 200 epochs, table mine.csv; known of 3 of these architectures." in text
+        for text in texts(at)
+    )
+    assert any("15,622 whose Accuracy is not known" in text for text in texts(at))
+    assert headline(at).endswith(" 3 shown")
+    at.selectbox(key="x").select("flow").run()
+    assert headline(at).endswith(" 2 shown")
+    assert "highest accuracy" in marked(at)[0]
+    at.slider(key="only_accuracy").set_value((54.0, 60.0)).run()
+    assert headline(at).endswith(" 1 shown")
+    again = atlas(accuracy_table="mine.csv")
+    assert again.selectbox(key="y").value == "accuracy"
+
+
+EXTRA = Measure("extra", "Extra", "", "a measure that takes its time", "nobody", of=lambda population, setting: None)
+
+
+def test_more_measures_are_computed_when_chosen_and_the_picture_stays(known, monkeypatch):
+    monkeypatch.setitem(MEASURES, "extra", EXTRA)
+    at = atlas()
+    assert "extra" not in at.selectbox(key="y").options
+    at.multiselect(key="measures").select("extra").run()
+    wait_for(at, "atlas")  # the worker does not know it
+    assert any("Extra: ended without a result: unknown measure 'extra'" in text for text in texts(at))
+    assert "15,284 shown" in headline(at)
+    task = AtlasTask(space="nas-bench-201", count=None, measures=("extra",))
+    values = {"extra": np.arange(15625.0)}
+    more = Atlas("nas-bench-201", None, 0, 0, known.population, values, 60.0, known.environment)
+    state.answers().put(task, more)
+    at.run()
+    assert not at.error
+    at.selectbox(key="y").select("extra").run()
+    assert "15,625 shown" in headline(at)
+    assert any("Extra: computed here in 60 s" in text for text in texts(at))
+
+
+def test_what_was_stopped_is_asked_for_again_by_a_button(known):
+    at = atlas(Job(1, Question("nas-bench-201", None, 0, 8).tasks[0], state=STOPPED), seed="8")
+    assert any("log-flow, Parameters, MACs: stopped." in text for text in texts(at))
+    at.button(key="atlas again").click().run()
+    wait_for(at, "atlas")
+    assert "seed 8" in headline(at)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"seed": "-4"},
+        {"space": "<b>"},
+        {"x": "oops"},
+        {"front": "maybe"},
+        {"only_flow": ["7", "x"]},
+        {"only_flow": ["nan", "nan"]},
+        {"count_none": ["-inf", "inf"]},
+        {"only_flow": "3"},
+    ],
+)
+def test_a_bad_link_is_not_followed(known, query):
+    at = atlas(**query)
+    assert not at.exception
+    assert "NAS-Bench-201" in headline(at) or at.error

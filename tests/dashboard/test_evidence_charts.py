@@ -1,0 +1,121 @@
+"""The pictures of the evidence, on a small table made here."""
+
+import numpy as np
+import pytest
+
+from dashboard import evidence_charts
+from engine.evidence import Cells, FoundCells, evidence
+from engine.measures import MEASURES
+from engine.population import Population
+from engine.statistics import summary
+from engine.tables.table import AccuracyTable, Column, Report
+
+EVIL = '<a href="http://evil.example">acc</a> %{x}'
+
+
+@pytest.fixture(scope="module")
+def table():
+    population = Population.sample("nas-bench-201", 60, 3)
+    params = MEASURES["params"].of(population, None)
+    accuracy = 90 + params / params.max() + np.random.default_rng(0).normal(size=60)
+    values = np.stack([accuracy, np.append(accuracy[:40], [np.nan] * 20)])
+    return AccuracyTable("t.csv", population, (Column("acc", True, EVIL), Column(EVIL, False)), values, Report(60))
+
+
+@pytest.fixture(scope="module")
+def found_evidence(table):
+    return evidence(table, "acc", measures=("flow", "params", "macs"), columns=(EVIL,), resamples=20)
+
+
+def markers(figure, name):
+    """The points of a statistic, by falling row: value, ends of its interval."""
+    drawn = [trace for trace in figure.data if trace.hovertemplate and trace.hovertemplate.startswith(name)]
+    return [(t.x[0], t.x[0] - t.error_x.arrayminus[0], t.x[0] + t.error_x.array[0]) for t in drawn]
+
+
+def test_every_score_has_its_correlations_with_their_intervals(found_evidence):
+    figure = evidence_charts.agreement(found_evidence)
+    for name in ("Spearman", "Kendall"):
+        expected = [getattr(score, name.lower()) for score in found_evidence.scores]
+        assert np.allclose(markers(figure, name), [(each.value, each.low, each.high) for each in expected])
+    low, high = figure.layout.xaxis.range
+    assert low < min(0, *(score.kendall.low for score in found_evidence.scores))
+    assert high > 1
+    assert len(figure.layout.yaxis.ticktext) == 4
+
+
+def test_curves_are_those_of_the_evidence_with_random_search_dashed(found_evidence):
+    *scores, random = evidence_charts.curves(found_evidence).data
+    assert tuple(random.y) == found_evidence.random
+    assert random.line.dash == "dash"
+    for trace, score in zip(scores, found_evidence.scores, strict=True):
+        assert tuple(trace.y) == score.curve
+        assert tuple(trace.x) == found_evidence.ks[: len(score.curve)]
+        assert trace.line.dash == ("dot" if score.name in ("params", "macs") else "solid")
+    assert len(scores[-1].x) < len(found_evidence.ks) or len(scores[-1].x) == len(scores[0].x)
+
+
+def test_a_score_looks_the_same_whatever_stands_beside_it(found_evidence):
+    alone = evidence_charts.looks(found_evidence.scores[2:3])
+    assert alone == evidence_charts.looks(found_evidence.scores)[2:3]
+    assert len(set(evidence_charts.looks(found_evidence.scores))) == 4
+
+
+def test_nothing_that_a_user_named_is_markup(found_evidence):
+    for figure in (evidence_charts.agreement(found_evidence), evidence_charts.curves(found_evidence)):
+        shown = [*(figure.layout.yaxis.ticktext or ()), figure.layout.yaxis.title.text or ""]
+        shown += [trace.name or "" for trace in figure.data]
+        assert not any("<a" in text for text in shown)
+        assert any("&lt;a" in text for text in shown)
+        assert not any("evil" in (trace.hovertemplate or "") for trace in figure.data)
+
+
+def test_labels_break_and_end():
+    assert evidence_charts.label("one") == "one"
+    assert evidence_charts.label("a & b <c>", 4) == "a &amp;<br>b<br>&lt;c&gt;"
+    assert evidence_charts.label("word " * 60).count("<br>") == 2
+    assert max(map(len, evidence_charts.label("x" * 500).split("<br>"))) <= 24
+
+
+def cells(name, values, among):
+    values = np.asarray(values, dtype=float)
+    return Cells(name, values, summary(values, among))
+
+
+@pytest.fixture
+def found():
+    among = np.linspace(10, 94, 1001)
+    recipes = (cells("synaptic, 3 seeds", [93, 93, np.nan], among), cells("other, 2 seeds", [np.nan] * 2, among))
+    return FoundCells(
+        "acc", recipes, (cells("random cells", among, among), cells("convolutions only", [90, 91], among))
+    )
+
+
+def test_found_cells_are_drawn_where_they_are(found):
+    figure = evidence_charts.found_cells(found)
+    assert list(figure.layout.yaxis.ticktext) == ["synaptic, 3 seeds", "random cells", "convolutions only"]
+    boxes = {trace.y[0]: trace for trace in figure.data if trace.type == "box"}
+    random = boxes[1]
+    assert (random.lowerfence[0], random.q1[0], random.median[0], random.q3[0], random.upperfence[0]) == pytest.approx(
+        (10, 31, 52, 73, 94)
+    )
+    dots = [trace for trace in figure.data if trace.type == "scatter"]
+    assert [sorted(trace.x.tolist()) for trace in dots] == [[93, 93], [90, 91]]
+    for trace, row in zip(dots, (0, 2), strict=True):
+        assert (abs(np.asarray(trace.y) - row) < 0.25).all()
+
+
+def test_the_picture_begins_at_a_quartile_of_the_groups_of_the_table(found):
+    low, high = evidence_charts.window(found)
+    assert 25 < low < 31
+    assert 94 < high < 97
+    assert tuple(evidence_charts.found_cells(found).layout.xaxis.range) == (low, high)
+
+
+def test_pictures_say_what_they_show(found_evidence, found):
+    score = found_evidence.scores[0]
+    assert f"log-flow: Spearman {score.spearman.value:.3f}" in evidence_charts.agreement_alt(found_evidence)
+    assert f"random search {found_evidence.random[0]:.2f} to" in evidence_charts.curves_alt(found_evidence)
+    said = evidence_charts.found_alt(found)
+    assert "random cells 10.00 to 94.00, median 52.00" in said
+    assert "other, 2 seeds, none in the table" in said

@@ -1,0 +1,37 @@
+"""The derived network of a genotype with the weights of `Networks`: what measures are compared against."""
+
+from __future__ import annotations
+
+import numpy as np
+from torch import nn
+
+from engine import Genotype
+from engine.measures.networks import Networks, live
+from engine.network import GaussianNoise, build
+from engine.population import ABSENT, Population
+from engine.spaces import Size
+
+
+def derived(networks: Networks, genotype: Genotype, size: Size, classes: int = 10) -> nn.Module:
+    """The network of `genotype` as it is built for training, in train mode."""
+    described = genotype.space
+    network = build(genotype, size, classes)
+    pairs = [(network.stem, networks.stem), (network.head, networks.head), (network.classifier, networks.classifier)]
+    for cell, choices in zip(network.cells, networks.choices, strict=True):
+        pairs += zip(cell.inputs, choices.inputs, strict=True)
+        for (source, target, name), module in zip(cell.genes, cell.edges, strict=True):
+            edge = described.edges.index((source, target))
+            pairs.append((module, choices.edges[edge][described.operations.index(name)]))
+    for ours, theirs in pairs:
+        ours.load_state_dict(theirs.state_dict(), strict=False)  # running statistics are not kept
+        for one, other in zip(ours.modules(), theirs.modules(), strict=True):
+            if isinstance(one, GaussianNoise):
+                one.seed = other.seed
+    return network.train()
+
+
+def wholly_live(space: str, count: int) -> Population:
+    """Random architectures in which every edge takes part."""
+    drawn = Population.sample(space, 40 * count, seed=1)
+    dead = (live(drawn) == ABSENT) & (drawn.operations != ABSENT)
+    return drawn.take(np.flatnonzero(~dead.any((0, 2)))[:count])

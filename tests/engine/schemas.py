@@ -1,0 +1,17 @@
+"""The JSON schemas of the project, each with a validator that finds the others."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
+
+_ASSETS = Path(__file__).parents[2] / "assets"
+SCHEMAS = {
+    name: json.loads((_ASSETS / f"{name}.schema.json").read_text("utf-8"))
+    for name in ("genotype", "search-result", "search-space")
+}
+_REGISTRY = Registry().with_resources((schema["$id"], Resource.from_contents(schema)) for schema in SCHEMAS.values())
+VALIDATORS = {name: Draft202012Validator(schema, registry=_REGISTRY) for name, schema in SCHEMAS.items()}

@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import itertools
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine import SearchStopped, flow, parse_genotype
+from engine.atlas import Atlas, chart, draw, front
+from engine.cost import network_cost
+
+CONVOLUTIONS = "|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|nor_conv_3x3~0|nor_conv_3x3~1|nor_conv_3x3~2|"
+DARTS_V2 = (
+    "Genotype(normal=[('sep_conv_3x3', 0), ('sep_conv_3x3', 1), ('sep_conv_3x3', 0), ('sep_conv_3x3', 1), "
+    "('sep_conv_3x3', 1), ('skip_connect', 0), ('skip_connect', 0), ('dil_conv_3x3', 2)], normal_concat=range(2, 6), "
+    "reduce=[('max_pool_3x3', 0), ('max_pool_3x3', 1), ('skip_connect', 2), ('max_pool_3x3', 1), ('max_pool_3x3', 0), "
+    "('skip_connect', 2), ('skip_connect', 2), ('max_pool_3x3', 1)], reduce_concat=range(2, 6))"
+)
+CHEAP = ("flow", "params", "macs")
+
+
+@pytest.fixture(scope="module")
+def darts() -> Atlas:
+    return chart("darts", 40, CHEAP, seed=3, sample_seed=5, also=[DARTS_V2], device="cpu")
+
+
+@pytest.fixture(scope="module")
+def whole() -> Atlas:
+    return chart("nas-bench-201", None, CHEAP, device="cpu")
+
+
+def test_every_number_is_that_of_the_architecture_in_its_row(darts: Atlas):
+    genotypes = darts.population.genotypes()
+    assert len(genotypes) == 41
+    assert len(set(genotypes)) == 41
+    np.testing.assert_allclose(darts.values["flow"], flow("darts", genotypes, 3, device="cpu"), rtol=1e-6)
+    for row in (0, 7, 40):
+        cost = network_cost(genotypes[row])
+        assert (darts.values["params"][row], darts.values["macs"][row]) == (cost.params, cost.macs)
+
+
+def test_what_is_asked_for_besides_comes_last(darts: Atlas):
+    cells = darts.population.genotype(40).cells  # its edges in the order of the space
+    assert {kind: set(genes) for kind, genes in cells.items()} == {
+        kind: set(genes) for kind, genes in parse_genotype(DARTS_V2).cells.items()
+    }
+    assert darts.values["params"][40] == 3_349_342  # Liu et al. 2019 give 3.3 M
+    assert darts.population.genotypes()[:40] == draw("darts", 40, 5).genotypes()
+
+
+def test_the_whole_space_is_all_of_it(whole: Atlas):
+    assert len(whole.population) == 15625
+    row = int(whole.values["params"].argmax())
+    assert whole.population.genotype(row).notation == CONVOLUTIONS
+    assert whole.values["params"][row] == 1_531_546
+
+
+def test_an_architecture_without_a_path_has_no_flow(whole: Atlas):
+    edges, dead = whole.population.space.edges, []
+    for names in whole.population.operations[0].tolist():
+        open_edges = [edge for edge, name in zip(edges, names, strict=True) if name != 0]
+        reached = {0}
+        for source, target in open_edges:  # listed by target
+            reached |= {target} if source in reached else set()
+        dead.append(3 not in reached)
+    np.testing.assert_array_equal(np.isneginf(whole.values["flow"]), dead)
+
+
+@pytest.mark.parametrize("name", ["darts", "whole"])
+def test_an_atlas_survives_json(request: pytest.FixtureRequest, name: str):
+    atlas: Atlas = request.getfixturevalue(name)
+    again = Atlas.from_json(atlas.to_json())
+    assert (again.population.operations == atlas.population.operations).all()
+    np.testing.assert_allclose(again.values["flow"], atlas.values["flow"], rtol=1e-6)
+    for counted in ("params", "macs"):
+        assert (again.values[counted] == atlas.values[counted]).all()
+    for field in ("space", "count", "sample_seed", "seed", "also", "seconds", "environment"):
+        assert getattr(again, field) == getattr(atlas, field)
+    assert again.to_json() == atlas.to_json()
+
+
+@pytest.mark.parametrize("text", ["[]", "3", '{"schema": "freenas/search-result@1"}', json.dumps({"values": {}})])
+def test_what_is_no_atlas_is_named(text: str):
+    with pytest.raises(ValueError, match="'freenas/atlas@1' expected"):
+        Atlas.from_json(text)
+
+
+def test_seeds_and_measures_are_those_that_were_asked_for():
+    other = chart("darts", 5, ["params"], sample_seed=6)
+    assert list(other.values) == ["params"]
+    assert other.population.genotypes() == draw("darts", 5, 6).genotypes()
+    assert other.population.genotypes() != draw("darts", 5, 5).genotypes()
+    first, second = (chart("nas-bench-201", 5, ["flow"], seed=seed).values["flow"] for seed in (0, 1))
+    there = np.isfinite(first)
+    assert there.any()
+    assert (first[there] != second[there]).all()
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({"space": "imagenet"}, "unknown search space 'imagenet'"),
+        ({"measures": ["oops"]}, "unknown measure 'oops'; allowed: flow"),
+        ({"count": None}, "too many to list"),
+        ({"count": 0}, "0 architectures asked for"),
+        ({"also": [CONVOLUTIONS]}, r"not a Genotype\(...\) text"),
+        ({"also": ['{"schema": 1}']}, "schema: 1 found"),
+    ],
+)
+def test_what_cannot_be_charted_is_named(asked: dict[str, object], words: str):
+    with pytest.raises(ValueError, match=words):
+        chart(**{"space": "darts", "count": 3, "measures": ["params"], **asked})
+
+
+def test_progress_rises_to_its_end_and_stop_ends_it():
+    seen = []
+    chart("darts", 3000, CHEAP, device="cpu", on_progress=seen.append)
+    done = [each.done for each in seen]
+    assert done == sorted(done)
+    assert len(set(done)) > 3
+    assert (done[-1], {each.total for each in seen}) == (1000, {1000})
+    with pytest.raises(SearchStopped):
+        chart("darts", 3, ["params"], should_stop=lambda: True)
+
+
+few = st.sampled_from([0.0, 1.0, 2.0, 3.5, -np.inf, np.inf, np.nan])
+
+
+@given(st.lists(st.tuples(few, few), max_size=12), st.booleans(), st.booleans())
+def test_the_front_is_what_no_other_point_dominates(points: list[tuple[float, float]], less_x: bool, less_y: bool):
+    def worth(index: int) -> tuple[float, float]:
+        x, y = points[index]
+        return (-x if less_x else x, -y if less_y else y)
+
+    there = [index for index, point in enumerate(points) if np.isfinite(point).all()]
+    first = [i for i in there if not any(points[j] == points[i] for j in there if j < i)]
+    expected = {
+        i
+        for i in first
+        if not any(a >= c and b >= d and (a, b) != (c, d) for (a, b), (c, d) in ((worth(j), worth(i)) for j in there))
+    }
+    x, y = np.array(points, dtype=float).reshape(-1, 2).T
+    found = front(x, y, less_x=less_x, less_y=less_y)
+    assert set(found.tolist()) == expected
+    assert all(before < after for before, after in itertools.pairwise(x[found]))

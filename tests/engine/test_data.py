@@ -1,0 +1,241 @@
+"""Images: noise, digits, archives and folders, and what is refused."""
+
+from __future__ import annotations
+
+import io
+import sys
+import types
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from engine import data
+from engine.data import KEPT, Data, batch_of, digits, gaussian, image_folder, npz
+
+GENERATOR = np.random.default_rng(0)
+
+
+def standardised(images: np.ndarray) -> np.ndarray:
+    """Channels first, each with mean 0 and deviation 1."""
+    channels = images.astype(float).transpose(0, 3, 1, 2)
+    return (channels - channels.mean((0, 2, 3), keepdims=True)) / channels.std((0, 2, 3), keepdims=True)
+
+
+def write_archive(path: Path, **arrays: np.ndarray) -> Path:
+    np.savez(path, **arrays)
+    return path
+
+
+def test_noise_is_normal_and_of_its_seed():
+    noise = gaussian(3, 50, 16)
+    assert noise.images.shape == (50, 3, 16, 16)
+    assert noise.images.dtype == np.float32
+    assert noise.labels is None
+    assert noise.images.mean() == pytest.approx(0, abs=0.02)
+    assert noise.images.std() == pytest.approx(1, abs=0.02)
+    np.testing.assert_array_equal(noise.images, gaussian(3, 50, 16).images)
+    assert not np.array_equal(noise.images, gaussian(4, 50, 16).images)
+
+
+def test_a_batch_is_drawn_without_replacement():
+    whole = Data("mine", np.arange(20, dtype=np.float32).reshape(20, 1, 1, 1), np.arange(20) // 2, 10)
+    batch = whole.batch(8, seed=1)
+    assert len(batch) == len(set(batch.images.ravel())) == 8
+    np.testing.assert_array_equal(batch.labels, batch.images.ravel() // 2)
+    assert (batch.name, batch.classes) == ("mine", 10)
+    np.testing.assert_array_equal(batch.images, whole.batch(8, seed=1).images)
+    assert not np.array_equal(batch.images, whole.batch(8, seed=2).images)
+    assert sorted(whole.batch(99, seed=0).images.ravel()) == list(range(20))
+
+
+def test_without_data_a_batch_is_noise():
+    np.testing.assert_array_equal(batch_of(None, 4, 7).images, gaussian(7, 4).images)
+    mine = gaussian(0, 9)
+    np.testing.assert_array_equal(batch_of(mine, 4, 7).images, mine.batch(4, 7).images)
+
+
+@pytest.mark.parametrize("layout", ["NHWC", "NCHW", "NHW"])
+def test_an_archive_is_standardised_whatever_its_layout(layout: str, tmp_path: Path):
+    images = GENERATOR.integers(0, 256, (6, 32, 32, 1 if layout == "NHW" else 3), dtype=np.uint8)
+    stored = {"NHWC": images, "NCHW": images.transpose(0, 3, 1, 2), "NHW": images[..., 0]}[layout]
+    found = npz(write_archive(tmp_path / "mine.npz", images=stored, labels=np.array([5, 9, 5, 9, 7, 7])))
+    expected = np.broadcast_to(standardised(images), (6, 3, 32, 32))
+    np.testing.assert_allclose(found.images, expected, atol=1e-5)
+    assert found.labels.tolist() == [0, 2, 0, 2, 1, 1]
+    assert (found.name, found.classes) == ("mine.npz", 3)
+
+
+def test_other_sizes_are_brought_to_one(tmp_path: Path):
+    images = GENERATOR.normal(size=(4, 8, 64))
+    found = npz(write_archive(tmp_path / "mine.npz", images=images))
+    assert found.labels is None
+    assert found.images.shape == (4, 3, 32, 32)
+    nearest = images.repeat(4, axis=1)[:, :, ::2, None]
+    np.testing.assert_allclose(found.images[:, :1], standardised(nearest), atol=1e-5)
+
+
+def test_of_a_large_archive_some_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(data, "KEPT", 3)
+    images = np.arange(7.0)[:, None, None] * np.ones((7, 4, 4))
+    found = npz(write_archive(tmp_path / "mine.npz", images=images, labels=np.arange(7)))
+    assert len(found) == found.classes == 3
+    kept = found.images[:, 0, 0, 0]
+    np.testing.assert_allclose(kept / kept[-1], [-1, 0, 1], atol=0.2)  # 0, 2 and 4 of 6
+    assert KEPT > 128
+
+
+def archive_with(name: str, content: bytes) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+def header(shape: tuple[int, ...], descr: str = "<f4") -> bytes:
+    buffer = io.BytesIO()
+    np.lib.format.write_array_header_1_0(buffer, {"shape": shape, "fortran_order": False, "descr": descr})
+    return buffer.getvalue()
+
+
+GOOD = np.ones((2, 4, 4)) * np.arange(2)[:, None, None]
+
+
+@pytest.mark.parametrize(
+    ("arrays", "message"),
+    [
+        ({"pictures": GOOD}, "holds no array called 'images'"),
+        ({"images": np.array([{}, {}])}, "'images' holds object"),
+        ({"images": GOOD, "labels": np.array(["a", "b"])}, "'labels' holds <U1"),
+        ({"images": GOOD, "labels": np.array([0, 1, 2])}, r"'labels' has the shape \(3,\)"),
+        ({"images": GOOD, "labels": np.array([0.0, 1.0])}, "2 whole numbers expected"),
+        ({"images": GOOD, "labels": np.array([4, 4])}, "1 classes"),
+        ({"images": np.ones((2, 4, 4, 4))}, r"\(2, 4, 4, 4\)"),
+        ({"images": np.ones(3)}, r"'images' has the shape \(3,\)"),
+        ({"images": GOOD[:1]}, "holds 1 images"),
+        ({"images": GOOD[:, :0]}, "0x4"),
+        ({"images": GOOD * 0}, "all the same"),
+        ({"images": GOOD * [np.nan, 1, 1, 1]}, "not finite"),
+        ({"images": GOOD * 1e300}, "not finite"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_archives_that_do_not_fit_are_refused(arrays: dict, message: str, tmp_path: Path):
+    with pytest.raises(ValueError, match=message):
+        npz(write_archive(tmp_path / "mine.npz", **arrays))
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"no archive", "is not a NumPy archive"),
+        (archive_with("images.npy", b"no array"), "'images' is not an array"),
+        (archive_with("images.npy", header((10**6, 10**6))), "'images' has the shape"),
+        (archive_with("images.npy", header((-1, 4, 4))), "'images'"),
+        (archive_with("images.npy", header((2, 4, 4))), "'images' ends too early"),
+        (archive_with("images.npy", header((2, 4, 4), "|O")), "'images' holds object"),
+        (archive_with("images.npy", b"\x93NUMPY\x09\x00"), "'images' is not an array"),
+    ],
+    ids=["text", "no array", "huge", "negative", "short", "objects", "version"],
+)
+def test_files_that_are_no_archive_are_refused(content: bytes, message: str, tmp_path: Path):
+    path = tmp_path / "mine.npz"
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=message):
+        npz(path)
+
+
+def test_a_broken_archive_is_refused(tmp_path: Path):
+    path = write_archive(tmp_path / "mine.npz", images=GOOD)
+    content = bytearray(path.read_bytes())
+    content[150] ^= 255
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=r"mine\.npz"):
+        npz(path)
+    with pytest.raises(ValueError, match=r"nowhere.npz' cannot be read"):
+        npz(tmp_path / "nowhere.npz")
+    with pytest.raises(ValueError, match="cannot be read"):
+        npz(tmp_path)
+
+
+def picture(path: Path, colour: int, size: tuple[int, int] = (40, 20)) -> None:
+    path.parent.mkdir(exist_ok=True)
+    pixels = np.full((size[1], size[0], 3), colour, np.uint8)
+    pixels[0] = 255 - colour
+    Image.fromarray(pixels).save(path)
+
+
+def test_subfolders_are_labels(tmp_path: Path):
+    for index, name in enumerate(["cat/2.png", "cat/1.JPG", "dog/1.bmp", "ant/x.webp"]):
+        picture(tmp_path / name, 20 + 40 * index)
+    (tmp_path / "cat" / "notes.txt").write_text("no image")
+    found = image_folder(tmp_path)
+    assert found.images.shape == (4, 3, 32, 32)
+    assert found.labels.tolist() == [0, 1, 1, 2]  # ant, cat, cat, dog
+    brightness = found.images.mean((1, 2, 3))
+    assert brightness.argsort().tolist() == [2, 1, 3, 0]
+    assert found.name == tmp_path.name
+    assert found.images.std() == pytest.approx(1, abs=1e-4)
+
+
+def test_a_folder_without_subfolders_has_no_labels(tmp_path: Path):
+    for name in ("a.png", "b.png"):
+        picture(tmp_path / name, ord(name[0]))
+    assert image_folder(str(tmp_path)).labels is None
+
+
+def test_folders_that_do_not_fit_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    with pytest.raises(ValueError, match="nowhere' is not a folder"):
+        image_folder(tmp_path / "nowhere")
+    with pytest.raises(ValueError, match="holds no image"):
+        image_folder(tmp_path)
+    picture(tmp_path / "a.png", 3)
+    with pytest.raises(ValueError, match="holds 1 images"):
+        image_folder(tmp_path)
+    picture(tmp_path / "cat" / "b.png", 5)
+    with pytest.raises(ValueError, match="both in subfolders and beside them"):
+        image_folder(tmp_path)
+    (tmp_path / "a.png").unlink()
+    (tmp_path / "cat" / "c.png").write_bytes(b"no image")
+    with pytest.raises(ValueError, match=r"'c.png' is not an image"):
+        image_folder(tmp_path)
+    monkeypatch.setattr(data, "MOST_PIXELS", 799)
+    with pytest.raises(ValueError, match=r"'b.png' has 40x20 pixels; at most 799"):
+        image_folder(tmp_path)
+    monkeypatch.setattr(data, "MOST_FILES", 2)
+    with pytest.raises(ValueError, match="more than 2 files"):
+        image_folder(tmp_path)
+
+
+def test_digits_are_enlarged(monkeypatch: pytest.MonkeyPatch):
+    images, labels = GENERATOR.integers(0, 17, (30, 8, 8)).astype(float), np.arange(30) % 10
+    module = types.ModuleType("sklearn.datasets")
+    module.load_digits = lambda: types.SimpleNamespace(images=images, target=labels)
+    monkeypatch.setitem(sys.modules, "sklearn", types.ModuleType("sklearn"))
+    monkeypatch.setitem(sys.modules, "sklearn.datasets", module)
+    found = digits()
+    enlarged = standardised(np.kron(images, np.ones((4, 4)))[..., None])
+    np.testing.assert_allclose(found.images, np.broadcast_to(enlarged, (30, 3, 32, 32)), atol=1e-5)
+    assert found.labels.tolist() == labels.tolist()
+    assert found.classes == 10
+
+
+def test_the_digits_of_scikit_learn():
+    found = digits()
+    assert found.images.shape == (1797, 3, 32, 32)
+    assert np.bincount(found.labels).min() > 170
+
+
+def test_without_scikit_learn_the_digits_say_what_is_missing(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(sys.modules, "sklearn.datasets", None)
+    with pytest.raises(ValueError, match="pip install scikit-learn"):
+        digits()
+
+
+def test_without_pillow_a_folder_says_what_is_missing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    picture(tmp_path / "a.png", 3)
+    monkeypatch.setitem(sys.modules, "PIL", None)
+    with pytest.raises(ValueError, match="pip install pillow"):
+        image_folder(tmp_path)

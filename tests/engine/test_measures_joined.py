@@ -1,0 +1,71 @@
+"""Joining by Σ log(rank / N), on paper and by its properties."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.measures import MEASURES, Measure, Setting
+from engine.measures.joined import join, joined
+from engine.population import Population
+from engine.progress import Progress
+
+scores = st.lists(st.tuples(st.integers(-5, 5), st.integers(-5, 5)), min_size=1, max_size=12)
+
+
+def test_ranks_on_paper():
+    first, second = np.array([30.0, 10, 20]), np.array([1.0, 1, np.nan])
+    # ranks 3, 1, 2 and 2.5, 2.5, 1 of 3
+    expected = np.log([3 / 3 * 2.5 / 3, 1 / 3 * 2.5 / 3, 2 / 3 * 1 / 3])
+    np.testing.assert_allclose(joined([first, second]), expected)
+    np.testing.assert_allclose(joined([np.array([-np.inf, 0, np.nan])]), np.log([1.5 / 3, 3 / 3, 1.5 / 3]))
+
+
+@given(scores)
+def test_only_the_order_counts(pairs: list[tuple[int, int]]):
+    first, second = np.array(pairs, dtype=float).T
+    found = joined([first, second])
+    np.testing.assert_allclose(found, joined([np.exp(first), 7 * second - 3]))
+    assert (found <= 0).all()
+    best = np.flatnonzero((first == first.max()) & (second == second.max()))
+    if len(best):
+        assert found[best[0]] == found.max()
+
+
+@pytest.mark.parametrize("unequal", [[], [np.zeros(2), np.zeros(3)]])
+def test_scores_of_other_architectures_are_not_joined(unequal: list):
+    with pytest.raises(ValueError, match="the same architectures"):
+        joined(unequal)
+
+
+def measure(name: str, values: list[float], **needs: bool) -> Measure:
+    def of(population: Population, setting: Setting) -> np.ndarray:
+        for done in range(len(population)):
+            if setting.on_progress is not None:
+                setting.on_progress(Progress(done + 1, len(population), 0.5))
+        return np.array(values)
+
+    return Measure(name, name.upper(), "", "", f"paper of {name}", of, **needs)
+
+
+def test_measures_join_to_a_measure():
+    parts = [measure("a", [1, 2]), measure("b", [5, 4], needs_labels=True), measure("c", [0, 0], needs_data=True)]
+    whole, reports = join(parts), []
+    assert (whole.name, whole.title) == ("a+b+c", "A + B + C")
+    assert whole.needs_labels
+    assert whole.needs_data
+    assert not join([parts[0], measure("d", [1, 1])]).needs_data
+    assert all(f"paper of {part.name}" in whole.source for part in parts)
+    found = whole.of(Population.sample("darts", 2, seed=0), Setting(on_progress=reports.append))
+    np.testing.assert_allclose(found, np.log([1 / 2 * 2 / 2 * 1.5 / 2] * 2))
+    assert [(each.done, each.total) for each in reports] == [(0, 2), (0, 2), (1, 2), (1, 2), (1, 2), (2, 2)]
+    assert all(0 <= each.elapsed < 0.5 for each in reports)
+
+
+def test_what_cannot_be_joined_is_named():
+    parts = list(MEASURES.values())[:2]
+    for wrong in ([], parts[:1], [*parts, parts[0]]):
+        with pytest.raises(ValueError, match="two or more different measures can be joined"):
+            join(wrong)

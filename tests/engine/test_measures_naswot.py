@@ -1,0 +1,89 @@
+"""NASWOT against codes counted on paper and a plain second implementation."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from engine import parse_genotype
+from engine.data import Data, gaussian
+from engine.measures import Setting, naswot
+from engine.measures.naswot import Kernel, agreements
+from engine.measures.networks import prepare
+from engine.population import Population
+from tests.engine.derived import derived, wholly_live
+
+CPU = Setting(seed=3, device="cpu")
+
+
+def images_of(rows: list[list[float]]) -> torch.Tensor:
+    """Features `(B, C, 1, 1)`."""
+    return torch.tensor(rows)[:, :, None, None]
+
+
+def plain(networks: nn.Module, population: Population, row: int, images: torch.Tensor) -> float:
+    """log|det K| with a hook on every rectifier of the network as it is built, none shared, none dead."""
+    network = derived(networks, population.genotype(row), population.space.search_size)
+    kernel = torch.zeros(len(images), len(images), dtype=torch.float64)
+
+    def hook(module: nn.Module, inputs: tuple[torch.Tensor], output: torch.Tensor) -> None:
+        code = (inputs[0] > 0).flatten(1).double()
+        nonlocal kernel
+        kernel = kernel + code @ code.T + (1 - code) @ (1 - code).T
+
+    for module in network.modules():
+        if isinstance(module, nn.ReLU):
+            module.register_forward_hook(hook)
+    with torch.no_grad():
+        network(images)
+    return float(torch.linalg.slogdet(kernel).logabsdet)
+
+
+def test_codes_agree_where_both_images_are_on_the_same_side():
+    first = images_of([[1.0, -2, 3], [0.5, 0.1, -1]])  # 101 and 110: they agree in the first alone
+    assert agreements(first).tolist() == [[3, 1], [1, 3]]
+    kernel = Kernel(2)
+    kernel.add(first)
+    assert np.linalg.slogdet(kernel.total)[1] == pytest.approx(np.log(8))
+
+
+def test_zero_is_off_and_every_rectifier_counts():
+    first, second = images_of([[0.0], [-1.0]]), images_of([[2.0], [0.0]])
+    kernel = Kernel(2)
+    for features in (first, second, first, first.clone()):
+        kernel.add(features)
+    assert kernel.total.tolist() == [[4, 3], [3, 4]]
+
+
+@pytest.mark.parametrize("space", ["nas-bench-201", "darts"])
+def test_the_score_is_that_of_a_plain_implementation(space: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(naswot, "BATCH", 6)
+    population = wholly_live(space, 2)
+    networks, images, _ = prepare(population.space, CPU, 6, "uniform")
+    expected = [plain(networks, population, row, images) for row in range(2)]
+    np.testing.assert_allclose(naswot.MEASURE.of(population, CPU), expected, rtol=1e-3)
+
+
+def test_images_that_no_rectifier_tells_apart_score_lowest(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(naswot, "BATCH", 4)
+    images = gaussian(0, 4).images
+    images[3] = images[0]
+    population = Population.sample("nas-bench-201", 1, seed=0)
+    assert naswot.naswot(population, Setting(device="cpu", data=Data("twins", images)))[0] == -np.inf
+
+
+def test_a_score_does_not_depend_on_its_company(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(naswot, "BATCH", 5)
+    population = Population.sample("nas-bench-201", 6, seed=4)
+    together = naswot.naswot(population, CPU)
+    np.testing.assert_array_equal(naswot.naswot(population.take(np.array([4, 1])), CPU), together[[4, 1]])
+    assert len(np.unique(together)) > 1
+    assert not np.array_equal(naswot.naswot(population, Setting(seed=4, device="cpu")), together)
+
+
+def test_a_cell_that_passes_nothing_scores_lowest(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(naswot, "BATCH", 3)
+    nothing = parse_genotype("|none~0|+|none~0|none~1|+|none~0|none~1|none~2|")
+    assert naswot.naswot(Population.of("nas-bench-201", [nothing]), CPU)[0] == -np.inf

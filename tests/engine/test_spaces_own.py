@@ -1,0 +1,593 @@
+"""Search spaces of one's own: the published ones as documents, any document at all, and what is no document."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable
+from dataclasses import FrozenInstanceError
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine import Genotype, SearchConfig, SearchResult, flow, parse_genotype, search
+from engine.__main__ import main
+from engine.cost import network_cost
+from engine.network import build
+from engine.operations import OPERATIONS
+from engine.population import Population
+from engine.proxies import proxy
+from engine.proxies.base import Scores
+from engine.spaces import SPACES, Gene, OwnSpace, SearchSpace, Size, load_space, space
+from engine.study import SeedStudy, study_seeds
+from engine.supernet import Supernet
+from tests.engine.documents import DARTS, NAS_BENCH_201, SMALL, Document, documents
+from tests.engine.reference import DocumentReference
+from tests.engine.schemas import SCHEMAS, VALIDATORS
+from tests.engine.strategies import genotypes, masks
+
+VALIDATOR = VALIDATORS["search-space"]
+PUBLISHED = [(NAS_BENCH_201, "nas-bench-201"), (DARTS, "darts")]
+published = pytest.mark.parametrize(("document", "name"), PUBLISHED, ids=[name for _, name in PUBLISHED])
+
+
+def own(document: Document) -> OwnSpace:
+    return load_space(json.dumps(document))
+
+
+def tiny(described: SearchSpace | Document, **parts: object) -> SearchConfig:
+    size = {"channels": 4, "cells": 1, "image_size": 8, "device": "cpu"}
+    return SearchConfig(**{"space": described, **size, **parts})
+
+
+def scores(config: SearchConfig, live: np.ndarray) -> Scores:
+    supernet = Supernet(config, "cpu", getattr(torch, config.dtype))
+    (found,) = proxy("freeflow").score(supernet, [live])
+    return found
+
+
+def translated(size: Size, name: str) -> Size:
+    """The size of a published space whose network is that of its document at `size`."""
+    return size if name == "nas-bench-201" else Size(size.channels, 3 * size.cells + 2)
+
+
+# The published spaces are documents too.
+
+
+@published
+def test_a_published_space_as_a_document_has_its_networks(document: Document, name: str):
+    mine, theirs = own(document), space(name)
+    for size in (Size(4, 1), Size(16, 2), mine.search_size, mine.evaluation_size, Size(8, mine.cells_range.high)):
+        assert mine.plan(size) == theirs.plan(translated(size, name))
+    assert translated(mine.search_size, name) == theirs.search_size
+    assert translated(mine.evaluation_size, name) == theirs.evaluation_size
+    same = ("cell_types", "input_nodes", "nodes", "edges", "operations", "kept_edges", "concatenated", "outputs")
+    for attribute in (*same, "normalised_pooling", "genotype_operations"):
+        assert getattr(mine, attribute) == getattr(theirs, attribute), attribute
+    assert (mine.candidates == theirs.candidates).all()
+    assert mine.architectures() == theirs.architectures()
+
+
+@settings(max_examples=10)
+@given(st.data())
+@published
+def test_a_published_space_as_a_document_has_its_costs(document: Document, name: str, data: st.DataObject):
+    mine, theirs = own(document), data.draw(genotypes(space(name)))
+    ours = Genotype.of(mine, dict(theirs.genes))
+    assert network_cost(ours) == network_cost(theirs)
+    assert network_cost(ours, mine.search_size) == network_cost(theirs, theirs.space.search_size)
+
+
+@published
+@pytest.mark.parametrize(
+    "parts", [{}, {"field": "interior"}, {"recipe": "released"}], ids=["full", "interior", "released"]
+)
+def test_a_published_space_as_a_document_has_its_scores(document: Document, name: str, parts: dict[str, str]):
+    """To the last digit, and so the same steps and the same genotype."""
+    mine = search(tiny(own(document), seed=3, per_round=8, **parts))
+    size = translated(Size(4, 1), name)
+    theirs = search(tiny(name, seed=3, per_round=8, **parts, cells=size.cells))
+    assert mine.steps == theirs.steps
+    assert mine.genotype.genes == theirs.genotype.genes
+    for ours, known in zip(mine.passes, theirs.passes, strict=True):
+        assert ours.log_flow == known.log_flow
+        assert all((ours.shares[kind] == known.shares[kind]).all() for kind in known.shares)
+
+
+@published
+def test_a_published_space_as_a_document_has_its_flow(document: Document, name: str):
+    drawn = Population.sample(name, 20, seed=4)
+    mine = Population(own(document), drawn.operations)
+    size = translated(Size(4, 1), name)
+    np.testing.assert_array_equal(flow(mine.space, mine, channels=4, cells=1), flow(name, drawn, **size._asdict()))
+
+
+def test_the_text_of_nas_bench_201_is_that_of_its_document():
+    text = "|nor_conv_3x3~0|+|nor_conv_3x3~0|avg_pool_3x3~1|+|skip_connect~0|nor_conv_3x3~1|none~2|"
+    assert parse_genotype(text, own(NAS_BENCH_201)).notation == text
+
+
+# Any document.
+
+
+@settings(max_examples=60)
+@given(documents())
+def test_a_document_is_read_and_written(document: Document):
+    VALIDATOR.validate(document)
+    described = own(document)
+    assert own(described.reference) == space(described.reference) == described
+    assert hash(own(described.reference)) == hash(described)
+    VALIDATOR.validate(described.reference)
+    assert str(described) == described.name == "drawn"
+    assert all([described.title, described.summary, described.source])
+    with pytest.raises(FrozenInstanceError):
+        described.nodes = 3  # type: ignore[misc]
+
+
+@settings(max_examples=25)
+@given(document=documents(), data=st.data())
+def test_shares_are_those_of_plain_autograd(document: Document, data: st.DataObject):
+    """Of a supernet that is built from the document by other code: plain layers, one operation at a time."""
+    described = own(document)
+    fields = ["full"] if described.no_closed_form else ["full", "interior"]
+    parts = {"field": data.draw(st.sampled_from(fields)), "alpha": data.draw(st.sampled_from(["ones", "noise"]))}
+    config = tiny(
+        described, seed=data.draw(st.integers(0, 99)), dtype="float64", cells=data.draw(st.integers(1, 2)), **parts
+    )
+    plain = DocumentReference(
+        document,
+        seed=config.seed,
+        channels=4,
+        cells=config.cells,
+        image_size=8,
+        alpha=config.alpha,
+        wrap=config.field == "interior",
+    )
+    live = data.draw(masks(described) | st.just(described.candidates.copy()))
+    expected, total = plain.saliencies(live)
+    found = scores(config, live)
+    tolerance = 1e-8 if config.field == "full" else 1e-5
+    np.testing.assert_allclose(found.shares, abs(expected / total), rtol=tolerance, atol=1e-12)
+    assert found.log_flow == pytest.approx(np.log(abs(total)), abs=tolerance)
+
+
+@settings(max_examples=10)
+@given(document=documents(), data=st.data())
+def test_cost_is_that_of_a_network_that_runs(document: Document, data: st.DataObject):
+    described = own(document)
+    genotype = data.draw(genotypes(described))
+    size = Size(4, data.draw(st.integers(1, 2)))
+    cost = network_cost(genotype, size, image_size=8)
+    network = build(genotype, size)
+    assert sum(parameter.numel() for parameter in network.parameters()) == cost.params
+    assert network(torch.rand(2, 3, 8, 8)).shape == (2, 10)
+    live = Population.of(described, [genotype]).operations[:, 0, :, None] == np.arange(len(described.operations))
+    plain = DocumentReference(document, channels=4, cells=size.cells, image_size=8, derived=True)
+    assert (cost.params, cost.macs) == plain.cost(live)
+
+
+@settings(max_examples=15)
+@given(documents(), st.integers(0, 9))
+def test_a_result_carries_its_space(document: Document, seed: int):
+    """What a search of one's own space wrote is read where nothing is known of that space."""
+    described = own(document)
+    config = tiny(document, seed=seed, per_round=8)
+    assert config == tiny(described, seed=seed, per_round=8)
+    assert SearchConfig(**json.loads(json.dumps(config.to_dict()))) == config
+    result = search(config)
+    VALIDATORS["search-result"].validate(json.loads(result.to_json()))
+    VALIDATORS["genotype"].validate(json.loads(result.genotype.to_json()))
+    again = SearchResult.from_json(result.to_json())
+    assert again.to_json() == result.to_json()
+    assert again.space == again.genotype.space == described
+    text = result.genotype.to_json()
+    assert Genotype.from_json(text) == parse_genotype(text) == parse_genotype(result.to_json()) == result.genotype
+    assert json.loads(text)["space"] == described.reference
+    assert {gene[:2] for _, genes in result.genotype.genes for gene in genes} <= set(described.edges)
+
+
+@settings(max_examples=30)
+@given(document=documents(), data=st.data())
+def test_the_text_of_a_genotype_is_read_where_the_space_is_known(document: Document, data: st.DataObject):
+    genotype = data.draw(genotypes(own(document)))
+    assert parse_genotype(genotype.notation, genotype.space) == genotype
+    assert parse_genotype(f"  {genotype.notation}\n", genotype.space) == genotype
+
+
+@settings(max_examples=20)
+@given(documents())
+def test_samples_are_genotypes_and_there_are_as_many_as_are_listed(document: Document):
+    described = own(document)
+    drawn = Population.sample(described, 20, seed=1)
+    assert Population.of(described, drawn.genotypes()).operations.tolist() == drawn.operations.tolist()
+    if described.kept_edges is None and len(described.cell_types) == 1 and described.architectures() < 2000:
+        whole = Population.whole(described)
+        assert len(whole) == described.architectures() == len(set(whole.keys().tolist()))
+
+
+def test_other_tools_take_a_space_of_ones_own():
+    described = own(NAS_BENCH_201)
+    config = tiny(described, max_params=10**5, pinned=("0-3:skip_connect",), banned=("0-1:none",))
+    result = search(config)
+    assert result.budget.listed == 4 * 5**4
+    assert result.genotype.cells["cell"][3] == Gene(0, 3, "skip_connect")
+    study = study_seeds(tiny(described), [0, 1])
+    assert SeedStudy.from_json(study.to_json()).space == described
+    assert SeedStudy.from_json(study.to_json()).notations == study.notations
+
+
+def test_two_spaces_of_one_name_are_two_spaces():
+    other = copy.deepcopy(NAS_BENCH_201)
+    other["operations"] = ["none", "skip_connect", "nor_conv_3x3"]
+    mine, theirs = own(NAS_BENCH_201), own(other)
+    assert mine.name == theirs.name
+    assert mine != theirs
+    drawn = Population.sample(theirs, 3, seed=0)
+    with pytest.raises(ValueError, match="genotype 1 is one of"):
+        Population.of(mine, drawn.genotypes())
+    with pytest.raises(ValueError, match="a genotype of as-nas-bench-201 found, one of as-nas-bench-201 expected"):
+        parse_genotype(drawn.genotype(0).to_json(), mine)
+
+
+def test_reading_a_space_leaves_nothing_behind():
+    before = dict(SPACES)
+    own(SMALL)
+    assert before == SPACES
+    with pytest.raises(ValueError, match="unknown search space 'small'"):
+        space("small")
+
+
+def test_a_space_with_noise_has_no_closed_form():
+    with pytest.raises(
+        ValueError, match="A small one has no closed form: the maps that 'noise' passes are not constant"
+    ):
+        tiny(SMALL, field="interior")
+
+
+def test_what_is_left_out_has_a_default():
+    described = own(NAS_BENCH_201)
+    assert described.title == described.name
+    assert described.evaluation_size == described.search_size
+    assert described.summary == "cell: 3 inner nodes, 6 edges"
+    small = own(SMALL)
+    assert small.edges == ((0, 1), (0, 2), (1, 2))
+    assert small.choices["half", (1, 2)] == ("skip_connect",)
+    assert small.choices["wide", (1, 2)] == tuple(SMALL["operations"])
+    assert [(cell.kind, cell.stride) for cell in small.plan(Size(4, 2)).cells] == [
+        ("wide", 1),
+        ("wide", 1),
+        ("half", 2),
+    ]
+    assert small.cells_range == (1, 99)
+
+
+# What is no document.
+
+
+def changed(change: Callable[[Document], object], document: Document = NAS_BENCH_201) -> Document:
+    made = copy.deepcopy(document)
+    change(made)
+    return made
+
+
+def at(path: str, value: object, document: Document = NAS_BENCH_201) -> Document:
+    """The document with another value at a path such as `network.stages.0.cell`."""
+
+    def change(made: Document) -> None:
+        *parents, last = [int(part) if part.isdigit() else part for part in path.split(".")]
+        for parent in parents:
+            made = made[parent]
+        made[last] = value
+
+    return changed(change, document)
+
+
+EDGES = "cells.cell.edges"
+CODE = '"""\nimport os\nos.system("touch pwned")\n"""'
+BROKEN = {
+    "no object": ([], "the document: input should be a valid dictionary"),
+    "another schema": (
+        at("schema", "freenas/genotype@1"),
+        "schema: input should be 'freenas/search-space@1', 'freenas/ge",
+    ),
+    "no cells": (changed(lambda made: made.pop("cells")), "cells: field required"),
+    "something more": (at("code", "print()"), "code: extra inputs are not permitted"),
+    "more in a stage": (at("network.stages.1.import", "os"), "network.stages[1].import: extra inputs"),
+    "registered name": (at("name", "darts"), "name: 'darts' is the name of a registered search space"),
+    "name of a path": (at("name", "../../etc"), "name: string should match pattern"),
+    "long name": (at("name", "x" * 41), "name: string should have at most 40 characters"),
+    "number for a name": (at("name", 5), "name: input should be a valid string, 5 given"),
+    "code in the title": (at("title", CODE), 'title: \'"""\\nimport os'),
+    "markup in the title": (at("title", "<script>"), "title: '<script>' holds a character other than"),
+    "link in the summary": (at("summary", "[here](javascript:x)"), "summary: '[here]"),
+    "control character": (at("source", "a\x1b[2J"), "source: 'a\\x1b[2J' holds"),
+    "reversed text": (at("source", "a\u202eb"), "source: 'a\\u202eb' holds"),
+    "unnamed input": (at("inputs", [""]), "inputs[0]: string should have at least 1 character"),
+    "three inputs": (at("inputs", ["a", "b", "c"]), "inputs: list should have at most 2 items"),
+    "equal inputs": (at("inputs", ["a", "a"], DARTS), "inputs[1]: 'a' stands twice"),
+    "input like a node": (at("inputs", ["2"]), "inputs[2]: '2' stands twice"),
+    "one node": (at("nodes", 1), "nodes: input should be greater than or equal to 2, 1 given"),
+    "many nodes": (at("nodes", 13), "nodes: input should be less than or equal to 12, 13 given"),
+    "float nodes": (at("nodes", 4.0), "nodes: input should be a valid integer, 4.0 given"),
+    "boolean nodes": (at("nodes", True), "nodes: input should be a valid integer, True given"),
+    "only inputs": (at("nodes", 2, DARTS), "nodes: 2 given, with 2 input nodes among them"),
+    "unknown operation": (
+        at("operations.1", "conv_7x7"),
+        "operations[1]: unknown operation 'conv_7x7'; allowed: none, ",
+    ),
+    "operation twice": (at("operations.1", "none"), "operations[1]: 'none' stands twice"),
+    "none and noise": (at("operations.1", "noise"), "operations: 'none' and 'noise' cannot be told apart"),
+    "unknown operation of an edge": (
+        at(f"{EDGES}.3.operations", ["none", "conv"]),
+        "cells.cell.edges[3].operations[1]: unknown operation 'conv'; allowed: none, ",
+    ),
+    "operation of an edge only": (
+        at(f"{EDGES}.3.operations", ["none", "sep_conv_3x3"]),
+        "cells.cell.edges[3].operations[1]: 'sep_conv_3x3' is none of the operations of this space",
+    ),
+    "operation of an edge twice": (
+        at(f"{EDGES}.3.operations", ["none", "none"]),
+        "cells.cell.edges[3].operations[1]: 'none' stands twice",
+    ),
+    "no operation on an edge": (at(f"{EDGES}.3.operations", []), "cells.cell.edges[3].operations: list should have at"),
+    "none alone on an edge": (at(f"{EDGES}.3.operations", ["none"]), "edges[3].operations: nothing but 'none'"),
+    "operation nowhere": (
+        changed(lambda made: [edge.update(operations=["skip_connect"]) for edge in made["cells"]["cell"]["edges"]]),
+        "operations: 'none' stands on no edge",
+    ),
+    "edge backwards": (
+        at(f"{EDGES}.0", {"from": 2, "to": 1}),
+        "cells.cell.edges[0]: 2→1 given; an edge leads to a later",
+    ),
+    "edge to itself": (at(f"{EDGES}.0", {"from": 1, "to": 1}), "cells.cell.edges[0]: 1→1 given"),
+    "edge to an input": (at("cells.normal.edges.0", {"from": 0, "to": 1}, DARTS), "cells.normal.edges[0]: 0→1 given"),
+    "edge beyond": (at(f"{EDGES}.0", {"from": 0, "to": 4}), "cells.cell.edges[0]: 0→4 given; an edge leads to"),
+    "edge far beyond": (
+        at(f"{EDGES}.0", {"from": 0, "to": 99}),
+        "cells.cell.edges[0].to: input should be less than 12",
+    ),
+    "edge of text": (
+        at(f"{EDGES}.0", {"from": "0", "to": 1}),
+        "cells.cell.edges[0].from: input should be a valid integer",
+    ),
+    "edge without an end": (at(f"{EDGES}.0", {"from": 0}), "cells.cell.edges[0].to: field required"),
+    "edge twice": (
+        at(f"{EDGES}.1", {"from": 0, "to": 1}),
+        "cells.cell.edges[1]: '0→1' stands twice",
+    ),
+    "many edges": (at(EDGES, [{"from": 0, "to": 1}] * 67), "cells.cell.edges: list should have at most 66 items"),
+    "no edges": (at(EDGES, []), "cells.cell.edges: list should have at least 1 item"),
+    "other edges": (
+        changed(lambda made: made["cells"]["reduce"]["edges"].pop(), DARTS),
+        "cells.reduce.edges: 4→5 stands in",
+    ),
+    "unreached node": (
+        changed(lambda made: made["cells"]["cell"]["edges"].pop(0)),
+        "cells.cell.edges: 0 incoming edges of node 1 found, at least 1 expected",
+    ),
+    "dangling node": (
+        changed(lambda made: [made["cells"]["cell"]["edges"].pop(place) for place in (4, 2)]),
+        "cells.cell.edges: no edge leaves node 1, which is no output",
+    ),
+    "few edges": (at("kept_edges", 2), "cells.cell.edges: 1 incoming edges of node 1 found, at least 2 expected"),
+    "no kept edges": (at("kept_edges", 0), "kept_edges: input should be greater than or equal to 1, 0 given"),
+    "output of an input": (at("output", [0]), "output[0]: 0 given; each of some nodes from 1 to 3 once expected"),
+    "output twice": (at("output", [2, 2], DARTS), "output[1]: 2 given; each of some"),
+    "name of a cell": (at("cells", {"Normal cell": {"edges": []}}), "cells.Normal cell: string should match pattern"),
+    "code as a cell": (at("cells", {"x';import os;'": {"edges": []}}), "cells.x';import os;': string should match"),
+    "five cells": (
+        at("cells", dict.fromkeys("abcde", NAS_BENCH_201["cells"]["cell"])),
+        "cells: dictionary should have at",
+    ),
+    "unused cell": (
+        changed(lambda made: made["cells"].update(more=made["cells"]["cell"])),
+        "cells.more: no stage has cells of this type",
+    ),
+    "unknown cell": (
+        at("network.stages.1.cell", "reduce"),
+        "network.stages[1].cell: unknown cell type 'reduce'; allowed: cell",
+    ),
+    "no stages": (at("network.stages", []), "network.stages: list should have at least 1 item"),
+    "no repeated stage": (
+        changed(lambda made: [stage.update(cells=2) for stage in made["network"]["stages"]]),
+        "network.stages: leave out 'cells' of one stage at least",
+    ),
+    "a hundred cells and more": (
+        changed(lambda made: made["network"]["stages"].append({"cell": "cell", "cells": 100})),
+        "network.stages: leave out 'cells' of one stage at least, and have at most 100 cells in all",
+    ),
+    "many cells": (at("network.search.cells", 34), "network.search.cells: 34 given; at most 33 make no more than 100"),
+    "many edges in all": (
+        at(
+            "network.search.cells",
+            30,
+            at("nodes", 12, at(EDGES, [{"from": a, "to": b} for b in range(12) for a in range(b)])),
+        ),
+        "network.search.cells: 30 given; at most 10 make no more than 30 in all",
+    ),
+    "no cells at all": (
+        at("network.search.cells", 0),
+        "network.search.cells: input should be greater than or equal to 1",
+    ),
+    "odd channels": (at("network.search.channels", 15), "network.search.channels: input should be a multiple of 2, 15"),
+    "many channels": (
+        at("network.search.channels", 66),
+        "network.search.channels: input should be less than or equal to 64",
+    ),
+    "small and smaller": (
+        changed(lambda made: made["network"]["stages"].append({"cell": "cell", "width": 1, "stride": 2})),
+        "network.stages: size divided by 8, width times 4; at most 4 and 4",
+    ),
+    "wide and wider": (
+        changed(lambda made: made["network"]["stages"].append({"cell": "normal", "width": 4}), DARTS),
+        "network.stages: size divided by 4, width times 16; at most 4 and 4",
+    ),
+    "unknown entry": (at("network.entry", "attention"), "network.entry: input should be 'plain', 'residual' or 'prep"),
+    "residual at stride 1": (
+        at("network.stages.1.stride", 1),
+        "network.stages[1].width: 2 given; entry 'residual' changes",
+    ),
+    "plain and wider": (
+        at("network.entry", "plain"),
+        "network.stages[1].width: 2 given; entry 'plain' changes the width no",
+    ),
+    "plain with two sizes": (
+        at(
+            "network.stages.1",
+            {"cell": "reduce", "stride": 2},
+            at("network.entry", "plain", at("output", [5], at("network.stem_width", 1, DARTS))),
+        ),
+        "network.stages[1].stride: 2 given; entry 'plain' takes 1 with two input nodes",
+    ),
+    "plain and concatenated": (at("network.entry", "plain", DARTS), "output: 4 nodes given; entry 'plain' takes one"),
+    "residual with a wide stem": (at("network.stem_width", 2), "network.stem_width: 2 given; entry 'residual' takes 1"),
+    "residual with two inputs": (
+        at("network.entry", "residual", at("output", [5], at("network.stem_width", 1, DARTS))),
+        "inputs: 2 given; entry 'residual' takes one",
+    ),
+    "NaN": (at("nodes", float("nan")), "nodes: input should be a valid integer, nan given"),
+    "a huge number": (at("nodes", 10**400), "nodes: input should be less than or equal to 12"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_the_first_error_is_said_with_its_place(name: str):
+    document, expected = BROKEN[name]
+    for read in (
+        lambda: load_space(json.dumps(document)),
+        lambda: Genotype.from_dict({"schema": "freenas/genotype@1", "space": document}),
+    ):
+        with pytest.raises(ValueError) as caught:  # noqa: PT011
+            read()
+        message = str(caught.value)
+        assert expected in message or not isinstance(document, dict)
+        assert message.isprintable()
+        assert len(message) <= 300
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[" * 100_000, "null", '"darts"', "x" * 5_000_000, '{"schema": ' + "9" * 5000 + "}"]
+)
+def test_a_text_that_is_no_document_is_refused_in_a_sentence(text: str):
+    with pytest.raises(ValueError) as caught:  # noqa: PT011
+        load_space(text)
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) <= 300
+
+
+@settings(max_examples=60)
+@given(document=documents(), data=st.data())
+def test_the_schema_refuses_what_is_not_in_it(document: Document, data: st.DataObject):
+    """Whatever stands anywhere in place of what is there: the schema and the reader both refuse it."""
+    paths = list(_paths(own(document).reference))
+    path = data.draw(st.sampled_from(paths))
+    wrong = data.draw(st.sampled_from([{"not": "this"}, [[]], -1, 1.5, "a\nb"]))
+    broken = copy.deepcopy(own(document).reference)
+    inside = broken
+    for key in path[:-1]:
+        inside = inside[key]
+    inside[path[-1]] = wrong
+    assert not VALIDATOR.is_valid(broken), (path, wrong)
+    with pytest.raises(ValueError):  # noqa: PT011
+        own(broken)
+
+
+def _paths(document: object, path: tuple[object, ...] = ()):
+    if path:
+        yield path
+    items = (
+        document.items() if isinstance(document, dict) else enumerate(document) if isinstance(document, list) else ()
+    )
+    for key, value in items:
+        yield from _paths(value, (*path, key))
+
+
+def test_the_schema_names_the_registered_operations():
+    assert SCHEMAS["search-space"]["$defs"]["operations"]["items"]["enum"] == list(OPERATIONS)
+
+
+# Genotypes of one's own space.
+
+TEXT = "wide: |nor_conv_3x3~0|+|skip_connect~0|noise~1|; half: |noise~0|+|nor_conv_3x3~0|skip_connect~1|"
+
+
+def test_the_text_of_a_space_with_several_cells():
+    genotype = parse_genotype(TEXT, own(SMALL))
+    assert genotype.cells["half"] == (Gene(0, 1, "noise"), Gene(0, 2, "nor_conv_3x3"), Gene(1, 2, "skip_connect"))
+    assert genotype.notation == TEXT
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (TEXT.replace("noise~0", "max_pool_3x3~0"), "half, edge 1: unknown operation 'max_pool_3x3'; allowed: noise"),
+        (TEXT.replace("half: ", ""), "one of each of wide, half expected before ':'"),
+        (TEXT.replace("half", "wide"), "one of each of wide, half expected before ':'"),
+        (TEXT.split(";")[0], r"has the cell types wide, half; found \['wide'\]"),
+        (TEXT.replace("noise~0|", "noise~0"), "half, node 1: '|noise~0' must begin and end with"),
+        (TEXT.replace("noise~0", "noise"), "half, node 1: 'noise' is not written operation~node"),
+        (TEXT.replace("noise~0", "noise~٠"), "half, node 1: 'noise~٠' is not written operation~node"),
+        (TEXT.replace("|+|nor", "|nor"), "half, edge 2: unknown operation 'nor_conv_3x3'; allowed: noise"),
+        (TEXT + "+|noise~0|", "half, edge 4: no edge from node 0 to node 3"),
+        ("Genotype(normal=[])", "one of each of wide, half expected before ':'"),
+    ],
+)
+def test_a_wrong_text_is_refused_with_its_place(text: str, message: str):
+    with pytest.raises(ValueError, match=message):
+        parse_genotype(text, own(SMALL))
+
+
+# The command line.
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> str:
+    path = tmp_path / "space.json"
+    path.write_text(json.dumps(SMALL), "utf-8")
+    return str(path)
+
+
+def test_a_file_is_taken_where_a_name_is(file: str, capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    out = tmp_path / "result.json"
+    arguments = ["--channels", "4", "--cells", "1", "--image-size", "8", "--quiet", "--out", str(out)]
+    assert main(["search", "--space", file, *arguments]) == 0
+    result = SearchResult.from_json(out.read_text())
+    assert result.config == tiny(SMALL, device="auto")
+    assert main(["show", str(out)]) == 0
+    assert f"A small one: two edges and a shortcut\n{result.genotype.notation}\n" in capsys.readouterr().out
+    assert main(["show", TEXT, "--space", file]) == 0
+    assert TEXT in capsys.readouterr().out
+    for form, start in (("cells", TEXT), ("json", "{"), ("pytorch", '"""A A small one network')):
+        assert main(["export", TEXT, "--space", file, "--to", form]) == 0
+        assert capsys.readouterr().out.startswith(start)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("{}", "': schema: field required"),
+        (json.dumps(at("nodes", 13)), "': nodes: input should be less than or equal to 12, 13 given"),
+        ("\ufeff{", "': not JSON: line 1, column 1"),
+    ],
+)
+def test_a_wrong_file_is_one_line_and_status_2(
+    content: str, message: str, file: str, capsys: pytest.CaptureFixture[str]
+):
+    Path(file).write_text(content, "utf-8")
+    assert main(["search", "--space", file]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("error: argument --space: '")
+    assert message in captured.err
+    assert captured.err.count("\n") == 1
+
+
+def test_a_file_that_is_not_there(capsys: pytest.CaptureFixture[str]):
+    assert main(["search", "--space", "nowhere.json"]) == 2
+    assert (
+        capsys.readouterr().err == "error: argument --space: 'nowhere.json' cannot be read: No such file or directory\n"
+    )
