@@ -8,11 +8,13 @@ from typing import Any
 import streamlit as st
 
 from dashboard.text import plain
-from engine import RECIPES, SearchConfig, explain, spaces
+from dashboard.uploads import read_upload
+from engine import RECIPES, SearchConfig, explain, load_space, spaces
 from engine.config import CUSTOM
 from engine.constraints import places
 from engine.errors import shown
 from engine.population import listable
+from engine.spaces import SearchSpace
 from engine.spaces import space as space_named
 
 _FIELDS = SearchConfig.model_fields
@@ -24,8 +26,9 @@ _DEVICES = ("auto", "cpu", "cuda", "mps")
 def question() -> SearchConfig | None:
     """Draw the controls; the question they ask, or None with an error shown if it is not a valid one."""
     complaint = _check_link()
-    values: dict[str, Any] = {"space": _space(), "seed": _seed(), "recipe": _recipe()}
-    values |= _supernet(values["space"]) | _parts(values["recipe"]) | _constraints(values["space"]) | _device()
+    described = _space()
+    values: dict[str, Any] = {"space": described.reference, "seed": _seed(), "recipe": _recipe()}
+    values |= _supernet(described) | _parts(values["recipe"]) | _constraints(described) | _device()
     if complaint and st.session_state.setdefault("link_values", values) == values:
         st.warning(plain(complaint), icon=":material/link_off:")
     try:
@@ -36,7 +39,7 @@ def question() -> SearchConfig | None:
 
 
 def link_query(config: SearchConfig) -> dict[str, str | list[str]]:
-    """The query parameters of a link to `config`; a list stands for a parameter that is repeated."""
+    """The query parameters of a link to `config`, of no own space; a list stands for a repeated parameter."""
     hidden = {"proxy"} | (set(_PARTS) if config.recipe != CUSTOM else set())
     values = {name: value for name, value in config.to_dict().items() if name not in hidden and value is not None}
     return {name: value if isinstance(value, list) else str(value) for name, value in values.items()}
@@ -94,21 +97,44 @@ def _typed(name: str, values: list[str]) -> Any:
     return int(value) if number and re.fullmatch(r"-?[0-9]{1,19}", value) else value
 
 
-def _space() -> str:
+def _space() -> SearchSpace:
+    """The space that is chosen, among those of the engine and those that this session brought."""
+    own: dict[str, SearchSpace] = st.session_state.get("own spaces", {})
+    offered = spaces() | own
+
     def adopt_size() -> None:
-        st.session_state.cells = space_named(st.session_state.space).search_size.cells
+        st.session_state.cells = offered[st.session_state.space].search_size.cells
         st.session_state.update({key: [] for key in _LISTS})
 
-    return str(
-        st.selectbox(
-            "Search space",
-            list(spaces()),
-            key="space",
-            bind="query-params",
-            on_change=adopt_size,
-            help="\n".join(f"- **{each.title}**: {each.summary} ({each.source})" for each in spaces().values()),
-        )
+    name = st.selectbox(
+        "Search space",
+        list(offered),
+        key="space",
+        bind="query-params",
+        on_change=adopt_size,
+        help="\n".join(f"- **{each.title}**: {each.summary} ({each.source})" for each in spaces().values()),
     )
+    with st.expander("Your own space", icon=":material/upload_file:"):
+        st.caption("Nodes, edges, operations and stages as a JSON document; the README shows one.")
+        st.file_uploader("A space (JSON, at most 4 MB)", type="json", key="space_upload", on_change=_adopt_own_space)
+        if complaint := st.session_state.get("space_complaint"):
+            st.error(plain(complaint), icon=":material/error:")
+    return offered.get(name) or space_named("nas-bench-201")
+
+
+def _adopt_own_space() -> None:
+    """Take an uploaded space up among those to choose from, and choose it; or keep a sentence on why not."""
+    st.session_state.space_complaint = ""
+    if (upload := st.session_state.space_upload) is None:
+        return
+    try:
+        described = load_space(read_upload(upload))
+    except ValueError as error:
+        st.session_state.space_complaint = f"{upload.name} is no search space: {error}"
+        return
+    name = f"{described.name} (yours)"
+    st.session_state["own spaces"] = st.session_state.get("own spaces", {}) | {name: described}
+    st.session_state.update({key: [] for key in _LISTS}, space=name, cells=described.search_size.cells)
 
 
 def _seed() -> int:
@@ -132,8 +158,7 @@ def _recipe() -> str:
     return str(recipe)
 
 
-def _supernet(name: Any) -> dict[str, Any]:
-    described = space_named(name) if name in spaces() else space_named("nas-bench-201")
+def _supernet(described: SearchSpace) -> dict[str, Any]:
     low, high = described.cells_range
     with st.expander("Supernet", icon=":material/layers:"):
         return {
@@ -177,8 +202,7 @@ def _parts(recipe: Any) -> dict[str, Any]:
     return parts
 
 
-def _constraints(name: Any) -> dict[str, Any]:
-    described = space_named(name) if name in spaces() else space_named("nas-bench-201")
+def _constraints(described: SearchSpace) -> dict[str, Any]:
     with st.expander("Budget and constraints", icon=":material/tune:"):
         st.caption(
             "Bounds on the derived network at its evaluation size. The best cell within them is found "

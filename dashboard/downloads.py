@@ -20,7 +20,7 @@ _FORMS = (
 def stem(result: SearchResult) -> str:
     """How file names of a result begin: space, recipe, seed."""
     config = result.config
-    return f"freenas-{config.space}-{config.recipe}-seed{config.seed}"
+    return f"freenas-{result.space.name}-{config.recipe}-seed{config.seed}"
 
 
 def genotype_buttons(genotype: Genotype, name: str) -> None:

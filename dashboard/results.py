@@ -64,8 +64,9 @@ def _headline(result: SearchResult) -> str:
     config, count = result.config, len(result.passes)
     device = result.environment["device"].upper()
     field = " · closed form" if config.field == "interior" else ""
+    title = result.space.title if isinstance(config.space, str) else plain(result.space.title)
     return (
-        f"{result.space.title} · seed {config.seed} · {config.recipe}{field} · "
+        f"{title} · seed {config.seed} · {config.recipe}{field} · "
         f"{count} pass{'es' if count > 1 else ''} in {result.timing['total']:.3g} s on {device}"
     )
 
@@ -138,6 +139,16 @@ def _export_menu(result: SearchResult, question: SearchConfig) -> None:
         if export.open:
             with export:
                 downloads.result_buttons(result)
+
+
+def _link(question: SearchConfig) -> None:
+    if not isinstance(question.space, str):
+        st.caption("A link cannot hold a space of your own; the full result under Export holds it.")
+        return
+    st.caption("This link holds the whole question, and opens on its answer where that is known.")
+    address = (st.context.url or "").split("?")[0].rstrip("/")
+    query = urlencode(controls.link_query(question), doseq=True)
+    st.code(f"{address}/?{query}", language=None, wrap_lines=True)
 
 
 def _explorer(result: SearchResult) -> None:

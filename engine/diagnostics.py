@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -28,19 +28,28 @@ def rounding_error(scores: Shares, again: Shares, dtype: str, other: str) -> flo
     """
     units = float(np.finfo(dtype).eps), float(np.finfo(other).eps)
     difference = np.abs(scores - again).sum() * min(1.0, units[0] / units[1])
-    return float(difference / np.abs(scores).sum())
+    total = np.abs(scores).sum()
+    return float(difference / total) if total else 0.0
 
 
-def rounding(scores: Shares, again: Shares, dtype: str, other: str) -> list[Notice]:
-    """A notice if raw scores are at rounding level, judged by the same scores in another precision."""
-    if rounding_error(scores, again, dtype, other) <= ROUNDING_LEVEL:
+def rounding(scores: Shares, again: Shares, dtype: str, other: str, kinds: Sequence[str]) -> list[Notice]:
+    """A notice if raw scores of some cell types are at rounding level, judged by the same in another precision.
+
+    Scores are `(cell types, edges, operations)`, with the names of the types in `kinds`.
+    """
+    errors = [rounding_error(first, second, dtype, other) for first, second in zip(scores, again, strict=True)]
+    marked = [index for index, error in enumerate(errors) if not error <= ROUNDING_LEVEL]
+    if not marked:
         return []
-    sums = np.abs(scores).sum(), np.abs(again).sum()
+    sums = np.abs(scores[marked]).sum(), np.abs(again[marked]).sum()
+    whole = len(marked) == len(kinds)
+    which = "These scores" if whole else f"The scores of the {' and '.join(_cell(kinds[index]) for index in marked)}"
+    means = "the genotype means nothing" if whole else "the operations chosen there mean nothing"
     return [
         Notice(
             ROUNDING,
-            f"These scores are rounding error: they sum to {sums[0]:.1e} in {dtype} and to {sums[1]:.1e} in {other}, "
-            "so the genotype means nothing.",
+            f"{which} are rounding error: they sum to {sums[0]:.1e} in {dtype} and to {sums[1]:.1e} in {other}, "
+            f"so {means}.",
         )
     ]
 

@@ -219,7 +219,7 @@ def found_cells(studies: Sequence[SeedStudy], table: AccuracyTable, column: str)
     ]
     recipes = []
     for study in studies:
-        genotypes = Population.of(study.space.name, [parse_genotype(notation) for notation in study.notations])
+        genotypes = Population.of(study.space, [parse_genotype(each, study.space) for each in study.notations])
         recipes.append((_recipe(study), table.lookup(genotypes, column)))
     described = [
         tuple(Cells(name, values, summary(values, accuracies)) for name, values in groups)

@@ -206,7 +206,7 @@ class _Run:
             return []
         finally:
             self._report(self.total)
-        return diagnostics.rounding(_raw(first), _raw(again), self.config.dtype, other)
+        return diagnostics.rounding(_raw(first), _raw(again), self.config.dtype, other, self.space.cell_types)
 
 
 def _raw(scores: Scores) -> pruning.Shares:

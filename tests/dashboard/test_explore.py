@@ -1,7 +1,8 @@
+import json
 import re
 
 from dashboard.charts import Choice
-from engine import SearchConfig, search
+from engine import SearchConfig, load_space, search
 from tests.dashboard.conftest import SMALL, wait_for
 
 SMALL_QUERY = {name: str(value) for name, value in SMALL.items()} | {"cells": "1"}
@@ -191,6 +192,33 @@ def test_a_budget_that_cannot_be_kept_is_refused_in_words(app):
     assert any("the budget of 1,000 parameters cannot be kept: the cheapest" in text for text in texts(at))
     at = app(recipe="released", max_params="900000")
     assert any("a budget needs the recipe 'synaptic'" in text for text in texts(at))
+
+
+OWN = {
+    "schema": "freenas/search-space@1",
+    "name": "my-cells",
+    "title": "Mine, all of it",
+    "inputs": ["in"],
+    "nodes": 3,
+    "operations": ["none", "skip_connect", "nor_conv_3x3"],
+    "cells": {"cell": {"edges": [{"from": 0, "to": 1}, {"from": 0, "to": 2}, {"from": 1, "to": 2}]}},
+    "network": {"entry": "plain", "search": {"channels": 4, "cells": 1}, "stages": [{"cell": "cell"}]},
+}
+
+
+def test_a_space_of_ones_own_is_searched_like_any_other(app):
+    at = app()
+    at.file_uploader(key="space_upload").upload("mine.json", json.dumps(OWN).encode()).run()
+    assert at.selectbox(key="space").value == "my-cells (yours)"
+    wait_for(at, "preview")
+    at.button(key="search").click().run()
+    wait_for(at)
+    assert headline(at).replace("\\", "").startswith("#### Mine, all of it · seed 0")
+    expected = search(SearchConfig(space=load_space(json.dumps(OWN))))
+    assert at.session_state["shown"].result.genotype == expected.genotype
+    at.file_uploader(key="space_upload").upload("bad.json", json.dumps(OWN | {"nodes": 99}).encode()).run()
+    assert any(text.startswith("bad.json is no search space: nodes") for text in texts(at))
+    assert at.selectbox(key="space").value == "my-cells (yours)"
 
 
 def test_changing_the_space_adopts_its_size(app):

@@ -32,12 +32,21 @@ def test_the_error_of_double_precision_is_smaller_by_its_units():
 @pytest.mark.parametrize(("dtype", "other", "real"), [(SINGLE, DOUBLE, 1.001), (DOUBLE, SINGLE, 100.0)])
 def test_rounding_is_noticed_where_scores_follow_the_precision(dtype: str, other: str, real: float):
     scores = np.array([[[10.0, 0.0]]])
-    assert rounding(scores, real * scores, dtype, other) == []
+    assert rounding(scores, real * scores, dtype, other, ["cell"]) == []
     units = 2.0 ** (-29 if dtype == SINGLE else 29)
-    (notice,) = rounding(scores, units * scores, dtype, other)
+    (notice,) = rounding(scores, units * scores, dtype, other, ["cell"])
+    assert notice.message.startswith("These scores are rounding error: ")
+    assert notice.message.endswith("so the genotype means nothing.")
     assert notice.code == "rounding"
     assert f"sum to 1.0e+01 in {dtype}" in notice.message
     assert other in notice.message
+
+
+def test_rounding_is_judged_for_each_cell_type():
+    scores, again = np.array([[[10.0, 1.0]], [[1e-7, 2e-7]]]), np.array([[[10.0, 1.0]], [[3e-16, 1e-16]]])
+    (notice,) = rounding(scores, again, SINGLE, DOUBLE, ["normal", "reduce"])
+    assert notice.message.startswith("The scores of the reduce cell are rounding error: they sum to 3.0e-07")
+    assert notice.message.endswith("so the operations chosen there mean nothing.")
 
 
 @pytest.mark.parametrize("name", ["avg_pool_3x3", "skip_connect", "none"])
