@@ -27,7 +27,7 @@ from bench.plain import PlainSupernet, synflow
 from engine import SearchConfig, SearchResult, flow, search
 from engine.environment import environment
 from engine.population import Population
-from engine.proxies import proxy
+from engine.proxies.freeflow import score
 from engine.spaces import SPACES
 from engine.supernet import Supernet
 
@@ -171,7 +171,7 @@ def limits(name: str, rate: float, rounds: int) -> list[Row]:
     memory traffic, the cost of a call) is the difference. Passes side by side share the cost of a call.
     """
     supernet = Supernet(SearchConfig.model_validate({"space": name}))
-    score, whole = proxy("freeflow").score, np.ones(supernet.shape, dtype=bool)
+    whole = np.ones(supernet.shape, dtype=bool)
     with FlopCounterMode(display=False) as counter:
         score(supernet, [whole])
     operations = counter.get_total_flops()

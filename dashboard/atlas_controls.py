@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +11,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from dashboard import state
+from dashboard.atlas_marks import KNOWN
 from dashboard.filters import Mask, Quantity, Span, moved, passing, span
 from dashboard.jobs import DONE
 from dashboard.tables import Chosen
@@ -18,6 +19,7 @@ from dashboard.text import plain
 from engine.atlas import Atlas
 from engine.measures import MEASURES
 from engine.population import Population, listable
+from engine.result import SearchResult
 from engine.spaces import space as space_named
 from engine.spaces import spaces
 from engine.tasks import AtlasTask
@@ -29,23 +31,29 @@ _BOUNDED = (ACCURACY, *FAST, "latency")
 """What can be filtered by its size."""
 FEWEST, DEFAULT, MOST = 1_000, 10_000, 100_000
 """Sizes of a sample."""
+MOST_OF_TABLE = 1_000
+"""So many architectures of a table join a sample."""
 _LAST_SEED = 2**32 - 1
 
 
 @dataclass(frozen=True)
 class Question:
-    """Which atlas is asked for: the whole space where `count` is None; `more` measures besides the fast ones."""
+    """Which atlas is asked for: the whole space where `count` is None, else a sample and those written in `also`.
+
+    `more` measures are taken besides the fast ones.
+    """
 
     space: str
     count: int | None
     sample_seed: int
     seed: int
     more: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
 
     @property
     def tasks(self) -> list[AtlasTask]:
         """The work that answers it: the fast measures first, then every other by itself."""
-        asked = {"space": self.space, "count": self.count, "sample_seed": self.sample_seed, "seed": self.seed}
+        asked = {name: getattr(self, name) for name in ("space", "count", "sample_seed", "seed", "also")}
         return [
             AtlasTask.model_validate({**asked, "measures": each})
             for each in (self._fast, *((name,) for name in self.more))
@@ -58,7 +66,7 @@ class Question:
 
     @property
     def population(self) -> tuple[str, int | None, int]:
-        """What settles which architectures there are."""
+        """What settles which architectures were drawn."""
         return self.space, self.count, self.sample_seed
 
 
@@ -119,6 +127,21 @@ def _sample() -> tuple[int, int]:
 def _whole(key: str, label: str, low: int, high: int, value: int, text: str) -> int:
     found = st.number_input(label, low, high, value, 1, key=key, bind="query-params", help=text)
     return -1 if found is None else int(found)
+
+
+def besides(question: Question, table: Chosen | None, results: Sequence[SearchResult]) -> Question:
+    """`question` with what no sample is likely to hold: known cells, those found by search, the first of a table."""
+    if question.count is None:
+        return question
+    also = [*KNOWN.get(question.space, {}).values(), *(result.genotype.notation for result in results)]
+    if table is not None and table.table.population.space.name == question.space:
+        also += _notations(table.task.path, table.task.stamp, table.table.population)
+    return replace(question, also=tuple(dict.fromkeys(also)))
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _notations(path: str, stamp: int, _population: Population) -> list[str]:
+    return [genotype.notation for genotype in _population.take(slice(0, MOST_OF_TABLE)).genotypes()]
 
 
 def answered(question: Question) -> list[Atlas]:
@@ -199,7 +222,7 @@ def filters(question: Question, there: Mapping[str, Quantity], population: Popul
     """Draw the filters; which architectures pass them."""
     space = question.space
     ranges = {name: chosen for name in _BOUNDED if name in there and (chosen := _range(space, there[name]))}
-    counts = operation_counts(*question.population, population)
+    counts = operation_counts(*question.population, question.also, population)
     with st.expander("Operations", icon=":material/tag:"):
         st.caption("How often each may stand in an architecture.")
         bounds = {
@@ -251,6 +274,8 @@ def keep_in_link(name: str, texts: list[str]) -> None:
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
-def operation_counts(space: str, count: int | None, sample_seed: int, _population: Population) -> NDArray[np.int64]:
+def operation_counts(
+    space: str, count: int | None, sample_seed: int, also: tuple[str, ...], _population: Population
+) -> NDArray[np.int64]:
     """How often every operation stands in every architecture, `(architectures, operations)`."""
     return _population.counts()

@@ -9,12 +9,22 @@ import numpy as np
 
 from dashboard.atlas_charts import Mark
 from dashboard.filters import Quantity, best
-from engine.genotype import Genotype
+from engine.genotype import Genotype, parse_genotype
 from engine.operations import operation
 from engine.population import Population
 from engine.result import SearchResult
 
 _BASELINES = ("nor_conv_3x3", "skip_connect")
+KNOWN = {
+    "darts": {
+        "DARTS_V2 (Liu et al. 2019)": "Genotype(normal=[('sep_conv_3x3', 0), ('sep_conv_3x3', 1), ('sep_conv_3x3', 0), "
+        "('sep_conv_3x3', 1), ('sep_conv_3x3', 1), ('skip_connect', 0), ('skip_connect', 0), ('dil_conv_3x3', 2)], "
+        "normal_concat=range(2, 6), reduce=[('max_pool_3x3', 0), ('max_pool_3x3', 1), ('skip_connect', 2), "
+        "('max_pool_3x3', 1), ('max_pool_3x3', 0), ('skip_connect', 2), ('skip_connect', 2), ('max_pool_3x3', 1)], "
+        "reduce_concat=range(2, 6))"
+    }
+}
+"""Published cells to compare with, by space and name."""
 _FOUND, _BASELINE, _PINNED = "star", "square", "circle-x"
 _BEST = {"accuracy": "hexagram", "flow": "diamond", "params": "triangle-up"}
 _COLOURS = {_FOUND: "#FFFFFF", _BASELINE: "#63E6FF", _PINNED: "#FF8787", **dict.fromkeys(_BEST.values(), "#FFA94D")}
@@ -51,8 +61,11 @@ def _best(there: Mapping[str, Quantity]) -> Iterator[tuple[int, str, str]]:
 
 
 def _baselines(population: Population) -> Iterator[tuple[int, str, str]]:
-    """The cells that have one operation on every edge, in a space that keeps every edge."""
+    """Published cells, and those with one operation on every edge in a space that keeps every edge."""
     described = population.space
+    for name, text in KNOWN.get(described.name, {}).items():
+        if (row := row_of(population, parse_genotype(text, described.name))) is not None:
+            yield row, name, _BASELINE
     if described.kept_edges is not None:
         return
     for index, name in enumerate(described.operations):

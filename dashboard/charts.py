@@ -19,16 +19,16 @@ from engine.study import SeedStudy
 Table = NDArray[np.float64]
 
 MEASURES = {
-    "share": "Flow share",
-    "score": "Raw saliency",
+    "share": "Share",
+    "score": "Raw score",
     "edge": "Share of its edge",
 }
 """What a heatmap can show, and its names."""
 
 UNITS = {
-    "share": "cells that a unit of flow passes through this operation",
-    "score": "α · ∂R/∂α, R the sum of the logits",
-    "edge": "per cent of the flow on the edge",
+    "share": "of FreeFlow: in how many cells a unit of flow passes; of other proxies: a part of the sum of all scores",
+    "score": "before it is divided by the sum; for FreeFlow α · ∂R/∂α, R the sum of the logits",
+    "edge": "per cent of what is on the edge",
 }
 
 PALETTE = "Viridis"
@@ -171,8 +171,8 @@ def _bar_title(view: View) -> str:
         return "% of the edge"
     if view.measure == "score":
         unit = f" · e<sup>{view.result.log_scale:.0f}</sup>" if view.result.log_scale else ""
-        return f"α·∂R/∂α{unit}"
-    return "share [cells]"
+        return f"raw score{unit}"
+    return "share"
 
 
 def _decades(low: float, high: float) -> list[float]:
@@ -293,9 +293,9 @@ def _hover(view: View) -> list[str]:
             lines = [f"<b>{space.edge_name(edge)} · {name}</b>"]
             if live[row, column]:
                 lines += [
-                    f"flow share {tables['share'][row, column]:.5g}",
+                    f"share {tables['share'][row, column]:.5g}",
                     f"{tables['edge'][row, column]:.3g} % of the edge",
-                    f"raw saliency {tables['score'][row, column]:.4g}",
+                    f"raw score {tables['score'][row, column]:.4g}",
                 ]
             if chosen[row] == name:
                 lines.append("chosen for this edge")

@@ -9,6 +9,7 @@ from typing import Any
 from engine import SearchConfig, SearchResult
 from engine.drawing import Arrow
 from engine.operations import operation
+from engine.proxies import PROXIES
 from engine.spaces import Edge, Gene
 
 MOST = 6
@@ -18,11 +19,20 @@ _DIFFERS, _SAME = "#E5484D", "#8B95A1"
 
 
 def questions(space: str, recipes: Sequence[str], proxies: Sequence[str], seeds: Sequence[int]) -> list[SearchConfig]:
-    """Every combination, at most `MOST`; `ValueError` for one that cannot be asked."""
+    """Every combination, at most `MOST`; `ValueError` for one that cannot be asked.
+
+    A proxy is asked by those of the `recipes` that it has, or else by its own default.
+    """
     return [
-        SearchConfig.model_validate({"space": space, "recipe": recipe, "proxy": proxy, "seed": seed})
-        for recipe, proxy, seed in list(product(recipes, proxies, seeds))[:MOST]
-    ]
+        SearchConfig.model_validate({"space": space, "recipe": recipe, "proxy": each, "seed": seed})
+        for each in proxies
+        for recipe, seed in product(_recipes_of(each, recipes), seeds)
+    ][:MOST]
+
+
+def _recipes_of(name: str, recipes: Sequence[str]) -> list[str]:
+    had = PROXIES[name].recipes
+    return [recipe for recipe in recipes if recipe in had] or list(had)[:1]
 
 
 def names(configs: Sequence[SearchConfig]) -> list[str]:

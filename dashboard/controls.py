@@ -9,11 +9,12 @@ import streamlit as st
 
 from dashboard.text import plain
 from dashboard.uploads import read_upload
-from engine import RECIPES, SearchConfig, explain, load_space, spaces
-from engine.config import CUSTOM
+from engine import SearchConfig, explain, load_space, proxies, spaces
+from engine.config import CUSTOM, DATA
 from engine.constraints import places
 from engine.errors import shown
 from engine.population import listable
+from engine.proxies import Proxy
 from engine.spaces import SearchSpace
 from engine.spaces import space as space_named
 
@@ -27,8 +28,10 @@ def question() -> SearchConfig | None:
     """Draw the controls; the question they ask, or None with an error shown if it is not a valid one."""
     complaint = _check_link()
     described = _space()
-    values: dict[str, Any] = {"space": described.reference, "seed": _seed(), "recipe": _recipe()}
-    values |= _supernet(described) | _parts(values["recipe"]) | _constraints(described) | _device()
+    chosen = _proxy()
+    values: dict[str, Any] = {"space": described.reference, "seed": _seed(), "proxy": chosen.name}
+    values |= {"recipe": _recipe(chosen)} | _images(chosen)
+    values |= _supernet(described, chosen) | _parts(chosen, values["recipe"]) | _constraints(described) | _device()
     if complaint and st.session_state.setdefault("link_values", values) == values:
         st.warning(plain(complaint), icon=":material/link_off:")
     try:
@@ -40,7 +43,9 @@ def question() -> SearchConfig | None:
 
 def link_query(config: SearchConfig) -> dict[str, str | list[str]]:
     """The query parameters of a link to `config`, of no own space; a list stands for a repeated parameter."""
-    hidden = {"proxy"} | (set(_PARTS) if config.recipe != CUSTOM else set())
+    hidden = set(_PARTS) if config.recipe != CUSTOM else set()
+    if not proxies()[config.proxy].needs_data:
+        hidden |= {"data", "batch"}
     values = {name: value for name, value in config.to_dict().items() if name not in hidden and value is not None}
     return {name: value if isinstance(value, list) else str(value) for name, value in values.items()}
 
@@ -141,24 +146,63 @@ def _seed() -> int:
     return _number("seed", "Seed", 0, 2**32 - 1, 0, "Draws the weights of the supernet, and α where it is noise.")
 
 
-def _recipe() -> str:
+def _proxy() -> Proxy:
+    """The score of operations, and what it needs."""
+
+    def adopt_recipe() -> None:
+        st.session_state.recipe = next(iter(proxies()[st.session_state.proxy].recipes))
+        st.session_state.field = proxies()[st.session_state.proxy].fixed.get("field", "full")
+
+    name = st.selectbox(
+        "Proxy",
+        list(proxies()),
+        key="proxy",
+        bind="query-params",
+        on_change=adopt_recipe,
+        format_func=lambda name: proxies()[name].title,
+        help="What an operation is scored by.\n"
+        + "\n".join(f"- **{each.title}**: {each.summary} ({each.source})" for each in proxies().values()),
+    )
+    found = proxies().get(name) or proxies()["freeflow"]
+    needs = [what for what, needed in (("images", found.needs_data), ("labels", found.needs_labels)) if needed]
+    if needs:
+        st.caption(f"{found.title} needs {' and '.join(needs)}. Gaussian noise has none: its labels are random.")
+    return found
+
+
+def _images(proxy: Proxy) -> dict[str, Any]:
+    """The batch of images, for a proxy that looks at some."""
+    if not proxy.needs_data:
+        return {}
+    with st.expander("Images", icon=":material/image:"):
+        return {
+            "data": _segments("data", "Images", list(DATA), "Gaussian noise, or the digits of scikit-learn."),
+            "batch": _number("batch", "Batch", 2, 256, 32, "How many images the proxy looks at."),
+        }
+
+
+def _recipe(proxy: Proxy) -> str:
+    options = [*proxy.recipes, CUSTOM]
+    if st.session_state.get("recipe") not in (None, *options):
+        del st.session_state["recipe"]
     recipe = st.segmented_control(
         "Recipe",
-        [*RECIPES, CUSTOM],
-        default="synaptic",
+        options,
+        default=options[0],
         required=True,
         key="recipe",
         bind="query-params",
         help=(
             "**synaptic**: batch norm bypassed, α = 1, pruned iteratively. "
             "**released**: batch norm in training mode, α = 10⁻³·|noise|, one-shot, as in the authors' public code. "
-            "**custom**: choose the parts below. The recipe decides the outcome more than the seed does."
+            "**plain**, of proxies that look at a network as it is trained: batch norm in training mode, α = 1, "
+            "one-shot. **custom**: choose the parts below. The recipe decides the outcome more than the seed does."
         ),
     )
     return str(recipe)
 
 
-def _supernet(described: SearchSpace) -> dict[str, Any]:
+def _supernet(described: SearchSpace, proxy: Proxy) -> dict[str, Any]:
     low, high = described.cells_range
     with st.expander("Supernet", icon=":material/layers:"):
         return {
@@ -169,17 +213,22 @@ def _supernet(described: SearchSpace) -> dict[str, Any]:
             "image_size": _choice(
                 "image_size", "Image size", range(8, 65, 4), 32, "Pixels on a side of the all-ones image."
             ),
-            "field": _segments(
-                "field",
-                "Field",
-                ["full", "interior"],
-                "**full**: the whole image, exact. **interior**: the closed form away from the border, where every "
-                "feature map is constant and a kernel acts as the sum of its taps; many times faster.",
-            ),
+            "field": _field(proxy),
         }
 
 
-def _parts(recipe: Any) -> dict[str, Any]:
+def _field(proxy: Proxy) -> str:
+    fixed = proxy.fixed.get("field")
+    return _segments(
+        "field",
+        "Field",
+        ["full", "interior"] if fixed is None else [fixed],
+        "**full**: the whole image, exact. **interior**: the closed form away from the border, where every "
+        "feature map is constant and a kernel acts as the sum of its taps; many times faster.",
+    )
+
+
+def _parts(proxy: Proxy, recipe: Any) -> dict[str, Any]:
     parts: dict[str, Any] = {}
     with st.expander("Pruning", icon=":material/content_cut:"):
         if recipe == CUSTOM:
@@ -196,7 +245,7 @@ def _parts(recipe: Any) -> dict[str, Any]:
                 ),
             }
         else:
-            listed = ", ".join(f"{name} {value}" for name, value in RECIPES.get(recipe, {}).items())
+            listed = ", ".join(f"{name} {value}" for name, value in proxy.recipes.get(recipe, {}).items())
             st.caption(f"The recipe sets {listed}. Choose the recipe *custom* to change them.")
         parts["per_round"] = _number("per_round", "Pruned a round", 1, 64, 1, "Operations pruned between two passes.")
     return parts

@@ -14,8 +14,9 @@ from typing import Any
 from tabulate import tabulate
 
 from engine.budget import budget_sentence
-from engine.config import RECIPES, SearchConfig, explain
+from engine.config import DATA, RECIPES, SearchConfig, explain
 from engine.cost import cost_report
+from engine.data import Data, image_folder, npz
 from engine.errors import shown
 from engine.evidence_command import add as add_evidence
 from engine.export import EXPORTS, dot, export, svg
@@ -90,7 +91,7 @@ def _parser() -> Parser:
 _OPTIONS: dict[str, tuple[Callable[[str], Any], str]] = {
     "space": (space_given, f"{', '.join(SPACES)}, or a JSON file with one's own"),
     "seed": (whole_number, "seed of the weights and of α, 0 to 4294967295"),
-    "recipe": (str, f"{', '.join(RECIPES)}: sets normalisation, alpha and method"),
+    "recipe": (str, f"{', '.join(RECIPES)} (freeflow), plain (others): sets normalisation, alpha and method"),
     "normalisation": (str, "bypass, batch"),
     "alpha": (str, "ones, noise"),
     "method": (str, "iterative, one-shot"),
@@ -100,11 +101,13 @@ _OPTIONS: dict[str, tuple[Callable[[str], Any], str]] = {
         whole_number,
         f"cells of the supernet ({'; '.join(f'{s.name}: {s.cells_meaning}' for s in SPACES.values())})",
     ),
-    "image_size": (whole_number, "side of the image of ones in pixels, a multiple of 4, 8 to 64"),
+    "image_size": (whole_number, "side of the images in pixels, a multiple of 4, 8 to 64"),
     "field": (str, "full, interior (in closed form, away from the border of the image)"),
     "device": (str, "auto, cpu, cuda, cuda:N, mps"),
     "dtype": (str, "float32, float64"),
     "proxy": (str, ", ".join(PROXIES)),
+    "data": (str, f"{', '.join(DATA)}: images of a proxy that needs some; your own with --images"),
+    "batch": (whole_number, "how many images, 2 to 256"),
     "pinned": (names, "operations that edges must have, as in 0-1:none,0-3:nor_conv_3x3 or normal:0-2:sep_conv_3x3"),
     "banned": (names, "operations that edges must not have"),
     "max_params": (count, "most parameters of the derived network, such as 0.9M"),
@@ -116,6 +119,7 @@ _OPTIONS: dict[str, tuple[Callable[[str], Any], str]] = {
 def _add_search(parser: argparse.ArgumentParser) -> None:
     for name, (kind, what) in _OPTIONS.items():
         parser.add_argument(f"--{name.replace('_', '-')}", type=kind, metavar="VALUE", help=what)
+    parser.add_argument("--images", metavar="PATH", help="a folder of images, a subfolder a label, or a NumPy archive")
     parser.add_argument("--out", metavar="FILE", help="write the JSON to a file, and print a summary")
     parser.add_argument("--threads", type=whole_number, metavar="N", help="threads of the CPU, default all but one")
     parser.add_argument("--quiet", action="store_true", help="no progress bar and no summary")
@@ -127,8 +131,9 @@ def _search(arguments: argparse.Namespace) -> None:
     if arguments.out is not None:
         check_destination(arguments.out)
     set_threads(arguments.threads)
+    images = None if arguments.images is None else _images(arguments.images)
     with progress_bar(arguments.quiet) as on_progress:
-        result = search(config, on_progress=on_progress)
+        result = search(config, images=images, on_progress=on_progress)
     if arguments.out is None:
         sys.stdout.write(result.to_json())
     else:
@@ -138,6 +143,11 @@ def _search(arguments: argparse.Namespace) -> None:
     else:
         for notice in result.notices:
             say(f"warning: {notice.message}")
+
+
+def _images(path: str) -> Data:
+    """The images at a path; reading them is left to the command line, where they are the user's own."""
+    return image_folder(path) if os.path.isdir(path) else npz(path)
 
 
 def _summary(result: SearchResult) -> Iterator[str]:
@@ -193,7 +203,7 @@ def _space_data(space: SearchSpace) -> dict[str, Any]:
 
 
 def _proxies(arguments: argparse.Namespace) -> None:
-    columns = ("name", "title", "summary", "source", "needs_labels", "needs_data")
+    columns = ("name", "title", "unit", "meaning", "summary", "source", "needs_labels", "needs_data")
     found = [{column: getattr(proxy, column) for column in columns} for proxy in PROXIES.values()]
     if arguments.json:
         _print_json(found)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from contextlib import suppress
-from types import MappingProxyType
 from typing import Any, Literal, Self
 
 from pydantic import (
@@ -25,15 +25,15 @@ from engine.proxies import PROXIES
 from engine.proxies.base import Mask
 from engine.spaces import OwnSpace, SearchSpace, Size, space
 
-RECIPES = MappingProxyType(
-    {
-        "synaptic": {"normalisation": "bypass", "alpha": "ones", "method": "iterative"},
-        "released": {"normalisation": "batch", "alpha": "noise", "method": "one-shot"},
-    }
-)
-"""What each recipe stands for; any other choice of the three parts is called `custom`."""
+RECIPES = PROXIES["freeflow"].recipes
+"""What each recipe of FreeFlow stands for; any other choice of the three parts is called `custom`."""
 
 CUSTOM = "custom"
+DATA = ("gaussian", "digits")
+"""Images that a configuration can ask for: Gaussian noise, and the handwritten digits of scikit-learn."""
+OWN = "own:"
+"""What the name of a user's own images begins with; they are given to the search itself."""
+_OWN_DATA = re.compile(OWN + r"[^\x00-\x1f\x7f]{0,200}")
 _DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d{1,2})?")
 
 
@@ -41,7 +41,9 @@ class SearchConfig(BaseModel):
     """A search: space, seed, recipe (or its parts), size of the supernet, device.
 
     `space` is the name of a registered space, or one of one's own (`engine.spaces.load_space`, or its document).
-    Give `recipe`, or any of `normalisation`, `alpha` and `method`, which override the recipe's part. `channels` and
+    Give `recipe`, or any of `normalisation`, `alpha` and `method`, which override the recipe's part; without a recipe
+    they default to the first one of the proxy. `data` and `batch` are the images that proxies look at which need some:
+    `gaussian`, `digits`, or, in the result of a search that was given images, `own:` and their name. `channels` and
     `cells` default to the size of the space's own supernet. `pinned` and `banned` name operations on edges (see
     `engine.constraints`). `max_params`, `max_macs` and `max_latency` (milliseconds, one image, this device) bound the
     derived network at its evaluation size. Invalid values raise `ValueError` (pydantic's `ValidationError`); `explain`
@@ -68,19 +70,24 @@ class SearchConfig(BaseModel):
     max_params: int | None = Field(None, gt=0, le=10**12, strict=True)
     max_macs: int | None = Field(None, gt=0, le=10**15, strict=True)
     max_latency: float | None = Field(None, gt=0, le=1e7, allow_inf_nan=False, strict=True)
+    data: str = "gaussian"
+    batch: int = Field(32, ge=2, le=256, strict=True)
 
     @model_validator(mode="before")
     @classmethod
     def _fill_in(cls, data: Any) -> Any:
-        """Spell out the recipe, and the sizes that depend on the space."""
+        """Spell out the recipe, what the proxy leaves no choice in, and the sizes that depend on the space."""
         if not isinstance(data, dict):
             return data
         data = {name: value for name, value in data.items() if value is not None}
+        asked = data.get("proxy")
+        proxy = PROXIES.get(asked if isinstance(asked, str) else "", PROXIES["freeflow"])
         recipe = data.pop("recipe", CUSTOM)
-        if recipe != CUSTOM:
-            if not isinstance(recipe, str) or recipe not in RECIPES:
-                raise unknown("recipe", recipe, RECIPES)
-            data = {**RECIPES[recipe], **data}
+        if recipe == CUSTOM:
+            recipe = next(iter(proxy.recipes))
+        elif not isinstance(recipe, str) or recipe not in proxy.recipes:
+            raise ValueError(f"{unknown('recipe', recipe, proxy.recipes)} with proxy '{proxy.name}'")
+        data = {**proxy.fixed, **proxy.recipes[recipe], **data}
         with suppress(ValueError):  # which is for the validator of the field
             described = space(data.get("space", cls.model_fields["space"].default))
             data = {**described.search_size._asdict(), **data}
@@ -108,6 +115,13 @@ class SearchConfig(BaseModel):
             raise unknown("proxy", value, PROXIES)
         return value
 
+    @field_validator("data")
+    @classmethod
+    def _known_data(cls, value: str) -> str:
+        if value not in DATA and not _OWN_DATA.fullmatch(value):
+            raise ValueError(f"unknown data {shown(value)}; allowed: {', '.join(DATA)}, or images given to the search")
+        return value
+
     @field_validator("pinned", "banned")
     @classmethod
     def _places(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
@@ -130,6 +144,7 @@ class SearchConfig(BaseModel):
         low, high = self.described_space.cells_range
         if not low <= self.cells <= high:
             raise ValueError(f"cells: {self.cells} is out of range; {self.space} takes {low} to {high}")
+        self._check_proxy()
         if self.field == "interior" and self.normalisation == "batch":
             raise ValueError("field 'interior' needs normalisation 'bypass': batch norm of a constant map is zero")
         if self.described_space.no_closed_form is not None and (self.field == "interior" or self.limits):
@@ -140,6 +155,16 @@ class SearchConfig(BaseModel):
             raise ValueError(f"a budget needs the recipe 'synaptic' (normalisation, α, method); '{self.recipe}' given")
         return self
 
+    def _check_proxy(self) -> None:
+        proxy = PROXIES[self.proxy]
+        for name, needed in proxy.fixed.items():
+            if not self._has({name: needed}):
+                raise ValueError(f"proxy '{self.proxy}' needs {name} '{needed}'; '{getattr(self, name)}' given")
+        if self.data != "gaussian" and not proxy.needs_data:
+            raise ValueError(f"proxy '{self.proxy}' looks at no images; data {shown(self.data)} given")
+        if self.limits and self.proxy != "freeflow":
+            raise ValueError(f"a budget is kept by flow and needs proxy 'freeflow'; '{self.proxy}' given")
+
     @property
     def described_space(self) -> SearchSpace:
         """The search space itself."""
@@ -148,8 +173,8 @@ class SearchConfig(BaseModel):
     @property
     def recipe(self) -> str:
         """The recipe that these parts make, or `custom`."""
-        parts = {"normalisation": self.normalisation, "alpha": self.alpha, "method": self.method}
-        return next((name for name, recipe in RECIPES.items() if recipe == parts), CUSTOM)
+        recipes = PROXIES[self.proxy].recipes
+        return next((name for name, parts in recipes.items() if self._has(parts)), CUSTOM)
 
     @property
     def size(self) -> Size:
@@ -166,6 +191,9 @@ class SearchConfig(BaseModel):
         """The budget: upper bounds by the name of the measure, latency in milliseconds."""
         limits = {"params": self.max_params, "macs": self.max_macs, "latency": self.max_latency}
         return {name: limit for name, limit in limits.items() if limit is not None}
+
+    def _has(self, parts: Mapping[str, str]) -> bool:
+        return all(getattr(self, name) == value for name, value in parts.items())
 
     def to_dict(self) -> dict[str, Any]:
         """The configuration as plain data, the recipe's name included."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,44 +14,50 @@ from engine.budget import Budget, Target, best_by_exchange, best_listed, bounded
 from engine.config import SearchConfig
 from engine.constraints import pinned_edges, silent_operations
 from engine.cost import cost_report
+from engine.data import Data
 from engine.environment import environment, resolve_device
 from engine.errors import DeviceMemoryExhausted, NonFiniteScores, SearchStopped
 from engine.flow import flow
 from engine.genotype import Genotype
 from engine.population import Population, keep_strongest, listable
 from engine.progress import Progress
-from engine.proxies import proxy
-from engine.proxies.base import Mask, Scores
+from engine.proxies import Proxy, proxy
+from engine.proxies.base import Evaluate, Mask, Scores, Setting
+from engine.proxies.batch import batch_for, own
 from engine.pruning import Pruning
 from engine.result import Notice, Pass, SearchResult, Step
 from engine.spaces import SearchSpace
 
-if TYPE_CHECKING:
-    from engine.supernet import Supernet
-
-
-SIDE_BY_SIDE = 2**26
-"""Features, in numbers, that passes side by side may keep on the CPU, counted at the size of the first cell."""
+FEW = 4
+"""Images that scores are told from rounding on: what cancels for many cancels for few, and doubles are slow."""
+_LABELS = Notice("labels", "The labels are random: the images are Gaussian noise, so no task is scored.")
+_DATA = Notice("data", "The images are Gaussian noise, so no task is scored.")
 
 
 def search(
     config: SearchConfig,
     *,
+    images: Data | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> SearchResult:
     """Score, prune, and report.
 
-    `should_stop` is asked at every cell of every pass. Raises `SearchStopped` when it says so, `NonFiniteScores` rather
-    than give a genotype of scores that are not numbers, `DeviceMemoryExhausted` when the device's memory is too small,
-    `ValueError` when the device is not there.
+    `images` (see `engine.data`) take the place of those that `config.data` names. `should_stop` is asked at every cell
+    or operation of every pass. Raises `SearchStopped` when it says so, `NonFiniteScores` rather than give a genotype of
+    scores that are not numbers, `DeviceMemoryExhausted` when the device's memory is too small, `ValueError` when the
+    device or the images are not there.
     """
     import torch
 
     device = resolve_device(config.device)
+    if device == "mps" and config.dtype == "float64" and config.device == "auto":
+        device = "cpu"
     if device == "mps" and config.dtype == "float64":
         raise ValueError("device 'mps' has no float64; take dtype 'float32' or device 'cpu'")
-    run = _Run(config, device, on_progress, should_stop)
+    if images is not None:
+        config = config.model_copy(update={"data": own(images)})
+    run = _Run(config, device, on_progress, should_stop, batch_for(config, images))
     try:
         return run.result()
     except RuntimeError as error:
@@ -70,6 +75,7 @@ class _Run:
     device: str
     on_progress: Callable[[Progress], None] | None
     should_stop: Callable[[], bool] | None
+    batch: Data | None = None
 
     def __post_init__(self) -> None:
         self.space: SearchSpace = self.config.described_space
@@ -77,19 +83,15 @@ class _Run:
         self.started = time.perf_counter()
         self.live: Mask = self.config.live
         self.pinned = pinned_edges(self.space, self.config.pinned)
-        self.total = 1
-        if self.config.method == "iterative":
-            silent = silent_operations(self.space, self.live).sum(axis=2)
-            zero = np.minimum(silent, self.live.sum(axis=2) - 1).sum()
-            self.total = pruning.rounds(self.live, int(zero), self.config.per_round)
-        self.total += self.config.normalisation == "batch"  # the pass that tells scores from rounding
+        self.guard = (self.proxy.guard or self.proxy) if self.proxy.may_cancel(self.config) else None
+        self.done, self.total = 0, self._passes()
 
     def result(self) -> SearchResult:
-        self._report(0)
+        self._report()
         target = self._target() if self.config.limits else None
-        supernet = self._supernet(self.device, self.config.dtype)
+        evaluate = self._open(self.proxy, self._setting)
         built = time.perf_counter()
-        pruned = self._prune(supernet, pruning.by_share if target is None else target.protect)
+        pruned = self._prune(evaluate, pruning.by_share if target is None else target.protect)
         scored = time.perf_counter()
         genotype = derive(self.space, pruned, self.pinned) if target is None else target.genotype
         result = SearchResult(
@@ -104,6 +106,8 @@ class _Run:
             budget=target.report if target is not None else None,
         )
         notices = self._notices(result, pruned.passes[0])
+        if self.done < self.total:
+            self._passed(self.total - self.done)
         seconds = {"build": built - self.started, "passes": scored - built, "total": time.perf_counter() - self.started}
         timing = {name: round(value, 4) for name, value in seconds.items()}
         return replace(result, notices=notices, timing=timing).rounded()
@@ -125,52 +129,59 @@ class _Run:
         unbounded = self.config.model_dump() | dict.fromkeys(("max_params", "max_macs", "max_latency"))
         config = SearchConfig.model_validate(unbounded | {"field": "interior"})
         interior = _Run(config, self.device, None, self.should_stop)
-        supernet = interior._supernet(self.device, config.dtype)
-        free = derive(self.space, interior._prune(supernet), self.pinned)
-        pruned = interior._prune(supernet, budget.weigh)
+        evaluate = interior._open(interior.proxy, interior._setting)
+        free = derive(self.space, interior._prune(evaluate), self.pinned)
+        pruned = interior._prune(evaluate, budget.weigh)
         start = budget.fit(pruned.live.argmax(axis=2), pruned.passes[-1].shares)
         return best_by_exchange(budget, start, Population.of(self.space, [free]), self.live, self._flow)
 
-    def _supernet(self, device: str, dtype: str) -> Supernet:
+    @property
+    def _setting(self) -> Setting:
+        return Setting(self.config, self.device, self.config.dtype, self.batch, self._on_cell, self._passed)
+
+    def _open(self, asked: Proxy, setting: Setting) -> Evaluate:
+        """A proxy in a setting; on a GPU in full single precision, which cuDNN does not keep by itself."""
         import torch
 
-        from engine.supernet import Supernet
+        evaluate = asked.open(setting)
 
-        return Supernet(self.config, device, getattr(torch, dtype), on_cell=self._on_cell)
+        def precise(masks: Sequence[Mask]) -> list[Scores]:
+            with torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
+                return evaluate(masks)
 
-    def _score(self, supernet: Supernet, masks: Sequence[Mask]) -> list[Scores]:
-        """The scores of the proxy; on a GPU in full single precision, which cuDNN does not keep by itself."""
-        import torch
+        return precise
 
-        with torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
-            return self.proxy.score(supernet, masks)
-
-    def _prune(self, supernet: Supernet, weigh: pruning.Weigh = pruning.by_share) -> Pruning:
-        def evaluate(masks: Sequence[Mask]) -> list[Scores]:
-            return self._score(supernet, masks)
-
+    def _prune(self, evaluate: Evaluate, weigh: pruning.Weigh = pruning.by_share) -> Pruning:
         if self.config.method == "one-shot":
             pruned = pruning.one_shot(evaluate, self.live)
-            self._report(1)
+            self._passed()
             return pruned
         kinds = [cell.kind for cell in self.space.plan(self.config.size).cells]
         cells = [kinds.count(kind) for kind in self.space.cell_types]
-        lookahead = self._lookahead(len(kinds))
-        return pruning.iterative(evaluate, self.live, self.config.per_round, lookahead, self._report, cells, weigh)
+        lookahead = self.proxy.side_by_side(self._setting)
+        return pruning.iterative(
+            evaluate, self.live, self.config.per_round, lookahead, lambda done: self._passed(), cells, weigh
+        )
 
-    def _lookahead(self, cells: int) -> int:
-        """How many passes run side by side: what the caches of a processor, or the memory of a device, are good for."""
-        if self.config.field == "interior":
-            return 64
-        if self.device != "cpu":
-            return 32
-        features = cells * self.live[0].size * self.config.channels * self.config.image_size**2
-        return int(np.clip(SIDE_BY_SIDE // features, 1, 8))
+    def _passes(self) -> int:
+        """How many passes the search takes in all."""
+        silent = silent_operations(self.space, self.live)
+        passing = self.live & ~silent
+        most, least, rounds = int(passing.sum()), int(passing.any(axis=2).sum()), 1
+        if self.config.method == "iterative":
+            zero = np.minimum(silent.sum(axis=2), self.live.sum(axis=2) - 1).sum()
+            rounds = pruning.rounds(self.live, int(zero), self.config.per_round)
+        counts = [max(most - done * self.config.per_round, least) for done in range(rounds)]
+        return sum(map(self.proxy.passes, counts)) + (self.guard.passes(most) if self.guard is not None else 0)
 
-    def _report(self, done: int) -> None:
+    def _passed(self, passes: int = 1) -> None:
+        self.done += passes
+        self._report()
+
+    def _report(self) -> None:
         if self.on_progress is not None:
-            total = max(done, self.total)  # a target with `none` takes more than could be told
-            self.on_progress(Progress(done, total, time.perf_counter() - self.started))
+            total = max(self.done, self.total)  # a target with `none` takes more than could be told
+            self.on_progress(Progress(self.done, total, time.perf_counter() - self.started))
 
     def _on_cell(self) -> None:
         if self.should_stop is not None and self.should_stop():
@@ -190,23 +201,29 @@ class _Run:
         )
 
     def _notices(self, result: SearchResult, first: Scores) -> tuple[Notice, ...]:
-        rounding = self._rounding(first) if self.config.normalisation == "batch" else []
-        if rounding:
-            return (*rounding, *diagnostics.collapse(result.genotype))
-        chosen = {kind: result.chosen(kind) for kind in self.space.cell_types}
-        return (*diagnostics.collapse(result.genotype), *diagnostics.ties(result.shares, chosen, self.space))
+        notices = self._rounding(self.guard, first) if self.guard is not None else []
+        rounding = bool(notices)
+        if self.proxy.needs_data and self.config.data == "gaussian":
+            notices.append(_LABELS if self.proxy.needs_labels else _DATA)
+        notices += diagnostics.collapse(result.genotype)
+        if not rounding:
+            chosen = {kind: result.chosen(kind) for kind in self.space.cell_types}
+            notices += diagnostics.ties(result.shares, chosen, self.space)
+        return tuple(notices)
 
-    def _rounding(self, first: Scores) -> list[Notice]:
-        """Score the whole supernet once more in the other precision; only batch norm can cancel what flows."""
-        other = "float32" if self.config.dtype == "float64" else "float64"
-        device = "cpu" if self.device == "mps" else self.device
+    def _rounding(self, guard: Proxy, first: Scores) -> list[Notice]:
+        """Score the whole supernet once more in the other precision, on `FEW` images: what differs is rounding."""
+        here = self._setting
+        other = "float32" if here.dtype == "float64" else "float64"
+        device = "cpu" if here.device == "mps" else here.device
+        few = None if self.batch is None else self.batch.batch(FEW, self.config.seed)
         try:
-            (again,) = self._score(self._supernet(device, other), [self.live])
+            if few is not None:
+                (first,) = self._open(guard, replace(here, batch=few, on_pass=lambda: None))([self.live])
+            (again,) = self._open(guard, replace(here, batch=few, dtype=other, device=device))([self.live])
         except NonFiniteScores:  # the other precision does not reach; that says nothing of this one
             return []
-        finally:
-            self._report(self.total)
-        return diagnostics.rounding(_raw(first), _raw(again), self.config.dtype, other, self.space.cell_types)
+        return diagnostics.rounding(_raw(first), _raw(again), here.dtype, other, self.space.cell_types)
 
 
 def _raw(scores: Scores) -> pruning.Shares:

@@ -16,6 +16,7 @@ from engine.config import SearchConfig
 from engine.diagnostics import ROUNDING
 from engine.errors import shown
 from engine.progress import Progress
+from engine.proxies import proxy
 from engine.result import Table, rounded
 from engine.search import search
 from engine.spaces import SearchSpace
@@ -95,8 +96,9 @@ class SeedStudy:
 
 
 def closed_form(config: SearchConfig) -> SearchConfig:
-    """The same question in the closed form; unchanged where there is none (batch norm, noise)."""
-    if config.normalisation == "batch" or config.described_space.no_closed_form is not None:
+    """The same question in the closed form; unchanged where there is none (batch norm, noise, most proxies)."""
+    needed = proxy(config.proxy).fixed.get("field", "interior")
+    if needed == "full" or config.normalisation == "batch" or config.described_space.no_closed_form is not None:
         return config
     return config.model_copy(update={"field": "interior"})
 

@@ -86,7 +86,7 @@ class SeedsTask(TaskBase):
 
 
 class AtlasTask(TaskBase):
-    """A space, or `count` architectures of it drawn from `sample_seed`, under some measures."""
+    """A space, or `count` architectures of it drawn from `sample_seed`, and those in `also`, under some measures."""
 
     kind: Literal["atlas"] = "atlas"
     space: str
@@ -94,6 +94,7 @@ class AtlasTask(TaskBase):
     measures: tuple[str, ...]
     seed: int = 0
     sample_seed: int = 0
+    also: tuple[str, ...] = ()
     device: str = "auto"
     unit: ClassVar[str] = "part"
     answer: ClassVar[type[Answer]] = Atlas
@@ -105,6 +106,7 @@ class AtlasTask(TaskBase):
             self.measures,
             seed=self.seed,
             sample_seed=self.sample_seed,
+            also=self.also,
             device=self.device,
             on_progress=on_progress,
             should_stop=should_stop,

@@ -22,7 +22,9 @@ def headline(asked: Question, size: int, drawn: int) -> str:
     what = f"{size:,} cells of {described.title}"
     if asked.count is not None:
         digits, power = f"{described.architectures():.1e}".split("e+")
-        what = f"{size:,} of the {digits} · 10{str(int(power)).translate(_RAISED)} genotypes of {described.title}"
+        whole = f"{digits} · 10{str(int(power)).translate(_RAISED)}"
+        more = f" + {len(asked.also):,}" if asked.also else ""
+        what = f"{asked.count:,}{more} of the {whole} genotypes of {described.title}"
     return f"{what} · seed {asked.seed} · {drawn:,} shown"
 
 
@@ -42,7 +44,8 @@ def provenance(asked: Question, found: list[Atlas], table: tables.Chosen | None,
             f"{threads})."
         )
     if asked.count is not None:
-        said.append(f"Drawn uniformly with the sample seed {asked.sample_seed}.")
+        more = ", and joined by known cells, those found by search and those of the table" if asked.also else ""
+        said.append(f"Drawn uniformly with the sample seed {asked.sample_seed}{more}.")
     return " ".join(said)
 
 
@@ -56,6 +59,8 @@ def results_of(space: str) -> list[SearchResult]:
 with st.sidebar:
     question = atlas_controls.question()
     chosen_table = tables.chosen(question.space) if question is not None else None
+    if question is not None:
+        question = atlas_controls.besides(question, chosen_table, results_of(question.space))
 
 progress = st.container()
 if trouble := tables.trouble():

@@ -19,8 +19,7 @@ def asked() -> list[SearchConfig]:
     recipes = st.multiselect("Recipes", [*RECIPES], [*RECIPES], key="recipes", bind="query-params")
     scores = st.multiselect("Proxies", [*proxies()], ["freeflow"], key="proxies", bind="query-params")
     seeds = st.multiselect("Seeds", range(100), [0], key="compare_seeds", bind="query-params")
-    if (count := len(recipes) * len(scores) * len(seeds)) > compare.MOST:
-        st.info(f"{count} combinations are asked for; the first {compare.MOST} are shown.")
+    st.caption(f"At most {compare.MOST} questions; a proxy without the chosen recipes is asked by its own.")
     try:
         return compare.questions(space, recipes, scores, seeds)
     except ValueError as error:

@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 from engine.errors import unknown
-from engine.proxies import freeflow
+from engine.proxies import freeflow, gradient_norm, grasp, params, snip, zero_cost_pt
 from engine.proxies.base import Proxy, Scores
 
-PROXIES: dict[str, Proxy] = {proxy.name: proxy for proxy in (freeflow.PROXY,)}
+PROXIES: dict[str, Proxy] = {
+    proxy.name: proxy
+    for proxy in (
+        freeflow.PROXY,
+        snip.PROXY,
+        grasp.PROXY,
+        gradient_norm.PROXY,
+        zero_cost_pt.FLOW,
+        zero_cost_pt.GRADIENT_NORM,
+        zero_cost_pt.NASWOT,
+        params.PROXY,
+    )
+}
 
 
 def proxies() -> dict[str, Proxy]:

@@ -1,44 +1,133 @@
-"""What a proxy is: a function from a supernet and the operations that are live in it to a score for each."""
+"""What a proxy is: a function from the live operations of an untrained supernet to a score for each."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from engine.supernet import Supernet
+    from engine.config import SearchConfig
+    from engine.data import Data
+    from engine.trainable import TrainableSupernet
 
 Mask = NDArray[np.bool_]
 """Which operations are live, `(cell types, edges, operations)`."""
+
+Parts = Mapping[str, str]
+"""Fields of a configuration and their values."""
+
+PLAIN: Mapping[str, Parts] = MappingProxyType(
+    {"plain": {"normalisation": "batch", "alpha": "ones", "method": "one-shot"}}
+)
+"""The recipe of proxies that look at a network as it is trained."""
 
 
 @dataclass(frozen=True)
 class Scores:
     """The scores of one pass.
 
-    `shares` are `(cell types, edges, operations)`, free of scale; a raw score is `share * exp(log_flow)`.
+    `shares` are `(cell types, edges, operations)`, finite and at least 0, free of scale; a raw score is
+    `share * exp(log_flow)`.
     """
 
     shares: NDArray[np.float64]
     log_flow: float
 
+    @classmethod
+    def of(cls, values: NDArray[np.float64]) -> Scores:
+        """Raw scores of at least 0, each as a part of their sum."""
+        total = float(values.sum())
+        return cls(values / total, float(np.log(total))) if total > 0 else cls(np.zeros_like(values), 0.0)
+
+    @classmethod
+    def of_signed(cls, values: NDArray[np.float64], passing: Mask) -> Scores:
+        """Raw scores of any sign, in their order; 0 for what is not `passing`.
+
+        They are shifted alike, so that the smallest is their range divided by their number: differences stay, and none
+        looks as if it carried nothing.
+        """
+        raw = np.zeros_like(values)
+        if len(found := values[passing]):
+            raw[passing] = found - found.min() + (np.ptp(found) or 1.0) / len(found)
+        return cls.of(raw)
+
+
+Evaluate = Callable[[Sequence[Mask]], list[Scores]]
+"""The scores of every mask, as if each stood alone; raises `NonFiniteScores` rather than give what is no number."""
+
+
+def _nothing() -> None:
+    """Nobody wants to hear."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Where and on what a proxy computes: a supernet of `config` on `device` in `dtype`, a `batch` if it needs data.
+
+    It calls `on_cell` at every cell or operation; what that raises ends the work. A proxy that takes several passes for
+    a mask calls `on_pass` after each of them but the last.
+    """
+
+    config: SearchConfig
+    device: str = "cpu"
+    dtype: str = "float32"
+    batch: Data | None = None
+    on_cell: Callable[[], None] = _nothing
+    on_pass: Callable[[], None] = _nothing
+
+
+def _one_by_one(setting: Setting) -> int:
+    return 1
+
+
+def _always(config: SearchConfig) -> bool:
+    return True
+
+
+def _one(operations: int) -> int:
+    return 1
+
 
 @dataclass(frozen=True)
 class Proxy:
-    """A zero-cost proxy.
+    """A zero-cost proxy of operations on edges.
 
-    `score(supernet, masks)` gives the `Scores` of every mask, as if each stood alone; it raises `NonFiniteScores`
-    rather than return a score that is not a number.
+    `open(setting)` makes ready and gives the function that scores masks. `unit` names what is scored, `meaning` says
+    what a share is. `recipes` are the named settings that suit it, the default first; `fixed` holds what else a
+    question must have. `may_cancel(config)` says whether a score can be a small difference of large numbers,
+    `passes(operations)` how many passes a mask of so many passing operations takes, `side_by_side(setting)` how many
+    masks are quicker scored together than in turn. `guard` is a proxy that shows in fewer passes what cancels here.
     """
 
     name: str
     title: str
+    unit: str
+    meaning: str
     summary: str
     source: str
-    needs_labels: bool
-    needs_data: bool
-    score: Callable[[Supernet, Sequence[Mask]], list[Scores]]
+    open: Callable[[Setting], Evaluate]
+    needs_labels: bool = False
+    needs_data: bool = False
+    recipes: Mapping[str, Parts] = field(default_factory=lambda: PLAIN)
+    fixed: Parts = field(default_factory=lambda: MappingProxyType({"field": "full"}))
+    may_cancel: Callable[[SearchConfig], bool] = _always
+    passes: Callable[[int], int] = _one
+    side_by_side: Callable[[Setting], int] = _one_by_one
+    guard: Proxy | None = None
+
+
+def trainable(score: Callable[[TrainableSupernet, Mask], Scores]) -> Callable[[Setting], Evaluate]:
+    """The `open` of a proxy that scores one mask after the other on the supernet as a network to be trained."""
+
+    def opened(setting: Setting) -> Evaluate:
+        from engine.trainable import TrainableSupernet
+
+        supernet = TrainableSupernet(setting)
+        return lambda masks: [score(supernet, mask) for mask in masks]
+
+    return opened

@@ -6,16 +6,26 @@ share `F = S / R = ∂ log R / ∂ log α` is free of scale.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from engine.errors import NonFiniteScores
-from engine.proxies.base import Mask, Proxy, Scores
+from engine.proxies.base import Evaluate, Mask, Parts, Proxy, Scores, Setting
 
 if TYPE_CHECKING:
     from engine.supernet import Supernet
+
+RECIPES: Mapping[str, Parts] = MappingProxyType(
+    {
+        "synaptic": {"normalisation": "bypass", "alpha": "ones", "method": "iterative"},
+        "released": {"normalisation": "batch", "alpha": "noise", "method": "one-shot"},
+    }
+)
+SIDE_BY_SIDE = 2**26
+"""Features, in numbers, that passes side by side may keep on the CPU, counted at the size of the first cell."""
 
 
 def score(supernet: Supernet, masks: Sequence[Mask]) -> list[Scores]:
@@ -39,12 +49,43 @@ def score(supernet: Supernet, masks: Sequence[Mask]) -> list[Scores]:
     ]
 
 
+def supernet(setting: Setting) -> Supernet:
+    """The supernet through which flow goes."""
+    import torch
+
+    from engine.supernet import Supernet
+
+    return Supernet(setting.config, setting.device, getattr(torch, setting.dtype), on_cell=setting.on_cell)
+
+
+def opened(setting: Setting) -> Evaluate:
+    """`score` on the supernet of a setting."""
+    built = supernet(setting)
+    return lambda masks: score(built, masks)
+
+
+def side_by_side(setting: Setting) -> int:
+    """How many passes run side by side: what the caches of a processor, or the memory of a device, are good for."""
+    config = setting.config
+    if config.field == "interior":
+        return 64
+    if setting.device != "cpu":
+        return 32
+    plan = config.described_space.plan(config.size)
+    features = len(plan.cells) * config.live[0].size * config.channels * config.image_size**2
+    return int(np.clip(SIDE_BY_SIDE // features, 1, 8))
+
+
 PROXY = Proxy(
     name="freeflow",
     title="FreeFlow",
+    unit="flow",
+    meaning="in how many cells a unit of flow passes the operation: |α · ∂ log R / ∂α|, R being the sum of the logits",
     summary="flow of an all-ones image through the operation, one forward and one backward pass",
     source="Zhang et al. 2021, arXiv 2106.11542 v1",
-    needs_labels=False,
-    needs_data=False,
-    score=score,
+    open=opened,
+    recipes=RECIPES,
+    fixed=MappingProxyType({}),
+    may_cancel=lambda config: config.normalisation == "batch",
+    side_by_side=side_by_side,
 )

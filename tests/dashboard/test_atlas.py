@@ -7,9 +7,11 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import atlas_controls, state
 from dashboard.atlas_controls import Question
+from dashboard.atlas_marks import KNOWN
+from dashboard.examples import example_of
 from dashboard.jobs import STOPPED, Job
 from engine import flow, parse_genotype, spaces
-from engine.atlas import Atlas, chart
+from engine.atlas import Atlas, chart, draw
 from engine.cost import network_cost
 from engine.measures import MEASURES, Measure
 from engine.population import listable
@@ -18,6 +20,7 @@ from tests.dashboard.conftest import ROOT, wait_for
 
 PAGE = "dashboard/pages/atlas.py"
 CONVOLUTIONS = "|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|nor_conv_3x3~0|nor_conv_3x3~1|nor_conv_3x3~2|"
+DARTS_V2 = "DARTS_V2 (Liu et al. 2019)"
 SKIPS = CONVOLUTIONS.replace("nor_conv_3x3", "skip_connect")
 ROW_OF_SKIPS = int("111111", base=5)
 DEAD = CONVOLUTIONS.replace("nor_conv_3x3", "none")
@@ -83,10 +86,11 @@ def test_the_first_picture_comes_by_itself_with_its_provenance():
 def test_a_sample_of_darts_has_the_size_and_the_seeds_that_are_asked_for():
     at = atlas(space="darts", sample="1000", sample_seed="3", seed="2")
     wait_for(at, "atlas")
-    assert headline(at) == "#### 1,000 of the 1.1 · 10¹⁸ genotypes of DARTS · seed 2 · 1,000 shown"
+    assert headline(at) == "#### 1,000 + 2 of the 1.1 · 10¹⁸ genotypes of DARTS · seed 2 · 1,002 shown"
     assert any("Drawn uniformly with the sample seed 3" in text for text in texts(at))
     at.number_input(key="atlas place").set_value(2).run()
-    there = chart("darts", 1000, ["flow"], seed=2, sample_seed=3)
+    found = example_of("darts").genotype.notation
+    there = chart("darts", 1000, ["flow"], seed=2, sample_seed=3, also=[KNOWN["darts"][DARTS_V2], found])
     row = np.argsort(-there.values["flow"])[1]
     genotype = there.population.genotype(int(row))
     assert chosen(at) == genotype.notation
@@ -98,7 +102,7 @@ def test_a_sample_of_every_space_can_be_looked_at(name):
     at = atlas(space=name, sample="1000")
     wait_for(at, "atlas")
     assert not at.error
-    assert headline(at).endswith(" 1,000 shown")
+    assert headline(at).endswith((" 1,000 shown", " 1,002 shown"))
     assert parse_genotype(chosen(at), name).space_name == name
 
 
@@ -106,6 +110,30 @@ def test_the_marks_name_what_stands_out(known):
     names = [name.replace("<br>", " ") for name in marked(atlas())]
     assert names[0].startswith("Pareto front (")
     assert names[1:] == ["search (synaptic, seed 0) = highest log-flow = most parameters = all conv 3", "all skip"]
+
+
+def test_a_sample_is_joined_by_known_cells_and_those_found_by_search():
+    at = atlas(space="darts", sample="1000", sample_seed="1")
+    wait_for(at, "atlas")
+    names = [name.replace("<br>", " ") for name in marked(at)]
+    assert any(name.startswith("search (synaptic, seed 0)") for name in names)
+    at.selectbox(key="atlas mark").select(DARTS_V2).run()
+    assert any("| Parameters (M) | 3.3493 |" in text for text in texts(at))
+
+
+def test_the_architectures_of_a_table_join_a_sample(monkeypatch, tmp_path):
+    monkeypatch.setenv("FREENAS_TABLES", str(tmp_path))
+    drawn = draw("darts", 5, 9).genotypes()
+    rows = [f'"{genotype.notation}",{90 + row / 10}' for row, genotype in enumerate(drawn)]
+    (tmp_path / "mine.csv").write_text("\n".join(["arch,cifar10_test_accuracy_200ep", *rows]))
+    at = atlas(space="darts", sample="1000", accuracy_table="mine.csv")
+    for role in ("atlas", "table", "atlas"):
+        wait_for(at, role)
+    at.selectbox(key="y").select("accuracy").run()
+    assert "1,000 + 7 of the" in headline(at)
+    assert headline(at).endswith(" 5 shown")
+    at.number_input(key="atlas place").set_value(1).run()
+    assert chosen(at) == drawn[4].notation
 
 
 def test_filters_act_at_once_and_keep_what_was_chosen(known):
@@ -136,7 +164,7 @@ def test_filters_follow_their_sliders_to_other_seeds_and_begin_afresh_in_another
     assert at.slider(key="count_skip_connect").value == (1, 2)
     at.selectbox(key="space").select("darts").run()
     wait_for(at, "atlas")
-    assert headline(at).endswith("10,000 shown")
+    assert headline(at).endswith("10,002 shown")
     assert at.query_params.get("only_flow") is None
 
 

@@ -23,6 +23,10 @@ def test_every_combination_is_asked_and_named_by_what_tells_it_apart():
     assert compare.names(asked) == ["synaptic, seed 0", "synaptic, seed 3", "released, seed 0", "released, seed 3"]
     assert compare.names(asked[:2]) == ["seed 0", "seed 3"]
     assert compare.names(asked[:1]) == ["synaptic, freeflow, seed 0"]
+    asked = compare.questions("nas-bench-201", ["released", "synaptic"], ["snip", "freeflow"], [0])
+    assert [(each.proxy, each.recipe) for each in asked] == [
+        ("snip", "plain"), ("freeflow", "released"), ("freeflow", "synaptic")
+    ]  # fmt: skip
     assert len(compare.questions("darts", ["synaptic"], ["freeflow"], range(20))) == compare.MOST
 
 

@@ -212,6 +212,25 @@ def test_a_table_gives_the_accuracy_of_what_was_found(app, tmp_path, monkeypatch
     assert (values["Accuracy"], values["without a budget"]) == ("not in the table", "93.76 %")
 
 
+def test_another_proxy_says_what_it_needs_and_is_searched(app):
+    at = app(**SMALL_QUERY)
+    at.selectbox(key="proxy").select("snip").run()
+    assert any("SNIP needs images and labels" in text for text in texts(at))
+    assert at.segmented_control(key="recipe").value == "plain"
+    at.number_input(key="batch").set_value(4).run()
+    at.button(key="search").click().run()
+    wait_for(at)
+    expected = search(SearchConfig(proxy="snip", cells=1, batch=4, **SMALL))
+    found = at.session_state["shown"].result
+    assert (found.genotype, found.config.proxy) == (expected.genotype, "snip")
+    assert any("The labels are random" in text for text in texts(at))
+    at.selectbox(key="proxy").select("zero-cost-pt-flow").run()
+    assert at.segmented_control(key="field").value == "interior"
+    at.selectbox(key="proxy").select("freeflow").run()
+    assert at.segmented_control(key="recipe").value == "synaptic"
+    assert not at.error
+
+
 OWN = {
     "schema": "freenas/search-space@1",
     "name": "my-cells",

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from engine import RECIPES, SearchConfig, explain, spaces
+from engine import RECIPES, SearchConfig, explain, proxies, spaces
 from engine.errors import shown, unknown
 
 INTEGERS = {
@@ -13,11 +13,12 @@ INTEGERS = {
     "per_round": (1, 64, 1),
     "channels": (4, 64, 2),
     "image_size": (8, 64, 4),
+    "batch": (2, 256, 1),
 }
 LIMITS = {"max_params": 10**12, "max_macs": 10**15}
 CHOICES = {
     "space": ["nas-bench-201", "darts"],
-    "proxy": ["freeflow"],
+    "proxy": list(proxies()),
     "normalisation": ["bypass", "batch"],
     "alpha": ["ones", "noise"],
     "method": ["iterative", "one-shot"],
@@ -119,6 +120,45 @@ def test_a_recipe_gives_the_parts_that_are_not_given(given: dict[str, str], part
     config = SearchConfig(**given)
     assert (config.normalisation, config.alpha, config.method) == parts
     assert config.recipe == name
+
+
+@pytest.mark.parametrize(
+    ("given", "parts", "name"),
+    [
+        ({"proxy": "snip"}, ("batch", "ones", "one-shot", "full", "float32"), "plain"),
+        ({"proxy": "grasp"}, ("batch", "ones", "one-shot", "full", "float64"), "plain"),
+        ({"proxy": "grasp", "recipe": "plain"}, ("batch", "ones", "one-shot", "full", "float64"), "plain"),
+        ({"proxy": "grasp", "dtype": "float32"}, ("batch", "ones", "one-shot", "full", "float32"), "custom"),
+        ({"proxy": "snip", "method": "iterative"}, ("batch", "ones", "iterative", "full", "float32"), "custom"),
+        (
+            {"proxy": "snip", "recipe": "custom", "normalisation": "bypass"},
+            ("bypass", "ones", "one-shot", "full", "float32"),
+            "custom",
+        ),
+        ({"proxy": "zero-cost-pt-flow"}, ("bypass", "ones", "iterative", "interior", "float32"), "synaptic"),
+        ({"proxy": "zero-cost-pt-naswot"}, ("batch", "ones", "one-shot", "full", "float32"), "plain"),
+        ({"proxy": "freeflow"}, ("bypass", "ones", "iterative", "full", "float32"), "synaptic"),
+        ({"proxy": "freeflow", "method": "one-shot"}, ("bypass", "ones", "one-shot", "full", "float32"), "custom"),
+    ],
+)
+def test_every_proxy_has_its_own_recipes(given: dict[str, str], parts: tuple[str, ...], name: str):
+    config = SearchConfig(**given)
+    fields = (config.normalisation, config.alpha, config.method, config.field, config.dtype)
+    assert (fields, config.recipe) == (parts, name)
+
+
+def test_images_are_named_in_the_configuration():
+    assert SearchConfig().data == "gaussian"
+    for name in ("gaussian", "digits", "own:photos.npz", "own:"):
+        config = SearchConfig(proxy="snip", data=name)
+        assert config.data == name
+        assert SearchConfig.model_validate(config.to_dict()) == config
+
+
+def test_a_configuration_from_before_there_were_images_is_read():
+    plain = SearchConfig(space="darts", seed=3, recipe="released").to_dict()
+    del plain["data"], plain["batch"]
+    assert SearchConfig(**plain) == SearchConfig(space="darts", seed=3, recipe="released")
 
 
 def test_the_recipes_cannot_be_changed():
@@ -227,6 +267,19 @@ BAD = [
     ({"max_latency": "soon"}, "'soon'", "number"),
     ({"max_latency": [1.0]}, "[1.0]", "number"),
     ({"colour": "red"}, "colour", "not permitted"),
+    ({"proxy": "snip", "recipe": "synaptic"}, "'synaptic'", "plain with proxy 'snip'"),
+    ({"recipe": "plain"}, "'plain'", "synaptic, released with proxy 'freeflow'"),
+    ({"proxy": ["snip"], "recipe": "plain"}, "'plain'", "synaptic, released"),
+    ({"proxy": "snip", "field": "interior"}, "'interior'", "proxy 'snip' needs field 'full'"),
+    ({"proxy": "zero-cost-pt-flow", "field": "full"}, "'full'", "proxy 'zero-cost-pt-flow' needs field 'interior'"),
+    ({"proxy": "zero-cost-pt-flow", "normalisation": "batch"}, "'batch'", "needs normalisation 'bypass'"),
+    ({"proxy": "snip", "max_params": 10**6}, "'snip'", "a budget is kept by flow and needs proxy 'freeflow'"),
+    ({"data": "digits"}, "'digits'", "proxy 'freeflow' looks at no images"),
+    ({"proxy": "snip", "data": "cifar10"}, "'cifar10'", "gaussian, digits, or images given to the search"),
+    ({"proxy": "snip", "data": "/etc/passwd"}, "'/etc/passwd'", "gaussian, digits"),
+    ({"proxy": "snip", "data": "own:a\nb"}, r"'own:a\nb'", "gaussian, digits"),
+    ({"proxy": "snip", "data": 3}, "3", "string"),
+    ({"proxy": "snip", "batch": 32.0}, "32.0", "integer"),
     ({"normalisation": ["a"] * 1000}, "['a'", "'bypass' or 'batch'"),
 ]
 

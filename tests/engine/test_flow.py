@@ -8,7 +8,7 @@ import engine
 from engine import Genotype, SearchConfig, SearchStopped, parse_genotype
 from engine.flow import flow
 from engine.population import Population
-from engine.proxies import proxy
+from engine.proxies.freeflow import score
 from engine.supernet import Supernet
 from tests.engine.reference import Reference
 
@@ -35,7 +35,7 @@ def some_genotypes(name: str, count: int) -> list[Genotype]:
 def test_the_flow_of_a_genotype_is_that_of_the_supernet_with_its_mask(name: str, seed: int):
     genotypes = some_genotypes(name, 40)
     supernet = Supernet(SearchConfig(space=name, seed=seed, field="interior", **SIZES[name]))
-    expected = [scores.log_flow for scores in proxy("freeflow").score(supernet, masks_of(genotypes))]
+    expected = [scores.log_flow for scores in score(supernet, masks_of(genotypes))]
     np.testing.assert_allclose(flow(name, genotypes, seed, **SIZES[name]), expected, atol=1e-4)
 
 

@@ -13,10 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import spearmanr
 
-from engine import NonFiniteScores, SearchConfig, search, spaces
+from engine import RECIPES, NonFiniteScores, SearchConfig, search, spaces
 from engine.layers import Relu
-from engine.proxies import PROXIES, proxies, proxy
+from engine.proxies import proxies
 from engine.proxies.base import Scores
+from engine.proxies.freeflow import score
 from engine.spaces import SPACES, Plan, Size
 from engine.spaces.darts import Darts
 from engine.supernet import Supernet
@@ -34,7 +35,7 @@ def build(config: SearchConfig) -> Supernet:
 
 def scores(config: SearchConfig, live: np.ndarray | None = None) -> Scores:
     supernet = build(config)
-    (found,) = proxy("freeflow").score(supernet, [np.ones(supernet.shape, dtype=bool) if live is None else live])
+    (found,) = score(supernet, [np.ones(supernet.shape, dtype=bool) if live is None else live])
     return found
 
 
@@ -421,12 +422,9 @@ def test_features_beyond_float32_give_no_scores():
         search(deep)
 
 
-def test_the_registry_of_proxies():
-    found = proxies()
-    assert found == {"freeflow": proxy("freeflow")}
-    assert not found["freeflow"].needs_labels
-    assert not found["freeflow"].needs_data
-    found.clear()
-    assert list(PROXIES) == ["freeflow"]
-    with pytest.raises(ValueError, match="unknown proxy 'synflow'; allowed: freeflow"):
-        proxy("synflow")
+def test_freeflow_needs_nothing():
+    found = proxies()["freeflow"]
+    assert not found.needs_labels
+    assert not found.needs_data
+    assert not found.fixed
+    assert found.recipes == RECIPES

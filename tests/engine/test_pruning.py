@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from engine.proxies import proxy
 from engine.proxies.base import Scores
+from engine.proxies.freeflow import score
 from engine.pruning import EQUAL, Removal, iterative, one_shot, rounds
 from engine.supernet import Supernet
 from tests.conftest import tiny
@@ -177,7 +177,6 @@ def test_every_pass_is_reported_as_it_is_done(shape: tuple[int, int, int], per_r
 @pytest.mark.parametrize("field", ["full", "interior"])
 def test_lookahead_changes_nothing_on_a_supernet(space: str, per_round: int, field: str):
     supernet = Supernet(tiny(space, field=field))
-    score = proxy("freeflow").score
     live = np.ones(supernet.shape, dtype=bool)
     one = iterative(lambda masks: score(supernet, masks), live, per_round)
     for lookahead, cells in ((2, None), (4, [1, 2]), (64, [3, 3])):

@@ -321,10 +321,10 @@ def test_devices_where_there_are_gpus():
 
 
 def _failing_with(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
-    def score(*_: object) -> None:
+    def opened(*_: object) -> None:
         raise error
 
-    monkeypatch.setitem(PROXIES, "freeflow", replace(PROXIES["freeflow"], score=score))
+    monkeypatch.setitem(PROXIES, "freeflow", replace(PROXIES["freeflow"], open=opened))
 
 
 @pytest.mark.parametrize(

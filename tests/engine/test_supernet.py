@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import NonFiniteScores, SearchConfig, search, spaces
-from engine.proxies import proxy
+from engine.proxies.freeflow import score
 from engine.supernet import Supernet
 from tests.conftest import tiny
 from tests.engine.reference import Reference
@@ -23,7 +23,6 @@ from tests.engine.strategies import FIELDS, masks
 SPACES = list(spaces())
 TOLERANCE = {"full": 1e-9, "interior": 1e-6}
 """The interior sums its kernels in float32, so it agrees with a plain pass to that precision only."""
-score = proxy("freeflow").score
 
 
 def build(config: SearchConfig) -> Supernet:

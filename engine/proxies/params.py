@@ -1,0 +1,28 @@
+"""The number of parameters of an operation: the baseline that a proxy must beat."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.proxies.base import Evaluate, Proxy, Scores, Setting
+
+
+def opened(setting: Setting) -> Evaluate:
+    """Parameters of every live operation, in all cells of the type; no supernet is needed for them."""
+    from engine.cost import edge_costs
+
+    config = setting.config
+    params = edge_costs(config.described_space, config.size)["params"].parts
+    return lambda masks: [Scores.of(np.where(mask, params, 0.0)) for mask in masks]
+
+
+PROXY = Proxy(
+    name="params",
+    title="Parameters",
+    unit="parameters",
+    meaning="parameters of the operation, affine batch norms included, as a part of those of all operations",
+    summary="parameters of the operation: a baseline, the same for every seed",
+    source="a count",
+    open=opened,
+    may_cancel=lambda config: False,
+)

@@ -1,0 +1,136 @@
+"""Zero-Cost-PT (Xiang et al. 2021, arXiv 2106.08629): how far a score of the supernet falls without an operation.
+
+The inner score is selectable: the flow in closed form (see `engine.flow`), the gradient norm, or NASWOT. The paper
+settles the edges one after the other; here the scores are pruned like those of any proxy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.errors import NonFiniteScores
+from engine.proxies import freeflow, gradient_norm
+from engine.proxies.base import Evaluate, Mask, Proxy, Scores, Setting
+
+Inner = Callable[[Sequence[Mask]], Iterator[float]]
+"""A score of the supernet for every mask; -inf where nothing flows through it."""
+
+SIDE_BY_SIDE = 64
+"""Supernets that are computed together in closed form."""
+
+
+def flow(setting: Setting) -> Inner:
+    """log R, the logarithm of the sum of the logits."""
+    import torch
+
+    supernet = freeflow.supernet(setting)
+
+    def inner(masks: Sequence[Mask]) -> Iterator[float]:
+        for first in range(0, len(masks), SIDE_BY_SIDE):
+            part = masks[first : first + SIDE_BY_SIDE]
+            with torch.no_grad():
+                found, log_scale = supernet(supernet.architecture_parameters(part), np.any(part, axis=0))
+            yield from (found.cpu().double().log() + log_scale.cpu().double()).tolist()
+
+    return inner
+
+
+def norm(setting: Setting) -> Inner:
+    """The norm of the gradient of the loss by the α of every cell."""
+    from engine.trainable import TrainableSupernet
+
+    supernet = TrainableSupernet(setting)
+    return lambda masks: (float(np.linalg.norm(supernet.gradient(mask))) for mask in masks)
+
+
+def naswot(setting: Setting) -> Inner:
+    """log|det K| of the rectifiers of the supernet (Mellor et al. 2021, arXiv 2006.04647)."""
+    from engine.measures.naswot import Kernel
+    from engine.trainable import TrainableSupernet
+
+    supernet = TrainableSupernet(setting)
+    kernel = Kernel(len(supernet.images))
+    supernet.networks.on_rectifier(lambda features: kernel.add(features))
+
+    def inner(masks: Sequence[Mask]) -> Iterator[float]:
+        nonlocal kernel
+        for mask in masks:
+            kernel = Kernel(len(supernet.images))
+            supernet(mask)
+            yield float(np.linalg.slogdet(kernel.total)[1])
+
+    return inner
+
+
+def opened(build: Callable[[Setting], Inner], signed: bool, setting: Setting) -> Evaluate:
+    """How much the inner score falls without each operation that passes something; `signed` where it may rise."""
+    from engine.constraints import silent_operations
+
+    inner = build(setting)
+
+    def score(live: Mask) -> Scores:
+        passing = live & ~silent_operations(setting.config.described_space, live)
+        places = np.argwhere(passing)
+        masks = np.repeat(live[None], 1 + len(places), axis=0)
+        masks[(np.arange(1, len(masks)), *places.T)] = False
+        found: list[float] = []
+        for value in inner(list(masks)):
+            if found:
+                setting.on_pass()
+            found.append(value)
+        drops = np.zeros(live.shape)
+        drops[passing] = _drops(np.array(found))
+        if signed:
+            return Scores.of_signed(drops, passing)
+        rounding = float(np.finfo(setting.dtype).eps) * abs(found[0])
+        return Scores.of(np.maximum(drops, rounding * passing))
+
+    return lambda masks: [score(mask) for mask in masks]
+
+
+def _drops(found: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What the first score loses in each of the others; twice the largest such loss where nothing is left of it."""
+    if not np.isfinite(found[0]) or not (found[1:] < np.inf).all():
+        raise NonFiniteScores(
+            "the scores are not numbers: the inner score of the supernet is none (NASWOT has none for equal images)"
+        )
+    drops = found[0] - found[1:]
+    finite = drops[np.isfinite(drops)]
+    return np.asarray(np.where(np.isfinite(drops), drops, 2 * np.abs(finite).max(initial=0.5)))
+
+
+def _proxy(inner: str, what: str, build: Callable[[Setting], Inner], labels: bool, data: bool) -> Proxy:
+    return Proxy(
+        name=f"zero-cost-pt-{inner}",
+        title=f"Zero-Cost-PT ({inner})",
+        unit="drop",
+        meaning=f"how much {what} falls without the operation, as a part of the sum over all operations"
+        + ("; shifted to be positive, so that order and differences count, not the sign" if data else ""),
+        summary=f"how much {what} falls without the operation",
+        source="Xiang et al. 2021, arXiv 2106.08629",
+        open=partial(opened, build, data),
+        needs_labels=labels,
+        needs_data=data,
+        passes=lambda operations: 1 + operations,
+    )
+
+
+FLOW = replace(
+    _proxy("flow", "the logarithm of the flow through the supernet", flow, labels=False, data=False),
+    recipes=MappingProxyType({"synaptic": freeflow.RECIPES["synaptic"]}),
+    fixed=MappingProxyType({"field": "interior", "normalisation": "bypass"}),
+)
+GRADIENT_NORM = replace(
+    _proxy("gradient-norm", "the norm of the gradient of the loss by α", norm, labels=True, data=True),
+    guard=gradient_norm.PROXY,
+)
+NASWOT = replace(
+    _proxy("naswot", "log|det K| of the rectifiers in the supernet", naswot, labels=False, data=True),
+    may_cancel=lambda config: False,
+)
