@@ -20,8 +20,8 @@ from engine.cost import network_cost
 from engine.network import build
 from engine.operations import OPERATIONS
 from engine.population import Population
-from engine.proxies import proxy
 from engine.proxies.base import Scores
+from engine.proxies.freeflow import score
 from engine.spaces import SPACES, Gene, OwnSpace, SearchSpace, Size, load_space, space
 from engine.study import SeedStudy, study_seeds
 from engine.supernet import Supernet
@@ -46,7 +46,7 @@ def tiny(described: SearchSpace | Document, **parts: object) -> SearchConfig:
 
 def scores(config: SearchConfig, live: np.ndarray) -> Scores:
     supernet = Supernet(config, "cpu", getattr(torch, config.dtype))
-    (found,) = proxy("freeflow").score(supernet, [live])
+    (found,) = score(supernet, [live])
     return found
 
 

@@ -14,8 +14,8 @@ from engine import Genotype, SearchConfig, SearchResult, explain, flow, parse_ge
 from engine.constraints import parse_place, places
 from engine.cost import network_cost
 from engine.population import ABSENT, Population
-from engine.proxies import proxy
 from engine.proxies.base import Scores
+from engine.proxies.freeflow import score
 from engine.pruning import EQUAL
 from engine.result import Pass
 from engine.spaces import Size, space
@@ -40,7 +40,7 @@ def plain_of(config: SearchConfig) -> Reference:
 
 def scores(config: SearchConfig, live: np.ndarray) -> Scores:
     supernet = Supernet(config, "cpu", getattr(torch, config.dtype))
-    (found,) = proxy("freeflow").score(supernet, [live])
+    (found,) = score(supernet, [live])
     return found
 
 
