@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.jobs import QUEUED, Job
+from dashboard.text import plain
 
 _POLL = 0.25
 """Seconds between two looks."""
@@ -27,7 +28,7 @@ def _watch(role: str, job: Job) -> None:
         state.see_end(role, job)
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.progress(_fraction(job), text=_text(role, job))
+        st.progress(_fraction(job), text=plain(_text(role, job)))
         if st.button("Stop", icon=":material/stop_circle:", key=f"stop {role}"):
             state.stop(role)
             st.rerun()
