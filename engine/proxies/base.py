@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.errors import NonFiniteScores
+
 if TYPE_CHECKING:
     from engine.config import SearchConfig
     from engine.data import Data
@@ -97,8 +99,8 @@ def _one(operations: int) -> int:
 class Proxy:
     """A zero-cost proxy of operations on edges.
 
-    `open(setting)` makes ready and gives the function that scores masks. `unit` names what is scored, `meaning` says
-    what a share is. `recipes` are the named settings that suit it, the default first; `fixed` holds what else a
+    `open(setting)` makes ready and gives the function that scores masks. `unit` names what is shared out, `meaning`
+    says what a share is. `recipes` are the named settings that suit it, the default first; `fixed` holds what else a
     question must have. `may_cancel(config)` says whether a score can be a small difference of large numbers,
     `passes(operations)` how many passes a mask of so many passing operations takes, `side_by_side(setting)` how many
     masks are quicker scored together than in turn. `guard` is a proxy that shows in fewer passes what cancels here.
@@ -121,13 +123,22 @@ class Proxy:
     guard: Proxy | None = None
 
 
-def trainable(score: Callable[[TrainableSupernet, Mask], Scores]) -> Callable[[Setting], Evaluate]:
-    """The `open` of a proxy that scores one mask after the other on the supernet as a network to be trained."""
+def trainable(
+    saliency: Callable[[TrainableSupernet, Mask], NDArray[np.float64]], *, signed: bool = False
+) -> Callable[[Setting], Evaluate]:
+    """The `open` of a proxy whose raw scores, of any sign where `signed`, come from the supernet as it is trained."""
 
     def opened(setting: Setting) -> Evaluate:
         from engine.trainable import TrainableSupernet
 
         supernet = TrainableSupernet(setting)
-        return lambda masks: [score(supernet, mask) for mask in masks]
+
+        def score(live: Mask) -> Scores:
+            values = saliency(supernet, live)
+            if not values.any():
+                raise NonFiniteScores("the scores are all 0: nothing comes through; take normalisation 'batch'")
+            return Scores.of_signed(values, supernet.passing(live)) if signed else Scores.of(values)
+
+        return lambda masks: [score(mask) for mask in masks]
 
     return opened

@@ -9,27 +9,28 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
-from engine.proxies.base import Mask, Proxy, Scores, trainable
+from engine.proxies.base import Mask, Proxy, trainable
 
 if TYPE_CHECKING:
     from engine.trainable import TrainableSupernet
 
 
-def score(supernet: TrainableSupernet, live: Mask) -> Scores:
-    """One forward and one backward pass of the batch."""
-    return Scores.of(np.sqrt(supernet.tied(supernet.gradient(live) ** 2)))
+def saliency(supernet: TrainableSupernet, live: Mask) -> NDArray[np.float64]:
+    """`‖∂L/∂α‖` over the cells, from one forward and one backward pass of the batch."""
+    return np.sqrt(supernet.tied(supernet.gradient(live) ** 2))
 
 
 PROXY = Proxy(
     name="gradient-norm",
     title="Gradient norm",
-    unit="norm",
+    unit="gradient norm",
     meaning="norm of the gradient of the loss by the α that the operation has in every cell, as a part of the sum "
     "over all operations",
     summary="norm of the gradient of the loss of a batch of labelled images by α, cell by cell",
     source="Abdelfattah et al., ICLR 2021, arXiv 2101.08134",
-    open=trainable(score),
+    open=trainable(saliency),
     needs_labels=True,
     needs_data=True,
 )

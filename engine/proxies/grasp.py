@@ -9,26 +9,29 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from engine.proxies.base import PLAIN, Mask, Proxy, Scores, trainable
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.proxies.base import PLAIN, Mask, Proxy, trainable
 
 if TYPE_CHECKING:
     from engine.trainable import TrainableSupernet
 
 
-def score(supernet: TrainableSupernet, live: Mask) -> Scores:
-    """One forward and two backward passes of the batch."""
-    return Scores.of_signed(supernet.alpha * supernet.curvature(live), supernet.passing(live))
+def saliency(supernet: TrainableSupernet, live: Mask) -> NDArray[np.float64]:
+    """`α · (H g)`, from one forward and two backward passes of the batch."""
+    return supernet.alpha * supernet.curvature(live)
 
 
 PROXY = Proxy(
     name="grasp",
     title="GraSP",
-    unit="gradient kept",
+    unit="kept gradient",
     meaning="how much of the gradient norm falls away with the operation, α · (H g), as a part of the sum over all "
     "operations; shifted to be positive, so that order and differences count, not the sign",
     summary="how much the gradient of the loss of a batch of labelled images shrinks without the operation",
     source="Wang et al., ICLR 2020, arXiv 2002.07376",
-    open=trainable(score),
+    open=trainable(saliency, signed=True),
     recipes=MappingProxyType({"plain": {**PLAIN["plain"], "dtype": "float64"}}),
     needs_labels=True,
     needs_data=True,

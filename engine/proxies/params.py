@@ -19,7 +19,7 @@ def opened(setting: Setting) -> Evaluate:
 PROXY = Proxy(
     name="params",
     title="Parameters",
-    unit="parameters",
+    unit="parameter",
     meaning="parameters of the operation, affine batch norms included, as a part of those of all operations",
     summary="parameters of the operation: a baseline, the same for every seed",
     source="a count",

@@ -9,16 +9,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
-from engine.proxies.base import Mask, Proxy, Scores, trainable
+from engine.proxies.base import Mask, Proxy, trainable
 
 if TYPE_CHECKING:
     from engine.trainable import TrainableSupernet
 
 
-def score(supernet: TrainableSupernet, live: Mask) -> Scores:
-    """One forward and one backward pass of the batch."""
-    return Scores.of(np.abs(supernet.alpha * supernet.tied(supernet.gradient(live))))
+def saliency(supernet: TrainableSupernet, live: Mask) -> NDArray[np.float64]:
+    """`|α · ∂L/∂α|`, from one forward and one backward pass of the batch."""
+    return np.abs(supernet.alpha * supernet.tied(supernet.gradient(live)))
 
 
 PROXY = Proxy(
@@ -28,7 +29,7 @@ PROXY = Proxy(
     meaning="how much the loss L depends on the operation, |α · ∂L/∂α|, as a part of the sum over all operations",
     summary="how much the loss of a batch of labelled images depends on the α of the operation",
     source="Lee et al., ICLR 2019, arXiv 1810.02340",
-    open=trainable(score),
+    open=trainable(saliency),
     needs_labels=True,
     needs_data=True,
 )

@@ -101,6 +101,8 @@ def _drops(found: NDArray[np.float64]) -> NDArray[np.float64]:
             "the scores are not numbers: the inner score of the supernet is none (NASWOT has none for equal images)"
         )
     drops = found[0] - found[1:]
+    if len(drops) and not drops.any():
+        raise NonFiniteScores("the scores are all 0: no operation makes a difference; take normalisation 'batch'")
     finite = drops[np.isfinite(drops)]
     return np.asarray(np.where(np.isfinite(drops), drops, 2 * np.abs(finite).max(initial=0.5)))
 
