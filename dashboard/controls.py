@@ -31,7 +31,9 @@ def question() -> SearchConfig | None:
     chosen = _proxy()
     values: dict[str, Any] = {"space": described.reference, "seed": _seed(), "proxy": chosen.name}
     values |= {"recipe": _recipe(chosen)} | _images(chosen)
-    values |= _supernet(described, chosen) | _parts(chosen, values["recipe"]) | _constraints(described) | _device()
+    values |= (
+        _supernet(described, chosen) | _parts(chosen, values["recipe"]) | _constraints(described) | _device(chosen)
+    )
     if complaint and st.session_state.setdefault("link_values", values) == values:
         st.warning(plain(complaint), icon=":material/link_off:")
     try:
@@ -150,8 +152,10 @@ def _proxy() -> Proxy:
     """The score of operations, and what it needs."""
 
     def adopt_recipe() -> None:
-        st.session_state.recipe = next(iter(proxies()[st.session_state.proxy].recipes))
-        st.session_state.field = proxies()[st.session_state.proxy].fixed.get("field", "full")
+        chosen = proxies()[st.session_state.proxy]
+        st.session_state.recipe = next(iter(chosen.recipes))
+        st.session_state.field = chosen.fixed.get("field", "full")
+        st.session_state.dtype = _precision(chosen)
 
     name = st.selectbox(
         "Proxy",
@@ -211,7 +215,11 @@ def _supernet(described: SearchSpace, proxy: Proxy) -> dict[str, Any]:
                 "cells", "Cells", low, high, described.search_size.cells, f"{described.cells_meaning.capitalize()}."
             ),
             "image_size": _choice(
-                "image_size", "Image size", range(8, 65, 4), 32, "Pixels on a side of the all-ones image."
+                "image_size",
+                "Image size",
+                range(8, 65, 4),
+                32,
+                "Pixels on a side of the images, or of the image of ones.",
             ),
             "field": _field(proxy),
         }
@@ -287,7 +295,12 @@ def _places(key: str, label: str, options: list[str], text: str) -> tuple[str, .
     return tuple(st.multiselect(label, options, key=key, bind="query-params", help=text, placeholder="none"))
 
 
-def _device() -> dict[str, Any]:
+def _precision(proxy: Proxy) -> str:
+    """The floating-point type that the default recipe of a proxy asks for."""
+    return next(iter(proxy.recipes.values())).get("dtype", "float32")
+
+
+def _device(proxy: Proxy) -> dict[str, Any]:
     with st.expander("Device", icon=":material/memory:"):
         return {
             "device": st.selectbox(
@@ -297,7 +310,13 @@ def _device() -> dict[str, Any]:
                 bind="query-params",
                 help="**auto** takes a CUDA GPU, then Apple's, then the CPU of the server.",
             ),
-            "dtype": _segments("dtype", "Precision", ["float32", "float64"], "Floating-point type of the passes."),
+            "dtype": _segments(
+                "dtype",
+                "Precision",
+                ["float32", "float64"],
+                "Floating-point type of the passes. A proxy that rounding would spoil begins with float64.",
+                _precision(proxy),
+            ),
         }
 
 
@@ -310,12 +329,12 @@ def _choice(key: str, label: str, options: range, value: int, text: str) -> int:
     return int(chosen or value)
 
 
-def _segments(key: str, label: str, options: list[str], text: str) -> str:
+def _segments(key: str, label: str, options: list[str], text: str, value: str | None = None) -> str:
     return str(
         st.segmented_control(
             label,
             options,
-            default=options[0],
+            default=value or options[0],
             required=True,
             key=key,
             bind="query-params",

@@ -125,7 +125,7 @@ def _proxy(inner: str, what: str, build: Callable[[Setting], Inner], labels: boo
 
 FLOW = replace(
     _proxy("flow", "the logarithm of the flow through the supernet", flow, labels=False, data=False),
-    recipes=MappingProxyType({"synaptic": freeflow.RECIPES["synaptic"]}),
+    recipes=MappingProxyType({"synaptic": {**freeflow.RECIPES["synaptic"], "dtype": "float64"}}),
     fixed=MappingProxyType({"field": "interior", "normalisation": "bypass"}),
 )
 GRADIENT_NORM = replace(

@@ -194,6 +194,17 @@ def test_a_budget_that_cannot_be_kept_is_refused_in_words(app):
     assert any("a budget needs the recipe 'synaptic'" in text for text in texts(at))
 
 
+def test_a_proxy_begins_with_the_precision_that_its_recipe_asks_for(app):
+    for at in (app(**SMALL_QUERY, proxy="grasp", seed="31"), app(**SMALL_QUERY, seed="31")):
+        at.selectbox(key="proxy").select("grasp").run()
+        at.button(key="search").click().run()
+        wait_for(at)
+        result = at.session_state["shown"].result
+        assert result.config == SearchConfig(proxy="grasp", cells=1, seed=31, **SMALL)
+        assert result.config.dtype == "float64"
+        assert not result.has("rounding")
+
+
 def test_another_proxy_says_what_it_needs_and_is_searched(app):
     at = app(**SMALL_QUERY)
     at.selectbox(key="proxy").select("snip").run()

@@ -135,7 +135,7 @@ def test_a_recipe_gives_the_parts_that_are_not_given(given: dict[str, str], part
             ("bypass", "ones", "one-shot", "full", "float32"),
             "custom",
         ),
-        ({"proxy": "zero-cost-pt-flow"}, ("bypass", "ones", "iterative", "interior", "float32"), "synaptic"),
+        ({"proxy": "zero-cost-pt-flow"}, ("bypass", "ones", "iterative", "interior", "float64"), "synaptic"),
         ({"proxy": "zero-cost-pt-naswot"}, ("batch", "ones", "one-shot", "full", "float32"), "plain"),
         ({"proxy": "freeflow"}, ("bypass", "ones", "iterative", "full", "float32"), "synaptic"),
         ({"proxy": "freeflow", "method": "one-shot"}, ("bypass", "ones", "one-shot", "full", "float32"), "custom"),

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from engine import NonFiniteScores, Progress, SearchConfig, search
+from engine import NonFiniteScores, Progress, SearchConfig, search, spaces
 from engine.proxies import proxy
 from engine.proxies.base import Scores, Setting
 from engine.proxies.zero_cost_pt import _drops
@@ -75,8 +75,8 @@ def test_flow_without_some_operations_of_darts():
 
 @pytest.mark.parametrize("space", ["nas-bench-201", "darts"])
 def test_flow_in_single_precision_is_that_of_doubles(space: str):
-    """Also where an operation carries so little that its drop is lost in rounding."""
-    config = tiny(space, proxy=FLOW)
+    """Also where an operation carries so little that its drop is lost in rounding: it still counts as something."""
+    config = tiny(space, proxy=FLOW, dtype="float32")
     single, double = (
         proxy(FLOW).open(Setting(config, dtype=dtype))([config.live])[0] for dtype in ("float32", "float64")
     )
@@ -84,6 +84,15 @@ def test_flow_in_single_precision_is_that_of_doubles(space: str):
     assert (single.shares[passing] > 0).all()
     np.testing.assert_allclose(single.shares, double.shares, rtol=0, atol=1e-4)
     assert not search(config).has("rounding")
+
+
+def test_doubles_tell_operations_apart_that_carry_next_to_nothing():
+    """Into the reduction cells of DARTS through the older input comes a billionth of the flow."""
+    shares = scored(SearchConfig(space="darts", proxy=FLOW, cells=8, channels=8)).shares[1, 0]
+    order = ["none", "max_pool_3x3", "avg_pool_3x3", "skip_connect", "dil_conv_3x3", "dil_conv_5x5"]
+    order += ["sep_conv_3x3", "sep_conv_5x5"]
+    assert shares.max() < 1e-7
+    assert [spaces()["darts"].operations[index] for index in np.argsort(shares, kind="stable")] == order
 
 
 def test_gradient_norm_without_every_operation(monkeypatch: pytest.MonkeyPatch):
