@@ -10,8 +10,9 @@ import streamlit as st
 from dashboard import evidence_charts, tables
 from dashboard.evidence_words import findings, provenance
 from dashboard.text import plain
-from engine.evidence import Evidence, FoundCells, Score, report_text
+from engine.evidence import Evidence, FoundCells, Score
 from engine.published import published
+from engine.report import report_text
 from engine.tables import MAX_BYTES
 
 _EXAMPLE = """arch,cifar10_test_accuracy_200ep

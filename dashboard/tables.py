@@ -17,9 +17,9 @@ from dashboard import state
 from dashboard.jobs import DONE
 from dashboard.text import plain
 from engine.errors import shown
+from engine.kept import cache_folder, write_whole
 from engine.population import Population
 from engine.tables import MAX_BYTES, READERS, SPLITS, AccuracyTable, Column, find_tables
-from engine.tables.cache import cache_folder
 from engine.tables.metadata import sidecar
 from engine.tables.table import MAX_EPOCHS
 from engine.tasks import TableRead, TableTask
@@ -224,7 +224,7 @@ def _adopt_upload() -> None:
         folder.mkdir(parents=True, exist_ok=True)
         os.utime(folder)
         if not path.exists() or path.stat().st_size != len(data):
-            path.write_bytes(data)
+            write_whole(path, data)
         _forget_oldest(folder.parent)
         task = _task(path, trusted=False)
     except OSError as error:

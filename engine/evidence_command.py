@@ -11,8 +11,9 @@ from typing import Any
 
 from engine.config import RECIPES, SearchConfig
 from engine.errors import shown, unknown
-from engine.evidence import FoundCells, evidence, found_cells, report_text
+from engine.evidence import FoundCells, evidence, found_cells
 from engine.measures import MEASURES, measure
+from engine.report import report_text
 from engine.study import MAX_SEEDS, study_seeds
 from engine.tables import SPLITS, AccuracyTable, Column, load_table
 from engine.terminal import check_destination, names, path_said, progress_bar, set_threads, whole_number, write

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -25,6 +23,7 @@ from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFlo
 from engine.cost import CLASSES, IMAGE_SIZE, EdgeCosts
 from engine.errors import SearchStopped
 from engine.genotype import Genotype
+from engine.kept import cache_folder, write_whole
 from engine.parts import Part, Where, parts_of
 from engine.population import Population
 from engine.progress import Progress
@@ -212,13 +211,6 @@ def _network(genotype: Genotype, setup: Setup) -> Call:
     return lambda: network(images)
 
 
-def cache_folder() -> Path:
-    """Where tables are kept: `FREENAS_CACHE` if it is set, else the user's cache folder."""
-    from platformdirs import user_cache_dir
-
-    return Path(os.environ.get("FREENAS_CACHE") or user_cache_dir("freenas"))
-
-
 def _cache_path(folder: Path, described: SearchSpace, setup: Setup) -> Path:
     text = json.dumps([described.reference, asdict(setup)], sort_keys=True)
     return folder / f"latency-{hashlib.sha256(text.encode()).hexdigest()[:24]}.json"
@@ -234,10 +226,7 @@ def _read(path: Path, described: SearchSpace, setup: Setup) -> LatencyTable | No
 
 
 def _write(path: Path, table: LatencyTable) -> None:
-    """Write the file in one step, so that none is seen half written; nothing happens where it cannot be written."""
+    """Keep the table; nothing happens where it cannot be written."""
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-            written = Path(folder, path.name)
-            written.write_text(json.dumps(table.to_dict(), allow_nan=False), encoding="utf-8")
-            written.replace(path)
+        write_whole(path, json.dumps(table.to_dict(), allow_nan=False).encode())

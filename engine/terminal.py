@@ -7,7 +7,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import NoReturn
@@ -15,6 +15,7 @@ from typing import NoReturn
 from engine.environment import cores, default_threads
 from engine.errors import shown
 from engine.jsontext import MAX_TEXT
+from engine.kept import write_whole
 from engine.progress import Progress
 from engine.spaces import SPACES, OwnSpace, load_space
 
@@ -129,15 +130,10 @@ def check_destination(path: str) -> None:
 def write(path: str, data: bytes) -> None:
     """Write a file whole or not at all; a device or a pipe is written to directly."""
     target = Path(os.path.realpath(path))
-    partial = target.parent / f".{os.getpid()}.tmp"
     try:
         if target.exists() and not target.is_file():
             target.write_bytes(data)
         else:
-            partial.write_bytes(data)
-            partial.replace(target)
+            write_whole(target, data)
     except OSError as error:
         raise OSError(f"cannot write {path_said(path)}: {error.strerror}") from None
-    finally:
-        with suppress(OSError):
-            partial.unlink()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from contextlib import suppress
 from pathlib import Path
 
 from engine.errors import shown
+from engine.kept import cache_folder
 from engine.tables.metadata import sidecar
 from engine.tables.readers import MAX_BYTES, allowed_reader, read_table
 from engine.tables.table import AccuracyTable
@@ -26,7 +26,7 @@ def load_table(
     cannot be written costs the keeping alone.
     """
     allowed_reader(path, trusted=trusted)
-    folder = cache or cache_folder()
+    folder = cache or cache_folder() / "tables"
     kept = folder / f"{_digest(path, space)}.npz"
     if kept.is_file():
         with suppress(ValueError):
@@ -36,15 +36,6 @@ def load_table(
         table.save(kept)
         _forget_oldest(folder)
     return table
-
-
-def cache_folder() -> Path:
-    """Where parsed tables are kept."""
-    if os.environ.get("FREENAS_CACHE"):
-        return Path(os.environ["FREENAS_CACHE"])
-    from platformdirs import user_cache_path
-
-    return user_cache_path("freenas") / "tables"
 
 
 def find_tables(folder: Path) -> list[Path]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import io
 import json
-import os
-import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
@@ -14,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import shown, unknown
+from engine.kept import write_whole
 from engine.population import ABSENT, Population
 from engine.spaces import space
 
@@ -174,14 +174,10 @@ class AccuracyTable:
             "report": asdict(self.report),
         }
         about = np.frombuffer(json.dumps(data).encode(), dtype=np.uint8)
+        packed = io.BytesIO()
+        np.savez(packed, about=about, operations=self.population.operations, values=self.values)
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, draft = tempfile.mkstemp(dir=path.parent, suffix=".part")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                np.savez(file, about=about, operations=self.population.operations, values=self.values)
-            Path(draft).replace(path)
-        finally:
-            Path(draft).unlink(missing_ok=True)
+        write_whole(path, packed.getvalue())
 
     @classmethod
     def load(cls, path: Path) -> AccuracyTable:

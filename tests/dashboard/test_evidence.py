@@ -12,10 +12,11 @@ from dashboard.evidence_controls import joined
 from dashboard.state import answers
 from dashboard.tables import KEY
 from engine import SearchConfig
-from engine.evidence import BUDGETS, evidence, found_cells, report_text
+from engine.evidence import BUDGETS, evidence, found_cells
 from engine.measures import MEASURES
 from engine.population import Population
 from engine.published import PUBLISHED
+from engine.report import report_text
 from engine.spaces import spaces
 from engine.study import SeedStudy, closed_form, study_seeds
 from engine.tables import read_table

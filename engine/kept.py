@@ -1,0 +1,26 @@
+"""What is kept between runs: the folder for it, and files that are written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+from uuid import uuid4
+
+
+def cache_folder() -> Path:
+    """Where measured and parsed tables are kept: `FREENAS_CACHE` if it is set, else the user's cache folder."""
+    from platformdirs import user_cache_path
+
+    return Path(os.environ.get("FREENAS_CACHE") or user_cache_path("freenas"))
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file so that no reader ever finds a part of it; `OSError` if it cannot be."""
+    draft = path.with_name(f".{uuid4().hex}.tmp")
+    try:
+        draft.write_bytes(data)
+        draft.replace(path)
+    finally:
+        with suppress(OSError):
+            draft.unlink()
