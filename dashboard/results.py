@@ -11,6 +11,7 @@ from dashboard import charts, controls, downloads, state
 from dashboard.charts import Choice, View
 from dashboard.graph import cell_picture, replayed_arrows, selected_arrows
 from dashboard.state import Shown
+from dashboard.tables import Chosen
 from dashboard.text import plain
 from engine import SearchConfig, SearchResult
 from engine.budget import budget_sentence
@@ -18,6 +19,7 @@ from engine.constraints import Place
 from engine.diagnostics import TIE
 from engine.drawing import cell_title
 from engine.operations import operation
+from engine.population import Population
 from engine.result import Step
 
 _TICK = 0.4
@@ -26,8 +28,8 @@ _FRAMES = 60
 """A replay that plays takes at most this many pictures."""
 
 
-def result_view(shown: Shown, question: SearchConfig | None) -> None:
-    """Everything about a result."""
+def result_view(shown: Shown, question: SearchConfig | None, table: Chosen | None) -> None:
+    """Everything about a result, with its accuracy where the user's table has one."""
     result = shown.result
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown(f"#### {_headline(result)}")
@@ -38,7 +40,7 @@ def result_view(shown: Shown, question: SearchConfig | None) -> None:
     _warnings(result)
     if result.budget is not None:
         st.markdown(f":material/savings: {plain(budget_sentence(result.budget, result.config.limits))}")
-    _numbers(result)
+    _numbers(result, table)
     interval = _TICK if st.session_state.get("playing") else None
     st.fragment(run_every=interval)(_explorer)(result)
 
@@ -96,7 +98,18 @@ def _warnings(result: SearchResult) -> None:
             st.warning(f"{notice.message} [What this means](/how_it_works#{notice.code})", icon=":material/warning:")
 
 
-def _numbers(result: SearchResult) -> None:
+def _accuracy(result: SearchResult, table: Chosen) -> None:
+    """What the user's table says of the genotype, and with a budget of the one without."""
+    space = result.space
+    found = [result.genotype, *([result.budget.free] if result.budget is not None else [])]
+    values = [f"{value:.2f} %" for value in table.values(Population.of(space, found))]
+    values = ["not in the table" if value.startswith("nan") else value for value in values]
+    st.metric("Accuracy", values[0], width="content", help=plain(table.said))
+    if len(values) > 1:
+        st.metric("without a budget", values[1], width="content", help=plain(table.said))
+
+
+def _numbers(result: SearchResult, table: Chosen | None) -> None:
     cost = result.cost
     search = cost["at_search_size"]
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -121,6 +134,8 @@ def _numbers(result: SearchResult) -> None:
             width="content",
             help="Natural logarithm of the sum of the logits of the whole supernet, the total flow.",
         )
+        if table is not None and table.table.population.space == result.space:
+            _accuracy(result, table)
         notation = result.genotype.notation
         st.code(notation, language=None, wrap_lines=True, height=92 if len(notation) > 150 else "content")
 

@@ -105,6 +105,7 @@ def _pick() -> TableTask | None:
         index=1 if _arguments() and offered else 0,
         key=KEY,
         bind="query-params",
+        persist_state="session",
         help="Accuracies that you bring: a column of genotypes in any notation and columns of numbers. The server "
         "offers those in the folder `FREENAS_TABLES` and the files after `--table`. None ships with the project.",
     )
@@ -170,7 +171,7 @@ def _column(task: TableTask, table: AccuracyTable) -> Chosen | None:
             "numbers lie between 0 and 100."
         )
         return None
-    name = str(st.selectbox("Column", names, key="accuracy_column", bind="query-params"))
+    name = str(st.selectbox("Column", names, key="accuracy_column", bind="query-params", persist_state="session"))
     if table.column(name).complete:
         return Chosen(task, table, name, settled=True)
     st.caption("The file does not say all of it. What is said here stands beside every number:")

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import controls, state
+from dashboard import controls, state, tables
 from dashboard.progress import watch_all
 from dashboard.results import result_view
 from dashboard.seeds import seeds_view
@@ -21,6 +21,7 @@ with st.sidebar:
         if st.button("Stop", icon=":material/stop_circle:", disabled=not searching, key="stop"):
             state.stop()
             st.rerun()
+    table = tables.chosen(config.described_space.name) if config is not None else None
 
 progress = st.container()
 asked = {} if config is None else {state.SEARCHING: state.search_of(config), state.PREVIEWING: state.preview_of(config)}
@@ -28,7 +29,7 @@ for role, task in asked.items():
     if failure := state.failure(role, task):
         st.error(plain(f"The {role} ended without a result: {failure}"), icon=":material/error:")
 
-result_view(state.shown(config), config)
+result_view(state.shown(config), config, table)
 if config is not None:
     seeds_view(config)
 

@@ -41,9 +41,9 @@ def app():
         at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
         for name, value in query.items():
             at.query_params[name] = value
-        at.run()
         if page is not None:
-            at.switch_page(page).run()
+            at.switch_page(page)
+        at.run()
         assert not at.exception
         return at
 

@@ -205,6 +205,24 @@ def test_a_proxy_begins_with_the_precision_that_its_recipe_asks_for(app):
         assert not result.has("rounding")
 
 
+def test_a_table_gives_the_accuracy_of_what_was_found(app, tmp_path, monkeypatch):
+    best = "|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|nor_conv_3x3~0|nor_conv_3x3~1|nor_conv_3x3~2|"
+    (tmp_path / "cifar10_test_200ep.csv").write_text(f"arch,acc\n{best},93.76\n")
+    monkeypatch.setenv("FREENAS_TABLES", str(tmp_path))
+    at = app()
+    assert not [metric for metric in at.metric if metric.label == "Accuracy"]
+    at.selectbox(key="accuracy_table").select("cifar10_test_200ep.csv").run()
+    wait_for(at, "table")
+    accuracy = next(metric for metric in at.metric if metric.label == "Accuracy")
+    assert (accuracy.value, accuracy.help.replace("\\", "")) == (
+        "93.76 %", "CIFAR-10 test accuracy (%), 200 epochs, table cifar10_test_200ep.csv"
+    )  # fmt: skip
+    at.number_input(key="max_params").set_value(900_000).run()
+    wait_for(at, "preview")
+    values = {metric.label: metric.value for metric in at.metric}
+    assert (values["Accuracy"], values["without a budget"]) == ("not in the table", "93.76 %")
+
+
 def test_another_proxy_says_what_it_needs_and_is_searched(app):
     at = app(**SMALL_QUERY)
     at.selectbox(key="proxy").select("snip").run()
