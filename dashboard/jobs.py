@@ -1,7 +1,8 @@
 """Work is done in worker processes of its own; this is their client, shared by all sessions of the server.
 
-A job is queued, runs, and ends done, failed or stopped; pages only look at it. A worker that dies takes the job that
-ran with it, and a fresh one takes the queue. A job that no page looks at any more is stopped.
+A job is queued, runs, and ends done, failed or stopped; pages only look at it. Owners take turns: one with many jobs
+does not keep another waiting for all of them. A worker that dies takes the job that ran with it, and a fresh one takes
+the queue. A job that no page looks at any more is stopped.
 """
 
 from __future__ import annotations
@@ -16,16 +17,24 @@ import sys
 import threading
 import time
 from collections import OrderedDict, deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import fmean, median
 from typing import Any
 
+from dashboard import limits
 from engine import Progress
 from engine.tasks import Answer, Task
 
 QUEUED, RUNNING, DONE, FAILED, STOPPED = "queued", "running", "done", "failed", "stopped"
 _KEPT_ANSWERS = 128
-_MAX_QUEUE = 32
+_MAX_QUEUE, _MAX_OWN = 64, 8
+"""Jobs that may wait in all, and those of one owner."""
+_REMEMBERED = 1024
+"""Owners whose last turn is remembered."""
+_TIMED = 16
+"""Jobs of a kind whose seconds are remembered."""
 _GRACE = 1.0
 """Seconds that a stopped search may take to notice; then its worker is replaced."""
 _ABANDONED = 60.0
@@ -37,14 +46,20 @@ _ROOT = Path(__file__).resolve().parent.parent
 
 @dataclass
 class Job:
-    """One task under way: `state`, how far it is, what it ended in, and when a page last looked at it."""
+    """One task under way: who asked for it, `state`, how far it is, what it ended in, when a page last looked at it.
+
+    `warning` says what went wrong besides the task itself.
+    """
 
     number: int
     task: Task
+    owner: str = ""
     state: str = QUEUED
     progress: Progress | None = None
     result: Answer | None = None
     error: str = ""
+    warning: str = ""
+    began: float = 0.0
     seen: float = field(default_factory=time.monotonic)
 
     @property
@@ -81,27 +96,35 @@ class Answers:
 
 
 class Jobs:
-    """One worker process and the queue before it."""
+    """One worker process and the queue before it.
 
-    def __init__(self, answers: Answers) -> None:
+    `on_answer` is called with every task and its answer before the job is done: what it raises becomes a warning.
+    `devices` are those that the worker has, the one that `auto` means first; none before it is warm.
+    """
+
+    def __init__(self, answers: Answers, on_answer: Callable[[Task, Answer], None] | None = None) -> None:
         self._lock = threading.RLock()
-        self._numbers = itertools.count(1)
-        self._queue: deque[Job] = deque()
+        self._numbers, self._turns = itertools.count(1), itertools.count(1)
+        self._queue: list[Job] = []
         self._running: Job | None = None
-        self._answers = answers
+        self._served: OrderedDict[str, int] = OrderedDict()
+        self._seconds: dict[str, deque[float]] = {}
+        self._answers, self._on_answer = answers, on_answer
         self._process: subprocess.Popen[str] | None = None
+        self._deadline: threading.Timer | None = None
         self.warm = threading.Event()
+        self.devices: tuple[str, ...] = ()
         self._start()
         atexit.register(self.close)
 
-    def submit(self, task: Task) -> Job:
-        """A job for `task`, done at once if its answer is known."""
+    def submit(self, task: Task, owner: str = "") -> Job:
+        """A job for `task`, done at once if its answer is known; one that may not be is failed with the reason."""
         with self._lock:
-            job = Job(next(self._numbers), task)
+            job = Job(next(self._numbers), task, owner)
             if (known := self._answers.get(task)) is not None:
                 job.state, job.result = DONE, known
-            elif len(self._queue) >= _MAX_QUEUE:
-                job.state, job.error = FAILED, f"{_MAX_QUEUE} others are waiting already; try again in a while."
+            elif refusal := limits.check(task) or self._full(owner):
+                job.state, job.error = FAILED, refusal
             else:
                 self._queue.append(job)
                 if self._process is None:
@@ -109,16 +132,48 @@ class Jobs:
                 self._next()
             return job
 
+    def _full(self, owner: str) -> str:
+        """Why no more can wait; nothing if more can."""
+        if len(self._queue) >= _MAX_QUEUE:
+            return f"{_MAX_QUEUE} others are waiting already; try again in a while."
+        if sum(job.owner == owner for job in self._queue) >= _MAX_OWN:
+            return f"{_MAX_OWN} of yours are waiting already, which is the most for one browser."
+        return ""
+
     def orphan(self, task: Task) -> Job | None:
         """A job for `task` that is still to end and that no page has looked at for a while."""
         with self._lock:
             found = [job for job in (self._running, *self._queue) if job is not None and job.task == task]
         return next((job for job in found if job.active and time.monotonic() - job.seen > _ORPHANED), None)
 
-    def position(self, job: Job) -> int:
-        """How many jobs are before `job`, the running one included."""
+    def ahead(self, job: Job) -> tuple[int, float | None]:
+        """How many jobs are before `job`, the running one included, and their seconds, if known."""
         with self._lock:
-            return list(self._queue).index(job) + (self._running is not None) if job in self._queue else 0
+            if job not in self._queue:
+                return 0, None
+            ordered = self._order()
+            before = ordered[: ordered.index(job)]
+            seconds = [self._typical(each.task) for each in before]
+            if (running := self._running) is not None:
+                left = running.progress.left if running.progress is not None else None
+                seconds.append(self._typical(running.task) if left is None else left)
+        known = [each for each in seconds if each is not None]
+        return len(seconds), fmean(known) * len(seconds) if known else None
+
+    def _order(self) -> list[Job]:
+        """The queue as it will run: its owners in turn, first the one whose last turn is longest ago."""
+        served, turn = dict(self._served), max(self._served.values(), default=0)
+        ordered, waiting = [], list(self._queue)
+        while waiting:
+            job = min(waiting, key=lambda each: (served.get(each.owner, 0), each.number))
+            waiting.remove(job)
+            ordered.append(job)
+            served[job.owner] = turn = turn + 1
+        return ordered
+
+    def _typical(self, task: Task) -> float | None:
+        """The seconds that a task like this one took."""
+        return median(self._seconds[task.like]) if task.like in self._seconds else None
 
     def stop(self, job: Job) -> None:
         """End `job`; one that runs is told to, and if it does not notice its worker is replaced."""
@@ -156,14 +211,38 @@ class Jobs:
 
     def _next(self) -> None:
         while self._running is None and self._queue and self._process is not None:
-            job = self._queue.popleft()
+            job = self._order()[0]
+            self._queue.remove(job)
             if job.abandoned:
                 job.state = STOPPED
             elif (known := self._answers.get(job.task)) is not None:
                 job.state, job.result = DONE, known
             else:
-                self._running, job.state = job, RUNNING
-                self._send({"run": job.number, "task": job.task.model_dump()})
+                self._run(job)
+
+    def _run(self, job: Job) -> None:
+        self._running, job.state, job.began = job, RUNNING, time.monotonic()
+        self._served[job.owner] = next(self._turns)
+        self._served.move_to_end(job.owner)
+        while len(self._served) > _REMEMBERED:
+            self._served.popitem(last=False)
+        self._send({"run": job.number, "task": job.task.model_dump()})
+        if (longest := limits.longest_search()) is not None:
+            self._deadline = _later(longest, self._overrun, job, longest)
+
+    def _rest(self) -> None:
+        """Nothing runs."""
+        self._running = None
+        if self._deadline is not None:
+            self._deadline.cancel()
+
+    def _overrun(self, job: Job, longest: float) -> None:
+        """End a job that takes longer than the server allows."""
+        with self._lock:
+            if job is self._running and job.active:
+                self.stop(job)
+                job.state = FAILED
+                job.error = f"it was ended after {longest:g} seconds, the longest that this server lets a search take."
 
     def _send(self, message: dict[str, Any]) -> None:
         if self._process is not None and self._process.stdin is not None:
@@ -183,6 +262,7 @@ class Jobs:
 
     def _receive(self, message: dict[str, Any]) -> None:
         if "ready" in message:
+            self.devices = tuple(message["devices"])
             self.warm.set()
             return
         with self._lock:
@@ -195,14 +275,27 @@ class Jobs:
                 self.stop(job)
             return
         result = job.task.answer.from_json(message["result"]) if "result" in message else None
+        if result is not None:
+            self._keep(job, result)
         with self._lock:
             if result is not None:
                 self._answers.put(job.task, result)
+                seconds = self._seconds.setdefault(job.task.like, deque(maxlen=_TIMED))
+                seconds.append(time.monotonic() - job.began)
             if job.active:
                 job.result, job.error = result, message.get("error", "")
                 job.state = DONE if result is not None else FAILED if job.error else STOPPED
-            self._running = None
+            self._rest()
             self._next()
+
+    def _keep(self, job: Job, result: Answer) -> None:
+        """Hand an answer on; the job is not yet done, so that nobody hears of one that could be lost."""
+        if self._on_answer is not None:
+            try:
+                self._on_answer(job.task, result)
+            except Exception as error:  # whatever it was, the answer is there
+                logging.getLogger(__name__).exception("an answer could not be kept")
+                job.warning = str(error)
 
     def _ended(self, process: subprocess.Popen[str], code: int) -> None:
         """The worker is gone: the job it had fails, a fresh one takes the queue, unless it cannot even start."""
@@ -218,15 +311,14 @@ class Jobs:
             for job in lost:
                 if job.active:
                     job.state, job.error = FAILED, reason
-            self._running = self._process = None
+            self._rest()
+            self._process = None
             if self.warm.is_set():
                 self._start()
                 self._next()
 
     def _replace_later(self, job: Job) -> None:
-        timer = threading.Timer(_GRACE, self._replace_if_running, [job])
-        timer.daemon = True
-        timer.start()
+        _later(_GRACE, self._replace_if_running, job)
 
     def _replace_if_running(self, job: Job) -> None:
         with self._lock:
@@ -236,3 +328,10 @@ class Jobs:
                 self._process.kill()
             else:  # it is still starting, and will hear of the stop then
                 self._replace_later(job)
+
+
+def _later(seconds: float, call: Callable[..., None], *arguments: Any) -> threading.Timer:
+    timer = threading.Timer(seconds, call, arguments)
+    timer.daemon = True
+    timer.start()
+    return timer

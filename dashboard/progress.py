@@ -41,9 +41,10 @@ def _fraction(job: Job) -> float:
 def _text(role: str, job: Job) -> str:
     name, progress = job.task.title, job.progress
     if job.state == QUEUED:
-        ahead = state.waiting(role, job)
-        return f"{name}: waiting" + (f" for {ahead} other{'s' if ahead > 1 else ''}" if ahead else "")
+        ahead, seconds = state.waiting(role, job)
+        place = f" for {ahead} other{'s' if ahead > 1 else ''}" if ahead else ""
+        return f"{name}: waiting{place}" + (f", about {max(seconds, 1):.0f} s" if seconds is not None else "")
     if progress is None or not progress.done:
-        return f"{name}: {'begins' if state.warm(role) else 'the worker starts (once)'}"
+        return f"{name}: {'begins' if state.warm(role, job) else 'the worker starts (once)'}"
     left = f", {progress.left:.0f} s left" if progress.left else ""
     return f"{name}: {job.task.unit} {progress.done} of {progress.total}{left}"

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
+from dashboard.browser import browser
 from dashboard.charts import NOTHING, Choice
 from dashboard.examples import example_of, shipped
 from dashboard.jobs import DONE, FAILED, Answers, Job, Jobs
@@ -44,13 +45,20 @@ def answers() -> Answers:
 
 
 @st.cache_resource(show_spinner=False)
-def jobs(searching: bool = True) -> Jobs:
-    """A worker, warm from the first visit on: one for what takes its time, another for what answers at once."""
+def jobs(searching: bool = True, device: str | None = None) -> Jobs:
+    """A worker: one for what takes its time, another for what answers at once, both warm from the first visit on.
+
+    One that is asked for with a device is for the work on this device alone, beside the one that `auto` means.
+    """
     return Jobs(answers())
 
 
-def _jobs_for(role: str) -> Jobs:
-    return jobs(role in _LONG)
+def _jobs_for(role: str, task: Task) -> Jobs:
+    main = jobs(role in _LONG)
+    config = getattr(task, "config", None)
+    device = config.device if isinstance(config, SearchConfig) else getattr(task, "device", "auto")
+    device = f"{device}:0" if device == "cuda" else device
+    return jobs(role in _LONG, device) if device in main.devices[1:] else main
 
 
 def job(role: str = SEARCHING) -> Job | None:
@@ -80,26 +88,26 @@ def see_end(role: str, ended: Job) -> None:
     st.session_state[f"{role} seen to end"] = ended
 
 
-def waiting(role: str, current: Job) -> int:
-    """How many jobs are before this one."""
-    return _jobs_for(role).position(current)
+def waiting(role: str, current: Job) -> tuple[int, float | None]:
+    """How many jobs are before this one, and the seconds they will take, if that is known."""
+    return _jobs_for(role, current.task).ahead(current)
 
 
-def warm(role: str) -> bool:
-    """Whether the worker of a role has started."""
-    return _jobs_for(role).warm.is_set()
+def warm(role: str, current: Job) -> bool:
+    """Whether the worker of a job has started."""
+    return _jobs_for(role, current.task).warm.is_set()
 
 
 def start(task: Task, role: str = SEARCHING) -> None:
     """Put a task to the worker of a role; the session's job in that role is ended."""
     stop(role)
-    st.session_state[f"{role} job"] = _jobs_for(role).submit(task)
+    st.session_state[f"{role} job"] = _jobs_for(role, task).submit(task, browser())
 
 
 def stop(role: str = SEARCHING) -> None:
     """End this session's job in a role; what is on the page stays."""
     if (current := job(role)) is not None:
-        _jobs_for(role).stop(current)
+        _jobs_for(role, current.task).stop(current)
 
 
 def search_of(config: SearchConfig) -> SearchTask:
@@ -184,7 +192,8 @@ def _ask_for_preview(config: SearchConfig) -> None:
 
 def _adopt_orphan(config: SearchConfig) -> None:
     """Take over a search for `config` whose page was loaded again."""
-    if SEARCHING not in active() and (found := jobs().orphan(search_of(config))) is not None:
+    task = search_of(config)
+    if SEARCHING not in active() and (found := _jobs_for(SEARCHING, task).orphan(task)) is not None:
         st.session_state[f"{SEARCHING} job"] = found
 
 

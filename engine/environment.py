@@ -27,22 +27,21 @@ def environment(device: str) -> dict[str, Any]:
     }
 
 
-def resolve_device(name: str) -> str:
-    """The device meant by `name`; `auto` is cuda, then mps, then cpu. `ValueError` if it is not there."""
+def devices() -> list[str]:
+    """The devices that are there, the one that `auto` means first."""
     import torch
 
-    cuda, mps = torch.cuda.is_available(), torch.backends.mps.is_available()
+    gpus = [f"cuda:{index}" for index in range(torch.cuda.device_count() if torch.cuda.is_available() else 0)]
+    return [*gpus, *(["mps"] if torch.backends.mps.is_available() else []), "cpu"]
+
+
+def resolve_device(name: str) -> str:
+    """The device meant by `name`; `auto` is cuda, then mps, then cpu. `ValueError` if it is not there."""
+    there = devices()
     if name == "auto":
-        return "cuda" if cuda else "mps" if mps else "cpu"
-    index = int(name.partition(":")[2] or 0)
-    there = {"cpu": True, "mps": mps, "cuda": cuda and index < torch.cuda.device_count()}[name.partition(":")[0]]
-    if not there:
-        have = [
-            "cpu",
-            *(["mps"] if mps else []),
-            *(f"cuda:{i}" for i in range(torch.cuda.device_count() if cuda else 0)),
-        ]
-        raise ValueError(f"device '{name}' is not available here; available: {', '.join(have)}")
+        return there[0].removesuffix(":0")
+    if (f"{name}:0" if name == "cuda" else name) not in there:
+        raise ValueError(f"device '{name}' is not available here; available: {', '.join(there)}")
     return name
 
 

@@ -51,6 +51,11 @@ class TaskBase(BaseModel, ABC):
     def title(self) -> str:
         """What it is, in a few words."""
 
+    @property
+    def like(self) -> str:
+        """What tasks that take about as long have in common."""
+        return type(self).__name__
+
 
 class SearchTask(TaskBase):
     """One search."""
@@ -66,6 +71,11 @@ class SearchTask(TaskBase):
     @property
     def title(self) -> str:
         return f"search, seed {self.config.seed}"
+
+    @property
+    def like(self) -> str:
+        config = self.config
+        return f"search {config.described_space.name} {config.proxy} {config.method} {config.field} {config.size}"
 
 
 class SeedsTask(TaskBase):

@@ -1,9 +1,9 @@
 """A process that works: JSON lines in, JSON lines out, torch warm.
 
 In, one object a line: `{"run": ID, "task": {…}}` asks for a task (see `engine.tasks`), `{"stop": ID}` ends it. Out:
-`{"ready": true}` once, then `{"id": ID, "progress": [done, total, seconds]}`, and last `{"id": ID, "result": "…"}`
-(JSON text), `{"id": ID, "stopped": true}` or `{"id": ID, "error": "one sentence"}`. The process ends when its input
-does.
+`{"ready": true, "devices": […]}` once, with what `engine.environment.devices` gives, then
+`{"id": ID, "progress": [done, total, seconds]}`, and last `{"id": ID, "result": "…"}` (JSON text),
+`{"id": ID, "stopped": true}` or `{"id": ID, "error": "one sentence"}`. The process ends when its input does.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from queue import SimpleQueue
 from typing import Any, NoReturn, TextIO
 
 from engine import DeviceMemoryExhausted, NonFiniteScores, Progress, SearchStopped, explain
-from engine.environment import default_threads
+from engine.environment import default_threads, devices
 from engine.tasks import read_task
 
 
@@ -80,7 +80,7 @@ def main() -> None:
     import engine.supernet  # noqa: F401  (imported here, so that the first search does not wait for it)
 
     torch.set_num_threads(default_threads())
-    emit({"ready": True})
+    emit({"ready": True, "devices": devices()})
     serve(sys.stdin, emit)
 
 

@@ -100,10 +100,10 @@ def test_a_worker_that_is_still_starting_is_given_its_time():
 def test_a_waiting_job_knows_its_place_and_can_be_withdrawn(jobs):
     first, second, third = jobs.submit(LONG), jobs.submit(LONG), jobs.submit(small(3))
     assert (first.state, second.state, third.state) == (RUNNING, QUEUED, QUEUED)
-    assert (jobs.position(second), jobs.position(third)) == (1, 2)
+    assert (jobs.ahead(second)[0], jobs.ahead(third)[0]) == (1, 2)
     jobs.stop(second)
     assert second.state == STOPPED
-    assert jobs.position(third) == 1
+    assert jobs.ahead(third)[0] == 1
     jobs.stop(first)
     assert wait(third).state == DONE
 
@@ -137,6 +137,84 @@ def test_the_queue_is_bounded(jobs, monkeypatch):
     assert "waiting already" in refused.error
     jobs.stop(waiting)
     jobs.stop(running)
+
+
+def test_browsers_take_turns(jobs):
+    running = jobs.submit(LONG, "first")
+    until(lambda: running.state == RUNNING)
+    many = [jobs.submit(small(30 + index), "first") for index in range(4)]
+    one, another = jobs.submit(small(40), "second"), jobs.submit(small(41), "third")
+    assert [jobs.ahead(job)[0] for job in (one, another, *many)] == [1, 2, 3, 4, 5, 6]
+    late = jobs.submit(small(42), "second")
+    assert [jobs.ahead(job)[0] for job in (one, another, many[0], late, many[1])] == [1, 2, 3, 4, 5]
+    jobs.stop(running)
+    assert all(wait(job).state == DONE for job in (*many, one, another, late))
+    began = sorted((*many, one, another, late), key=lambda job: job.began)
+    assert [job.owner for job in began] == ["second", "third", "first", "second", "first", "first", "first"]
+
+
+def test_one_browser_leaves_room_for_others(jobs, monkeypatch):
+    monkeypatch.setattr(module, "_MAX_OWN", 2)
+    own = [jobs.submit(LONG, "first") for _ in range(4)]
+    other = jobs.submit(small(50), "second")
+    assert own[3].state == FAILED
+    assert "2 of yours are waiting" in own[3].error
+    for job in own[:3]:
+        jobs.stop(job)
+    assert wait(other).state == DONE
+
+
+def test_the_wait_is_told_from_what_took_as_long_before(jobs):
+    took = [wait(jobs.submit(small(seed))) for seed in (51, 52)]
+    running = jobs.submit(LONG)
+    until(lambda: running.state == RUNNING)
+    first, second = jobs.submit(small(53)), jobs.submit(small(54))
+    until(lambda: running.progress is not None and running.progress.left is not None)
+    (_, before_first), (_, before_second) = jobs.ahead(first), jobs.ahead(second)
+    assert before_first == pytest.approx(running.progress.left, rel=0.5)
+    assert 0 < before_second - before_first < 10 * max(job.progress.elapsed for job in took) + 1
+    assert jobs.ahead(running) == (0, None)
+    jobs.stop(running)
+    assert wait(second).state == DONE
+
+
+def test_an_answer_is_handed_on_before_the_job_is_done():
+    kept = []
+
+    def keep(task, answer):
+        kept.append((task, answer, job.state))
+        if task == small(1):
+            raise OSError("no room left")
+
+    client = Jobs(Answers(), on_answer=keep)
+    job = client.submit(small(0))
+    wait(job)
+    assert kept == [(small(0), job.result, RUNNING)]
+    job = client.submit(small(1))
+    wait(job)
+    assert (job.state, job.warning) == (DONE, "no room left")
+    client.submit(small(1))
+    client.close()
+    assert len(kept) == 2
+
+
+def test_what_takes_longer_than_the_server_allows_is_ended(jobs, monkeypatch):
+    monkeypatch.setenv("FREENAS_MAX_SECONDS", "0.3")
+    job = wait(jobs.submit(LONG))
+    assert job.state == FAILED
+    assert "0.3 seconds" in job.error
+    monkeypatch.undo()
+    assert wait(jobs.submit(small(60))).state == DONE
+
+
+def test_what_the_server_does_not_do_is_refused(jobs, monkeypatch):
+    monkeypatch.setenv("FREENAS_READ_ONLY", "1")
+    assert "read-only" in jobs.submit(small(61)).error
+    assert jobs.submit(small(60)).state == DONE
+
+
+def test_the_worker_tells_its_devices(jobs):
+    assert jobs.devices[-1] == "cpu"
 
 
 def test_the_answers_are_bounded(monkeypatch):

@@ -316,7 +316,7 @@ def test_a_device_that_is_not_there_is_refused(device: str):
 def test_devices_where_there_are_gpus():
     assert resolve_device("auto") == resolve_device("cuda") == "cuda"
     assert resolve_device("cuda:1") == "cuda:1"
-    with pytest.raises(ValueError, match=r"^device 'cuda:2' is not available here; available: cpu, cuda:0, cuda:1$"):
+    with pytest.raises(ValueError, match=r"^device 'cuda:2' is not available here; available: cuda:0, cuda:1, cpu$"):
         resolve_device("cuda:2")
 
 
