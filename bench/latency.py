@@ -6,21 +6,18 @@ this run, one after the other, so a machine that is busy at times shows in the e
 
 from __future__ import annotations
 
-import argparse
-import json
-import os
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 from scipy.stats import spearmanr
 
-from engine.latency import ROUNDS, LatencyTable, latency_table, measure_latency
+from bench.table import parser, report
+from engine.latency import ROUNDS, latency_table, measure_latency
 from engine.population import Population
 
 SEED = 1
@@ -47,8 +44,16 @@ class Row:
     bias: float
     unscaled: float
 
+    def __str__(self) -> str:
+        found = (
+            f"Spearman {self.spearman:.3f}, mean absolute error {self.error:.1%}, worst {self.worst:.1%}, "
+            f"bias {self.bias:+.1%} (plain sum {self.unscaled:+.1%}, scaled by {self.scale:.3f})"
+        )
+        networks = f"{self.networks} networks of {self.least:.2f} to {self.largest:.2f} ms"
+        return f"{self.space}: {networks}: {found}; table in {self.seconds:.1f} s"
 
-def compare(name: str, count: int, device: str, batch: int) -> tuple[Row, LatencyTable]:
+
+def compare(name: str, count: int, device: str, batch: int) -> Row:
     with tempfile.TemporaryDirectory() as empty:
         started = time.perf_counter()
         table = latency_table(name, device=device, batch=batch, cache=Path(empty))
@@ -60,7 +65,7 @@ def compare(name: str, count: int, device: str, batch: int) -> tuple[Row, Latenc
     ]
     estimated, measured = table.costs.of(networks), np.median(timed, axis=0)
     error = estimated / measured - 1
-    row = Row(
+    return Row(
         space=name,
         seconds=seconds,
         scale=table.scale,
@@ -73,41 +78,20 @@ def compare(name: str, count: int, device: str, batch: int) -> tuple[Row, Latenc
         bias=float(error.mean()),
         unscaled=float((estimated / table.scale / measured - 1).mean()),
     )
-    return row, table
-
-
-def show(row: Row) -> str:
-    found = (
-        f"Spearman {row.spearman:.3f}, mean absolute error {row.error:.1%}, worst {row.worst:.1%}, bias {row.bias:+.1%}"
-    )
-    plain = f"plain sum {row.unscaled:+.1%}, scaled by {row.scale:.3f}"
-    networks = f"{row.networks} networks of {row.least:.2f} to {row.largest:.2f} ms"
-    return f"{row.space}: {networks}: {found} ({plain}); table in {row.seconds:.1f} s"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("spaces", nargs="*", default=["nas-bench-201", "darts"], help="those two unless named")
-    parser.add_argument("--quick", action="store_true", help="fewer networks")
-    parser.add_argument("--threads", type=int, default=1, help="threads that torch may use (default 1)")
-    parser.add_argument("--device", default="cpu")
-    parser.add_argument("--batch", type=int, default=1)
-    parser.add_argument("--out", type=Path, help="write the table as JSON to this file")
-    options = parser.parse_args(arguments)
+    command = parser(__doc__)
+    command.add_argument("spaces", nargs="*", default=["nas-bench-201", "darts"], help="those two unless named")
+    command.add_argument("--quick", action="store_true", help="fewer networks")
+    command.add_argument("--threads", type=int, default=1, help="threads that torch may use (default 1)")
+    command.add_argument("--device", default="cpu")
+    command.add_argument("--batch", type=int, default=1)
+    options = command.parse_args(arguments)
     torch.set_num_threads(options.threads)
-    machine: dict[str, Any] = {}
-    rows = []
-    for name in options.spaces:
-        row, table = compare(name, 8 if options.quick else 30, options.device, options.batch)
-        if not machine:
-            known = ("device", "device_name", "threads", "batch", "image_size", "torch", "engine")
-            load = [round(value, 2) for value in os.getloadavg()]
-            machine = {key: getattr(table.setup, key) for key in known} | {"load": load}
-            print(", ".join(f"{key} {value}" for key, value in machine.items()), flush=True)
-        print(show(row), flush=True)
-        rows.append(row)
-    if options.out:
-        options.out.write_text(json.dumps({"machine": machine, "rows": [asdict(row) for row in rows]}, indent=2) + "\n")
+    count = 8 if options.quick else 30
+    rows = (compare(name, count, options.device, options.batch) for name in options.spaces)
+    report(rows, options.out, {"measured_on": options.device, "batch": options.batch})
 
 
 if __name__ == "__main__":

@@ -1,34 +1,26 @@
 """How long people wait: `python -m bench.pages [--out FILE.json]`.
 
 Server time is that of a script run under Streamlit's AppTest, with nothing drawn; what a browser adds is measured with
-a real one (Chromium): from asking for a page of a warm server to its headline and its picture, and from a click to the
-picture that follows it.
+a real one (Chromium): from the start of the process to the first paint, what the first page weighs, from asking for a
+page of a warm server to its headline and its picture, and from a click to the picture that follows it.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
 import os
 import shutil
-import socket
-import subprocess
-import sys
-import tempfile
 import time
-import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, Request, sync_playwright
 from streamlit.testing.v1 import AppTest
 
-from bench.speed import Row, machine, show
+from bench.server import ROOT, Server, served
+from bench.table import Row, parser, report
 
-ROOT = Path(__file__).resolve().parents[1]
 Act = Callable[[AppTest], object]
 PAGES = ("atlas", "evidence", "viewer", "how_it_works")
 
@@ -57,14 +49,55 @@ def server_times(rounds: int) -> list[Row]:
     return [Row.of(f"server, DARTS, {name}", values) for name, values in seconds.items()]
 
 
+def start_up(rounds: int) -> list[Row]:
+    """From the start of the process to the first paint, what that page weighs, and what of torch the server holds."""
+    answers: list[float] = []
+    paints: list[float] = []
+    weights: list[float] = []
+    with _browser() as browser:
+        for _ in range(rounds):
+            with served() as server:
+                paint, weight = _first_paint(browser, server)
+                torch = "no" if "libtorch" not in Path(f"/proc/{server.process}/maps").read_text() else "yes"
+            answers.append(server.seconds)
+            paints.append(server.seconds + paint)
+            weights.append(weight)
+    return [
+        Row.of("process start to a server that answers", answers),
+        Row.of(
+            "process start to the headline", paints, note=f"torch in the server's process: {'yes' if torch else 'no'}"
+        ),
+        Row.of("weight of the first page", weights, "MB", note="as it travels, all files"),
+    ]
+
+
+def _first_paint(browser: Browser, server: Server) -> tuple[float, float]:
+    """Seconds to the headline of the first page of a server, and the megabytes that came."""
+    page, came = browser.new_page(), list[Request]()
+    page.on("requestfinished", lambda request: came.append(request))
+    seconds = _until(page, partial(page.goto, server.address), "h4")
+    page.wait_for_load_state("networkidle")
+    weight = sum(request.sizes()["responseBodySize"] for request in came)
+    page.close()
+    return seconds, weight / 1e6
+
+
+@contextmanager
+def _browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        path = shutil.which("chromium") or shutil.which("google-chrome")
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()
+
+
 def browser_times(rounds: int) -> list[Row]:
     """What a browser at a warm server sees."""
     paints: list[float] = []
     clicks: list[float] = []
     others: dict[str, list[float]] = {name: [] for name in PAGES}
-    with _server() as (address, cold), sync_playwright() as playwright:
-        path = shutil.which("chromium") or shutil.which("google-chrome")
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+    with served() as server, _browser() as browser:
+        address = server.address
         for index in range(rounds + 1):
             page = browser.new_page(viewport={"width": 1440, "height": 1000})
             paint = _until(page, partial(page.goto, f"{address}/?space=darts"), ".js-plotly-plot .heatmaplayer")
@@ -77,9 +110,7 @@ def browser_times(rounds: int) -> list[Row]:
                 clicks.append(click)
                 for name, seconds in taken.items():
                     others[name].append(seconds)
-        browser.close()
     return [
-        Row.of("process start to a server that answers", [cold]),
         Row.of("browser, first picture of a real result", paints, note="address to heatmap, server warm"),
         Row.of("browser, click to the other cell", clicks, note="click to the drawn cell"),
         *(Row.of(f"browser, headline of /{name}", values) for name, values in others.items()),
@@ -93,49 +124,12 @@ def _until(page: Page, act: Callable[[], object], selector: str) -> float:
     return time.perf_counter() - started
 
 
-@contextmanager
-def _server() -> Iterator[tuple[str, float]]:
-    """A server of its own, warm: its address, and the seconds it took to answer."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    address, started = f"http://127.0.0.1:{port}", time.perf_counter()
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}"]
-    with tempfile.TemporaryDirectory() as folder:
-        environment = os.environ | {"FREENAS_CACHE": folder}
-        process = subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        try:
-            while not _answers(f"{address}/_stcore/health"):
-                time.sleep(0.05)
-            yield address, time.perf_counter() - started
-        finally:
-            process.terminate()
-            process.wait(20)
-
-
-def _answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=2):
-            return True
-    except OSError:
-        return False
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=5, help="measurements of each (default 5)")
-    parser.add_argument("--out", type=Path, help="write the table as JSON to this file")
-    options = parser.parse_args(arguments)
-    where, rows = machine(), []
-    print(", ".join(f"{key} {value}" for key, value in where.items()), flush=True)
-    for section in (browser_times, server_times):
-        for row in section(options.rounds):
-            print(show(row), flush=True)
-            rows.append(row)
-    if options.out:
-        options.out.write_text(json.dumps({"machine": where, "rows": [asdict(row) for row in rows]}, indent=2) + "\n")
+    command = parser(__doc__)
+    command.add_argument("--rounds", type=int, default=5, help="measurements of each (default 5)")
+    options = command.parse_args(arguments)
+    sections = (start_up, browser_times, server_times)
+    report((row for section in sections for row in section(options.rounds)), options.out)
     os._exit(0)  # the workers that AppTest started are for nobody
 
 

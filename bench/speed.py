@@ -6,29 +6,24 @@ too slow to run whole is timed in part and multiplied out; the table says so.
 
 from __future__ import annotations
 
-import argparse
-import json
-import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
 from statistics import fmean, median
-from typing import Any, TypeVar
 
 import numpy as np
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from bench.plain import PlainSupernet, synflow
+from bench.table import Row, in_turn, parser, report
 from engine import SearchConfig, SearchResult, flow, search
-from engine.environment import environment
 from engine.population import Population
 from engine.proxies.freeflow import score
 from engine.spaces import SPACES
+from engine.study import study_seeds
 from engine.supernet import Supernet
 
 MEMORY = """
@@ -42,40 +37,6 @@ for line in open("/proc/self/status"):
     if line.startswith("VmHWM"):
         print(int(line.split()[1]) / 1024)
 """
-
-
-Name = TypeVar("Name", str, int)
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of the table: the median of `runs` measurements times `times`, and the least and largest of them."""
-
-    what: str
-    unit: str
-    value: float
-    least: float
-    largest: float
-    runs: int
-    note: str = ""
-
-    @classmethod
-    def of(cls, what: str, values: Sequence[float], unit: str = "s", times: float = 1, note: str = "") -> Row:
-        """The row for `values`, each multiplied by `times`."""
-        scaled = [value * times for value in values]
-        return cls(what, unit, median(scaled), min(scaled), max(scaled), len(scaled), note)
-
-
-def in_turn(tasks: Mapping[Name, Callable[[], object]], rounds: int) -> dict[Name, list[float]]:
-    """Seconds of every task, all of them once a round, after a round that does not count."""
-    found: dict[Name, list[float]] = {name: [] for name in tasks}
-    for index in range(rounds + 1):
-        for name, task in tasks.items():
-            started = time.perf_counter()
-            task()
-            if index:
-                found[name].append(time.perf_counter() - started)
-    return found
 
 
 def searches(name: str, rounds: int) -> list[Row]:
@@ -102,6 +63,13 @@ def searches(name: str, rounds: int) -> list[Row]:
         ),
         Row.of(f"{name}: search, interior", seconds["interior"], note=f"{passes['interior']} passes"),
     ]
+
+
+def study(rounds: int) -> Row:
+    """A study of 32 seeds in the closed form."""
+    config = SearchConfig.model_validate({"space": "nas-bench-201", "field": "interior"})
+    seconds = in_turn({"study": lambda: study_seeds(config, range(32))}, rounds)["study"]
+    return Row.of("nas-bench-201: study of 32 seeds, interior", seconds)
 
 
 def rankings(rounds: int) -> list[Row]:
@@ -191,46 +159,25 @@ def limits(name: str, rate: float, rounds: int) -> list[Row]:
     return rows
 
 
-def machine() -> dict[str, Any]:
-    """What was measured on."""
-    load = [round(value, 2) for value in os.getloadavg()]
-    return environment("cpu") | {"numpy": np.__version__, "cores": os.cpu_count(), "load": load}
-
-
-def show(row: Row) -> str:
-    digits = 0 if row.value >= 1000 else 3 if row.value < 10 else 1
-    value, least, largest = (f"{number:,.{digits}f}" for number in (row.value, row.least, row.largest))
-    spread = f"{least} to {largest}" if row.runs > 1 else ""
-    return f"{row.what:<48} {value:>10} {row.unit:<4} {spread:<22} {row.note}"
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="fewer runs of everything")
-    parser.add_argument("--threads", type=int, default=1, help="threads that torch may use (default 1)")
-    parser.add_argument("--out", type=Path, help="write the table as JSON to this file")
-    options = parser.parse_args(arguments)
+    command = parser(__doc__)
+    command.add_argument("--quick", action="store_true", help="fewer runs of everything")
+    command.add_argument("--threads", type=int, default=1, help="threads that torch may use (default 1)")
+    options = command.parse_args(arguments)
     torch.set_num_threads(options.threads)
     torch.manual_seed(0)
     rounds, slow = (2, 1) if options.quick else (7, 3)
-    where = machine()
-    print(", ".join(f"{key} {value}" for key, value in where.items()), flush=True)
-    rows: list[Row] = []
     rate = product_rate(rounds)
     sections: list[Callable[[], list[Row]]] = [
         lambda: searches("nas-bench-201", rounds),
         lambda: searches("darts", slow),
+        lambda: [study(rounds)],
         lambda: rankings(rounds),
         lambda: [depth()],
         lambda: memory(options.threads, 1),
         *(partial(limits, name, rate, rounds) for name in ("nas-bench-201", "darts")),
     ]
-    for section in sections:
-        for row in section():
-            print(show(row), flush=True)
-            rows.append(row)
-    if options.out:
-        options.out.write_text(json.dumps({"machine": where, "rows": [asdict(row) for row in rows]}, indent=2) + "\n")
+    report((row for section in sections for row in section()), options.out)
 
 
 if __name__ == "__main__":

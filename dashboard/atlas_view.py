@@ -219,7 +219,7 @@ def _chosen(
     row = state.chosen
     assert row is not None
     genotype = population.genotype(row)
-    st.code(genotype.notation, language=None, wrap_lines=True, height=92 if len(genotype.notation) > 150 else "content")
+    st.code(genotype.notation, language=None, wrap_lines=True)
     st.markdown(_numbers(there, row))
     st.caption(
         f"{_place_words(picture, row)} Rank 1 is the least of a cost, the most of all else; a range of ranks is shared."

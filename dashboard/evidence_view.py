@@ -39,7 +39,7 @@ def empty_view() -> None:
         "split and epochs are read from the names of column and file, and asked for where those do not say. Such as "
         "(numbers made up):"
     )
-    st.code(_EXAMPLE, language=None)
+    st.code(_EXAMPLE, language=None, wrap_lines=True)
     st.caption(
         plain(f"Readable are {tables.readable()}; at most {MAX_BYTES / 1e6:.0f} MB as an upload.")
         + " The server offers the tables in the folder that `FREENAS_TABLES` names, and those after "
@@ -131,7 +131,7 @@ def paste_view(evidence: Evidence, found: FoundCells) -> None:
             form = st.segmented_control(
                 "Form", ["markdown", "latex", "text"], default="markdown", required=True, key="evidence_form"
             )
-            st.code(report_text(evidence, found, form), language=None, height=420)
+            st.code(report_text(evidence, found, form), language=None, wrap_lines=True)
 
 
 def _chart(figure: Any, alt: str, key: str) -> None:

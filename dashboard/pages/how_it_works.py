@@ -20,14 +20,14 @@ with left:
     st.markdown(
         "A mixed edge is a plain weighted sum of its operations, α shared by all cells of a type, without softmax:"
     )
-    st.latex(r"o_e(x) = \sum_o \alpha_{e,o}\; o(x)")
+    st.markdown(r"$$o_e(x) = \sum_o \alpha_{e,o}\; o(x)$$")
     st.markdown(
         "Every weight is replaced by its absolute value and the image holds ones. With $R$, the sum of the logits, the "
         "**saliency** of operation $o$ on edge $e$ and its **flow share** are"
     )
-    st.latex(
-        r"\begin{gathered} S_{e,o} = \alpha_{e,o}\,\frac{\partial R}{\partial \alpha_{e,o}} \\[1ex] "
-        r"F_{e,o} = \frac{S_{e,o}}{R} = \frac{\partial \log R}{\partial \log \alpha_{e,o}} \end{gathered}"
+    st.markdown(
+        r"$$\begin{gathered} S_{e,o} = \alpha_{e,o}\,\frac{\partial R}{\partial \alpha_{e,o}} \\[1ex] "
+        r"F_{e,o} = \frac{S_{e,o}}{R} = \frac{\partial \log R}{\partial \log \alpha_{e,o}} \end{gathered}$$"
     )
     st.markdown(
         """
