@@ -1,5 +1,6 @@
 # make run   set up what is missing and start the dashboard
 # make test  set up what is missing, browser included, and run every check
+# make audit look for known vulnerabilities in what is pinned
 # make bench measure and print the benchmark table
 
 PYTHON := $(shell for p in python3 python3.13 python3.12 python3.11; do \
@@ -7,18 +8,21 @@ PYTHON := $(shell for p in python3 python3.13 python3.12 python3.11; do \
 BIN := .venv/bin
 APT := $(shell [ "$$(id -u)" = 0 ] && echo apt-get || echo sudo -n apt-get)
 
-.PHONY: run test lint bench browser clean
+.PHONY: run test lint audit bench browser clean
 
 run: .venv/run
 	$(BIN)/streamlit run app.py
 
-test: lint browser
+test: lint audit browser
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: .venv/test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+audit: .venv/test
+	$(BIN)/python -m tests.audit
 
 bench: .venv/test
 	$(BIN)/python -m bench.speed

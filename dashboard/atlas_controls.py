@@ -10,13 +10,14 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from dashboard import state
+from dashboard import limits, links, measure_controls, state
 from dashboard.atlas_marks import KNOWN
 from dashboard.filters import Mask, Quantity, Span, moved, passing, span
 from dashboard.jobs import DONE
 from dashboard.tables import Chosen
 from dashboard.text import plain
 from engine.atlas import Atlas
+from engine.config import DATA
 from engine.measures import MEASURES
 from engine.population import Population, listable
 from engine.result import SearchResult
@@ -49,15 +50,16 @@ class Question:
     seed: int
     more: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
+    data: str = "gaussian"
 
     @property
     def tasks(self) -> list[AtlasTask]:
         """The work that answers it: the fast measures first, then every other by itself."""
         asked = {name: getattr(self, name) for name in ("space", "count", "sample_seed", "seed", "also")}
-        return [
-            AtlasTask.model_validate({**asked, "measures": each})
-            for each in (self._fast, *((name,) for name in self.more))
-        ]
+        fast = AtlasTask.model_validate({**asked, "measures": self._fast})
+        looking = {name: self.data if MEASURES[name].needs_data else "gaussian" for name in self.more}
+        others = [{**asked, "measures": (name,), "data": data} for name, data in looking.items()]
+        return [fast, *map(AtlasTask.model_validate, others)]
 
     @property
     def _fast(self) -> tuple[str, ...]:
@@ -87,8 +89,28 @@ class Axes(NamedTuple):
     with_front: bool
 
 
+_FILTERED = [name for space in spaces().values() for name in space.operations]
+_TITLES = {ACCURACY: "Accuracy", **{name: each.title for name, each in MEASURES.items()}}
+_AXES = ("x", "y", "colour")
+RULES = {
+    "space": links.one_of(spaces()),
+    "sample": links.whole(FEWEST, MOST),
+    "sample_seed": links.whole(0, _LAST_SEED),
+    "seed": links.whole(0, _LAST_SEED),
+    "measures": links.some_of([name for name in MEASURES if name not in FAST]),
+    "data": links.one_of(DATA),
+    **dict.fromkeys(_AXES, links.one_of(_TITLES)),
+    "front": links.one_of(["true", "false"]),
+    **{f"only_{name}": links.two_ends for name in _BOUNDED},
+    **{f"count_{name}": links.two_ends for name in _FILTERED},
+    **dict.fromkeys(("row", "pin"), links.whole(0, MOST + MOST_OF_TABLE + 999)),
+}
+"""What a link may ask of this page."""
+
+
 def question() -> Question | None:
     """Draw the controls of the population; None, with an error shown, if they ask for what there is not."""
+    links.check("atlas", links.broken(RULES), {**measure_controls.titles("measures"), **dict.fromkeys(_AXES, _TITLES)})
     space = str(
         st.selectbox(
             "Search space",
@@ -100,23 +122,21 @@ def question() -> Question | None:
     )
     count, sample_seed = (None, 0) if listable(space_named(space)) else _sample()
     seed = _whole("seed", "Seed", 0, _LAST_SEED, 0, "Draws the weights of the networks that are measured.")
-    others = [name for name in MEASURES if name not in FAST]
-    more: list[str] = []
-    if others:
-        more = st.multiselect(
-            "More measures",
-            others,
-            key="measures",
-            bind="query-params",
-            format_func=lambda name: MEASURES[name].title,
-            help="Computed when chosen; they may take long.\n"
-            + "\n".join(f"- **{MEASURES[name].title}**: {MEASURES[name].summary}" for name in others),
-        )
+    more = measure_controls.measures(
+        "More measures",
+        [name for name in MEASURES if name not in FAST],
+        "measures",
+        "Computed when chosen; they may take long.",
+    )
+    data = measure_controls.images(more)
     seeds_fit = all(0 <= each <= _LAST_SEED for each in (seed, sample_seed))
     if not seeds_fit or (count is not None and not FEWEST <= count <= MOST):
         st.error(f"Seeds go from 0 to {_LAST_SEED:,}; a sample has {FEWEST:,} to {MOST:,} architectures.")
+        links.warn("atlas", None)
         return None
-    return Question(space, count, sample_seed, seed, tuple(more))
+    asked = Question(space, count, sample_seed, seed, tuple(more), data=data)
+    links.warn("atlas", asked)
+    return asked
 
 
 def _sample() -> tuple[int, int]:
@@ -151,7 +171,7 @@ def answered(question: Question) -> list[Atlas]:
     """
     found = [state.known(task) for task in question.tasks]
     missing = next((task for task, answer in zip(question.tasks, found, strict=True) if answer is None), None)
-    if missing is not None:
+    if missing is not None and not limits.refuses(missing):
         last = state.job(state.CHARTING)
         if last is None or last.task != missing:
             state.start(missing, state.CHARTING)
@@ -180,7 +200,7 @@ def quantities(atlases: Sequence[Atlas], table: Chosen | None) -> dict[str, Quan
     """
     found = {name: _quantity(name, values) for atlas in atlases for name, values in atlas.values.items()}
     if table is not None:
-        accuracy = Quantity(ACCURACY, "Accuracy", "%", table.values(atlases[0].population))
+        accuracy = Quantity(ACCURACY, _TITLES[ACCURACY], "%", table.values(atlases[0].population))
         if accuracy.there.any():
             return {ACCURACY: accuracy, **found}
     return found
@@ -212,7 +232,7 @@ def _axis(there: Mapping[str, Quantity], key: str, label: str, default: str) -> 
         names.index(default),
         key=key,
         bind="query-params",
-        format_func=lambda name: there[name].label,
+        format_func=lambda name: there[name].title,
         help="\n".join(f"- **{measure.title}**: {measure.summary}" for measure in known),
     )
     return there[chosen if chosen in there else default]

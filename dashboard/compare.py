@@ -10,6 +10,7 @@ from engine import SearchConfig, SearchResult
 from engine.drawing import Arrow
 from engine.operations import operation
 from engine.proxies import PROXIES
+from engine.runs import Run
 from engine.spaces import Edge, Gene
 
 MOST = 6
@@ -40,6 +41,24 @@ def names(configs: Sequence[SearchConfig]) -> list[str]:
     parts = [{"recipe": each.recipe, "proxy": each.proxy, "seed": f"seed {each.seed}"} for each in configs]
     told = [part for part in ("recipe", "proxy", "seed") if len({each[part] for each in parts}) > 1]
     return [", ".join(each[part] for part in told or each) for each in parts]
+
+
+def complaint(found: Sequence[Run]) -> str:
+    """Why these runs cannot stand side by side, or nothing."""
+    if not 2 <= len(found) <= MOST:
+        return f"Choose 2 to {MOST} runs in one space."
+    if any(run.cell.space != found[0].cell.space for run in found):
+        return f"These runs are in different spaces: {', '.join(dict.fromkeys(run.space for run in found))}."
+    return ""
+
+
+def titles(found: Sequence[Run]) -> list[str]:
+    """What runs are called side by side, each in its own way."""
+    titles = [run.title for run in found]
+    return [
+        title if titles.count(title) == 1 else f"{title} ({run.id[:6]})"
+        for title, run in zip(titles, found, strict=True)
+    ]
 
 
 def kept(result: SearchResult, kind: str) -> dict[Edge, str]:

@@ -7,8 +7,9 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard import limits, links
 from dashboard.text import plain
-from dashboard.uploads import read_upload
+from dashboard.uploads import MAX_BYTES, read_upload
 from engine import SearchConfig, explain, load_space, proxies, spaces
 from engine.config import CUSTOM, DATA
 from engine.constraints import places
@@ -17,6 +18,7 @@ from engine.population import listable
 from engine.proxies import Proxy
 from engine.spaces import SearchSpace
 from engine.spaces import space as space_named
+from engine.tasks import SearchTask
 
 _FIELDS = SearchConfig.model_fields
 _PARTS = ("normalisation", "alpha", "method")
@@ -26,7 +28,7 @@ _DEVICES = ("auto", "cpu", "cuda", "mps")
 
 def question() -> SearchConfig | None:
     """Draw the controls; the question they ask, or None with an error shown if it is not a valid one."""
-    complaint = _check_link()
+    links.check("explore", complaints, {"proxy": {name: each.title for name, each in proxies().items()}})
     described = _space()
     chosen = _proxy()
     values: dict[str, Any] = {"space": described.reference, "seed": _seed(), "proxy": chosen.name}
@@ -34,13 +36,14 @@ def question() -> SearchConfig | None:
     values |= (
         _supernet(described, chosen) | _parts(chosen, values["recipe"]) | _constraints(described) | _device(chosen)
     )
-    if complaint and st.session_state.setdefault("link_values", values) == values:
-        st.warning(plain(complaint), icon=":material/link_off:")
+    links.warn("explore", values)
     try:
-        return SearchConfig.model_validate(values)
+        config = SearchConfig.model_validate(values)
     except ValueError as error:
         st.error(plain(explain(error)))
         return None
+    limits.refuses(SearchTask(config=config))
+    return config
 
 
 def link_query(config: SearchConfig) -> dict[str, str | list[str]]:
@@ -58,39 +61,25 @@ def toggle_constraint(key: str, text: str) -> None:
     st.session_state[key] = [each for each in now if each != text] if text in now else [*now, text]
 
 
-def _check_link() -> str:
-    """One sentence if the link that opened this session asks for what is not allowed, else nothing.
-
-    Such parameters are taken out of the link, so that the controls begin with their defaults.
-    """
-    if "link_complaint" not in st.session_state:
-        complaints = _complaints({name: st.query_params.get_all(name) for name in st.query_params})
-        for name in complaints:
-            del st.query_params[name]
-        sentence = f"This link was not understood in full: {'; '.join(complaints.values())}. Defaults are used instead."
-        st.session_state.link_complaint = sentence if complaints else ""
-    return str(st.session_state.link_complaint)
-
-
-def _complaints(parameters: dict[str, list[str]]) -> dict[str, str]:
+def complaints(parameters: links.Parameters) -> dict[str, str]:
     """What is wrong with the parameters of a link, by name."""
     query = {name: values[-1] for name, values in parameters.items() if values}
     space = {"space": query["space"]} if query.get("space") in spaces() else {}
-    complaints = {}
+    found = {}
     for name, value in query.items():
         field = _FIELDS.get(name)
         if (field is None and name != "recipe") or (name, value) == ("recipe", CUSTOM):
             continue
         if name in _PARTS and query.get("recipe") != CUSTOM:
-            complaints[name] = f"{name} is set by the recipe; the recipe {CUSTOM} lets a link choose it"
+            found[name] = f"{name} is set by the recipe; the recipe {CUSTOM} lets a link choose it"
             continue
         try:
             SearchConfig.model_validate(space | {name: _typed(name, parameters[name])})
             if name == "device" and value not in _DEVICES:
-                complaints[name] = f"device {shown(value)} cannot be chosen here; allowed: {', '.join(_DEVICES)}"
+                found[name] = f"device {shown(value)} cannot be chosen here; allowed: {', '.join(_DEVICES)}"
         except ValueError as error:
-            complaints[name] = explain(error)
-    return complaints
+            found[name] = explain(error)
+    return found
 
 
 def _typed(name: str, values: list[str]) -> Any:
@@ -123,7 +112,15 @@ def _space() -> SearchSpace:
     )
     with st.expander("Your own space", icon=":material/upload_file:"):
         st.caption("Nodes, edges, operations and stages as a JSON document; the README shows one.")
-        st.file_uploader("A space (JSON, at most 4 MB)", type="json", key="space_upload", on_change=_adopt_own_space)
+        most = limits.upload_megabytes(MAX_BYTES // 10**6)
+        st.file_uploader(
+            f"A space (JSON, at most {most} MB)",
+            type="json",
+            key="space_upload",
+            on_change=_adopt_own_space,
+            max_upload_size=most,
+            disabled=limits.read_only(),
+        )
         if complaint := st.session_state.get("space_complaint"):
             st.error(plain(complaint), icon=":material/error:")
     return offered.get(name) or space_named("nas-bench-201")

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from dashboard import state
+from dashboard import limits, links, measure_controls, state
 from dashboard.jobs import FAILED, STOPPED
 from dashboard.tables import Chosen
 from dashboard.text import plain
+from engine.config import DATA
 from engine.evidence import Evidence
 from engine.measures import MEASURES, measure
 from engine.tasks import EvidenceTask
@@ -30,6 +31,7 @@ class Question:
     measures: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
     sample: int | None = None
+    data: str = "gaussian"
 
     @property
     def tasks(self) -> list[EvidenceTask]:
@@ -48,43 +50,52 @@ class Question:
                 columns=columns,
                 seed=self.seed,
                 sample=self.sample,
+                data=self.data,
             )
             for measures, columns in parts
         ]
 
 
+_OFFERED = [name for name in MEASURES if name not in ALWAYS]
+RULES = {
+    "scores": links.some_of(_OFFERED),
+    "join": links.some_of([*ALWAYS, *_OFFERED]),
+    "data": links.one_of(DATA),
+    "sample": links.one_of(_SAMPLES),
+    "seed": links.whole(0, _LAST_SEED),
+}
+"""What a link may ask of this page, but for what depends on the table."""
+
+
+def asked(chosen: Chosen | None) -> Question | None:
+    """Draw the controls of the scores where a table is chosen; the question they ask, if there is one."""
+    links.check("evidence", links.broken(RULES), measure_controls.titles("scores", "join"))
+    found = question(chosen) if chosen is not None and chosen.settled else None
+    links.warn("evidence", found)
+    return found
+
+
 def question(chosen: Chosen) -> Question | None:
     """Draw the controls of the scores; None, with an error shown, if they ask for what there is not."""
-    offered = [name for name, each in MEASURES.items() if name not in ALWAYS and not each.needs_labels]
-    labelled = [each.title for each in MEASURES.values() if each.needs_labels]
-    measures: list[str] = []
     with st.expander("Scores", icon=":material/leaderboard:", expanded=True):
-        always = ", ".join(MEASURES[name].title for name in ALWAYS)
-        st.caption(
-            f"Always there: {always}."
-            + (f" Not here, for want of labelled images: {', '.join(labelled)}." if labelled else "")
+        st.caption(f"Always there: {', '.join(MEASURES[name].title for name in ALWAYS)}.")
+        measures = measure_controls.measures(
+            "More proxies",
+            _OFFERED,
+            "scores",
+            "Computed when chosen, for every architecture of the table: those that run networks take from minutes to "
+            "hours; progress says how long.",
         )
-        if offered:
-            measures = st.multiselect(
-                "More proxies",
-                offered,
-                key="scores",
-                bind="query-params",
-                format_func=lambda name: MEASURES[name].title,
-                placeholder="none",
-                help="Computed when chosen, for every architecture of the table: those that run networks take from "
-                "minutes to hours; progress says how long.\n"
-                + "\n".join(f"- **{MEASURES[name].title}**: {MEASURES[name].summary}" for name in offered),
-            )
         joining = st.multiselect(
             "Join",
-            [*ALWAYS, *offered],
+            [*ALWAYS, *_OFFERED],
             key="join",
             bind="query-params",
             format_func=lambda name: MEASURES[name].title,
             placeholder="two or more",
             help="One more score: the ranks of these, joined by the sum of log(rank / N).",
         )
+        data = measure_controls.images([*measures, *joining])
         sample = st.selectbox(
             "Architectures",
             _SAMPLES,
@@ -109,9 +120,10 @@ def question(chosen: Chosen) -> Question | None:
     return Question(
         chosen,
         int(seed),
-        (*(name for name in offered if name in measures), *(["+".join(joining)] if len(joining) > 1 else [])),
+        (*(name for name in _OFFERED if name in measures), *(["+".join(joining)] if len(joining) > 1 else [])),
         tuple(column.name for column in chosen.table.columns if column.name in columns),
         None if sample == _SAMPLES[0] else int(sample.split()[0].replace(",", "")),
+        data,
     )
 
 
@@ -119,7 +131,8 @@ def _columns(chosen: Chosen) -> list[str]:
     others = [column.name for column in chosen.table.columns if column.name != chosen.name]
     if not others:
         return []
-    return st.multiselect(
+    links.check("columns", links.broken({"score_columns": links.some_of(others)}))
+    found = st.multiselect(
         "Columns of the table as scores",
         others,
         key="score_columns",
@@ -127,6 +140,8 @@ def _columns(chosen: Chosen) -> list[str]:
         placeholder="none",
         help="Numbers that stand in the file, such as a proxy of another program. More is taken as better.",
     )
+    links.warn("columns", found)
+    return found
 
 
 def answered(question: Question) -> Evidence | None:
@@ -139,7 +154,8 @@ def answered(question: Question) -> Evidence | None:
     ended = _ended(missing)
     still_to_ask = [task for task in missing if task not in ended]
     last = state.job(state.WEIGHING)
-    if still_to_ask and (last is None or not last.active or last.task not in missing):
+    busy = last is not None and last.active and last.task in missing
+    if still_to_ask and not busy and not limits.refuses(still_to_ask[0]):
         state.start(still_to_ask[0], state.WEIGHING)
     _say_ended([task for task in missing if task in ended], ended)
     return joined([answer for _, answer in found if isinstance(answer, Evidence)])

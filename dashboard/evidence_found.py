@@ -10,7 +10,8 @@ from dashboard.examples import example_of, shipped
 from dashboard.jobs import FAILED, STOPPED
 from dashboard.tables import Chosen
 from dashboard.text import plain
-from engine import RECIPES, SearchConfig, SearchResult
+from engine import SearchResult
+from engine.config import default_questions
 from engine.diagnostics import COLLAPSE, ROUNDING
 from engine.evidence import FoundCells, found_cells
 from engine.population import Population
@@ -25,12 +26,7 @@ _WANTED = "evidence seeds"
 
 def tasks_of(space: str) -> list[SeedsTask]:
     """The studies of a space, one for every recipe."""
-    return [state.study_of(question_of(space, recipe), SEEDS) for recipe in RECIPES]
-
-
-def question_of(space: str, recipe: str) -> SearchConfig:
-    """The default question of a space under a recipe."""
-    return SearchConfig.model_validate({"space": space, "recipe": recipe})
+    return [state.study_of(config, SEEDS) for config in default_questions(space)]
 
 
 def found_view(chosen: Chosen) -> FoundCells:
@@ -139,8 +135,9 @@ def _placed(task: object, column: object, notation: str, _chosen: Chosen, _resul
 
 def _warnings(space: str, studies: tuple[SeedStudy, ...]) -> None:
     """What must be known of a recipe before its cells are read as a finding."""
+    asked = {config.recipe: config for config in default_questions(space)}
     for study in studies:
-        result = shipped().get(question_of(space, study.config.recipe))
+        result = shipped().get(asked[study.config.recipe])
         for notice in result.notices if result is not None else ():
             if notice.code in (ROUNDING, COLLAPSE):
                 st.warning(

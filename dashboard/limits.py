@@ -12,6 +12,7 @@ import re
 
 import streamlit as st
 
+from dashboard.text import plain
 from engine import SearchConfig
 from engine.errors import shown
 from engine.tasks import Task
@@ -55,6 +56,13 @@ def check(task: Task) -> str:
             "(FREENAS_MAX_SUPERNET): choose fewer channels or cells."
         )
     return ""
+
+
+def refuses(task: Task) -> bool:
+    """Whether this server does not do `task`; the page says why."""
+    if said := check(task):
+        st.info(plain(said), icon=":material/block:")
+    return bool(said)
 
 
 def complaint() -> str:

@@ -86,6 +86,7 @@ def _provenance(shown: Shown) -> str:
         state.COMPUTED: "Computed here just now",
         state.CACHED: "Computed here before, from the cache",
         state.PREVIEW: "Preview, computed here",
+        state.KEPT: "From the runs that were kept",
     }[origin]
     return f"{said} ({how}). {parts}; {size}."
 
@@ -137,7 +138,7 @@ def _numbers(result: SearchResult, table: Chosen | None) -> None:
         if table is not None and table.table.population.space == result.space:
             _accuracy(result, table)
         notation = result.genotype.notation
-        st.code(notation, language=None, wrap_lines=True, height=92 if len(notation) > 150 else "content")
+        st.code(notation, language=None, wrap_lines=True)
 
 
 def _export_menu(result: SearchResult, question: SearchConfig) -> None:

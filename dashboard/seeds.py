@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import charts, state
+from dashboard import charts, limits, state
 from dashboard.text import plain
 from engine import SearchConfig
 from engine.drawing import cell_title
@@ -38,7 +38,14 @@ def _section(config: SearchConfig) -> None:
             help="The seeds 0, 1, 2, … up to this many.",
         )
         task = state.study_of(config, count)
-        if st.button("Run these seeds", icon=":material/play_arrow:", disabled=running, key="run_seeds"):
+        refused = limits.check(task)
+        if st.button(
+            "Run these seeds",
+            icon=":material/play_arrow:",
+            disabled=running or bool(refused),
+            key="run_seeds",
+            help=plain(refused) or None,
+        ):
             state.start(task, state.STUDYING)
             st.rerun()
         if st.button("Stop these seeds", icon=":material/stop_circle:", disabled=not running, key="stop_seeds"):

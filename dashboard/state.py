@@ -2,7 +2,7 @@
 
 The page shows the best answer there is to the question that the controls ask: the search itself if it was computed or
 ships with the project, else a preview in the closed form, which is asked for by itself; until there is one, what was
-shown before stays.
+shown before stays. A run that a link opened comes before all of them, as long as the question is its own.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
+from dashboard import runs
 from dashboard.browser import browser
 from dashboard.charts import NOTHING, Choice
 from dashboard.examples import example_of, shipped
@@ -19,7 +20,7 @@ from engine import SearchConfig, SearchResult
 from engine.study import closed_form
 from engine.tasks import Answer, SearchTask, SeedsTask, Task
 
-SHIPPED, COMPUTED, CACHED, PREVIEW = "shipped", "computed", "cached", "preview"
+SHIPPED, COMPUTED, CACHED, PREVIEW, KEPT = "shipped", "computed", "cached", "preview", "kept"
 SEARCHING, PREVIEWING, STUDYING = "search", "preview", "study"
 CHARTING, READING, WEIGHING, COMPARING = "atlas", "table", "evidence", "comparison"
 _LONG = {SEARCHING, STUDYING, WEIGHING, COMPARING}
@@ -50,7 +51,7 @@ def jobs(searching: bool = True, device: str | None = None) -> Jobs:
 
     One that is asked for with a device is for the work on this device alone, beside the one that `auto` means.
     """
-    return Jobs(answers())
+    return Jobs(answers(), runs.keep if searching else None)
 
 
 def _jobs_for(role: str, task: Task) -> Jobs:
@@ -85,6 +86,7 @@ def unwatched() -> dict[str, Job]:
 
 def see_end(role: str, ended: Job) -> None:
     """Remember that the page has seen a job end."""
+    _keep_known(role, ended)
     st.session_state[f"{role} seen to end"] = ended
 
 
@@ -101,7 +103,17 @@ def warm(role: str, current: Job) -> bool:
 def start(task: Task, role: str = SEARCHING) -> None:
     """Put a task to the worker of a role; the session's job in that role is ended."""
     stop(role)
-    st.session_state[f"{role} job"] = _jobs_for(role, task).submit(task, browser())
+    begun = _jobs_for(role, task).submit(task, browser())
+    _keep_known(role, begun)
+    if role == SEARCHING:
+        runs.close()
+    st.session_state[f"{role} job"] = begun
+
+
+def _keep_known(role: str, ended: Job) -> None:
+    """Keep what was searched for and known already, from a preview, as a run; what is a run is left as it is."""
+    if role in _LONG and ended.state == DONE and not ended.began:
+        ended.warning = runs.kept_or_why(ended.task, ended.result)
 
 
 def stop(role: str = SEARCHING) -> None:
@@ -131,9 +143,18 @@ def failure(role: str, task: Task) -> str:
     return current.error if current is not None and current.state == FAILED and current.task == task else ""
 
 
+def warning(role: str, task: Task) -> str:
+    """What went wrong beside this session's last job in a role, if it was `task`; else nothing."""
+    current = job(role)
+    return current.warning if current is not None and current.task == task else ""
+
+
 def shown(config: SearchConfig | None) -> Shown:
-    """The best answer there is to `config`; asks for a preview where there is none."""
-    found = best(config) if config is not None else None
+    """The run that is open, or the best answer there is to `config`; asks for a preview where there is none."""
+    opened = runs.opened(config)
+    found = Shown(opened.result, KEPT) if opened is not None else None
+    if found is None and config is not None:
+        found = best(config)
     if found is None and config is not None:
         _adopt_orphan(config)
         _ask_for_preview(config)

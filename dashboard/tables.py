@@ -13,18 +13,20 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from dashboard import state
+from dashboard import limits, links, state
 from dashboard.jobs import DONE
 from dashboard.text import plain
 from engine.errors import shown
 from engine.kept import cache_folder, write_whole
 from engine.population import Population
+from engine.spaces import spaces
 from engine.tables import MAX_BYTES, READERS, SPLITS, AccuracyTable, Column, find_tables
 from engine.tables.metadata import sidecar
 from engine.tables.table import MAX_EPOCHS
 from engine.tasks import TableRead, TableTask
 
 NO_TABLE = "no table"
+_AS_WRITTEN = "what the notation says"
 KEY = "accuracy_table"
 """Of the choice of a table, in the session and in a link."""
 _KEPT_UPLOADS = 16
@@ -67,6 +69,8 @@ def chosen(space: str | None = None) -> Chosen | None:
     st.session_state[_TROUBLE] = ""
     with st.expander("Accuracy table", icon=":material/table_chart:", expanded=space is None or bool(_offered())):
         task = _pick()
+        if task is not None:
+            task = task.model_copy(update={"space": _space(space)})
         table = _read(task) if task is not None else None
         if task is None or table is None:
             return None
@@ -75,6 +79,24 @@ def chosen(space: str | None = None) -> Chosen | None:
             st.info(f"The table holds architectures of {table.population.space.title}, not of the space chosen above.")
             return None
         return _column(task, table)
+
+
+def _space(space: str | None) -> str | None:
+    """The space in whose notation the table is read, None for the one that the notation itself names.
+
+    Where the page is of a `space`, it is that one; else a choice of those that write like another.
+    """
+    alike = [name for name, each in spaces().items() if each.notation_form != name]
+    if space is None:
+        space = st.selectbox(
+            "Architectures of",
+            [_AS_WRITTEN, *alike],
+            key="table_space",
+            bind="query-params",
+            persist_state="session",
+            help="Spaces that share a notation cannot be told apart by it.",
+        )
+    return space if space in alike else None
 
 
 def asked() -> bool:
@@ -109,12 +131,16 @@ def _pick() -> TableTask | None:
         help="Accuracies that you bring: a column of genotypes in any notation and columns of numbers. The server "
         "offers those in the folder `FREENAS_TABLES` and the files after `--table`. None ships with the project.",
     )
+    most = limits.upload_megabytes(MAX_BYTES // 10**6)
     st.file_uploader(
-        f"or a file of yours (CSV or JSON, at most {MAX_BYTES // 10**6} MB)",
+        f"or a file of yours (CSV or JSON, at most {most} MB)",
         key="table_upload",
         on_change=_adopt_upload,
-        max_upload_size=MAX_BYTES // 10**6,
+        max_upload_size=most,
+        disabled=limits.read_only(),
     )
+    if limits.read_only():
+        st.caption(plain(limits.READ_ONLY))
     if complaint := st.session_state.get(_COMPLAINT):
         _complain(complaint)
     return offered.get(name)
@@ -152,7 +178,7 @@ def _read(task: TableTask) -> AccuracyTable | None:
     if not isinstance(state.known(task), TableRead):
         return None
     try:
-        return _loaded(task.path, task.stamp, task.trusted)
+        return _loaded(task)
     except (ValueError, OSError) as error:
         _complain(f"{Path(task.path).name} cannot be read any more: {error}")
         return None
@@ -171,7 +197,9 @@ def _column(task: TableTask, table: AccuracyTable) -> Chosen | None:
             "numbers lie between 0 and 100."
         )
         return None
+    links.check("column", links.broken({"accuracy_column": links.one_of(names)}))
     name = str(st.selectbox("Column", names, key="accuracy_column", bind="query-params", persist_state="session"))
+    links.warn("column", name)
     if table.column(name).complete:
         return Chosen(task, table, name, settled=True)
     st.caption("The file does not say all of it. What is said here stands beside every number:")
@@ -277,5 +305,5 @@ def _task(path: Path, *, trusted: bool) -> TableTask:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _loaded(path: str, stamp: int, trusted: bool) -> AccuracyTable:
-    return TableTask(path=path, stamp=stamp, trusted=trusted).load()
+def _loaded(task: TableTask) -> AccuracyTable:
+    return task.load()

@@ -11,7 +11,9 @@ _JOINER = "\u2060"
 def plain(text: str) -> str:
     """`text` with every sign that Markdown may read escaped: no link, image, formula or colour in it takes effect.
 
-    Bare addresses become links whatever is escaped in them, so those are broken by an invisible sign.
+    Bare addresses become links whatever is escaped in them, so those are broken by an invisible sign. Signs that are
+    invisible themselves, or turn the direction of what follows, are spelled out.
     """
+    text = "".join(sign if sign.isprintable() or sign == "\n" else ascii(sign)[1:-1] for sign in text)
     text = re.sub(r"(?i)(https?|ftp)(?=:)|(www)(?=\.)|(?=@)", lambda match: match.group() + _JOINER, text)
     return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)

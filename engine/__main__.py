@@ -1,4 +1,4 @@
-"""The command line: `python -m engine search`, `spaces`, `proxies`, `evidence`, `show`, `export`."""
+"""The command line: `python -m engine search`, `spaces`, `proxies`, `evidence`, `runs`, `show`, `export`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tabulate import tabulate
 from engine.budget import budget_sentence
 from engine.config import DATA, RECIPES, SearchConfig, explain
 from engine.cost import cost_report
-from engine.data import Data, image_folder, npz
+from engine.data import images_at
 from engine.errors import shown
 from engine.evidence_command import add as add_evidence
 from engine.export import EXPORTS, dot, export, svg
@@ -24,6 +24,9 @@ from engine.genotype import MAX_TEXT, Genotype, parse_genotype
 from engine.operations import operation
 from engine.proxies import PROXIES
 from engine.result import SearchResult
+from engine.runs import Run
+from engine.runs_command import add as add_runs
+from engine.runs_command import keep
 from engine.search import search
 from engine.spaces import SPACES, OwnSpace, SearchSpace
 from engine.terminal import (
@@ -74,6 +77,7 @@ def _parser() -> Parser:
         listing.add_argument("--json", action="store_true", help="as JSON, for programs")
         listing.set_defaults(run=run)
     add_evidence(commands.add_parser("evidence", help="what scores are worth on a table of accuracies"))
+    add_runs(commands.add_parser("runs", help="the searches that were kept: list, show, export and import them"))
     show = commands.add_parser("show", help="show a genotype as text or as a picture")
     show.add_argument("--out", metavar="FILE", help=f"write a file instead: {', '.join(_PICTURES)}")
     show.set_defaults(run=_show)
@@ -123,6 +127,7 @@ def _add_search(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", metavar="FILE", help="write the JSON to a file, and print a summary")
     parser.add_argument("--threads", type=whole_number, metavar="N", help="threads of the CPU, default all but one")
     parser.add_argument("--quiet", action="store_true", help="no progress bar and no summary")
+    parser.add_argument("--no-store", action="store_true", help="do not keep the result among the runs")
     parser.set_defaults(run=_search)
 
 
@@ -131,31 +136,28 @@ def _search(arguments: argparse.Namespace) -> None:
     if arguments.out is not None:
         check_destination(arguments.out)
     set_threads(arguments.threads)
-    images = None if arguments.images is None else _images(arguments.images)
+    images = None if arguments.images is None else images_at(arguments.images)
     with progress_bar(arguments.quiet) as on_progress:
         result = search(config, images=images, on_progress=on_progress)
+    run = None if arguments.no_store else keep(result)
     if arguments.out is None:
         sys.stdout.write(result.to_json())
     else:
         write(arguments.out, result.to_json().encode())
     if arguments.out is not None and not arguments.quiet:
-        print(*_summary(result), f"written to {arguments.out}", sep="\n")
+        print(*_summary(result, run), f"written to {arguments.out}", sep="\n")
     else:
         for notice in result.notices:
             say(f"warning: {notice.message}")
 
 
-def _images(path: str) -> Data:
-    """The images at a path; reading them is left to the command line, where they are the user's own."""
-    return image_folder(path) if os.path.isdir(path) else npz(path)
-
-
-def _summary(result: SearchResult) -> Iterator[str]:
+def _summary(result: SearchResult, run: Run | None) -> Iterator[str]:
     cost, timing = result.cost, result.timing
     yield result.genotype.notation
     yield f"{cost['params']:,} parameters, {cost['macs'] / 1e6:,.2f} M MACs at the evaluation size"
     count = len(result.passes)
-    yield f"{count} pass{'es' if count > 1 else ''} in {timing['total']:.2f} s on {result.environment['device']}"
+    kept = "" if run is None else f", kept as run {run.id}"
+    yield f"{count} pass{'es' if count > 1 else ''} in {timing['total']:.2f} s on {result.environment['device']}{kept}"
     if result.budget is not None:
         yield budget_sentence(result.budget, result.config.limits)
     yield from (f"warning: {notice.message}" for notice in result.notices)

@@ -92,8 +92,10 @@ def _pixels(x: Tensor) -> Tensor:
     return x.permute(0, 2, 3, 1).contiguous()
 
 
-def _relu(x: Tensor) -> tuple[Tensor, Pull]:
-    return F.relu(x), lambda gradient: gradient * (x > 0)
+def _relu(x: Tensor, limit: int | None) -> tuple[Tensor, Pull]:
+    if limit is None:
+        return F.relu(x), lambda gradient: gradient * (x > 0)
+    return x.clamp(0, limit), lambda gradient: gradient * ((x > 0) & (x < limit))
 
 
 def _norm(x: Tensor) -> tuple[Tensor, Pull]:
@@ -122,7 +124,7 @@ def _repeated(x: Tensor, times: int) -> Tensor:
 
 
 def _max_pool(x: Tensor, kernel: int, stride: int) -> tuple[Tensor, Pull]:
-    window = (kernel, kernel), (stride, stride), (kernel // 2, kernel // 2), (1, 1)
+    window = (kernel, kernel), (stride, stride), ((kernel - 1) // 2,) * 2, (1, 1)
     largest, places = torch.ops.aten.max_pool2d_with_indices(_maps(x), *window)
 
     def pull(gradient: Tensor) -> Tensor:
@@ -175,7 +177,7 @@ class Stack:
     def _step(self, layer: Layer, weights: Iterator[Kernel], x: Tensor, edges: int) -> tuple[Tensor, Pull]:
         match layer:
             case Relu():
-                return _relu(x)
+                return _relu(x, layer.limit)
             case Norm():
                 return _norm(x)
             case Pool():

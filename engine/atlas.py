@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.data import Data
 from engine.environment import environment, resolve_device
 from engine.errors import shown
 from engine.genotype import parse_genotype
@@ -28,7 +29,7 @@ class Atlas:
 
     `count` is None for the whole space, else how many were drawn from `sample_seed`; the architectures written in
     `also` come after them. `values` holds the measures by name, `(architectures,)` each, taken with `seed`;
-    `environment` says where.
+    `environment` says where, and `data` of which images, where a measure looks at some.
     """
 
     space: str
@@ -40,11 +41,14 @@ class Atlas:
     seconds: float
     environment: Mapping[str, Any]
     also: tuple[str, ...] = ()
+    data: str = ""
 
     def to_json(self) -> str:
         """The atlas as JSON text, its population as the way to draw it again."""
         values = {name: [_rounded(value) for value in found.tolist()] for name, found in self.values.items()}
-        fields = {name: getattr(self, name) for name in ("space", "count", "sample_seed", "seed", "seconds", "also")}
+        fields = {
+            name: getattr(self, name) for name in ("space", "count", "sample_seed", "seed", "seconds", "also", "data")
+        }
         return json.dumps({"schema": SCHEMA, **fields, "environment": dict(self.environment), "values": values})
 
     @classmethod
@@ -77,30 +81,35 @@ def chart(
     sample_seed: int = 0,
     also: Sequence[str] = (),
     device: str = "auto",
+    data: Data | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> Atlas:
     """Take `measures` of a space, or of a sample of it, and of the architectures written in `also`.
 
-    `on_progress` counts thousandths over all measures. Raises `SearchStopped` when `should_stop` says so, and
+    Measures that need images take them from `data`, or Gaussian noise where it is None. `on_progress` counts
+    thousandths over all measures. Raises `SearchStopped` when `should_stop` says so, and
     `ValueError` for an unknown space or measure, a text that is no architecture of it, or a space too large to list.
     """
     started = time.perf_counter()
     population, found = draw(space_named(space).name, count, sample_seed, also), {}
-    for index, wanted in enumerate([measure(name) for name in measures]):
+    asked = [measure(name) for name in measures]
+    for index, wanted in enumerate(asked):
 
         def report(progress: Progress, index: int = index) -> None:
             if on_progress is not None:
                 done = (index + progress.done / progress.total) / len(measures)
                 on_progress(Progress(int(1000 * done), 1000, time.perf_counter() - started))
 
-        setting = Setting(seed, device, on_progress=report, should_stop=should_stop)
+        setting = Setting(seed, device, data, report, should_stop)
         setting.stop_if_asked()
         found[wanted.name] = wanted.of(population, setting)
         report(Progress(1, 1, 0.0))
     seconds = round(time.perf_counter() - started, 3)
     where = environment(resolve_device(device))
-    return Atlas(space, count, sample_seed, seed, population, found, seconds, where, tuple(also))
+    images = "Gaussian noise" if data is None else data.name
+    looked_at = images if any(each.needs_data for each in asked) else ""
+    return Atlas(space, count, sample_seed, seed, population, found, seconds, where, tuple(also), looked_at)
 
 
 def _rounded(value: float) -> float:

@@ -114,9 +114,9 @@ class Budget:
         """Every way for the nodes of a cell type to keep their edges, `(ways, edges)`."""
         pinned = {edge for type_index, edge in self.pinned if type_index == kind}
         options = []
-        for incoming in self.space.incoming():
+        for incoming, count in zip(self.space.incoming(), self.space.kept, strict=True):
             must = pinned & set(incoming)
-            kept = itertools.combinations(incoming, self.space.kept_edges or len(incoming))
+            kept = itertools.combinations(incoming, count)
             options.append([edges for edges in kept if must <= set(edges)])
         ways = np.zeros((np.prod([len(each) for each in options], dtype=int), len(self.space.edges)), dtype=bool)
         for row, way in enumerate(itertools.product(*options)):
@@ -152,7 +152,7 @@ class Budget:
         on_edge = np.equal.outer(np.arange(types * edges), at[0] * edges + at[1])
         into_node = np.equal.outer(np.arange(types * nodes), at[0] * nodes + targets[at[1]])
         must = np.array([place in self.pinned for place in np.ndindex(types, edges)])
-        kept = np.tile(np.minimum(np.bincount(targets, minlength=nodes), self.space.kept_edges or edges), types)
+        kept = np.tile([0] * self.space.inputs + list(self.space.kept), types)
         bounds = [
             LinearConstraint(self.costs[name].parts[at] / limit, ub=1 - self.costs[name].base / limit)
             for name, limit in self.limits.items()

@@ -20,7 +20,7 @@ from pydantic import (
 )
 
 from engine.constraints import live_operations, parse_place
-from engine.errors import shown, unknown
+from engine.errors import broken_rule, shown, unknown
 from engine.proxies import PROXIES
 from engine.proxies.base import Mask
 from engine.spaces import OwnSpace, SearchSpace, Size, space
@@ -34,7 +34,7 @@ DATA = ("gaussian", "digits")
 OWN = "own:"
 """What the name of a user's own images begins with; they are given to the search itself."""
 _OWN_DATA = re.compile(OWN + r"[^\x00-\x1f\x7f]{0,200}")
-_DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d{1,2})?")
+_DEVICE = re.compile(r"auto|cpu|mps|cuda(:[0-9]{1,2})?")
 
 
 class SearchConfig(BaseModel):
@@ -143,8 +143,11 @@ class SearchConfig(BaseModel):
     def _consistent(self) -> Self:
         low, high = self.described_space.cells_range
         if not low <= self.cells <= high:
-            raise ValueError(f"cells: {self.cells} is out of range; {self.space} takes {low} to {high}")
+            name = self.described_space.name
+            raise ValueError(f"cells: {shown(self.cells)} is out of range; {name} takes {low} to {high}")
         self._check_proxy()
+        if self.proxy == "freeflow" and self.normalisation == "batch":
+            self.described_space.check_normalised(self.size, self.image_size)
         if self.field == "interior" and self.normalisation == "batch":
             raise ValueError("field 'interior' needs normalisation 'bypass': batch norm of a constant map is zero")
         if self.described_space.no_closed_form is not None and (self.field == "interior" or self.limits):
@@ -200,14 +203,22 @@ class SearchConfig(BaseModel):
         return {"recipe": self.recipe, **self.model_dump(mode="json")}
 
 
+def default_questions(space: str | dict[str, Any], **parts: Any) -> list[SearchConfig]:
+    """The question of a space under every recipe of FreeFlow that it takes, with `parts` as given."""
+    found = []
+    for recipe in RECIPES:
+        with suppress(ValidationError):  # batch norm needs more than a pixel
+            found.append(SearchConfig.model_validate({"space": space, "recipe": recipe, **parts}))
+    return found
+
+
 def explain(error: ValueError) -> str:
     """One sentence for a `ValueError`: for a pydantic error, the first field that is wrong, its value and why."""
     if not isinstance(error, ValidationError):
         return str(error)
     first = error.errors(include_url=False)[0]
-    message = first["msg"].removeprefix("Value error, ")
-    message = message[:1].lower() + message[1:]
-    place = ".".join(str(part)[:60] for part in first["loc"])
+    place = ".".join(shown(str(part))[1:-1] for part in first["loc"])
     if not place or first["type"] == "value_error":
-        return message
-    return f"{place}: {message}, {shown(first['input'])} given"
+        message = broken_rule(first)
+        return message[:1].lower() + message[1:]
+    return f"{place}: {broken_rule(first)}"

@@ -13,7 +13,7 @@ from engine.operations import operation
 from engine.proxies.base import Mask
 from engine.spaces import Edge, SearchSpace
 
-_PLACE = re.compile(r"(?:(?P<cell>\w+):)?(?P<source>\d{1,3})-(?P<target>\d{1,3}):(?P<operation>\w+)")
+_PLACE = re.compile(r"(?:(?P<cell>\w+):)?(?P<source>[0-9]{1,3})-(?P<target>[0-9]{1,3}):(?P<operation>\w+)")
 
 
 class Place(NamedTuple):
@@ -118,8 +118,8 @@ def _check_nodes(space: SearchSpace, pins: list[Place]) -> None:
     for kind in space.cell_types:
         for node in range(space.inputs, space.nodes):
             count = sum(place.cell == kind and place.edge.target == node for place in pins)
-            if space.kept_edges is not None and count > space.kept_edges:
+            if count > (kept := space.kept[node - space.inputs]):
                 raise ValueError(
                     f"{kind}, node {node}: {count} edges are pinned; a genotype of {space.title} keeps "
-                    f"{space.kept_edges} a node"
+                    f"{kept} at this node"
                 )

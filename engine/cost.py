@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.genotype import Genotype
-from engine.layers import Conv, Layer, Noise, Norm, Pool, Reduce, Residual
+from engine.layers import Conv, Layer, Noise, Norm, Pool, Reduce, Residual, strided
 from engine.parts import Block, Ending, Join, Part, parts_of
 from engine.population import Population
 from engine.spaces import SearchSpace, Size
@@ -43,9 +43,9 @@ def layers_cost(layers: Iterable[Layer], c_in: int, c_out: int, size: int, strid
     for layer in layers:
         match layer:
             case Conv():
-                size = size // stride if layer.strided else size
+                size = strided(size, stride) if layer.strided else size
                 fan_in = 1 if layer.depthwise else channels
-                channels = channels if layer.depthwise else c_out
+                channels = layer.widens(channels, c_out)
                 params = channels * fan_in * layer.kernel**2
                 total += Cost(params, params * size * size)
             case Reduce():
@@ -53,7 +53,7 @@ def layers_cost(layers: Iterable[Layer], c_in: int, c_out: int, size: int, strid
                 channels = c_out
                 total += Cost(params, params * size * size)
             case Pool() | Noise():
-                size = size // stride if layer.strided else size
+                size = strided(size, stride) if layer.strided else size
             case Norm():
                 total += Cost(2 * channels, 0)
             case Residual():
@@ -122,8 +122,8 @@ def _part_cost(part: Part) -> Cost:
         case Join():
             return NOTHING
         case Ending():
-            head, _ = layers_cost(part.layers, part.channels, part.channels, part.size, 1)
-            return head + Cost((part.channels + 1) * part.classes, part.channels * part.classes)
+            head, _ = layers_cost(part.layers, part.channels, part.features, part.size, 1)
+            return head + Cost((part.features + 1) * part.classes, part.features * part.classes)
 
 
 def cost_report(genotype: Genotype) -> dict[str, Any]:

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from engine.errors import shown
+from engine.errors import shown, unknown
 
 IMAGE_SIZE = 32
 """Height and width that images are brought to."""
@@ -78,6 +78,18 @@ def digits() -> Data:
             "the digits come with scikit-learn, which is not installed (pip install scikit-learn)"
         ) from None
     return _prepared("scikit-learn digits", np.asarray(found.images)[..., None], np.asarray(found.target))
+
+
+def named(name: str) -> Data | None:
+    """The images that `digits` stands for, or None for `gaussian`, which is drawn where it is needed."""
+    if name not in ("gaussian", "digits"):
+        raise unknown("data", name, ("gaussian", "digits"))
+    return digits() if name == "digits" else None
+
+
+def images_at(path: str | Path) -> Data:
+    """A user's own images: a folder of them, or a NumPy archive."""
+    return image_folder(path) if Path(path).is_dir() else npz(path)
 
 
 def npz(path: str | Path) -> Data:
@@ -156,7 +168,9 @@ def _array(archive: zipfile.ZipFile, name: str) -> NDArray[Any]:
             version = npy.read_magic(file)
             read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
             shape, _, dtype = read(file)
-        except ValueError:
+        except (zipfile.BadZipFile, zlib.error):
+            raise
+        except Exception:  # whatever NumPy and tokenize raise on bytes that are not theirs
             raise ValueError(f"'{name}' is not an array of NumPy") from None
     if dtype.hasobject or dtype.kind not in "buif":
         raise ValueError(f"'{name}' holds {dtype}; numbers are expected")

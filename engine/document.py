@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -123,9 +124,7 @@ class Document(BaseModel):
     def read(cls, text: str) -> Self:
         """The document in `text`; `ValueError` says in one sentence what is wrong and where."""
         data = load_json(text)
-        found = data.get("schema") if isinstance(data, dict) else data
-        if found != RESULT_SCHEMA:
-            raise ValueError(f"schema: {shown(found)} found, '{RESULT_SCHEMA}' expected")
+        _check_schema(data.get("schema") if isinstance(data, dict) else data)
         try:
             return cls.model_validate(data)
         except ValidationError as error:
@@ -165,11 +164,23 @@ class Document(BaseModel):
                     f"steps[{index}]: no such live operation: {shown([*place[:1], step.edge, step.operation])}"
                 )
             if not 0 <= step.at_pass < len(self.passes):
-                raise ValueError(f"steps[{index}].pass: {step.at_pass} found, 0 to {len(self.passes) - 1} expected")
+                last = len(self.passes) - 1
+                raise ValueError(f"steps[{index}].pass: {shown(step.at_pass)} found, 0 to {last} expected")
             left[place].discard(step.operation)
         if any(len(operations) != 1 for operations in left.values()):
             raise ValueError("steps: exactly one operation must be left on every edge")
         return self
+
+
+def _check_schema(found: object) -> None:
+    """`ValueError` unless this is the schema that is read here; it tells a newer version from another document."""
+    if found == RESULT_SCHEMA:
+        return
+    kind, _, version = RESULT_SCHEMA.partition("@")
+    newer = isinstance(found, str) and re.fullmatch(f"{kind}@([1-9][0-9]{{0,5}})", found)
+    if newer and int(newer[1]) > int(version):
+        raise ValueError(f"schema: {found} was written by a newer FreeNAS, this one reads {RESULT_SCHEMA}; update it")
+    raise ValueError(f"schema: {shown(found)} found, '{RESULT_SCHEMA}' expected")
 
 
 def _check_budget(found: BudgetData | None, config: SearchConfig) -> None:

@@ -25,6 +25,7 @@ INPUT, INNER, OUTPUT = "#B7E1CD", "#BBDDF6", "#F6E3A5"
 _INK, _FAINT = "#1B1F24", "#8B95A1"
 _LABEL_SIZE = (62, 18)  # points; fixed, so that a graph keeps its layout while its labels change
 _LETTER = 7  # points, more than a letter takes
+_ROW_NODE = "1.05"  # inches, as wide as the longest label needs
 _WIDTHS = (1.2, 5.0)  # pen widths, in points, of the smallest and the largest share
 
 
@@ -52,33 +53,37 @@ def arrows(genes: Iterable[Gene], widths: Mapping[Edge, float] | None = None) ->
 
 
 def cell_graph(space: SearchSpace, drawn: Iterable[Arrow]) -> nx.DiGraph:
-    """A cell as a graph: nodes with their `name` and `role`, edges with their `arrow` (None where nodes are joined)."""
+    """A cell as a graph: nodes with their `name` and `role`, edges with their `arrow` (None where nodes are joined).
+
+    Nodes have their `label` and `row`, edges their `label` as the space has them, too.
+    """
     import networkx as nx
 
     graph = nx.DiGraph()
     for node in range(space.nodes):
         plain_output = not space.concatenated and node == space.nodes - 1
         role = "input" if node < space.inputs else "output" if plain_output else "inner"
-        graph.add_node(node, name=space.node_name(node), role=role)
+        graph.add_node(node, name=space.node_name(node), role=role, label=space.node_label(node), row=space.row(node))
     for arrow in drawn:
-        graph.add_edge(arrow.gene.source, arrow.gene.target, arrow=arrow)
+        source, target, _ = arrow.gene
+        graph.add_edge(source, target, arrow=arrow, label=space.edge_label(Edge(source, target)))
     if space.concatenated:
-        graph.add_node("output", name="cₖ", role="output")
+        graph.add_node("output", name="cₖ", role="output", label="cₖ", row=None)
         for node in space.concatenated:
-            graph.add_edge(node, "output", arrow=None)
+            graph.add_edge(node, "output", arrow=None, label="")
     return graph
 
 
 def cell_dot(space: SearchSpace, kind: str, drawn: Iterable[Arrow], upright: bool = False) -> str:
-    """DOT text of one cell, left to right or `upright`; its edges have the ids `edge-KIND-SOURCE-TARGET`."""
-    dot = _digraph("TB" if upright else "LR")
+    """DOT text of one cell, left to right, or `upright` and in rows; its edges have ids `edge-KIND-SOURCE-TARGET`."""
+    dot = _digraph("TB" if upright or in_rows(space) else "LR")
     _write(dot, cell_graph(space, drawn), kind)
     return str(dot.source)
 
 
 def genotype_dot(genotype: Genotype) -> str:
     """DOT text of all cells of `genotype`, a cluster each."""
-    dot = _digraph()
+    dot = _digraph("TB" if in_rows(genotype.space) else "LR")
     for kind, genes in reversed(genotype.genes):  # dot stacks clusters upwards
         with dot.subgraph(name=f"cluster_{kind}") as cluster:
             cluster.attr(label=cell_title(kind), penwidth="0", fontname="Helvetica", fontsize="14")
@@ -86,9 +91,14 @@ def genotype_dot(genotype: Genotype) -> str:
     return str(dot.source)
 
 
+def in_rows(space: SearchSpace) -> bool:
+    """Whether the nodes of a picture stand in rows."""
+    return space.row(0) is not None
+
+
 def cell_title(kind: str) -> str:
     """The name of a cell type as a heading."""
-    return {"cell": "Cell", "reduce": "Reduction cell"}.get(kind, f"{kind.capitalize()} cell")
+    return {"cell": "Cell", "reduce": "Reduction cell", "network": "Network"}.get(kind, f"{kind.capitalize()} cell")
 
 
 def describe(space: SearchSpace, kind: str, genes: Iterable[Gene]) -> str:
@@ -145,22 +155,35 @@ def _digraph(rankdir: str = "LR") -> graphviz.Digraph:
 
 def _write(dot: graphviz.Digraph, graph: nx.DiGraph, kind: str) -> None:
     fills = {"input": INPUT, "inner": INNER, "output": OUTPUT}
+    rows = dict(graph.nodes(data="row"))
     for node, data in graph.nodes(data=True):
-        dot.node(f"{kind}-{node}", data["name"], fillcolor=fills[data["role"]], id=f"node-{kind}-{node}")
+        wide = {} if data["row"] is None else {"width": _ROW_NODE}
+        dot.node(f"{kind}-{node}", data["label"], fillcolor=fills[data["role"]], id=f"node-{kind}-{node}", **wide)
+    for row in sorted({row for row in rows.values() if row is not None}):
+        with dot.subgraph() as same:
+            same.attr(rank="same")
+            for node in (node for node, other in rows.items() if other == row):
+                same.node(f"{kind}-{node}")
     for source, target, data in graph.edges(data=True):
         ends = f"{kind}-{source}", f"{kind}-{target}"
         arrow: Arrow | None = data["arrow"]
         if arrow is None:
             dot.edge(*ends, color=_FAINT, penwidth="1", arrowsize="0.5")
+            continue
+        style = _style(arrow, data["label"]) | {"id": f"edge-{kind}-{source}-{target}"}
+        if rows[source] != rows[target]:
+            dot.edge(*ends, weight="9", **style)  # straight down
+        elif rows[source] is not None and rows[source] % 2 == 0:
+            dot.edge(*ends[::-1], dir="back", **style)  # to the left
         else:
-            dot.edge(*ends, id=f"edge-{kind}-{source}-{target}", **_style(arrow))
+            dot.edge(*ends, **style)
 
 
-def _style(arrow: Arrow) -> dict[str, str]:
+def _style(arrow: Arrow, label: str) -> dict[str, str]:
     candidate = operation(arrow.gene.operation)
     thin, thick = _WIDTHS
     width, height = _LABEL_SIZE
-    words = candidate.short + (f" {arrow.note}" if arrow.note else "")
+    words = " ".join(word for word in (label and f"{label}:", candidate.short, arrow.note) if word)
     cell = f'FIXEDSIZE="TRUE" WIDTH="{max(width, _LETTER * len(words))}" HEIGHT="{height}"'
     text = escape(words)
     faint, colour = arrow.faint or candidate.zero, arrow.colour or candidate.colour

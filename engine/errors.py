@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
+from itertools import accumulate
+from typing import Any
+
+_MOST_NAMED = 160
+"""Characters of the allowed names that a message holds."""
+_SAYS_ALL = ("missing", "extra_forbidden", "json_invalid")
+"""What pydantic finds where the value that was given says nothing more."""
 
 
 class SearchStopped(Exception):
@@ -17,15 +25,36 @@ class DeviceMemoryExhausted(RuntimeError):
     """The device has too little memory for this supernet."""
 
 
-def shown(value: object, limit: int = 60) -> str:
-    """`value` as it may stand in a message: quoted, control characters escaped, cut after `limit` characters."""
+def shown(value: object, limit: int = 60, *, spelled: bool = False) -> str:
+    """`value` as it may stand in a message: quoted, control characters escaped, cut after `limit` characters.
+
+    `spelled` escapes every letter beyond ASCII, for a value that may only look like another.
+    """
     try:
-        text = repr(value) if isinstance(value, str) else ascii(value)
-    except ValueError:  # a whole number with more digits than Python writes
-        text = "a number too long to show"
+        text = repr(value) if isinstance(value, str) and not spelled else ascii(value)
+    except (ValueError, RecursionError):  # a whole number with more digits than Python writes, or a list in a list in …
+        text = "a value too long to show"
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
 def unknown(what: str, value: object, allowed: Iterable[str]) -> ValueError:
     """The error for a name that is not in a registry."""
-    return ValueError(f"unknown {what} {shown(value)}; allowed: {', '.join(allowed)}")
+    names = list(allowed)
+    given = shown(value, spelled="".join(names).isascii())
+    return ValueError(f"unknown {what} {given}; allowed: {_listed(names)}")
+
+
+def broken_rule(found: Mapping[str, Any]) -> str:
+    """What pydantic found, an item of `ValidationError.errors()`, in words without its types, and what was given."""
+    message = re.sub(r" or instance of \w+| after validation", "", found["msg"].removeprefix("Value error, "))
+    if found["type"] == "value_error":
+        return message
+    given = "" if found["type"] in _SAYS_ALL else f", {shown(found['input'])} given"
+    return f"{message[:1].lower()}{message[1:]}{given}"
+
+
+def _listed(names: list[str]) -> str:
+    """The names with commas between them, as many as a sentence holds."""
+    ends = accumulate(len(name) + 2 for name in names)
+    kept = [name for name, end in zip(names, ends, strict=True) if end <= _MOST_NAMED]
+    return ", ".join(kept if len(kept) == len(names) else [*kept, f"… ({len(names):,} in all)"])

@@ -9,14 +9,24 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from engine.config import RECIPES, SearchConfig
+from engine.config import SearchConfig, default_questions
+from engine.data import images_at, named
 from engine.errors import shown, unknown
 from engine.evidence import FoundCells, evidence, found_cells
 from engine.measures import MEASURES, measure
 from engine.report import report_text
 from engine.study import MAX_SEEDS, study_seeds
 from engine.tables import SPLITS, AccuracyTable, Column, load_table
-from engine.terminal import check_destination, names, path_said, progress_bar, set_threads, whole_number, write
+from engine.terminal import (
+    check_destination,
+    names,
+    path_said,
+    progress_bar,
+    set_threads,
+    space_given,
+    whole_number,
+    write,
+)
 
 FORMS = ("text", "markdown", "latex", "csv", "json")
 CHEAP = ("flow", "params", "macs")
@@ -25,7 +35,7 @@ CHEAP = ("flow", "params", "macs")
 
 _OPTIONS: dict[str, tuple[Callable[[str], Any], str]] = {
     "table": (str, "accuracies: CSV, NAS-Bench-Suite-Zero JSON, a NATS-Bench file or folder"),
-    "space": (str, "the space of the table, where it must be this one"),
+    "space": (space_given, "the space of the table, by name or as a JSON file: where several share its notation"),
     "column": (str, "the column of accuracies, where there are several"),
     "dataset": (str, "what the accuracies are of, where the file does not say"),
     "split": (str, f"{', '.join(SPLITS)}; where the file does not say"),
@@ -36,6 +46,8 @@ _OPTIONS: dict[str, tuple[Callable[[str], Any], str]] = {
         f"flow+expressivity; default {','.join(CHEAP)}",
     ),
     "sample": (whole_number, "so many architectures, always the same, in place of all: for scores that take long"),
+    "data": (str, "gaussian, digits: images of scores that need some; your own with --images"),
+    "images": (str, "a folder of images, a subfolder a label, or a NumPy archive"),
     "columns": (names, "other columns of numbers in the table, as scores"),
     "seed": (whole_number, "seed of the weights and of the resamples"),
     "seeds": (whole_number, "search with so many seeds of each recipe too, and look up what they find"),
@@ -51,7 +63,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     for name, (kind, what) in _OPTIONS.items():
         parser.add_argument(f"--{name}", type=kind, metavar="VALUE", help=what, required=name == "table")
     parser.add_argument("--quiet", action="store_true", help="no progress bar")
-    parser.set_defaults(run=run, columns=(), seed=0, seeds=0, device="auto", form="text")
+    parser.set_defaults(run=run, columns=(), seed=0, seeds=0, device="auto", form="text", data="gaussian")
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -69,6 +81,7 @@ def run(arguments: argparse.Namespace) -> None:
             seed=arguments.seed,
             sample=arguments.sample,
             device=arguments.device,
+            data=named(arguments.data) if arguments.images is None else images_at(arguments.images),
             on_progress=on_progress,
         )
     found = _searched(table, column, arguments) if arguments.seeds else None
@@ -117,9 +130,7 @@ def _described(table: AccuracyTable, arguments: argparse.Namespace) -> tuple[Acc
 def _searched(table: AccuracyTable, column: Column, arguments: argparse.Namespace) -> FoundCells:
     """What every recipe finds under the seeds."""
     studies = []
-    for recipe in RECIPES:
-        question = {"space": table.population.space.name, "recipe": recipe, "device": arguments.device}
-        with progress_bar(arguments.quiet, f"{recipe}, seed") as on_progress:
-            config = SearchConfig.model_validate(question)
+    for config in default_questions(table.population.space.reference, device=arguments.device):
+        with progress_bar(arguments.quiet, f"{config.recipe}, seed") as on_progress:
             studies.append(study_seeds(config, range(arguments.seeds), on_progress=on_progress))
     return found_cells(studies, table, column.name)

@@ -106,7 +106,7 @@ import torch
 from torch import Tensor, nn"""
 
 _LAYERS = ("Layer", *(layer.__name__ for layer in get_args(Layer)))
-_DESCRIPTIONS = ("Gene", "Size", "CellPlan", "Plan")
+_DESCRIPTIONS = ("Gene", "Size", "Passage", "CellPlan", "Plan")
 _MODULES = (
     "Operations",
     "Zero",
@@ -178,7 +178,7 @@ def _plan(space: SearchSpace) -> Iterator[str]:
     """The constants and fields that the `plan` of `space` uses, and `plan` itself as a function."""
     source = textwrap.dedent(inspect.getsource(type(space).plan))
     names = {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
-    constants = list(_definitions(Path(inspect.getfile(type(space))), names))
+    constants = list(_definitions(Path(inspect.getfile(type(space).plan)), names))
     field = re.compile(r"\bself\.(\w+)")
     constants += [_assigned(name.upper(), getattr(space, name)) for name in sorted(set(field.findall(source)))]
     if constants:
@@ -194,12 +194,12 @@ def _choices(genotype: Genotype) -> Iterator[str]:
     used = {gene.operation for _, cell in genotype.genes for gene in cell}
     candidates = [operation(name) for name in genotype.space.operations if name in used]
     plain = {found.name: None if found.zero else found.layers for found in candidates}
-    reducing = {found.name: found.reducing for found in candidates if found.reducing is not None}
+    changing = {found.name: found.changing for found in candidates if found.changing is not None}
     operations = [
-        _assigned("OPERATIONS: dict[int, dict[str, tuple[Layer, ...] | None]]", {1: plain}),
-        _assigned("OPERATIONS[2]", reducing, "OPERATIONS[1] | "),
+        _assigned("OPERATIONS: dict[bool, dict[str, tuple[Layer, ...] | None]]", {False: plain}),
+        _assigned("OPERATIONS[True]", changing, "OPERATIONS[False] | "),
     ]
-    yield "\n".join(("# What the operations are, by stride; None passes nothing.", *operations))
+    yield "\n".join(("# What the operations are where size and width stay, and where not.", *operations))
 
 
 def _assigned(name: str, value: object, before: str = "") -> str:

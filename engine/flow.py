@@ -80,9 +80,7 @@ def flow(
 def _log_flow(supernet: Supernet, table: NDArray[np.int8]) -> NDArray[np.float64]:
     """log R of the genotypes in `table` `(cell types, genotypes, edges)`."""
     where = [_rows(supernet, operations) for operations in table]
-    passed = supernet.propagate(
-        table.shape[1], lambda cell, states, _: _run_cell(supernet.space, cell, states, where[cell.type_index])
-    )
+    passed = supernet.propagate(table.shape[1], lambda cell, states, _: _run_cell(cell, states, where[cell.type_index]))
     found: NDArray[np.float64] = (passed.flow.cpu().double().log() + passed.log_scale.cpu().double()).numpy()
     return found
 
@@ -98,20 +96,20 @@ def _rows(supernet: Supernet, operations: NDArray[np.int8]) -> Rows:
     }
 
 
-def _run_cell(described: SearchSpace, cell: Cell, states: Sequence[Tensor], where: Rows) -> Tensor:
+def _run_cell(cell: Cell, states: Sequence[Tensor], where: Rows) -> Tensor:
     """The output of `cell` for every genotype, `(genotypes, 1, 1, C)`: each operation on the genotypes that have it."""
     import torch
 
     nodes = [stack(state)[0].flatten(1) for stack, state in zip(cell.inputs, states, strict=True)]  # (genotypes, C)
     for groups in cell.targets:
-        total = torch.zeros_like(nodes[0])
+        total = nodes[0].new_zeros(len(nodes[0]), cell.channels)
         for group in groups:
             assert group.matrices is not None  # in the interior every operation is a matrix
             for edge, matrices in zip(group.edges, group.matrices, strict=True):
-                source = nodes[described.edges[edge].source]
+                source = nodes[cell.edges[edge].source]
                 for operation, matrix in zip(group.operations, matrices, strict=True):
                     rows = where.get((edge, operation))
                     if rows is not None:
                         total.index_add_(0, rows, source[rows] @ matrix)
         nodes.append(total)
-    return torch.cat([nodes[node] for node in described.outputs], dim=1)[:, None, None]
+    return torch.cat([nodes[node] for node in cell.outputs], dim=1)[:, None, None]

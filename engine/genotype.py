@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -11,7 +12,7 @@ from typing import Any
 from engine.errors import shown
 from engine.jsontext import MAX_TEXT as MAX_TEXT
 from engine.jsontext import load_json as load_json
-from engine.spaces import Edge, Gene, SearchSpace
+from engine.spaces import SPACES, Edge, Gene, SearchSpace
 from engine.spaces import space as space_named
 
 SCHEMA = "freenas/genotype@1"
@@ -59,7 +60,7 @@ class Genotype:
 
     @property
     def notation(self) -> str:
-        """The text that is usual in the space: the NAS-Bench-201 string, or DARTS's `Genotype(...)`."""
+        """The text that is usual in the space, such as the NAS-Bench-201 string or DARTS's `Genotype(...)`."""
         return self.space.notation(self)
 
     def to_dict(self) -> dict[str, Any]:
@@ -101,7 +102,7 @@ class Genotype:
 
 
 def parse_genotype(text: str, space: str | SearchSpace | None = None) -> Genotype:
-    """Read a genotype in any notation: NAS-Bench-201 string, DARTS `Genotype(...)`, our JSON, or a search result.
+    """Read a genotype in any notation: that of a space, such as DARTS `Genotype(...)`, our JSON, or a search result.
 
     Spaces share notations: without a `space` a notation is one of the space that it is named after, while JSON names
     its own. Nothing in the text is evaluated. `ValueError` says in one sentence what is wrong and where, also where
@@ -124,16 +125,24 @@ def parse_genotype(text: str, space: str | SearchSpace | None = None) -> Genotyp
     return Genotype.of(described, described.parse(stripped))
 
 
+def begins_as_genotype(text: str) -> bool:
+    """Whether a text begins as genotypes do, in a notation that names its space or in JSON."""
+    return text.startswith("{") or any(re.match(described.notation_start, text) for described in _named())
+
+
+def _named() -> list[SearchSpace]:
+    """The spaces that notations are named after."""
+    return [described for name, described in SPACES.items() if name == described.notation_form]
+
+
 def _space_of(notation: str) -> SearchSpace:
     """The space that a notation is named after."""
-    if notation.startswith("|"):
-        return space_named("nas-bench-201")
-    if "Genotype" in notation[:200]:
-        return space_named("darts")
-    raise ValueError(
-        f"{shown(notation)} is no known notation: a NAS-Bench-201 string begins with '|', "
-        "a DARTS text with 'Genotype(', JSON with '{'"
-    )
+    named = _named()
+    for described in named:
+        if re.match(described.notation_start, notation):
+            return described
+    hints = ", ".join(described.notation_hint for described in named)
+    raise ValueError(f"{shown(notation, 30)} is no known notation; one begins with {hints}, or '{{' (JSON)")
 
 
 def _check_cell(described: SearchSpace, kind: str, genes: tuple[Gene, ...]) -> None:
@@ -149,8 +158,7 @@ def _check_cell(described: SearchSpace, kind: str, genes: tuple[Gene, ...]) -> N
             raise ValueError(f"{place}: the edge from node {gene.source} to node {gene.target} stands twice")
         seen.add((gene.source, gene.target))
     for node in range(described.inputs, described.nodes):
-        incoming = sum(edge.target == node for edge in described.edges)
-        expected = described.kept_edges or incoming
+        expected = described.kept[node - described.inputs]
         found = sum(gene.target == node for gene in genes)
         if found != expected:
             raise ValueError(f"{kind}, node {node}: {found} incoming edges found, {expected} expected")

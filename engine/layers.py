@@ -14,7 +14,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Relu:
-    """Rectifier; the identity on the non-negative features of a supernet without normalisation."""
+    """Rectifier, bounded by `limit` where there is one (ReLU6).
+
+    The identity on the non-negative features of a supernet without normalisation, which knows no bound: the unit of
+    such features is arbitrary.
+    """
+
+    limit: int | None = None
 
 
 @dataclass(frozen=True)
@@ -24,12 +30,22 @@ class Norm:
 
 @dataclass(frozen=True)
 class Conv:
-    """Square convolution without bias, padded to keep the size: `c_in` to `c_out`, or each channel by itself."""
+    """Square convolution without bias, padded to keep the size: `c_in` to `c_out`, or each channel by itself.
+
+    With an `expansion` it goes from `c_in` to that many times as many channels in place of `c_out`.
+    """
 
     kernel: int
     dilation: int = 1
     depthwise: bool = False
     strided: bool = False
+    expansion: int | None = None
+
+    def widens(self, c_in: int, c_out: int) -> int:
+        """The channels of the result, from `c_in` channels in a place that leads to `c_out`."""
+        if self.depthwise:
+            return c_in
+        return c_out if self.expansion is None else self.expansion * c_in
 
 
 @dataclass(frozen=True)
@@ -55,10 +71,15 @@ class Noise:
 
 @dataclass(frozen=True)
 class Residual:
-    """The sum of two branches."""
+    """The sum of two branches; one without layers is the identity."""
 
     main: tuple[Layer, ...]
     shortcut: tuple[Layer, ...]
 
 
 Layer = Relu | Norm | Conv | Pool | Reduce | Noise | Residual
+
+
+def strided(size: int, stride: int) -> int:
+    """The pixels on a side that a `stride` leaves of so many: a half is rounded upwards, 1 stays."""
+    return -(-size // stride)

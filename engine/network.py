@@ -14,10 +14,10 @@ from torch import Tensor, nn
 from engine.genotype import Genotype
 from engine.layers import Conv, Layer, Noise, Norm, Pool, Reduce, Relu, Residual
 from engine.operations import OPERATIONS
-from engine.spaces.base import CellPlan, Gene, Plan, Size
+from engine.spaces.base import CellPlan, Gene, Passage, Plan, Size
 
-Operations = Mapping[int, Mapping[str, tuple[Layer, ...] | None]]
-"""What the operations are: for each stride the layers by name, None for the one that passes nothing."""
+Operations = Mapping[bool, Mapping[str, tuple[Layer, ...] | None]]
+"""The layers of the operations by name, where size or width changes and where not; None passes nothing."""
 
 
 def build(genotype: Genotype, size: Size | None = None, classes: int = 10) -> Network:
@@ -34,8 +34,8 @@ def build(genotype: Genotype, size: Size | None = None, classes: int = 10) -> Ne
     if size.channels < 1 or classes < 1:
         raise ValueError(f"channels and classes must be at least 1, {size.channels} and {classes} given")
     operations = {
-        stride: {name: None if candidate.zero else candidate.at(stride) for name, candidate in OPERATIONS.items()}
-        for stride in (1, 2)
+        changes: {name: None if found.zero else found.at(1, not changes) for name, found in OPERATIONS.items()}
+        for changes in (False, True)
     }
     return Network(described.plan(size), genotype.cells, operations, described.outputs, classes)
 
@@ -102,14 +102,14 @@ def sequence(layers: Sequence[Layer], c_in: int, c_out: int, stride: int = 1) ->
     for layer in layers:
         match layer:
             case Relu():
-                modules.append(nn.ReLU())
+                modules.append(nn.ReLU() if layer.limit is None else nn.Hardtanh(0.0, float(layer.limit)))
             case Norm():
                 modules.append(nn.BatchNorm2d(channels))
             case Pool():
                 modules.append(pooling(layer, stride))
             case Conv():
                 modules.append(convolution(layer, channels, c_out, stride))
-                channels = channels if layer.depthwise else c_out
+                channels = layer.widens(channels, c_out)
             case Reduce():
                 modules.append(FactorisedReduction(channels, c_out))
                 channels = c_out
@@ -126,7 +126,7 @@ def convolution(layer: Conv, c_in: int, c_out: int, stride: int) -> nn.Conv2d:
     """One convolution, which keeps the size at stride 1."""
     return nn.Conv2d(
         c_in,
-        c_in if layer.depthwise else c_out,
+        layer.widens(c_in, c_out),
         layer.kernel,
         stride=stride if layer.strided else 1,
         padding=layer.dilation * (layer.kernel - 1) // 2,
@@ -145,28 +145,28 @@ def pooling(layer: Pool, stride: int) -> nn.Module:
     return nn.AvgPool2d(layer.kernel, step, padding, count_include_pad=False)
 
 
-def edge(layers: Sequence[Layer] | None, channels: int, stride: int) -> nn.Module:
-    """What stands on an edge of a cell with `channels` channels; without layers to pass through, nothing passes."""
-    return Zero(stride) if layers is None else sequence(layers, channels, channels, stride)
+def edge(layers: Sequence[Layer] | None, passage: Passage) -> nn.Module:
+    """What stands on an edge; without layers to pass through, nothing passes."""
+    return Zero(passage.stride) if layers is None else sequence(layers, *passage)
 
 
 class Cell(nn.Module):
     """One cell: every node is the sum of its incoming edges, the output is the concatenation of the `outputs`.
 
-    `genes` are listed by the node that they lead to; `operations` holds the layers of each operation, by stride.
+    `genes` are listed by the node that they lead to.
     """
 
     def __init__(self, plan: CellPlan, genes: Sequence[Gene], operations: Operations, outputs: Sequence[int]) -> None:
         super().__init__()
-        self.genes, self.outputs = tuple(genes), tuple(outputs)
+        self.genes, self.outputs = plan.own(genes), plan.ends(outputs)
         self.inputs = nn.ModuleList(
-            sequence(layers, c_in, plan.channels, stride)
+            sequence(layers, c_in, plan.input_channels, stride)
             for (c_in, layers), stride in zip(plan.inputs, plan.input_stride, strict=True)
         )
         self.edges = nn.ModuleList()
-        for gene in genes:
-            stride = plan.stride if gene.source < len(plan.inputs) else 1
-            self.edges.append(edge(operations[stride][gene.operation], plan.channels, stride))
+        for gene in self.genes:
+            passage = plan.passage(gene.source)
+            self.edges.append(edge(operations[passage.changes][gene.operation], passage))
 
     def forward(self, states: Sequence[Tensor]) -> Tensor:
         """From the features of the cells before it, each `(B, C, H, W)`, to those of this cell."""
@@ -192,10 +192,10 @@ class Network(nn.Module):
         classes: int,
     ) -> None:
         super().__init__()
-        self.stem = sequence(plan.stem, 3, plan.stem_channels)
+        self.stem = sequence(plan.stem, 3, plan.stem_channels, plan.stem_stride)
         self.cells = nn.ModuleList(Cell(cell, genes[cell.kind], operations, outputs) for cell in plan.cells)
-        self.head = sequence(plan.head, plan.head_channels, plan.head_channels)
-        self.classifier = nn.Linear(plan.head_channels, classes)
+        self.head = sequence(plan.head, plan.head_channels, plan.classified)
+        self.classifier = nn.Linear(plan.classified, classes)
         self.inputs = len(plan.cells[0].inputs)
 
     def forward(self, images: Tensor) -> Tensor:

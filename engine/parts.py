@@ -6,9 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.layers import Layer
+import numpy as np
+
+from engine.layers import Layer, strided
 from engine.operations import operation
-from engine.spaces import SearchSpace, Size
+from engine.spaces import CellPlan, SearchSpace, Size
+from engine.spaces.base import Passage
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -31,7 +34,7 @@ class Block:
         from engine.network import edge, sequence
 
         if self.layers is None:
-            module = edge(None, self.c_in, self.stride)
+            module = edge(None, Passage(self.c_in, self.c_out, self.stride))
         else:
             module = sequence(self.layers, self.c_in, self.c_out, self.stride)
         placed, features = setup.place(module), setup.features(self.c_in, self.size)
@@ -68,6 +71,7 @@ class Ending:
 
     layers: tuple[Layer, ...]
     channels: int
+    features: int
     size: int
     classes: int
 
@@ -77,8 +81,8 @@ class Ending:
 
         from engine.network import sequence
 
-        head = setup.place(sequence(self.layers, self.channels, self.channels))
-        classifier = setup.place(nn.Linear(self.channels, self.classes))
+        head = setup.place(sequence(self.layers, self.channels, self.features))
+        classifier = setup.place(nn.Linear(self.features, self.classes))
         features = setup.features(self.channels, self.size)
         return lambda: classifier(head(features).mean((2, 3)))
 
@@ -91,20 +95,27 @@ Where = tuple[int, int, int] | None
 def parts_of(described: SearchSpace, size: Size, image_size: int, classes: int) -> Iterator[tuple[Part, Where]]:
     """Everything the networks of a space do, cell by cell, with every operation on every edge."""
     plan = described.plan(size)
-    yield Block(plan.stem, 3, plan.stem_channels, image_size, 1), None
-    sums = sum((described.kept_edges or len(incoming)) - 1 for incoming in described.incoming())
-    sizes = [image_size] * described.inputs
+    yield Block(plan.stem, 3, plan.stem_channels, image_size, plan.stem_stride), None
+    sums = sum(kept - 1 for kept in described.kept)
+    sizes = [strided(image_size, plan.stem_stride)] * described.inputs
     for cell in plan.cells:
         for (c_in, layers), stride, before in zip(cell.inputs, cell.input_stride, sizes, strict=True):
-            yield Block(layers, c_in, cell.channels, before, stride), None
-            entered = before // stride
-        after = entered // cell.stride
-        for index, (source, _) in enumerate(described.edges):
-            stride, at = (cell.stride, entered) if source < described.inputs else (1, after)
-            for place, candidate in enumerate(map(operation, described.operations)):
-                passed = None if candidate.zero else candidate.at(stride)
-                where = (described.cell_types.index(cell.kind), index, place)
-                yield Block(passed, cell.channels, cell.channels, at, stride), where
+            yield Block(layers, c_in, cell.input_channels, before, stride), None
+            entered = strided(before, stride)
+        yield from _edges(described, cell, entered)
+        after = strided(entered, cell.stride)
         yield Join(sums, len(described.outputs), cell.channels, after), None
         sizes = [*sizes[1:], after]
-    yield Ending(plan.head, plan.head_channels, after, classes), None
+    yield Ending(plan.head, plan.head_channels, plan.classified, after, classes), None
+
+
+def _edges(described: SearchSpace, cell: CellPlan, entered: int) -> Iterator[tuple[Part, Where]]:
+    """The operations on the edges of a cell whose input nodes have features of size `entered`."""
+    kind = described.cell_types.index(cell.kind)
+    for index, (source, _) in described.inside(cell).items():
+        passage = cell.passage(source)
+        at = entered if source < described.inputs else strided(entered, cell.stride)
+        for place in np.flatnonzero(described.candidates[kind, index]).tolist():
+            candidate = operation(described.operations[place])
+            passed = None if candidate.zero else candidate.at(passage.stride, passage.c_in == passage.c_out)
+            yield Block(passed, passage.c_in, passage.c_out, at, passage.stride), (kind, index, place)

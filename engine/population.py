@@ -72,8 +72,7 @@ class Population:
         order = generator.random(shape)
         drawn = generator.integers(counts[:, None], size=shape)
         table = names[np.arange(shape[0])[:, None, None], np.arange(shape[2]), drawn]
-        for incoming in described.incoming():
-            kept = described.kept_edges or len(incoming)
+        for incoming, kept in zip(described.incoming(), described.kept, strict=True):
             for kind, each in enumerate(counts[:, incoming]):
                 dropped = ~_kept(order[kind][:, incoming], each, kept)
                 table[kind][:, incoming] = np.where(dropped, ABSENT, table[kind][:, incoming])
@@ -162,10 +161,9 @@ def keep_first(
     """
     table = np.full(chosen.shape, ABSENT, dtype=np.int8)
     for kind in range(len(chosen)):
-        for incoming in described.incoming():
+        for incoming, count in zip(described.incoming(), described.kept, strict=True):
             ranked = sorted(incoming, key=lambda edge: ((kind, edge) not in pinned, order[kind, edge]))
-            kept = ranked[: described.kept_edges or len(incoming)]
-            table[kind, kept] = chosen[kind, kept]
+            table[kind, ranked[:count]] = chosen[kind, ranked[:count]]
     return Population(described, table[:, None])
 
 

@@ -156,7 +156,7 @@ class _Run:
             pruned = pruning.one_shot(evaluate, self.live)
             self._passed()
             return pruned
-        kinds = [cell.kind for cell in self.space.plan(self.config.size).cells]
+        kinds = [cell.kind for cell in self.space.plan(self.config.size).cells if not cell.layer]
         cells = [kinds.count(kind) for kind in self.space.cell_types]
         lookahead = self.proxy.side_by_side(self._setting)
         return pruning.iterative(

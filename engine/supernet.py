@@ -132,10 +132,8 @@ Back = tuple[tuple[Key, ...], Pull]
 class _CellPass:
     """One cell of one pass: its nodes forwards, then their gradients backwards."""
 
-    def __init__(
-        self, space: SearchSpace, cell: Cell, mixing: _Mixing, live: list[list[list[bool]]], log_scale: Tensor
-    ) -> None:
-        self.space, self.cell, self.mixing, self.live = space, cell, mixing, live[cell.type_index]
+    def __init__(self, cell: Cell, mixing: _Mixing, live: list[list[list[bool]]], log_scale: Tensor) -> None:
+        self.cell, self.mixing, self.live = cell, mixing, live[cell.type_index]
         self.log_scale = log_scale  # of the features before it
         self.features: dict[Key, Tensor] = {}
         self.stacks: dict[tuple[Key, ...], Tensor] = {}
@@ -157,17 +155,17 @@ class _CellPass:
                     pulls.append(back)
             self.features[node] = total
             self.targets.append(pulls)
-        return self._stacked(self.space.outputs)
+        return self._stacked(self.cell.outputs)
 
     def backward(self, gradient: Tensor) -> list[Tensor]:
         """From the gradient of the result of `forward` to those of the states that it was given."""
         gradients: dict[Key, Tensor] = {}
-        self._spread(gradients, self.space.outputs, gradient)
-        for node in reversed(range(len(self.inputs), self.space.nodes)):
+        self._spread(gradients, self.cell.outputs, gradient)
+        for node, flows in reversed(list(enumerate(self.targets, start=len(self.inputs)))):
             self._unpool(gradients, node)
             arrived = gradients.pop(node, None)
             if arrived is not None:
-                self._pull(gradients, self.targets[node - len(self.inputs)], arrived.contiguous())
+                self._pull(gradients, flows, arrived.contiguous())
         for node in range(len(self.inputs)):
             self._unpool(gradients, node)
         return [
@@ -195,10 +193,10 @@ class _CellPass:
         if group.noise is not None:
             flow, pull_flow = self.mixing.replace(group.noise[list(chosen)], (-self.log_scale).exp(), key)
             return flow, ((), pull_flow)
-        sources: tuple[Key, ...] = tuple(self.space.edges[edge].source for edge in edges)
+        sources: tuple[Key, ...] = tuple(self.cell.edges[edge].source for edge in edges)
         if group.matrices is None:
             scaled, pull_scaled = self.mixing.scale(self._stacked(sources), key)
-            flow, pull_flow = group.stack(scaled, chosen, summed=True)
+            flow, pull_flow = group.stack(scaled, chosen, summed=len(group.edges) > 1)
             return flow, (sources, lambda gradient: pull_scaled(pull_flow(gradient)))
         matrices = group.matrices if len(chosen) == len(group.edges) else group.matrices[list(chosen)]
         if group.stack.weights:
@@ -240,7 +238,7 @@ class _CellPass:
     def _silence(self) -> Tensor:
         """The features of a node that no live edge reaches."""
         stride, inputs = self.cell.stride, self.features[0]
-        return inputs.new_zeros(len(inputs), *(-(-size // stride) for size in inputs.shape[1:3]), inputs.shape[3])
+        return inputs.new_zeros(len(inputs), *(-(-size // stride) for size in inputs.shape[1:3]), self.cell.channels)
 
 
 class _Flow(torch.autograd.Function):
@@ -256,7 +254,7 @@ class _Flow(torch.autograd.Function):
         mixing, passes, listed = _Mixing(alpha), [], live.tolist()
 
         def run_cell(cell: Cell, states: Sequence[Tensor], log_scale: Tensor) -> Tensor:
-            passes.append(_CellPass(supernet.space, cell, mixing, listed, log_scale))
+            passes.append(_CellPass(cell, mixing, listed, log_scale))
             return passes[-1].forward(states)
 
         ctx.supernet, ctx.mixing, ctx.passes = supernet, mixing, passes
@@ -309,13 +307,13 @@ class Supernet:
         builder = Builder(config, self.device, dtype)
         plan = self.space.plan(config.size)
         self._image_size = 1 if builder.interior else config.image_size
-        self._stem = builder.stack(plan.stem, IMAGE_CHANNELS, plan.stem_channels)
+        self._stem = builder.stack(plan.stem, IMAGE_CHANNELS, plan.stem_channels, plan.stem_stride)
         self._cells = []
         for cell in plan.cells:
             self.tick()
             self._cells.append(builder.cell(cell))
-        self._head = builder.stack(plan.head, plan.head_channels, plan.head_channels)
-        self._classifier = builder.classifier(plan.head_channels)
+        self._head = builder.stack(plan.head, plan.head_channels, plan.classified)
+        self._classifier = builder.classifier(plan.classified)
         self._alpha = self._draw_alpha()
 
     @property

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from engine.atlas import Atlas, chart
 from engine.config import SearchConfig
+from engine.data import named
 from engine.evidence import Evidence, evidence
 from engine.progress import Progress
 from engine.result import SearchResult
@@ -106,6 +107,7 @@ class AtlasTask(TaskBase):
     sample_seed: int = 0
     also: tuple[str, ...] = ()
     device: str = "auto"
+    data: str = "gaussian"
     unit: ClassVar[str] = "part"
     answer: ClassVar[type[Answer]] = Atlas
 
@@ -118,6 +120,7 @@ class AtlasTask(TaskBase):
             sample_seed=self.sample_seed,
             also=self.also,
             device=self.device,
+            data=named(self.data),
             on_progress=on_progress,
             should_stop=should_stop,
         )
@@ -146,12 +149,16 @@ class TableRead:
 
 
 class TableTask(TaskBase):
-    """Read a file of accuracies, changed last at `stamp`; a `trusted` one is the server's own, no upload."""
+    """Read a file of accuracies, changed last at `stamp`; a `trusted` one is the server's own, no upload.
+
+    `space` is the space of its architectures, where their notation is that of another.
+    """
 
     kind: Literal["table"] = "table"
     path: str
     stamp: int
     trusted: bool = False
+    space: str | None = None
     unit: ClassVar[str] = "part"
     answer: ClassVar[type[Answer]] = TableRead
 
@@ -161,7 +168,7 @@ class TableTask(TaskBase):
 
     def load(self) -> AccuracyTable:
         """The table; at once where it was read before."""
-        return load_table(Path(self.path), trusted=self.trusted)
+        return load_table(Path(self.path), space=self.space, trusted=self.trusted)
 
     @property
     def title(self) -> str:
@@ -181,6 +188,7 @@ class EvidenceTask(TaskBase):
     columns: tuple[str, ...] = ()
     seed: int = 0
     sample: int | None = None
+    data: str = "gaussian"
     unit: ClassVar[str] = "part"
     answer: ClassVar[type[Answer]] = Evidence
 
@@ -193,6 +201,7 @@ class EvidenceTask(TaskBase):
             columns=self.columns,
             seed=self.seed,
             sample=self.sample,
+            data=named(self.data),
             on_progress=on_progress,
             should_stop=should_stop,
         )

@@ -35,15 +35,21 @@ def drop_output() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+_LONGEST, _MOST_DIGITS = 500, 20
+"""Characters of a message on arguments, and digits of a whole number in one."""
+
+
 class Parser(argparse.ArgumentParser):
     """A parser whose errors are `ValueError`, without a word on usage."""
 
     def error(self, message: str) -> NoReturn:  # noqa: D102 (argparse's)
-        raise ValueError(message)
+        raise ValueError(message if len(message) <= _LONGEST else f"{message[: _LONGEST - 1]}…")
 
 
 def whole_number(text: str) -> int:
     """A whole number, of any sign."""
+    if len(text) > _MOST_DIGITS:
+        raise argparse.ArgumentTypeError(f"{shown(text)} is too long; a whole number has at most {_MOST_DIGITS} digits")
     try:
         return int(text)
     except ValueError:
@@ -90,7 +96,7 @@ def milliseconds(text: str) -> float:
 def set_threads(wanted: int | None) -> None:
     """Have torch compute with `wanted` threads, or with all cores but one."""
     if wanted is not None and not 1 <= wanted <= cores():
-        raise ValueError(f"argument --threads: {wanted} is out of range; 1 to {cores()} on this machine")
+        raise ValueError(f"argument --threads: {shown(wanted)} is out of range; 1 to {cores()} on this machine")
     import torch
 
     torch.set_num_threads(wanted or default_threads())

@@ -55,7 +55,9 @@ class Setup:
         `ValueError` in one sentence for a value that is out of range, and for a device that is not there.
         """
         size = size or described.evaluation_size
-        asked = {"space": described.reference, **size._asdict(), "image_size": image_size, "device": device}
+        asked = {"space": described.reference, "image_size": image_size, "device": device}
+        if size != described.evaluation_size:  # which is always good, and may be wider than a supernet
+            asked |= size._asdict()
         try:
             SearchConfig.model_validate(asked)
         except ValueError as error:

@@ -21,7 +21,7 @@ from torch.nn import functional as F
 from engine.config import SearchConfig
 from engine.constraints import silent_operations
 from engine.errors import NonFiniteScores
-from engine.measures.networks import Choices, Networks
+from engine.measures.networks import Choices, Networks, nothing
 from engine.operations import operation
 from engine.proxies.base import Mask, Setting
 
@@ -107,14 +107,13 @@ class TrainableSupernet:
     def _mixed(self, cell: Choices, states: Sequence[Tensor], alpha: Tensor, passing: list[list[bool]]) -> Tensor:
         """The output of a cell from the features of those before it, each `(images, C, H, W)`."""
         nodes: list[Tensor] = cell.enter(states)
-        for node in range(self.space.inputs, self.space.nodes):
-            total = torch.zeros_like(nodes[0][:, :, :: cell.stride, :: cell.stride])
-            for edge, (source, target) in enumerate(self.space.edges):
-                for index in np.flatnonzero(passing[edge]).tolist() if target == node else ():
-                    term = partial(self._term, cell.edges[edge][index], self._normed(index))
-                    total = total + _again(term, alpha[edge, index], nodes[source])
-            nodes.append(total)
-        return torch.cat([nodes[node] for node in self.space.outputs], dim=1)
+        for edge, (source, target) in cell.ends.items():  # by target
+            if target == len(nodes):
+                nodes.append(nothing(nodes[0], cell.channels, cell.stride))
+            for index in np.flatnonzero(passing[edge]).tolist():
+                term = partial(self._term, cell.edges[edge][index], self._normed(index))
+                nodes[target] = nodes[target] + _again(term, alpha[edge, index], nodes[source])
+        return torch.cat([nodes[node] for node in cell.outputs], dim=1)
 
     def _term(self, module: nn.Module, normed: bool, alpha: Tensor, features: Tensor) -> Tensor:
         self.on_cell()

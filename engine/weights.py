@@ -16,19 +16,20 @@ from engine.adjoint import Kernel, Stack
 from engine.config import SearchConfig
 from engine.layers import Conv, Layer, Noise, Norm, Reduce, Relu, Residual
 from engine.operations import operation
-from engine.spaces.base import CellPlan
+from engine.spaces.base import CellPlan, Edge, Passage
 
 CLASSES = 10
 
 
 @dataclass(frozen=True)
 class Group:
-    """Operations with the same features, on those edges into a node that have the same stride.
+    """Operations with the same features, on those edges into a node that have the same passage.
 
     `stack` gives the features of an edge. Where there are `matrices` `(edges, operations, C, C)`, they map the channels
     of these features to those of the node, one matrix product for all edges and operations. Where there are none, the
-    operation ends in a convolution, which sums over the edges while it is at it, and scales with α. Where there is
-    `noise` `(edges, H, W, C)`, the operation passes that whatever comes in.
+    operation scales with α and gives features of the node: it ends in a convolution, which sums over the edges while
+    it is at it, or stands on a single edge. Where there is `noise` `(edges, H, W, C)`, the operation passes that
+    whatever comes in.
     """
 
     operations: tuple[int, ...]
@@ -42,13 +43,17 @@ class Group:
 class Cell:
     """One cell: the index of its type, the layers before its input nodes, the groups of edges into every other node.
 
-    `stride` is that of the edges which leave an input node.
+    `stride` is that of the edges which leave an input node, `channels` are those of the other nodes; `edges` and
+    `outputs` tell of its own nodes, edges by their places in the tables.
     """
 
     type_index: int
     inputs: tuple[Stack, ...]
     targets: tuple[tuple[Group, ...], ...]
     stride: int
+    channels: int
+    edges: Mapping[int, Edge]
+    outputs: tuple[int, ...]
 
 
 Drawn = tuple[tuple[Layer, ...], list[Tensor]]
@@ -79,45 +84,50 @@ class Builder:
     def cell(self, plan: CellPlan) -> Cell:
         """One cell, its weights drawn input by input, then edge by edge."""
         inputs = tuple(
-            self.stack(layers, c_in, plan.channels, stride)
+            self.stack(layers, c_in, plan.input_channels, stride)
             for (c_in, layers), stride in zip(plan.inputs, plan.input_stride, strict=True)
         )
         self.image_size //= plan.input_stride[-1] * plan.stride
-        type_index = self.space.cell_types.index(plan.kind)
-        drawn = [self._draw_edge(type_index, index, plan) for index in range(len(self.space.edges))]
-        targets = tuple(tuple(self._groups(node, drawn, plan)) for node in range(self.space.inputs, self.space.nodes))
-        return Cell(type_index, inputs, targets, plan.stride)
+        type_index, edges = self.space.cell_types.index(plan.kind), self.space.inside(plan)
+        passages = {index: plan.passage(edge.source) for index, edge in edges.items()}
+        drawn = {index: self._draw_edge(type_index, index, passage) for index, passage in passages.items()}
+        nodes = sorted({edge.target for edge in edges.values()})
+        into = [{index: passages[index] for index, edge in edges.items() if edge.target == node} for node in nodes]
+        targets = tuple(tuple(self._groups(incoming, drawn)) for incoming in into)
+        return Cell(type_index, inputs, targets, plan.stride, plan.channels, edges, plan.ends(self.space.outputs))
 
-    def _groups(self, node: int, drawn: Sequence[Mapping[int, Drawn]], plan: CellPlan) -> Iterator[Group]:
-        incoming = [index for index, edge in enumerate(self.space.edges) if edge.target == node]
-        for stride in sorted({self._stride(index, plan) for index in incoming}):
-            there = [index for index in incoming if self._stride(index, plan) == stride]
+    def _groups(self, incoming: Mapping[int, Passage], drawn: Mapping[int, Mapping[int, Drawn]]) -> Iterator[Group]:
+        for passage in sorted(set(incoming.values()), key=lambda passage: passage.stride):
+            there = [index for index, other in incoming.items() if other == passage]
             plain: dict[tuple[int, ...], dict[int, Tensor]] = {}  # those that only mix channels, by their edges
             for index in range(len(self.space.operations)):
                 edges = tuple(edge for edge in there if index in drawn[edge])
                 if edges:
-                    group = self._group(index, edges, drawn, plan, stride)
+                    group = self._group(index, edges, drawn, passage)
                     if group.stack.layers or group.matrices is None:
                         yield group
                     else:
                         plain.setdefault(edges, {})[index] = group.matrices
             for edges, matrices in plain.items():
-                yield Group(tuple(matrices), edges, Stack((), (), stride), torch.cat([*matrices.values()], 1))
+                nothing = Stack((), (), passage.stride)
+                yield Group(tuple(matrices), edges, nothing, torch.cat([*matrices.values()], 1))
 
     def _group(
-        self, index: int, edges: tuple[int, ...], drawn: Sequence[Mapping[int, Drawn]], plan: CellPlan, stride: int
+        self, index: int, edges: tuple[int, ...], drawn: Mapping[int, Mapping[int, Drawn]], passage: Passage
     ) -> Group:
         """The group of one operation; its stack is empty if it only mixes channels, or passes noise."""
+        stride = passage.stride
         weights = self._stacked([drawn[edge][index][1] for edge in edges])
-        layers, weights = self._simplified(drawn[edges[0]][index][0], weights, plan.channels)
+        layers, weights = self._simplified(drawn[edges[0]][index][0], weights, passage.c_in)
         nothing = Stack((), (), stride)
         if layers == (Noise(),):
             return Group((index,), edges, nothing, noise=weights[0].permute(0, 2, 3, 1).contiguous())
         if layers in ((Conv(1),), (Conv(1, strided=stride == 1),)) and not self.normalised:
             return Group((index,), edges, nothing, weights[0].flatten(2).transpose(1, 2).contiguous()[:, None])
-        if layers and isinstance(layers[-1], Conv) and not self.normalised:
+        ends = layers[-1] if layers and not self.normalised else None
+        if isinstance(ends, Conv) or (isinstance(ends, Residual) and len(edges) == 1):
             return Group((index,), edges, self._stack(layers, weights, stride))
-        identity = torch.eye(plan.channels, device=self.device, dtype=self.dtype).repeat(len(edges), 1, 1)
+        identity = torch.eye(passage.c_out, device=self.device, dtype=self.dtype).repeat(len(edges), 1, 1)
         return Group((index,), edges, self._stack(layers, weights, stride), identity[:, None])
 
     def classifier(self, channels: int) -> Tensor:
@@ -125,18 +135,15 @@ class Builder:
         weight = self._kernel(CLASSES, channels, 1)
         return weight.sum((0, 2, 3)).to(self.device, self.dtype)
 
-    def _stride(self, edge: int, plan: CellPlan) -> int:
-        return plan.stride if self.space.edges[edge].source < self.space.inputs else 1
-
-    def _draw_edge(self, type_index: int, edge: int, plan: CellPlan) -> dict[int, Drawn]:
+    def _draw_edge(self, type_index: int, edge: int, passage: Passage) -> dict[int, Drawn]:
         drawn = {}
         for index in np.flatnonzero(self.space.candidates[type_index, edge]).tolist():
             candidate = operation(self.space.operations[index])
             if not candidate.zero:
-                layers = candidate.at(self._stride(edge, plan))
+                layers = candidate.at(passage.stride, passage.c_in == passage.c_out)
                 if candidate.pooling and self.space.normalised_pooling:
                     layers += (Norm(),)
-                drawn[index] = (layers, self._draw(layers, plan.channels, plan.channels))
+                drawn[index] = (layers, self._draw(layers, passage.c_in, passage.c_out))
         return drawn
 
     def _draw(self, layers: Sequence[Layer], c_in: int, c_out: int) -> list[Tensor]:
@@ -146,8 +153,8 @@ class Builder:
                 case Conv(depthwise=True):
                     weights.append(self._kernel(channels, 1, layer.kernel))
                 case Conv():
-                    weights.append(self._kernel(c_out, channels, layer.kernel))
-                    channels = c_out
+                    weights.append(self._kernel(layer.widens(channels, c_out), channels, layer.kernel))
+                    channels = layer.widens(channels, c_out)
                 case Reduce():
                     weights += [self._kernel(c_out // 2, channels, 1) for _ in range(2)]
                     channels = c_out
@@ -193,14 +200,17 @@ class Builder:
 
 
 def _bypassed(layers: Sequence[Layer], kinds: tuple[type[Layer], ...]) -> tuple[Layer, ...]:
-    """`layers` without those of some `kinds`."""
-    return tuple(
-        Residual(_bypassed(layer.main, kinds), _bypassed(layer.shortcut, kinds))
-        if isinstance(layer, Residual)
-        else layer
-        for layer in layers
-        if not isinstance(layer, kinds)
-    )
+    """`layers` without those of some `kinds`, and without the bound of rectifiers."""
+    found = list[Layer]()
+    for layer in layers:
+        match layer:
+            case Residual():
+                found.append(Residual(_bypassed(layer.main, kinds), _bypassed(layer.shortcut, kinds)))
+            case Relu() if Relu not in kinds:
+                found.append(Relu())
+            case _ if not isinstance(layer, kinds):
+                found.append(layer)
+    return tuple(found)
 
 
 def _composed(layers: Sequence[Layer], weights: Iterator[Tensor], matrix: Tensor) -> Tensor:

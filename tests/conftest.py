@@ -22,9 +22,10 @@ settings.load_profile("freenas")
 
 @pytest.fixture(scope="session", autouse=True)
 def _own_cache(tmp_path_factory):
-    """What is kept between runs is kept apart from the user's."""
+    """What is kept, and the store of runs, are apart from the user's."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FREENAS_CACHE", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("FREENAS_STORE", f"sqlite:///{tmp_path_factory.mktemp('store') / 'runs.sqlite3'}")
         patch.delenv("FREENAS_TABLES", raising=False)
         yield
 

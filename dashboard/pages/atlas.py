@@ -38,8 +38,9 @@ def provenance(asked: Question, found: list[Atlas], table: tables.Chosen | None,
         where = atlas.environment
         threads = f"{where['threads']} thread{'s' if where['threads'] > 1 else ''}"
         names = ", ".join(MEASURES[name].title for name in atlas.values)
+        looked_at = f" of {atlas.data}" if atlas.data else ""
         said.append(
-            f"{names}: computed here in {atlas.seconds:.3g} s with the weights of seed {atlas.seed} on "
+            f"{names}{looked_at}: computed here in {atlas.seconds:.3g} s with the weights of seed {atlas.seed} on "
             f"{where['device'].upper()} (engine {where['engine']}, torch {where['torch']}, {where['device_name']}, "
             f"{threads})."
         )

@@ -1,8 +1,8 @@
-"""Compare: several recipes, proxies or seeds on one space side by side."""
+"""Compare: several recipes, proxies or seeds on one space side by side, or runs that were kept."""
 
 import streamlit as st
 
-from dashboard import charts, compare, state, tables
+from dashboard import charts, compare, runs, state, tables
 from dashboard.charts import View
 from dashboard.graph import selected_arrows, still_picture
 from dashboard.progress import watch_all
@@ -11,6 +11,7 @@ from engine import RECIPES, SearchConfig, SearchResult, explain, proxies, spaces
 from engine.diagnostics import TIE
 from engine.drawing import cell_title
 from engine.population import Population
+from engine.runs import StoreUnavailable
 
 
 def asked() -> list[SearchConfig]:
@@ -46,14 +47,34 @@ def search_on(missing: list[SearchConfig]) -> None:
         state.start(left[0], state.COMPARING)
 
 
+def kept(run_ids: list[str]) -> dict[str, SearchResult]:
+    """The results of the runs that a link names, by what they are called; none, with an error shown, if not all."""
+    try:
+        chosen = [runs.store().get(run_id) for run_id in dict.fromkeys(run_ids)]
+        if complaint := compare.complaint(chosen):
+            raise ValueError(complaint.rstrip("."))
+        return dict(zip(compare.titles(chosen), (runs.store().result(run.id) for run in chosen), strict=True))
+    except (StoreUnavailable, ValueError) as error:
+        st.error(plain(f"This link opens no runs: {error}."), icon=":material/link_off:")
+        return {}
+
+
+run_ids = st.query_params.get_all(runs.LINK)
 with st.sidebar:
-    configs = asked()
-    table = tables.chosen(configs[0].described_space.name) if configs else None
+    if run_ids and st.button("Ask questions instead", icon=":material/close:", key="compare questions"):
+        del st.query_params[runs.LINK]
+        st.rerun()
+    configs = [] if run_ids else asked()
 
 st.markdown("#### Compare")
 progress = st.container()
 names = compare.names(configs)
 answers = {name: result for name, config in zip(names, configs, strict=True) if (result := found(config)) is not None}
+if run_ids:
+    answers = kept(run_ids)
+with st.sidebar:
+    compared = [result.space.name for result in answers.values()] or [each.described_space.name for each in configs]
+    table = tables.chosen(compared[0]) if compared else None
 missing = [config for config in configs if found(config) is None]
 if missing:
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -62,6 +83,8 @@ if missing:
             st.session_state.update({"comparing": True, "compare failures": {}})
             st.rerun()
 search_on(missing)
+if (last := state.job(state.COMPARING)) is not None and last.warning:
+    st.warning(plain(f"A run was not kept: {last.warning}."), icon=":material/warning:")
 for task, error in st.session_state["compare failures"].items():
     if task.config in missing:
         st.error(plain(f"{names[configs.index(task.config)]}: {error}"), icon=":material/error:")
@@ -95,7 +118,7 @@ if answers:
         for column, place in zip(st.columns(2, gap="medium"), range(row, min(row + 2, len(views))), strict=False):
             with column:
                 view = View(results[place], kind, measure, log, limits=limits)
-                st.markdown(f"**{labels[place]}**")
+                st.markdown(f"**{plain(labels[place])}**")
                 for notice in results[place].notices:
                     if notice.code != TIE:
                         said = f"{notice.message} [What this means](/how_it_works#{notice.code})"
@@ -110,7 +133,7 @@ if answers:
 
     accuracies = None
     if table is not None:
-        accuracies = table.values(Population.of(space.name, [result.genotype for result in results]))
+        accuracies = table.values(Population.of(space, [result.genotype for result in results]))
     rows = []
     for place, (label, result) in enumerate(answers.items()):
         fields = {

@@ -12,7 +12,7 @@ from engine.spaces import spaces
 
 with st.sidebar:
     chosen = tables.chosen()
-    question = evidence_controls.question(chosen) if chosen is not None and chosen.settled else None
+    question = evidence_controls.asked(chosen)
 
 progress = st.container()
 if trouble := tables.trouble():

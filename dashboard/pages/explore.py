@@ -2,12 +2,14 @@
 
 import streamlit as st
 
-from dashboard import controls, state, tables
+from dashboard import controls, runs, state, tables
 from dashboard.progress import watch_all
 from dashboard.results import result_view
+from dashboard.runs_view import opened_view
 from dashboard.seeds import seeds_view
 from dashboard.text import plain
 
+runs.follow_link()
 with st.sidebar:
     config = controls.question()
     current = state.job()
@@ -29,7 +31,12 @@ for role, task in asked.items():
     if failure := state.failure(role, task):
         st.error(plain(f"The {role} ended without a result: {failure}"), icon=":material/error:")
 
-result_view(state.shown(config), config, table)
+if config is not None and (warning := state.warning(state.SEARCHING, state.search_of(config))):
+    st.warning(plain(f"This run was not kept: {warning}."), icon=":material/warning:")
+
+shown = state.shown(config)
+opened_view(config)
+result_view(shown, config, table)
 if config is not None:
     seeds_view(config)
 

@@ -4,10 +4,10 @@ import contextlib
 
 import streamlit as st
 
-from dashboard import downloads
+from dashboard import downloads, limits
 from dashboard.graph import genotype_picture
 from dashboard.text import plain
-from dashboard.uploads import read_upload
+from dashboard.uploads import MAX_BYTES, read_upload
 from engine import parse_genotype
 from engine.cost import network_cost
 from engine.genotype import MAX_TEXT, Genotype
@@ -65,7 +65,10 @@ with left:
     )
 with right:
     st.selectbox("Sample", [*SAMPLES], index=None, key="sample", on_change=adopt_sample, placeholder="choose a sample")
-    st.file_uploader("or a file (JSON or text, at most 4 MB)", key="upload", on_change=adopt_upload)
+    most = limits.upload_megabytes(MAX_BYTES // 10**6)
+    st.file_uploader(
+        f"or a file (JSON or text, at most {most} MB)", key="upload", on_change=adopt_upload, max_upload_size=most
+    )
 
 valid = False
 try:

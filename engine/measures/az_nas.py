@@ -92,7 +92,10 @@ def traits(networks: Networks, images: Tensor, genes: Genes, vectors: Vectors) -
     for index, step in enumerate(networks.steps(genes)):
         before = states[-1].detach().requires_grad_()
         after = step([*states[:-1], before])
-        stabilities.append(stability(before, after, vectors.at(index, after)))
+        vector = vectors.at(index, after)
+        if networks.layered and after is before:
+            continue  # a layer that is skipped is none
+        stabilities.append(stability(before, after, vector))
         entropies.append(entropy(after))
         states = [*states[1:], after.detach()]
     return [float(np.sum(entropies)), float(np.min(np.diff(entropies))), float(np.mean(stabilities))]

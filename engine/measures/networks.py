@@ -26,7 +26,7 @@ from engine.operations import operation
 from engine.population import ABSENT, Population
 from engine.progress import Progress
 from engine.spaces import SearchSpace
-from engine.spaces.base import CellPlan, Size
+from engine.spaces.base import CellPlan, Passage, Size
 
 Scheme = Literal["uniform", "kaiming", "normal"]
 """How weights are drawn: PyTorch's default U(-b, b) with b = 1 / sqrt(fan in), N(0, 2 / fan in), or N(0, 1)."""
@@ -40,19 +40,21 @@ class Choices(nn.Module):
 
     def __init__(self, described: SearchSpace, plan: CellPlan) -> None:
         super().__init__()
-        self.kind, self.stride = plan.kind, plan.stride
-        self.ends, self.outputs = described.edges, described.outputs
+        self.kind, self.stride, self.channels = plan.kind, plan.stride, plan.channels
+        self.ends, self.outputs = described.inside(plan), plan.ends(described.outputs)
         self.inputs = nn.ModuleList(
-            sequence(layers, c_in, plan.channels, stride)
+            sequence(layers, c_in, plan.input_channels, stride)
             for (c_in, layers), stride in zip(plan.inputs, plan.input_stride, strict=True)
         )
-        candidates = [operation(name) for name in described.operations]
-        self.edges: list[list[nn.Module]] = []
-        for source, _ in described.edges:
-            stride = plan.stride if source < described.inputs else 1
-            layers = [None if candidate.zero else candidate.at(stride) for candidate in candidates]
-            self.edges.append([edge(each, plan.channels, stride) for each in layers])
-        self.operations = nn.ModuleList(module for modules in self.edges for module in modules)
+        there = described.candidates[described.cell_types.index(plan.kind)]
+        self.edges: dict[int, dict[int, nn.Module]] = {}
+        for index, (source, _) in self.ends.items():
+            passage = plan.passage(source)
+            self.edges[index] = {
+                place: candidate(described.operations[place], passage)
+                for place in np.flatnonzero(there[index]).tolist()
+            }
+        self.operations = nn.ModuleList(module for modules in self.edges.values() for module in modules.values())
 
     def enter(self, states: Sequence[Tensor]) -> list[Tensor]:
         """The features of the input nodes, from those of the cells before."""
@@ -67,6 +69,8 @@ class Choices(nn.Module):
         """The output of the cell of `genes`, from the features of the input nodes."""
         nodes = dict(enumerate(entered))
         for index, chosen in genes:
+            if index not in self.ends:
+                continue
             source, target = self.ends[index]
             features = self.edges[index][chosen](nodes[source])
             nodes[target] = nodes[target] + features if target in nodes else features
@@ -78,13 +82,25 @@ class Choices(nn.Module):
         return self.inner(self.enter(states), genes)
 
     def _nothing(self, entered: Tensor) -> Tensor:
-        return torch.zeros_like(entered[:, :, :: self.stride, :: self.stride])
+        return nothing(entered, self.channels, self.stride)
+
+
+def candidate(name: str, passage: Passage) -> nn.Module:
+    """The operation called `name` on an edge with this passage."""
+    found = operation(name)
+    return edge(None if found.zero else found.at(passage.stride, passage.c_in == passage.c_out), passage)
+
+
+def nothing(features: Tensor, channels: int, stride: int) -> Tensor:
+    """Zeros in so many `channels`, in the shape of `features` `(B, C, H, W)` at `stride`."""
+    height, width = features[0, 0, ::stride, ::stride].shape
+    return features.new_zeros(len(features), channels, height, width).to(memory_format=torch.channels_last)
 
 
 class Networks(nn.Module):
     """All networks of a space at `size`, weights and biases as `scheme` draws them from `seed`.
 
-    PyTorch's global generator is not touched.
+    `layered` ones are chains of layers, each a cell of `choices`. PyTorch's global generator is not touched.
     """
 
     def __init__(
@@ -93,12 +109,13 @@ class Networks(nn.Module):
         super().__init__()
         plan = described.plan(size)
         with torch.device("meta"):  # draws nothing
-            self.stem = sequence(plan.stem, 3, plan.stem_channels)
+            self.stem = sequence(plan.stem, 3, plan.stem_channels, plan.stem_stride)
             self.choices = [Choices(described, cell) for cell in plan.cells]
             self.cells = nn.ModuleList(self.choices)
-            self.head = sequence(plan.head, plan.head_channels, plan.head_channels)
-            self.classifier = nn.Linear(plan.head_channels, classes)
+            self.head = sequence(plan.head, plan.head_channels, plan.classified)
+            self.classifier = nn.Linear(plan.classified, classes)
         self.input_nodes = described.inputs
+        self.layered = plan.cells[0].layer is not None
         self.to_empty(device="cpu")
         self._draw(torch.Generator().manual_seed(seed), scheme)
         self.to(device=device)
@@ -130,7 +147,7 @@ class Networks(nn.Module):
     def on_rectifier(self, callback: Callable[[Tensor], None]) -> None:
         """Call `callback` with the input of every rectifier, `(B, C, H, W)`, whenever one is passed."""
         for module in self.modules():
-            if isinstance(module, nn.ReLU):
+            if isinstance(module, nn.ReLU | nn.Hardtanh):
                 module.register_forward_hook(lambda module, inputs, output: callback(inputs[0]))
 
     def _draw(self, generator: torch.Generator, scheme: Scheme) -> None:

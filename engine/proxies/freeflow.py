@@ -72,7 +72,8 @@ def side_by_side(setting: Setting) -> int:
     if setting.device != "cpu":
         return 32
     plan = config.described_space.plan(config.size)
-    features = len(plan.cells) * config.live[0].size * config.channels * config.image_size**2
+    edges = sum(len(config.described_space.inside(cell)) for cell in plan.cells)
+    features = edges * config.live.shape[2] * config.channels * config.image_size**2
     return int(np.clip(SIDE_BY_SIDE // features, 1, 8))
 
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from engine.errors import unknown
 from engine.jsontext import load_json
-from engine.spaces import darts, nas_bench_201, robust_darts
+from engine.spaces import darts, mobilenet, nas_bench_1shot1, nas_bench_201, nas_bench_macro, robust_darts
 from engine.spaces.base import CellPlan, Edge, Gene, Plan, SearchSpace, Size
 from engine.spaces.own import OwnSpace
 
 SPACES: dict[str, SearchSpace] = {
-    space.name: space for space in (nas_bench_201.SPACE, darts.SPACE, *robust_darts.SPACES)
+    space.name: space
+    for space in (
+        *(nas_bench_201.SPACE, darts.SPACE, *robust_darts.SPACES),
+        *(nas_bench_macro.SPACE, mobilenet.SPACE, *nas_bench_1shot1.SPACES),
+    )
 }
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
+from itertools import count as counted
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.layers import Layer
+from engine.layers import Layer, strided
 from engine.operations import operation
 
 if TYPE_CHECKING:
@@ -47,12 +48,26 @@ class Range(NamedTuple):
     high: int
 
 
+class Passage(NamedTuple):
+    """What an edge leads from and to: its channels on either side, and its stride."""
+
+    c_in: int
+    c_out: int
+    stride: int
+
+    @property
+    def changes(self) -> bool:
+        """Whether size or width changes."""
+        return self.stride > 1 or self.c_in != self.c_out
+
+
 @dataclass(frozen=True)
 class CellPlan:
-    """One cell of a network.
+    """One cell of a network, or one of its layers.
 
-    `inputs` holds, for each input node, the channels that come in and the layers that bring them to `channels`;
-    `input_stride` is the stride of those layers, `stride` that of the edges which leave an input node.
+    `inputs` holds, for each input node, the channels that come in and the layers that bring them to `entered`
+    (`channels`, those of all nodes, where it is None); `input_stride` is the stride of those layers, `stride` that of
+    the edges which leave an input node. A `layer` holds none but that edge of its kind, from its input to its output.
     """
 
     kind: str
@@ -60,30 +75,67 @@ class CellPlan:
     inputs: tuple[tuple[int, tuple[Layer, ...]], ...]
     input_stride: tuple[int, ...]
     stride: int = 1
+    entered: int | None = None
+    layer: int | None = None
+
+    @property
+    def input_channels(self) -> int:
+        """The channels of an input node."""
+        return self.channels if self.entered is None else self.entered
+
+    def passage(self, source: int) -> Passage:
+        """The passage along an edge that leaves the node `source` of this cell."""
+        if source < len(self.inputs):
+            return Passage(self.input_channels, self.channels, self.stride)
+        return Passage(self.channels, self.channels, 1)
+
+    def own(self, genes: Sequence[Gene]) -> tuple[Gene, ...]:
+        """Those of the `genes` of its kind that stand in this cell, by the numbers of its own nodes."""
+        if self.layer is None:
+            return tuple(genes)
+        return tuple(Gene(0, 1, gene.operation) for gene in genes if gene.source == self.layer)
+
+    def ends(self, outputs: Sequence[int]) -> tuple[int, ...]:
+        """Its output nodes, from those of the space."""
+        return tuple(outputs) if self.layer is None else (1,)
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A whole network: stem (3 to `stem_channels`), cells, head (ends in global average pooling and a linear map)."""
+    """A whole network: stem (3 to `stem_channels`), cells, head (ends in global average pooling and a linear map).
+
+    The head goes from `head_channels` to `features` (as many where it is None), which are pooled and classified.
+    """
 
     stem: tuple[Layer, ...]
     stem_channels: int
     cells: tuple[CellPlan, ...]
     head: tuple[Layer, ...]
     head_channels: int
+    features: int | None = None
+    stem_stride: int = 1
+
+    @property
+    def classified(self) -> int:
+        """The channels that are pooled and classified."""
+        return self.head_channels if self.features is None else self.features
 
 
 @dataclass(frozen=True)
 class SearchSpace(ABC):
-    """A cell-based search space.
+    """A search space of cells, or of one network whose layers are the edges of a single cell type.
 
     `edges` are listed by target node; `operations` are those on any edge, in the order of every table, and
     `edge_operations` the candidates by cell type and edge, where not all of them stand on every edge. `kept_edges` is
-    how many incoming edges a node keeps in a genotype (all where it is None); `normalised_pooling` says whether the
-    supernet has a batch norm behind its poolings. Spaces of the same `notation_form` write genotypes alike.
+    how many incoming edges a node keeps in a genotype: every node as many, or each its own number, those that are no
+    inputs in order; all where it is None. `normalised_pooling` says whether the
+    supernet has a batch norm behind its poolings. Spaces of the same `notation_form` write genotypes alike; texts of
+    the space that it is named after begin with the pattern `notation_start`, which `notation_hint` says in words.
     """
 
     notation_form: ClassVar[str]
+    notation_start: ClassVar[str]
+    notation_hint: ClassVar[str]
     name: str
     title: str
     summary: str
@@ -97,7 +149,7 @@ class SearchSpace(ABC):
     evaluation_size: Size
     cells_meaning: str
     cells_range: Range
-    kept_edges: int | None = None
+    kept_edges: int | tuple[int, ...] | None = None
     normalised_pooling: bool = False
     concatenated: tuple[int, ...] = ()
     edge_operations: tuple[tuple[tuple[str, ...], ...], ...] = ()
@@ -136,14 +188,37 @@ class SearchSpace(ABC):
         """The name of `node` in tables and pictures."""
         return self.input_nodes[node] if node < self.inputs else str(node)
 
+    def node_label(self, node: int) -> str:
+        """What stands on `node` in a picture."""
+        return self.node_name(node)
+
+    def edge_label(self, edge: Edge) -> str:
+        """What stands on `edge` in a picture before its operation, if anything."""
+        return ""
+
+    def row(self, node: int) -> int | None:
+        """The row of a picture that `node` stands in, where rows take turns to run to the right and to the left."""
+        return None
+
     def edge_name(self, edge: Edge) -> str:
         """The name of `edge` in tables and pictures, such as `0→2`."""
         return f"{self.node_name(edge.source)}→{self.node_name(edge.target)}"
+
+    def inside(self, plan: CellPlan) -> dict[int, Edge]:
+        """The edges in a cell, by their places in the tables, between the numbers of its own nodes."""
+        return dict(enumerate(self.edges)) if plan.layer is None else {plan.layer: Edge(0, 1)}
 
     def incoming(self) -> list[list[int]]:
         """For every node that is no input, the places of the edges into it."""
         edges = list(enumerate(self.edges))
         return [[index for index, edge in edges if edge.target == node] for node in range(self.inputs, self.nodes)]
+
+    @cached_property
+    def kept(self) -> tuple[int, ...]:
+        """For every node that is no input, how many of the edges into it a genotype keeps."""
+        if isinstance(self.kept_edges, tuple):
+            return self.kept_edges
+        return tuple(self.kept_edges or len(edges) for edges in self.incoming())
 
     @cached_property
     def candidates(self) -> NDArray[np.bool_]:
@@ -171,12 +246,23 @@ class SearchSpace(ABC):
             for edge, row in zip(self.edges, rows, strict=True)
         }
 
+    def check_normalised(self, size: Size, image_size: int) -> None:
+        """`ValueError` where a single pixel is left of one image, of which batch norm leaves nothing."""
+        plan = self.plan(size)
+        strides = [plan.stem_stride, *(cell.input_stride[-1] * cell.stride for cell in plan.cells)]
+        if reduce(strided, strides, image_size) < 2:
+            least = next(pixels for pixels in counted(image_size, 4) if reduce(strided, strides, pixels) > 1)
+            raise ValueError(
+                f"normalisation 'batch' of one image needs 2 pixels a side, and image_size {image_size} leaves 1 at "
+                f"the end of {self.name}; take {least} or more"
+            )
+
     def architectures(self) -> int:
         """How many genotypes the space holds, each cell type and each node independently."""
         found = 1
         for counts in self.genotype_candidates.sum(axis=2).tolist():
-            for incoming in self.incoming():
-                found *= _choices([counts[edge] for edge in incoming], self.kept_edges)
+            for incoming, kept in zip(self.incoming(), self.kept, strict=True):
+                found *= _choices([counts[edge] for edge in incoming], kept)
         return found
 
     @property
@@ -195,9 +281,9 @@ class SearchSpace(ABC):
         return tuple(name for name in self.operations if name != "none")
 
 
-def _choices(counts: Sequence[int], kept: int | None) -> int:
-    """In how many ways `kept` of some edges (all where it is None) get one of their `counts` operations each."""
-    ways = [1] + [0] * (len(counts) if kept is None else kept)
+def _choices(counts: Sequence[int], kept: int) -> int:
+    """In how many ways `kept` of some edges get one of their `counts` operations each."""
+    ways = [1] + [0] * kept
     for count in counts:
         for size in range(len(ways) - 1, 0, -1):
             ways[size] += ways[size - 1] * count

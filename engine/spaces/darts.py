@@ -28,6 +28,8 @@ class Darts(SearchSpace):
     """The space of DARTS; `Size.cells` counts all cells, two of which reduce the size."""
 
     notation_form = "darts"
+    notation_start = "(?s:.{0,192})Genotype"
+    notation_hint = "'Genotype(' (DARTS)"
 
     def plan(self, size: Size) -> Plan:
         reductions = {size.cells // 3, 2 * size.cells // 3}

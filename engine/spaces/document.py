@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Literal
+from unicodedata import is_normalized
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from engine.errors import shown, unknown
+from engine.errors import broken_rule, shown, unknown
 from engine.operations import OPERATIONS
 from engine.spaces.base import Edge, Range, Size
 from engine.spaces.own import OwnSpace, Stage
@@ -16,8 +17,8 @@ from engine.spaces.own import OwnSpace, Stage
 MOST_NODES, MOST_EDGES, MOST_CELLS, MOST_EDGES_IN_ALL = 12, 66, 100, 2000
 MOST_WIDTH, MOST_STRIDE = 4, 4
 """What the stages may make of channels and image size altogether; image sizes are multiples of 4."""
-FORBIDDEN = frozenset('"\\<>[]{}|`$*#~^')
-"""What no text of a document holds, so that it is a text wherever it is shown or written."""
+FORBIDDEN = frozenset('"\\<>[]{}|`$*#~^\u115f\u1160\u2800\u3164\uffa0')
+"""What no text of a document holds, so that it is a text wherever shown or written; the last five are blank letters."""
 
 
 def _registered(name: str) -> str:
@@ -27,7 +28,7 @@ def _registered(name: str) -> str:
 
 
 def _printable(text: str) -> str:
-    if not text.isprintable() or FORBIDDEN & set(text):
+    if not text.isprintable() or FORBIDDEN & set(text) or not is_normalized("NFC", text):
         raise ValueError(f"{shown(text)} holds a character other than letters, digits and plain punctuation")
     return text
 
@@ -127,11 +128,7 @@ def _said(error: ValidationError) -> str:
         f"[{part}]" if isinstance(part, int) else f".{shown(part)[1:-1]}" for part in first["loc"] if part != "[key]"
     )
     place = "".join(parts).lstrip(".") or "the document"
-    message = first["msg"].removeprefix("Value error, ")
-    if first["type"] == "value_error":
-        return f"{place}: {message}"
-    given = "" if first["type"] in ("missing", "extra_forbidden") else f", {shown(first['input'])} given"
-    return f"{place}: {message[:1].lower()}{message[1:]}{given}"
+    return f"{place}: {broken_rule(first)}"
 
 
 def _repeated(place: str, values: Sequence[object]) -> Iterator[str]:

@@ -27,6 +27,8 @@ class NasBench201(SearchSpace):
     """The space of NAS-Bench-201; `Size.cells` counts the cells of each of the three stages."""
 
     notation_form = "nas-bench-201"
+    notation_start = r"\|"
+    notation_hint = "'|' (NAS-Bench-201)"
 
     def plan(self, size: Size) -> Plan:
         cells = []

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from engine.errors import shown
 from engine.genotype import Genotype, parse_genotype
 from engine.population import Population
-from engine.spaces import space as space_named
+from engine.spaces import SearchSpace
 from engine.tables.metadata import calls_itself_accuracy
 from engine.tables.table import AccuracyTable, Column, Report
 
@@ -29,18 +30,19 @@ _CHANCE = {"CIFAR-100": 1.0, "ImageNet16-120": 100 / 120, "ImageNet": 0.1}
 class Gathered:
     """The architectures of a file, taken one by one; those of another space are counted and left out.
 
-    `space_name` is the space they must be of; where it is None, the first architecture decides.
+    `space` is the space they must be of, and in whose notation they are read; where it is None, the first architecture
+    decides.
     """
 
-    def __init__(self, space_name: str | None) -> None:
-        self.space_name = space_name if space_name is None else space_named(space_name).name
+    def __init__(self, space: SearchSpace | None) -> None:
+        self.space = space
         self.places: list[str] = []
         self.foreign = 0
         self.first_foreign: list[str] = []
-        self._parse = lru_cache(_REMEMBERED)(parse_genotype)
+        self._parse = lru_cache(_REMEMBERED)(partial(genotype_in, space=space))
         self._blocks: list[NDArray[np.int8]] = []
         self._waiting: list[Genotype] = []
-        self._other_spaces: Counter[str] = Counter()
+        self._other_spaces: Counter[str] = Counter()  # by title
 
     def add(self, place: str, text: str) -> bool:
         """Take the architecture that stands at `place`; whether it is one of the space."""
@@ -48,10 +50,10 @@ class Gathered:
             genotype = self._parse(text)
         except ValueError as error:
             return self.leave(place, str(error))
-        if genotype.space_name != (self.space_name or genotype.space_name):
-            self._other_spaces[genotype.space_name] += 1
+        if genotype.space != (self.space or genotype.space):
+            self._other_spaces[genotype.space.title] += 1
             return self.leave(place, f"an architecture of {genotype.space.title}")
-        self.space_name = genotype.space_name
+        self.space = genotype.space
         self.places.append(place)
         self._waiting.append(genotype)
         if len(self.places) > MAX_ROWS:
@@ -70,21 +72,27 @@ class Gathered:
     def population(self) -> Population:
         """All that were taken, in order; `ValueError` if there are none, which says what there was in their place."""
         if not self.places:
-            if self._other_spaces and self.space_name:
-                found = " and ".join(space_named(name).title for name in self._other_spaces)
-                raise ValueError(
-                    f"no row is an architecture of {space_named(self.space_name).title}; the rows are of {found}"
-                )
+            if self._other_spaces and self.space is not None:
+                found = " and ".join(self._other_spaces)
+                raise ValueError(f"no row is an architecture of {self.space.title}; the rows are of {found}")
             first = f"; {self.first_foreign[0]}" if self.first_foreign else ""
             raise ValueError(f"no row holds an architecture{first}")
         self._encode()
-        assert self.space_name is not None
-        return Population(space_named(self.space_name), np.concatenate(self._blocks, axis=1))
+        assert self.space is not None
+        return Population(self.space, np.concatenate(self._blocks, axis=1))
 
     def _encode(self) -> None:
         if self._waiting:
-            self._blocks.append(Population.of(self._waiting[0].space_name, self._waiting).operations)
+            self._blocks.append(Population.of(self._waiting[0].space, self._waiting).operations)
             self._waiting = []
+
+
+def genotype_in(text: str, space: SearchSpace | None) -> Genotype:
+    """The genotype in a text, of `space` if it is one of it; `ValueError` if it is one of none."""
+    if space is not None:
+        with suppress(ValueError):
+            return parse_genotype(text, space)
+    return parse_genotype(text)
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from engine.errors import shown
 from engine.kept import cache_folder
+from engine.spaces import SearchSpace
 from engine.tables.metadata import sidecar
 from engine.tables.readers import MAX_BYTES, allowed_reader, read_table
 from engine.tables.table import AccuracyTable
@@ -18,7 +19,7 @@ _MOST_KEPT = 64
 
 
 def load_table(
-    path: Path, *, space: str | None = None, trusted: bool = False, cache: Path | None = None
+    path: Path, *, space: str | SearchSpace | None = None, trusted: bool = False, cache: Path | None = None
 ) -> AccuracyTable:
     """As `read_table`, but parsed only once for the same content and name; `cache` is the folder of what was parsed.
 
@@ -55,9 +56,10 @@ def _is_table(path: Path) -> bool:
     return True
 
 
-def _digest(path: Path, space: str | None) -> str:
+def _digest(path: Path, space: str | SearchSpace | None) -> str:
     """A text that changes with whatever the table depends on; large files and folders count by size and time."""
-    digest = hashlib.sha256(f"{VERSION}\n{path.name}\n{space}\n".encode())
+    of = space.reference if isinstance(space, SearchSpace) else space
+    digest = hashlib.sha256(f"{VERSION}\n{path.name}\n{of}\n".encode())
     for part in (path, sidecar(path)):
         if part.is_dir() or (part.is_file() and part.stat().st_size > MAX_BYTES):
             for each in sorted(part.iterdir()) if part.is_dir() else [part]:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import csv
 from array import array
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
 from engine.errors import shown
-from engine.genotype import parse_genotype
-from engine.tables.assembly import MAX_COLUMNS, MAX_ROWS, Found, Gathered
+from engine.genotype import begins_as_genotype
+from engine.spaces import SearchSpace
+from engine.tables.assembly import MAX_COLUMNS, MAX_ROWS, Found, Gathered, genotype_in
 from engine.tables.metadata import guessed
 
 SUFFIXES = (".csv", ".tsv")
@@ -23,13 +25,13 @@ Record = tuple[int, list[str]]
 """A row as a spreadsheet counts it, the header being row 1, and its fields."""
 
 
-def read(path: Path, space_name: str | None) -> Found:
+def read(path: Path, space: SearchSpace | None) -> Found:
     """Read a table with one header row; `ValueError` names the row, the column, and what was expected."""
-    delimiter, genotypes = _layout(path)
+    delimiter, genotypes = _layout(path, space)
     records = _records(path, delimiter)
     header = _header(next(records)[1])
     numbers, ignored = _columns(header, genotypes, list(islice(_records(path, delimiter), 1, _SAMPLE + 1)))
-    gathered, values, rows = Gathered(space_name), [array("d") for _ in numbers], 0
+    gathered, values, rows = Gathered(space), [array("d") for _ in numbers], 0
     for row, fields in records:
         rows += 1
         if len(fields) != len(header):
@@ -68,9 +70,9 @@ def _lines(lines: Iterator[str]) -> Iterator[str]:
         yield line
 
 
-def _layout(path: Path) -> tuple[str, int]:
+def _layout(path: Path, space: SearchSpace | None) -> tuple[str, int]:
     """The delimiter, and the place of the column of genotypes: the one with most of them in the first rows."""
-    trouble, first = None, None
+    trouble, first, is_genotype = None, None, partial(_is_genotype, space=space)
     for delimiter in _DELIMITERS:
         try:
             sample = list(islice(_records(path, delimiter), _SAMPLE + 1))
@@ -78,8 +80,8 @@ def _layout(path: Path) -> tuple[str, int]:
             trouble = trouble or error
             continue
         first = first or (sample[1][1] if len(sample) > 1 else None)
-        counts = [sum(map(_is_genotype, column)) for column in _transposed(sample[1:])]
-        if sample and any(map(_is_genotype, sample[0][1])):
+        counts = [sum(map(is_genotype, column)) for column in _transposed(sample[1:])]
+        if sample and any(map(is_genotype, sample[0][1])):
             raise ValueError("row 1 holds a genotype; a header with the names of the columns is expected there")
         if any(counts):
             return delimiter, counts.index(max(counts))
@@ -99,11 +101,11 @@ def _transposed(records: Sequence[Record]) -> list[list[str]]:
     return [[fields[place] for _, fields in records if place < len(fields)] for place in range(width)]
 
 
-def _is_genotype(text: str) -> bool:
-    if not text.lstrip("\ufeff \t\r\n").startswith(("|", "{")) and "Genotype" not in text[:200]:
+def _is_genotype(text: str, space: SearchSpace | None) -> bool:
+    if not begins_as_genotype(text.lstrip("\ufeff \t\r\n")):
         return False
     try:
-        return bool(parse_genotype(text))
+        return bool(genotype_in(text, space))
     except ValueError:
         return False
 
@@ -145,7 +147,7 @@ def _is_number(text: str) -> bool:
         float(text)
     except ValueError:
         return False
-    return "_" not in text
+    return "_" not in text and text.isascii()
 
 
 def _number(text: str, row: int, column: str) -> float:

@@ -7,12 +7,13 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from engine.errors import shown
+from engine.spaces import SearchSpace
 from engine.tables.assembly import Found, Gathered
 from engine.tables.nats_bench import COLUMNS, MEASURED, NOTE
 
@@ -21,16 +22,19 @@ _REGIMES = ("less", "full")
 _SETS = {("cifar10", "test"): "ori-test"}
 
 
-def read(path: Path, space_name: str | None) -> Found:
+def read(path: Path, space: SearchSpace | None) -> Found:
     """Read all accuracies, means over the runs; `ValueError` for a file that holds more than plain data."""
     data = _plain(path)
-    gathered, numbers = Gathered(space_name), []
+    gathered, numbers = Gathered(space), []
     try:
         for index, text in enumerate(data["meta_archs"]):
             if index in data["arch2infos"] and gathered.add(f"architecture {index}", str(text)):
                 numbers.append(_accuracies(data["arch2infos"][index]))
-    except (KeyError, TypeError, IndexError, AttributeError) as error:
-        raise ValueError(f"{path.name} is not laid out as NAS-Bench-201: {shown(repr(error), 120)}") from None
+    except (KeyError, TypeError, IndexError, AttributeError, OverflowError, RuntimeError):
+        raise ValueError(
+            f"{path.name} is not laid out as NAS-Bench-201: 'meta_archs', and in 'arch2infos' the results of each, "
+            f"{' and '.join(_REGIMES)}, are expected"
+        ) from None
     table = np.array(numbers, dtype=float).reshape(-1, len(COLUMNS)).T
     return Found(gathered, COLUMNS, table, len(data["meta_archs"]), notes=(NOTE,))
 
@@ -40,11 +44,10 @@ def _plain(path: Path) -> Any:
 
     try:
         return torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # whatever torch raises on bytes that are not its own
-        reason = str(error).strip().splitlines()[-1] if str(error).strip() else type(error).__name__
+    except Exception:  # whatever torch raises on bytes that are not its own
         raise ValueError(
-            f"{path.name} cannot be read as plain data (weights_only): {shown(reason, 120)}; it is not read otherwise, "
-            "but NATS-Bench's folder or a CSV file of the accuracies is"
+            f"{path.name} cannot be read as plain data (weights_only): it holds more, or is damaged; it is not read "
+            "otherwise, but NATS-Bench's folder or a CSV file of the accuracies is"
         ) from None
 
 
@@ -59,5 +62,5 @@ def _accuracies(regimes: Any) -> list[float]:
                 results["all_results"][measured.key, seed] for seed in results["dataset_seed"].get(measured.key, ())
             ]
             last = [run["eval_acc1es"].get(f"{name}@{run['epochs'] - 1}", np.nan) for run in runs]
-            found.append(float(np.mean(last)) if last else np.nan)
+            found.append(math.fsum(last) / len(last) if last else np.nan)
     return found

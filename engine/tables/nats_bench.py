@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from engine.errors import shown
+from engine.spaces import SearchSpace
 from engine.tables.assembly import Found, Gathered
 from engine.tables.table import Column
 
@@ -48,7 +49,7 @@ COLUMNS = tuple(
 NOTE = "CIFAR-10 test accuracies are of networks trained on the training and validation halves together."
 
 
-def read(path: Path, space_name: str | None) -> Found:
+def read(path: Path, space: SearchSpace | None) -> Found:
     """Read all accuracies of a folder `NATS-tss-…-simple` or a file `NATS-tss-….pickle.pbz2`; minutes.
 
     `ValueError` where the package is missing or cannot read it.
@@ -57,7 +58,7 @@ def read(path: Path, space_name: str | None) -> Found:
         raise ValueError(f"{path.name} holds NATS-Bench's size space; its topology space (tss) is read")
     if path.is_dir() and not (path / _META).is_file():
         raise ValueError(f"the folder {path.name} has no {_META}; a folder NATS-tss-…-simple is expected")
-    api, gathered, numbers = _api(path), Gathered(space_name), []
+    api, gathered, numbers = _api(path), Gathered(space), []
     for index in range(len(api)):
         if gathered.add(f"architecture {index}", str(api.arch(index))):
             numbers.append(_accuracies(api, index))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine.errors import shown
+from engine.spaces import SearchSpace
 from engine.spaces import space as space_named
 from engine.tables import csv, nas_bench_201, nats_bench, suite_zero
 from engine.tables.assembly import Found, assembled
@@ -30,7 +31,7 @@ class Reader:
     name: str
     title: str
     accepts: Callable[[Path], bool]
-    read: Callable[[Path, str | None], Found]
+    read: Callable[[Path, SearchSpace | None], Found]
     executes: bool = False
     bounded: bool = True
 
@@ -72,7 +73,7 @@ def allowed_reader(path: Path, *, trusted: bool = False) -> Reader:
     reader = next((each for each in READERS.values() if each.accepts(path)), None)
     if reader is None:
         titles = ", ".join(each.title for each in READERS.values())
-        raise ValueError(f"{shown(path.name)} is no table that can be read; readable are {titles}")
+        raise ValueError(f"{shown(path.name or str(path))} is no table that can be read; readable are {titles}")
     if reader.executes and not trusted:
         raise ValueError(
             f"{path.name} is a pickle, which may run code when it is read; it is read from a folder of your own or the "
@@ -85,12 +86,12 @@ def allowed_reader(path: Path, *, trusted: bool = False) -> Reader:
     return reader
 
 
-def read_table(path: Path, *, space: str | None = None, trusted: bool = False) -> AccuracyTable:
+def read_table(path: Path, *, space: str | SearchSpace | None = None, trusted: bool = False) -> AccuracyTable:
     """Read the table in a file or folder, with what a sidecar (`FILE.json`) says of its columns.
 
     `space` is the space that its architectures must be of, that of the first where it is None. `trusted` says that the
     file is the user's own and may be a pickle. `ValueError` says in one sentence, with row and column, what is wrong.
     """
     reader = allowed_reader(path, trusted=trusted)
-    found = reader.read(path, space if space is None else space_named(space).name)
+    found = reader.read(path, space if space is None else space_named(space))
     return assembled(path.name, replace(found, columns=as_said_beside(path, found.columns)))

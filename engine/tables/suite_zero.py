@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from engine.cost import edge_costs
 from engine.errors import shown
 from engine.population import Population
-from engine.spaces import Size
+from engine.spaces import SearchSpace, Size
 from engine.tables.assembly import MAX_COLUMNS, Found, Gathered
 from engine.tables.metadata import dataset_called
 from engine.tables.table import Column
@@ -52,10 +52,12 @@ class _Entry(NamedTuple):
     metrics: Mapping[str, Any]
 
 
-def read(path: Path, space_name: str | None) -> Found:
+def read(path: Path, space: SearchSpace | None) -> Found:
     """Read a file of the suite; `ValueError` says where it is something else."""
+    if space is not None and space.name not in _EPOCHS:
+        raise ValueError(f"NAS-Bench-Suite-Zero is read for {' and '.join(_EPOCHS)}, not for {space.title}")
     entries = list(_entries(_parsed(path)))
-    gathered = Gathered(space_name)
+    gathered = Gathered(space)
     rows = {key: index for index, key in enumerate(_taken(entries, gathered))}
     population = gathered.population()
     names = list(dict.fromkeys((entry.dataset, name) for entry in entries for name in _measured(entry.metrics)))

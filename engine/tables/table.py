@@ -20,7 +20,12 @@ from engine.spaces import space
 SCHEMA = "freenas/accuracy-table@1"
 SPLITS = ("train", "validation", "test")
 MAX_EPOCHS = 100_000
-_MAX_NAME = 200
+_MAX_NAME, _MAX_DATASET = 200, 60
+
+
+def _is_name(value: object, most: int) -> bool:
+    """Whether it is a text that can be seen, of `most` characters."""
+    return isinstance(value, str) and bool(value.strip()) and len(value) <= most and value.isprintable()
 
 
 @dataclass(frozen=True)
@@ -40,9 +45,9 @@ class Column:
     surrogate: bool = False
 
     def __post_init__(self) -> None:
-        if not isinstance(self.name, str) or not 0 < len(self.name) <= _MAX_NAME:
+        if not _is_name(self.name, _MAX_NAME):
             raise ValueError(f"{shown(self.name)} cannot name a column; a text of at most {_MAX_NAME} characters can")
-        if self.dataset is not None and not (isinstance(self.dataset, str) and 0 < len(self.dataset.strip()) <= 60):
+        if self.dataset is not None and not _is_name(self.dataset, _MAX_DATASET):
             raise ValueError(
                 f"column {shown(self.name)}: {shown(self.dataset)} cannot name a dataset; a short text can"
             )
@@ -156,7 +161,7 @@ class AccuracyTable:
 
         `ValueError` for an unknown column or a population of another space.
         """
-        if population.space.name != self.population.space.name:
+        if population.space != self.population.space:
             raise ValueError(
                 f"{self.name} holds architectures of {self.population.space.title}, "
                 f"those looked up are of {population.space.title}"
@@ -169,7 +174,7 @@ class AccuracyTable:
         data = {
             "schema": SCHEMA,
             "name": self.name,
-            "space": self.population.space.name,
+            "space": self.population.space.reference,
             "columns": [asdict(column) for column in self.columns],
             "report": asdict(self.report),
         }
@@ -187,8 +192,8 @@ class AccuracyTable:
                 data = json.loads(arrays["about"].tobytes())
                 operations, values = arrays["operations"], arrays["values"]
             return cls._from(data, operations, values)
-        except Exception as error:  # whatever numpy, zipfile and json raise on bytes that are not theirs
-            raise ValueError(f"{path.name} is damaged or no table of this program: {shown(str(error), 120)}") from None
+        except Exception:  # whatever numpy, zipfile and json raise on bytes that are not theirs
+            raise ValueError(f"{path.name} is damaged or no table of this program") from None
 
     @classmethod
     def _from(cls, data: dict[str, Any], operations: NDArray[np.int8], values: NDArray[np.float64]) -> AccuracyTable:

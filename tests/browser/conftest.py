@@ -31,6 +31,7 @@ def server(tmp_path_factory):
     log = (tmp_path_factory.mktemp("server") / "log").open("w+")
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}"]
     own = {"CI": "true", "FREENAS_CACHE": str(tmp_path_factory.mktemp("cache")), "FREENAS_TABLES": ""}
+    own["FREENAS_STORE"] = f"sqlite:///{tmp_path_factory.mktemp('store') / 'runs.sqlite3'}"
     process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, env=os.environ | own)
     try:
         _wait(f"http://127.0.0.1:{port}/_stcore/health", process, log)

@@ -7,7 +7,9 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from dashboard import runs
 from engine import SearchConfig, SearchResult, search
+from engine.runs.store import RunStore
 
 ROOT = Path(__file__).resolve().parents[2]
 SMALL = {"channels": 4, "image_size": 8}
@@ -59,3 +61,32 @@ def wait_for(at: AppTest, role: str = "search", seconds: float = 120) -> AppTest
     at.run()
     assert not at.exception
     return at
+
+
+@pytest.fixture
+def store_url(tmp_path, monkeypatch):
+    """The URL of a store of the test's own."""
+    found = f"sqlite:///{tmp_path / 'runs.sqlite3'}"
+    monkeypatch.setenv("FREENAS_STORE", found)
+    yield found
+    if runs._opened.cache_info().currsize:
+        runs.store().close()
+    runs._opened.cache_clear()
+
+
+@pytest.fixture
+def store(store_url) -> RunStore:
+    runs._opened.cache_clear()
+    return runs.store()
+
+
+@pytest.fixture
+def broken_store(store_url, tmp_path, monkeypatch) -> str:
+    """A store that cannot be opened."""
+    monkeypatch.setenv("FREENAS_STORE", f"sqlite:///{tmp_path}/nowhere/runs.sqlite3")
+    runs._opened.cache_clear()
+    return "cannot be opened: unable to open database file"
+
+
+def small(seed: int, **parts: object) -> SearchResult:
+    return search(SearchConfig(seed=seed, cells=1, **SMALL, **{"field": "interior", **parts}))

@@ -124,6 +124,17 @@ def test_columns_of_the_table_are_scores_beside_the_others(app, folder):
     assert "place (from the table)" in frame(at, "Spearman")["score"].tolist()
 
 
+def test_a_score_that_needs_labels_is_offered_images_that_have_some(app, folder):
+    at = opened(app, sample="300 of them", scores="snip")
+    assert at.selectbox(key="data").options == ["digits of scikit-learn"]
+    _, found = at.session_state["evidence shown"]
+    assert (found.data, found.scores[-1].name) == ("scikit-learn digits", "snip")
+    at.multiselect(key="scores").set_value(["naswot"]).run()
+    assert at.selectbox(key="data").options == ["Gaussian noise", "digits of scikit-learn"]
+    at.multiselect(key="scores").set_value([]).run()
+    assert not [each for each in at.selectbox if each.key == "data"]
+
+
 def test_nothing_joined_is_nothing():
     assert joined([]) is None
 
@@ -173,12 +184,14 @@ def test_what_failed_is_said_and_the_rest_is_asked_for(app, folder):
     assert frame(at, "Spearman")["score"].tolist() == ["place (from the table)"]
 
 
+def small_questions(space):
+    return [SearchConfig(space=space, recipe=recipe, cells=1, **SMALL) for recipe in ("synaptic", "released")]
+
+
 @pytest.fixture
 def few_seeds(monkeypatch):
     monkeypatch.setattr(evidence_found, "SEEDS", 2)
-    monkeypatch.setattr(
-        evidence_found, "question_of", lambda space, recipe: SearchConfig(space=space, recipe=recipe, cells=1, **SMALL)
-    )
+    monkeypatch.setattr(evidence_found, "default_questions", small_questions)
 
 
 def test_seeds_of_every_recipe_are_run_one_after_the_other(app, folder, few_seeds):
@@ -186,10 +199,7 @@ def test_seeds_of_every_recipe_are_run_one_after_the_other(app, folder, few_seed
     at.button(key="run_evidence_seeds").click().run()
     for _ in range(2):
         wait_for(at, "study")
-    studies = [
-        study_seeds(closed_form(evidence_found.question_of("nas-bench-201", recipe)), range(2))
-        for recipe in ("synaptic", "released")
-    ]
+    studies = [study_seeds(closed_form(config), range(2)) for config in small_questions("nas-bench-201")]
     table = read_table(folder / "made.csv")
     expected = found_cells(studies, table, COLUMN)
     shown = frame(at, "median rank").set_index("cells")
@@ -256,5 +266,6 @@ def test_everything_can_be_taken_away(weighed, folder):
 
 def test_every_space_has_its_studies():
     for name in spaces():
+        assert evidence_found.tasks_of(name)
         for task in evidence_found.tasks_of(name):
             assert (task.seeds, task.config.seed, task.config.space) == (100, 0, name)

@@ -62,6 +62,16 @@ def test_a_link_names_a_table_of_the_server(app, folder):
     assert any("There is no table '<b>gone.csv' here" in text for text in texts(other))
 
 
+def test_a_table_is_read_in_the_space_that_its_notation_does_not_name(app, folder):
+    drawn = Population.sample("robust-darts-s4", 12, 3).genotypes()
+    (folder / "noisy.csv").write_text(csv(rows=[(f'"{each.notation}"', 90) for each in drawn]))
+    at = wait_for(app(PAGE, **{KEY: "noisy.csv"}), "table")
+    assert any("noisy.csv cannot be read" in text for text in texts(at))
+    wait_for(at.selectbox(key="table_space").set_value("robust-darts-s4").run(), "table")
+    assert any("Rows read: 12." in text for text in texts(at))
+    assert at.session_state["table job"].task.load().population.space.name == "robust-darts-s4"
+
+
 def test_a_table_given_to_the_command_is_chosen_at_once(app, tmp_path, monkeypatch):
     (tmp_path / "given.csv").write_text(csv())
     monkeypatch.setattr(

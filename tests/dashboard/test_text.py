@@ -7,10 +7,23 @@ from hypothesis import strategies as st
 from dashboard.text import plain
 
 
-@given(st.text())
+@given(st.text(st.characters().filter(lambda sign: sign.isprintable() or sign == "\n")))
 def test_only_backslashes_and_joiners_are_added(text):
     without = re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", plain(text))
-    assert without.replace("\u2060", "") == text.replace("\u2060", "")
+    assert without.replace("\u2060", "") == text
+
+
+@given(st.text())
+def test_nothing_invisible_is_left(text):
+    assert plain(text).replace("\u2060", "").replace("\n", "").isprintable()
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [("a\u202eb", "a\\u202eb"), ("\0", "\\x00"), ("\u200b", "\\u200b"), ("\ud800", "\\ud800"), ("é", "é")],
+)
+def test_what_is_invisible_is_spelled_out(text, seen):
+    assert plain(text).replace("\\\\", "\\") == seen
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ def derived(networks: Networks, genotype: Genotype, size: Size, classes: int = 1
     for cell, choices in zip(network.cells, networks.choices, strict=True):
         pairs += zip(cell.inputs, choices.inputs, strict=True)
         for (source, target, name), module in zip(cell.genes, cell.edges, strict=True):
-            edge = described.edges.index((source, target))
+            edge = next(index for index, ends in choices.ends.items() if ends == (source, target))
             pairs.append((module, choices.edges[edge][described.operations.index(name)]))
     for ours, theirs in pairs:
         ours.load_state_dict(theirs.state_dict(), strict=False)  # running statistics are not kept

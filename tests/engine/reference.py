@@ -44,7 +44,21 @@ OPERATIONS = {
     "robust-darts-s2": ["skip_connect", "sep_conv_3x3"],
     "robust-darts-s3": ["none", "skip_connect", "sep_conv_3x3"],
     "robust-darts-s4": ["noise", "sep_conv_3x3"],
+    "nas-bench-macro": ["identity", "mb3_k3", "mb6_k5"],
+    "mobilenet": ["skip_connect", *(f"mbconv{ratio}_{k}x{k}" for k in (3, 5, 7) for ratio in (3, 6))],
 }
+PARENTS = {
+    "nas-bench-1shot1-1": (1, 2, 2, 2, 2),
+    "nas-bench-1shot1-2": (1, 1, 2, 2, 3),
+    "nas-bench-1shot1-3": (1, 1, 1, 2, 2, 2),
+}
+"""How many parents every block has, and the output."""
+for _name in PARENTS:
+    OPERATIONS[_name] = ["skip_connect", "conv1x1_bn_relu", "conv3x3_bn_relu", "max_pool_3x3"]
+LAYERS = {"nas-bench-macro": 8, "mobilenet": 21}
+"""How many layers there are, where every one is an edge."""
+WIDENED = [0, 4, 8, 12, 16, 20]
+"""The layers of `mobilenet` that change width or size."""
 S1 = {
     "normal": "skip,dil3 skip,dil5 skip,dil5 skip,sep3 skip,dil3 max,skip skip,sep3 skip,sep3 skip,dil3 skip,sep3 "
     "max,skip skip,dil3 dil3,dil5 dil3,dil5",
@@ -66,23 +80,41 @@ def operations_on(space: str, kind: int) -> list[list[str]]:
     if space == "robust-darts-s1":
         edges = [*S1.values()][kind].split()
         return [[SHORT[name] for name in names.split(",")] for names in edges]
-    return [OPERATIONS[space]] * len(edges_of(space))
+    if space in PARENTS:
+        input_only, between = [OPERATIONS[space][1]], [OPERATIONS[space][0]]
+        chosen = {0: input_only, **{2 * block: between for block in range(1, 7)}}
+        return [chosen.get(source, OPERATIONS[space][1:]) for source, _ in edges_of(space)]
+    everywhere = [OPERATIONS[space]] * len(edges_of(space))
+    if space == "mobilenet":
+        return [names[1:] if layer in WIDENED else names for layer, names in enumerate(everywhere)]
+    return everywhere
 
 
 def edges_of(space: str) -> list[tuple[int, int]]:
     """The edges of a cell of a space."""
+    if space in PARENTS:
+        blocks = len(PARENTS[space])
+        into = [[(2 * parent, 2 * block - 1) for parent in range(block)] for block in range(1, blocks + 1)]
+        inside = [[(2 * block - 1, 2 * block)] for block in range(1, blocks)] + [[]]
+        return [edge for pair in zip(into, inside, strict=True) for edges in pair for edge in edges]
+    if space in LAYERS:
+        return [(layer, layer + 1) for layer in range(LAYERS[space])]
     return EDGES["nas-bench-201" if space == "nas-bench-201" else "darts"]
 
 
 @dataclass
 class Cell:
-    """Modules of a cell: one before each input node, one for every `(edge, operation)` but `none`."""
+    """Modules of a cell: one before each input node, one for every `(edge, operation)` but `none`.
+
+    A `layer` has no edge but its own, from what enters it to what it gives.
+    """
 
     kind: int
     channels: int
     stride: int
     inputs: list[Module]
     candidates: dict[tuple[int, int], Module] = field(default_factory=dict)
+    layer: int | None = None
 
 
 def _identity(x: Tensor) -> Tensor:
@@ -163,8 +195,40 @@ class Layers:
         noise = torch.from_numpy(numbers).to(self.dtype)[None]
         return lambda x: noise
 
-    def candidate(self, name: str, channels: int, stride: int, normed_pooling: bool) -> Module:
-        """The operation called `name`, as on the edges of all spaces."""
+    def inverted(self, c_in: int, c_out: int, size: int, ratio: int, stride: int, relu: Module) -> Module:
+        """The block of MobileNetV2."""
+        wide = self.conv(c_in, ratio * c_in, 1)
+        depthwise = self.conv(ratio * c_in, ratio * c_in, size, stride, depthwise=True)
+        narrow = self.conv(ratio * c_in, c_out, 1)
+
+        def apply(x: Tensor) -> Tensor:
+            result = self.norm(narrow(relu(self.norm(depthwise(relu(self.norm(wide(x))))))))
+            return result + x if stride == 1 and c_in == c_out else result
+
+        return apply
+
+    def relu6(self, x: Tensor) -> Tensor:
+        """Without normalisation, features have no unit in which 6 would be a bound."""
+        return F.relu6(x) if self.has_norm else F.relu(x)
+
+    def projection(self, c_in: int, c_out: int, stride: int) -> Module:
+        """What stands for the identity in NAS-Bench-Macro."""
+        if stride == 1 and c_in == c_out:
+            return _identity
+        conv = self.conv(c_in, c_out, 1, stride)
+        return lambda x: self.norm(conv(x))
+
+    def candidate(self, name: str, channels: int, stride: int, normed_pooling: bool, wide: int = 0) -> Module:
+        """The operation called `name`, as on the edges of all spaces, to `wide` channels where they change."""
+        if name.endswith("bn_relu"):
+            conv = self.conv(channels, wide or channels, int(name[4]), stride)
+            return lambda x: F.relu(self.norm(conv(x)))
+        if name == "identity":
+            return self.projection(channels, wide or channels, stride)
+        if name.startswith("mb"):
+            relu = self.relu6 if "conv" in name else F.relu
+            ratio = int(name.removeprefix("mbconv").removeprefix("mb")[0])
+            return self.inverted(channels, wide or channels, int(name[-1]), ratio, stride, relu)
         if name == "skip_connect":
             return self.factorized_reduce(channels, channels) if stride == 2 else _identity
         if "pool" in name:
@@ -216,10 +280,69 @@ class Reference:
             self.alpha = (1e-3 * noise.abs()).to(dtype)
 
     def _describe(self, space: str) -> None:
-        bench = space == "nas-bench-201"
-        self.edges, self.operations, self.normed_pooling = edges_of(space), OPERATIONS[space], not bench
-        self.listed = [operations_on(space, kind) for kind in range(1 if bench else 2)]
-        self._build = self._build_nas_bench_201 if bench else self._build_darts
+        builds = {
+            "nas-bench-201": self._build_nas_bench_201,
+            "nas-bench-macro": self._build_macro,
+            "mobilenet": self._build_mobilenet,
+            **dict.fromkeys(PARENTS, self._build_1shot1),
+        }
+        self._build = builds.get(space, self._build_darts)
+        self.edges, self.operations, self.normed_pooling = edges_of(space), OPERATIONS[space], space not in builds
+        self.listed = [operations_on(space, kind) for kind in range(1 if space in builds else 2)]
+
+    def _build_macro(self, channels: int, cells: int, relu_head: bool) -> None:
+        stem, width = self.layers.conv(3, channels, 3), channels
+        self.stem = lambda x: F.relu(self.layers.norm(stem(x)))
+        for layer in range(8):
+            first = layer in (0, 2, 5)
+            self._add_layer(width, 2 * width if first else width, 2 if first else 1, _identity)
+            width *= 2 if first else 1
+        self._end(width, 40 * channels, F.relu)
+
+    def _build_1shot1(self, channels: int, cells: int, relu_head: bool) -> None:
+        stem, width = self.layers.conv(3, channels, 3), channels
+        self.stem = lambda x: F.relu(self.layers.norm(stem(x)))
+        for index in range(3 * cells):
+            down = index in (cells, 2 * cells)
+            before = self.layers.pool("max", 2, 2) if down else _identity
+            cell = Cell(0, 2 * width if down else width, 1, [before])
+            for edge, (source, _) in enumerate(self.edges):
+                for place, name in enumerate(self.operations):
+                    if name in self.listed[0][edge]:
+                        c_in = cell.channels if source else width
+                        module = self.layers.candidate(name, c_in, 1, False, cell.channels)
+                        cell.candidates[edge, place] = module
+            self.cells.append(cell)
+            width = cell.channels
+        self.head: Module = _identity
+        self.width, self.inputs, self.outputs = width, 1, (max(target for _, target in self.edges),)
+
+    def _build_mobilenet(self, channels: int, cells: int, relu_head: bool) -> None:
+        def scaled(width: int) -> int:
+            return max(2, 2 * round(width * channels / 40 / 2))
+
+        stem, width = self.layers.conv(3, channels, 3, 2), scaled(24)
+        self.stem = lambda x: self.layers.relu6(self.layers.norm(stem(x)))
+        fixed = self.layers.conv(channels, channels, 3, depthwise=True), self.layers.conv(channels, width, 1)
+        norm, relu6 = self.layers.norm, self.layers.relu6
+        entry: Module = lambda x: norm(fixed[1](relu6(norm(fixed[0](x)))))  # noqa: E731
+        for layer in range(21):
+            wide = scaled((32, 56, 112, 128, 256, 432)[layer // 4])
+            self._add_layer(width, wide, 2 if layer in (0, 4, 8, 16) else 1, entry)
+            width, entry = wide, _identity
+        self._end(width, scaled(1728), relu6)
+
+    def _add_layer(self, c_in: int, c_out: int, stride: int, before: Module) -> None:
+        cell = Cell(0, c_out, stride, [before], layer=len(self.cells))
+        for index, name in enumerate(self.operations):
+            if name in self.listed[0][len(self.cells)]:
+                cell.candidates[len(self.cells), index] = self.layers.candidate(name, c_in, stride, False, c_out)
+        self.cells.append(cell)
+
+    def _end(self, width: int, features: int, relu: Module) -> None:
+        conv = self.layers.conv(width, features, 1)
+        self.head = lambda x: relu(self.layers.norm(conv(x)))
+        self.width, self.inputs, self.outputs = features, 1, (len(self.cells),)
 
     def _build_nas_bench_201(self, channels: int, cells: int, relu_head: bool) -> None:
         stem = self.layers.conv(3, channels, 3)
@@ -286,7 +409,13 @@ class Reference:
 
     def _run(self, cell: Cell, states: Sequence[Tensor], alpha: Tensor, live: np.ndarray | None) -> Tensor:
         nodes = [module(state) for module, state in zip(cell.inputs, states, strict=True)]
-        size = nodes[-1].shape[2] // cell.stride
+        size = -(-nodes[-1].shape[2] // cell.stride)
+        if cell.layer is not None:
+            total = torch.zeros((len(nodes[0]), cell.channels, size, size), dtype=self.dtype)
+            for (edge, index), module in cell.candidates.items():
+                if live is None or live[0, edge, index]:
+                    total = total + alpha[0, edge, index] * module(nodes[0])
+            return total
         for target in range(self.inputs, max(self.outputs) + 1):
             total = torch.zeros((1, cell.channels, size, size), dtype=self.dtype)
             for (edge, index), module in cell.candidates.items():
@@ -396,7 +525,7 @@ def derived_genes(space: str, live: np.ndarray, shares: np.ndarray) -> list[list
         edges = edges_of(space)
         chosen = {edge: int(np.flatnonzero(live[kind, edge])[0]) for edge in range(len(edges))}
         kept = set(chosen)
-        if space != "nas-bench-201":
+        if "darts" in space:
             kept = set()
             for node in range(2, 6):
                 into = [edge for edge in chosen if edges[edge][1] == node]

@@ -16,6 +16,9 @@ FIELDS = [
 ]
 """Every registered space with every field that it has."""
 
+NORMALISED = {name: {"image_size": {"nas-bench-macro": 12, "mobilenet": 36}.get(name, 8)} for name in spaces()}
+"""The smallest image of which batch norm leaves something at the end of a space."""
+
 
 @st.composite
 def genotypes(draw: st.DrawFn, space: SearchSpace | None = None) -> Genotype:
@@ -26,14 +29,15 @@ def genotypes(draw: st.DrawFn, space: SearchSpace | None = None) -> Genotype:
         genes = []
         for node in range(space.inputs, space.nodes):
             incoming = [edge for edge in space.edges if edge.target == node]
-            count = space.kept_edges or len(incoming)
+            count = space.kept[node - space.inputs]
             kept = draw(st.sets(st.sampled_from(incoming), min_size=count, max_size=count))
             genes += [Gene(*edge, draw(st.sampled_from(space.choices[kind, edge]))) for edge in sorted(kept)]
         cells[kind] = genes
     return Genotype.of(space, cells)
 
 
-named_by_their_text = st.sampled_from(["nas-bench-201", "darts"]).flatmap(lambda name: genotypes(spaces()[name]))
+_NAMED = [name for name, described in spaces().items() if name == described.notation_form]
+named_by_their_text = st.sampled_from(_NAMED).flatmap(lambda name: genotypes(spaces()[name]))
 """Any genotype of the spaces that notations are named after."""
 
 

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from engine import SearchStopped, flow, parse_genotype
 from engine.atlas import Atlas, chart, draw, front
 from engine.cost import network_cost
+from engine.data import named
+from engine.measures import MEASURES, Setting
 
 CONVOLUTIONS = "|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|nor_conv_3x3~0|nor_conv_3x3~1|nor_conv_3x3~2|"
 DARTS_V2 = (
@@ -113,6 +115,18 @@ def test_seeds_and_measures_are_those_that_were_asked_for():
 def test_what_cannot_be_charted_is_named(asked: dict[str, object], words: str):
     with pytest.raises(ValueError, match=words):
         chart(**{"space": "darts", "count": 3, "measures": ["params"], **asked})
+
+
+def test_measures_that_look_at_images_look_at_those_given():
+    images = named("digits")
+    atlas = chart("nas-bench-201", 3, ("params", "snip"), seed=2, device="cpu", data=images)
+    expected = MEASURES["snip"].of(atlas.population, Setting(2, "cpu", images))
+    np.testing.assert_array_equal(atlas.values["snip"], expected)
+    assert atlas.data == "scikit-learn digits"
+    assert Atlas.from_json(atlas.to_json()).data == atlas.data
+    assert chart("nas-bench-201", 3, ("params",), device="cpu", data=images).data == ""
+    with pytest.raises(ValueError, match="Gaussian noise has no labels"):
+        chart("nas-bench-201", 3, ("snip",), device="cpu", data=named("gaussian"))
 
 
 def test_progress_rises_to_its_end_and_stop_ends_it():

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from engine import RECIPES, SearchConfig, explain, proxies, spaces
 from engine.errors import shown, unknown
+from tests.engine.strategies import NORMALISED
 
 INTEGERS = {
     "seed": (0, 2**32 - 1, 1),
@@ -190,6 +191,8 @@ def test_plain_data_gives_the_same_config(data: st.DataObject):
         parts[field] = data.draw(st.integers(least // step, most // step)) * step
     for field in ("normalisation", "alpha", "method", "device", "dtype"):
         parts[field] = data.draw(st.sampled_from(CHOICES[field]))
+    if parts["normalisation"] == "batch":
+        parts["image_size"] = max(int(parts["image_size"]), NORMALISED[space]["image_size"])
     if parts["normalisation"] == "bypass" and spaces()[space].no_closed_form is None:
         parts["field"] = data.draw(st.sampled_from(CHOICES["field"]))
     if SearchConfig(**parts).recipe == "synaptic" and spaces()[space].no_closed_form is None:

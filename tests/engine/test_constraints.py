@@ -181,7 +181,7 @@ SENTENCES = [
         "darts",
         [f"reduce:{source}-4:skip_connect" for source in range(3)],
         [],
-        "reduce, node 4: 3 edges are pinned; a genotype of DARTS keeps 2 a node",
+        "reduce, node 4: 3 edges are pinned; a genotype of DARTS keeps 2 at this node",
     ),
     ("nas-bench-201", [], [f"1-2:{each}" for each in ALL], "cell, edge 1→2: every operation is banned; leave at least"),
     (

@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
@@ -49,6 +50,24 @@ def table(tmp_path: Path) -> Path:
 def numbers(text: str) -> dict[tuple[str, str, str, str], float]:
     rows = csv.DictReader(io.StringIO(text))
     return {(row["part"], row["row"], row["quantity"], row["k"]): float(row["value"] or "nan") for row in rows}
+
+
+def test_scores_that_need_labels_take_images_that_have_some(run: Run, table: Path, tmp_path: Path):
+    asked = ("--table", str(table), "--measures", "snip", "--sample", "4", "--form", "json")
+    status, _, err = run(*asked)
+    assert status != 0
+    assert "Gaussian noise has no labels" in err
+    status, out, _ = run(*asked, "--data", "digits")
+    assert (status, json.loads(out)["data"]) == (0, "scikit-learn digits")
+    generator = np.random.default_rng(0)
+    images, labels = generator.integers(0, 255, (20, 8, 8, 3), dtype=np.uint8), np.arange(20) % 4
+    np.savez(tmp_path / "mine.npz", images=images, labels=labels)
+    status, out, _ = run(*asked, "--images", str(tmp_path / "mine.npz"))
+    assert (status, json.loads(out)["data"]) == (0, "mine.npz")
+    for wrong, said in (("--data", "cifar"), ("--images", str(tmp_path / "none.npz"))):
+        status, _, err = run(*asked, wrong, said)
+        assert status != 0
+        assert len(err.strip().splitlines()) == 1
 
 
 def test_the_numbers_are_those_of_scipy_and_of_each_form(run: Run, table: Path):

@@ -24,6 +24,7 @@ from engine.spaces import Gene, SearchSpace, Size, load_space
 from tests.engine.documents import DARTS, NAS_BENCH_201, SMALL
 from tests.engine.strategies import genotypes
 
+FORMS = ["nas-bench-201", "darts", "nas-bench-macro", "mobilenet", "nas-bench-1shot1-1"]
 ROOT = Path(__file__).parents[2]
 EVERY = {
     **spaces(),
@@ -38,7 +39,7 @@ def varied(space: SearchSpace) -> Genotype:
     for kind in space.cell_types:
         genes = []
         for node in range(space.inputs, space.nodes):
-            for edge in [edge for edge in space.edges if edge.target == node][: space.kept_edges]:
+            for edge in [edge for edge in space.edges if edge.target == node][: space.kept[node - space.inputs]]:
                 names = space.choices[kind, edge]
                 genes.append(Gene(*edge, names[len(genes) % len(names)]))
         cells[kind] = genes
@@ -62,7 +63,7 @@ def load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
 
 def test_formats():
-    assert list(EXPORTS) == ["json", "dot", "svg", "nas-bench-201", "darts", "cells", "pytorch"]
+    assert list(EXPORTS) == ["json", "dot", "svg", *FORMS, "cells", "pytorch"]
     assert {EXPORTS[name].suffix for name in ("json", "dot", "svg", "pytorch")} == {".json", ".dot", ".svg", ".py"}
 
 

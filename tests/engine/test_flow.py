@@ -12,7 +12,13 @@ from engine.proxies.freeflow import score
 from engine.supernet import Supernet
 from tests.engine.reference import Reference
 
-SIZES = {"nas-bench-201": {"channels": 4, "cells": 2}, "darts": {"channels": 4, "cells": 5}}
+SIZES = {
+    "nas-bench-201": {"channels": 4, "cells": 2},
+    "darts": {"channels": 4, "cells": 5},
+    "nas-bench-macro": {"channels": 4},
+    "mobilenet": {"channels": 4},
+    "nas-bench-1shot1-1": {"channels": 4, "cells": 2},
+}
 DISCONNECTED = "|none~0|+|none~0|nor_conv_3x3~1|+|none~0|nor_conv_3x3~1|nor_conv_3x3~2|"
 
 

@@ -21,6 +21,10 @@ DARTS = (
     "reduce=[('max_pool_3x3', 0), ('max_pool_3x3', 1), ('skip_connect', 2), ('max_pool_3x3', 1), ('max_pool_3x3', 0), "
     "('skip_connect', 2), ('skip_connect', 2), ('max_pool_3x3', 1)], reduce_concat=[2, 3, 4, 5])"
 )  # DARTS_V2, as published
+MACRO = "01220211"
+PROXYLESS = "k5e3 skip skip skip | k7e3 skip skip k3e3 | k7e6 skip skip k5e3 | k5e6 skip k3e3 k5e3 | "
+PROXYLESS += "k7e6 k7e6 k7e6 k5e6 | k7e6"  # ProxylessNAS (GPU), as published
+ONE_SHOT = "max_pool_3x3(0) conv1x1_bn_relu(0,1) conv3x3_bn_relu(1,2) conv3x3_bn_relu(0,3) output(2,4)"
 
 
 @given(genotypes())
@@ -107,11 +111,68 @@ def test_cell_types_may_come_in_any_order():
     assert Genotype.of("darts", cells) == genotype
 
 
+def test_a_digit_of_nas_bench_macro_is_the_operation_of_a_layer():
+    genes = parse_genotype(MACRO).cells["network"]
+    assert [gene[:2] for gene in genes] == [(layer, layer + 1) for layer in range(8)]
+    assert [gene.operation for gene in genes] == [("identity", "mb3_k3", "mb6_k5")[int(digit)] for digit in MACRO]
+
+
+def test_a_code_of_mobilenet_is_the_block_of_a_layer():
+    genes = parse_genotype(PROXYLESS).cells["network"]
+    assert genes[0] == Gene(0, 1, "mbconv3_5x5")
+    assert genes[1] == Gene(1, 2, "skip_connect")
+    assert genes[20] == Gene(20, 21, "mbconv6_7x7")
+    assert parse_genotype(PROXYLESS.replace(" | ", "|\n")).notation == PROXYLESS
+
+
+def test_a_word_of_nas_bench_1shot1_is_a_block_with_its_parents():
+    genes = parse_genotype(ONE_SHOT).cells["cell"]
+    assert genes[:2] == (Gene(0, 1, "conv1x1_bn_relu"), Gene(1, 2, "max_pool_3x3"))
+    assert genes[2:5] == (Gene(0, 3, "conv1x1_bn_relu"), Gene(2, 3, "skip_connect"), Gene(3, 4, "conv1x1_bn_relu"))
+    assert genes[-2:] == (Gene(4, 9, "skip_connect"), Gene(8, 9, "skip_connect"))
+    assert parse_genotype(ONE_SHOT.replace("(1,2)", "(2,1)")).notation == ONE_SHOT
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (ONE_SHOT.replace("(1,2)", "(1,3)"), "no edge from node 6 to node 5"),
+        (ONE_SHOT.replace("(1,2)", "(1,1)"), "the edge from node 2 to node 5 stands twice"),
+        (ONE_SHOT.replace("(1,2)", "(1)"), "node 5: 1 incoming edges found, 2 expected"),
+        (ONE_SHOT.replace("conv3", "conv5"), "unknown operation 'conv5x3_bn_relu'; allowed: conv1x1_bn_relu, conv3x3"),
+        (ONE_SHOT.replace("(1,2)", "(1-2)"), r"block 3: 'conv3x3_bn_relu\(1-2\)' is not written operation\(parents\)"),
+        (ONE_SHOT.replace("output", "conv1x1_bn_relu"), r"block 5: .* is not written"),
+        (ONE_SHOT.removesuffix(" output(2,4)"), "4 blocks and the output are expected, 4 words found"),
+        ("0122021", "'0122021' is no known notation"),
+        ("01220213", "'01220213' is no known notation"),
+        ("٠١٢٢٠٢١١", "is no known notation"),
+        (PROXYLESS.removesuffix(" | k7e6"), r"stages of \[4, 4, 4, 4, 4, 1\] layers, .* found: \[4, 4, 4, 4, 4\]"),
+        (PROXYLESS.replace("k3e3", "k4e3", 1), "layer 8: 'k4e3' found; allowed: skip, k3e3, k3e6, k5e3"),
+        (PROXYLESS.replace("k7e3", "skip"), "network, edge 5: unknown operation 'skip_connect'; allowed: mbconv3"),
+    ],
+)
+def test_texts_of_layers_name_what_is_wrong(text: str, message: str):
+    with pytest.raises(ValueError, match=message):
+        parse_genotype(text)
+
+
 @pytest.mark.parametrize("name", spaces())
 def test_every_space_reads_texts_of_its_own_form_only(name: str):
-    darts = name != "nas-bench-201"
-    with pytest.raises(ValueError, match="3 nodes" if not darts else r"not a Genotype\(...\) text|is written Genotype"):
-        parse_genotype(BENCH if darts else DARTS, name)
+    says = {
+        "nas-bench-201": "3 nodes",
+        "darts": r"not a Genotype\(...\) text|is written Genotype",
+        "nas-bench-macro": "8 digits from 0 to 2",
+        "mobilenet": "layers, parted by",
+        "nas-bench-1shot1-1": "blocks and the output are expected",
+    }
+    texts = {"nas-bench-201": BENCH, "darts": DARTS, "nas-bench-macro": MACRO, "mobilenet": PROXYLESS}
+    texts["nas-bench-1shot1-1"] = ONE_SHOT
+    form = spaces()[name].notation_form
+    for other in texts.keys() - {form}:
+        with pytest.raises(ValueError, match=says[form]):
+            parse_genotype(texts[other], name)
+    if form == name:
+        assert parse_genotype(texts[form], name) == parse_genotype(texts[form])
 
 
 def test_a_search_result_is_read_as_its_genotype(tiny_results: dict[str, SearchResult]):

@@ -60,7 +60,8 @@ def small(space: str) -> Networks:
 @given(data=st.data())
 def test_the_network_of_some_genes_is_the_one_that_is_built(space: SearchSpace, data: st.DataObject):
     genotype = data.draw(genotypes(space))
-    images = torch.randn(3, 3, 16, 16, generator=torch.Generator().manual_seed(1))
+    size = 16 if space.name != "mobilenet" else 64  # norms of a few numbers would blow up their rounding
+    images = torch.randn(3, 3, size, size, generator=torch.Generator().manual_seed(1))
     with torch.no_grad():
         found = small(space.name)(images, live_genes(genotype)[0])
         expected = derived(small(space.name), genotype, SMALL[space.name], 7)(images)

@@ -73,20 +73,25 @@ def test_candidates(described: SearchSpace):
 @pytest.mark.parametrize("channels", [4, 16])
 def test_a_plan_fits_together(described: SearchSpace, channels: int):
     low, high = described.cells_range
-    for cells in (low, low + 1, described.search_size.cells, high):
+    for cells in (low, min(low + 1, high), described.search_size.cells, high):
         plan = described.plan(Size(channels, cells))
         widths = [_channels(plan.stem, 3, plan.stem_channels)] * described.inputs
         sizes = [1.0] * described.inputs
         for cell in plan.cells:
             assert cell.kind in described.cell_types
             assert [c_in for c_in, _ in cell.inputs] == widths
-            assert all(_channels(layers, c_in, cell.channels) == cell.channels for c_in, layers in cell.inputs)
-            entered = {size / stride for size, stride in zip(sizes, cell.input_stride, strict=True)}
-            assert len(entered) == 1, "input nodes of different sizes"
+            entered = cell.input_channels
+            assert all(_channels(layers, c_in, entered) == entered for c_in, layers in cell.inputs)
+            reached = {size / stride for size, stride in zip(sizes, cell.input_stride, strict=True)}
+            assert len(reached) == 1, "input nodes of different sizes"
             widths = [*widths[1:], len(described.outputs) * cell.channels]
-            sizes = [*sizes[1:], entered.pop() / cell.stride]
+            sizes = [*sizes[1:], reached.pop() / cell.stride]
         assert plan.head_channels == widths[-1]
-        assert sizes[-1] in {1, 1 / 2, 1 / 4}, "image sizes are multiples of 4"
+        assert _channels(plan.head, plan.head_channels, plan.classified) == plan.classified
+        if all(cell.layer is None for cell in plan.cells):
+            assert sizes[-1] in {1, 1 / 2, 1 / 4}, "image sizes are multiples of 4"
+        else:
+            assert [cell.layer for cell in plan.cells] == list(range(len(described.edges)))
         assert {cell.kind for cell in plan.cells} == set(described.cell_types)
 
 
@@ -181,8 +186,9 @@ def test_an_unknown_space_is_named():
 
 def test_the_registry_is_given_as_a_copy():
     spaces().clear()
+    shots = [f"nas-bench-1shot1-{number}" for number in (1, 2, 3)]
     robust = [f"robust-darts-s{number}" for number in (1, 2, 3, 4)]
-    assert list(SPACES) == list(spaces()) == ["nas-bench-201", "darts", *robust]
+    assert list(SPACES) == list(spaces()) == ["nas-bench-201", "darts", *robust, "nas-bench-macro", "mobilenet", *shots]
 
 
 def test_a_space_added_to_the_registry_is_searched_by_name(monkeypatch: pytest.MonkeyPatch):

@@ -8,9 +8,11 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from engine.population import Population
+from engine.spaces import OwnSpace, load_space
 from engine.tables import AccuracyTable, Column, Report, find_tables, load_table, read_table
 from engine.tables import cache as cache_module
 from engine.tables.metadata import guessed
+from tests.engine.documents import NAS_BENCH_201
 from tests.engine.strategies import genotypes
 
 FULL = Column("acc", True, "CIFAR-10", "test", 200)
@@ -135,7 +137,7 @@ def test_a_table_survives_npz(data: st.DataObject, tmp_path_factory: pytest.Temp
     kind = data.draw(st.sampled_from(["darts", "nas-bench-201"]))
     some = [each for each in data.draw(st.lists(genotypes(), max_size=6, unique=True)) if each.space_name == kind]
     values = data.draw(st.lists(st.floats(), min_size=len(some), max_size=len(some)))
-    name = data.draw(st.text(min_size=1, max_size=9))
+    name = data.draw(st.text(min_size=1, max_size=9).filter(lambda text: text.isprintable() and text.strip()))
     table = AccuracyTable(
         name,
         Population.of(kind, some),
@@ -311,3 +313,19 @@ def test_a_sidecar_says_what_the_file_does_not(tmp_path: Path):
     said = {"columns": {"acc": {"dataset": "my own data", "split": "validation"}}}
     path.with_name("t-12ep.csv.json").write_text(json.dumps(said))
     assert read_table(path).columns == (Column("acc", True, "my own data", "validation", 12),)
+
+
+@pytest.mark.parametrize("described", ["robust-darts-s4", load_space(json.dumps(NAS_BENCH_201))], ids=str)
+def test_a_table_is_read_in_the_notation_of_a_space_that_is_given(tmp_path: Path, described: str | OwnSpace):
+    """Texts that mean another space, or none, without it; the table that is kept knows its space."""
+    drawn = Population.sample(described, 5, 2)
+    path = tmp_path / "cifar10_test_acc_200ep.csv"
+    rows = [f'"{each.notation}",{80 + row}\n' for row, each in enumerate(drawn.genotypes())]
+    path.write_text("".join(["arch,acc\n", *rows]))
+    for _ in range(2):  # read, and from what was kept
+        table = load_table(path, space=described, cache=tmp_path / "kept")
+        assert table.population.space == drawn.space
+        np.testing.assert_array_equal(table.lookup(drawn, "acc"), [80, 81, 82, 83, 84])
+    if described == "robust-darts-s4":
+        with pytest.raises(ValueError, match="no column holds genotypes"):
+            load_table(path, cache=tmp_path / "kept")

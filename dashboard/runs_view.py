@@ -1,0 +1,212 @@
+"""The table of the runs that were kept, and what can be done with those that are chosen in it."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from dashboard import runs
+from dashboard.text import plain
+from dashboard.thumbnails import thumbnail
+from engine import SearchConfig
+from engine.runs import ORDERS, Filter, Run
+
+ROWS = 25
+"""Runs on a page of the table."""
+TITLES = {
+    "created": "Kept (UTC)",
+    "name": "Name",
+    "space": "Space",
+    "proxy": "Proxy",
+    "recipe": "Recipe",
+    "seed": "Seed",
+    "device": "Device",
+    "seconds": "Seconds",
+    "params": "Parameters",
+    "macs": "MACs",
+}
+"""What the orders of runs are called."""
+_RISING = {"name", "space", "proxy", "recipe", "seed", "device"}
+"""Orders that a click on their column begins with the least of."""
+_LISTS = {"spaces": "Spaces", "proxies": "Proxies", "recipes": "Recipes", "devices": "Devices", "tags": "Tags"}
+_HEIGHT, _ROW, _HEAD = 640, 56, 40
+"""Pixels of the table at most, of a row, of the head."""
+_PICKED = "picked runs"
+
+
+def opened_view(config: SearchConfig | None) -> None:
+    """Which run is open on this page, or why the link opened none."""
+    if complaint := runs.complaint():
+        st.error(plain(complaint), icon=":material/link_off:")
+    if (found := runs.opened(config)) is None:
+        return
+    run = found.run
+    said = [f"Run **{plain(run.title)}**, kept on {run.when:%Y-%m-%d at %H:%M} UTC."]
+    if run.tags:
+        said.append(f"Tags: {plain(', '.join(run.tags))}.")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.info("  \n".join([" ".join(said), *plain(run.note).split("\n")]), icon=":material/history:", width="stretch")
+        if st.button("Close", icon=":material/close:", key="close run", help="Show what the controls ask instead."):
+            runs.close()
+            st.rerun()
+
+
+def invitation() -> None:
+    """What stands in place of the table while there are no runs."""
+    with st.container(border=True, horizontal_alignment="center", gap="medium"):
+        st.space("small")
+        st.markdown("#### :material/history: No runs yet", text_alignment="center")
+        st.markdown(
+            "Every search that ends is kept here, from this dashboard and from the command line: what was asked, the "
+            "cell that it found, and every score. Name it, tag it, compare it, and come back to it by its link.",
+            text_alignment="center",
+            width=560,
+        )
+        if st.button("Ask a question", icon=":material/grid_view:", key="ask"):
+            st.switch_page("dashboard/pages/explore.py")
+        st.code("python -m engine search --space darts --recipe synaptic", language="bash", width=560)
+        st.space("small")
+
+
+def asked(values: dict[str, list[str]]) -> tuple[Filter, str, bool]:
+    """Draw the filters, with the `values` that there are; what passes, in which order, and whether it falls."""
+    text = st.text_input(
+        "Look for",
+        key="runs_text",
+        bind="query-params",
+        max_chars=200,
+        icon=":material/search:",
+        placeholder="name, note, tag, genotype …",
+        on_change=_from_the_first,
+    )
+    telling = {name: title for name, title in _LISTS.items() if len(values[name]) > (name != "tags")}
+    chosen = {name: _several(name, title, values[name]) for name, title in telling.items()}
+    order = st.selectbox(
+        "Sort by",
+        ORDERS,
+        key="runs_order",
+        bind="query-params",
+        format_func=TITLES.__getitem__,
+        on_change=_from_the_first,
+        help="A click on the head of a column does the same, a second one turns the order around.",
+    )
+    rising = st.toggle("Least first", key="runs_rising", bind="query-params", on_change=_from_the_first)
+    return Filter(text, **chosen), order or ORDERS[0], not rising
+
+
+def _several(name: str, title: str, options: list[str]) -> tuple[str, ...]:
+    key = f"runs_{name}"
+    return tuple(
+        st.multiselect(title, options, key=key, bind="query-params", placeholder="all", on_change=_from_the_first)
+    )
+
+
+def _from_the_first() -> None:
+    """Begin with the first page again."""
+    st.session_state.runs_page = 1
+
+
+def picked() -> dict[str, Run]:
+    """The runs that are chosen, on any page of the table, by their ids."""
+    found: dict[str, Run] = st.session_state.setdefault(_PICKED, {})
+    return found
+
+
+def let_go() -> None:
+    """Choose nothing."""
+    st.session_state[_PICKED] = {}
+    _draw_anew()
+
+
+def table(found: Sequence[Run], order: str, falling: bool) -> None:
+    """Draw a page of runs; those that are ticked are picked, and a click on the head of a column sorts."""
+    key = f"runs {zlib.crc32(repr([run.id for run in found]).encode())} {st.session_state.get('runs drawn', 0)}"
+    if key not in st.session_state and (ticked := [row for row, run in enumerate(found) if run.id in picked()]):
+        st.session_state[key] = {"selection": {"rows": ticked, "columns": [], "cells": []}}
+    st.dataframe(
+        [_row(run) for run in found],
+        key=key,
+        height=min(_HEIGHT, _HEAD + _ROW * len(found)),
+        row_height=_ROW,
+        hide_index=True,
+        column_config=_columns(found, order, falling),
+        on_select=lambda: _adopt(key, found),
+        selection_mode=["multi-row", "single-column"],
+        alt="Runs that were kept: the cell that each found, what was asked, and what is said of it",
+    )
+
+
+def _row(run: Run) -> dict[str, Any]:
+    return {
+        "open": "Open",
+        "cell": thumbnail(run.genotype),
+        "name": run.name,
+        "tags": list(run.tags),
+        "created": run.when,
+        "space": run.space,
+        "proxy": run.proxy,
+        "recipe": run.recipe,
+        "seed": run.seed,
+        "device": run.device,
+        "seconds": run.seconds,
+        "params": run.params,
+        "macs": run.macs,
+        "note": run.note,
+    }
+
+
+def _columns(found: Sequence[Run], order: str, falling: bool) -> dict[str, Any]:
+    def title(name: str) -> str:
+        return TITLES[name] + (f" {'↓' if falling else '↑'}" if name == order else "")
+
+    def open_clicked() -> None:
+        st.session_state["run to open"] = found[st.session_state["open run"].row].id
+
+    make = st.column_config
+    return {
+        "open": make.ButtonColumn("", width=74, type="tertiary", key="open run", on_click=open_clicked),
+        "cell": make.ImageColumn("Cell", width=130, help="The first cell type of what was found."),
+        "tags": make.ListColumn("Tags", width=130),
+        "note": make.TextColumn("Note", width=260),
+        "name": make.TextColumn(title("name"), width=170),
+        "created": make.DatetimeColumn(title("created"), format="YYYY-MM-DD HH:mm", timezone="UTC", width=132),
+        "seconds": make.NumberColumn(title("seconds"), format="%.2f", help="How long the search took."),
+        "params": make.NumberColumn(title("params"), format="localized", help="Of the derived network."),
+        "macs": make.NumberColumn(title("macs"), format="compact", help="Multiply-accumulates of one image."),
+        "seed": make.NumberColumn(title("seed"), format="%d"),
+        **{name: make.TextColumn(title(name)) for name in ("space", "proxy", "recipe", "device")},
+    }
+
+
+def _adopt(key: str, found: Sequence[Run]) -> None:
+    """Take up what was ticked on a page, and the column that was clicked."""
+    selection = st.session_state[key].selection
+    st.session_state[_PICKED] = with_page(picked(), found, selection.rows)
+    if clicked := selection.columns:
+        order, rising = st.session_state.get("runs_order", ORDERS[0]), st.session_state.get("runs_rising", False)
+        order, rising = turned(clicked[0], order, rising)
+        st.session_state.update(runs_order=order, runs_rising=rising)
+        _from_the_first()
+        _draw_anew()
+
+
+def with_page(picked: dict[str, Run], found: Sequence[Run], rows: Sequence[int]) -> dict[str, Run]:
+    """The runs that are picked when of a page, `found`, only those in `rows` are."""
+    here = {run.id for run in found}
+    elsewhere = {run_id: run for run_id, run in picked.items() if run_id not in here}
+    return elsewhere | {run.id: run for row, run in enumerate(found) if row in set(rows)}
+
+
+def turned(clicked: str, order: str, rising: bool) -> tuple[str, bool]:
+    """The order, and whether it rises, after a click on a column: a second one on the same turns it around."""
+    if clicked not in ORDERS:
+        return order, rising
+    return clicked, not rising if clicked == order else clicked in _RISING
+
+
+def _draw_anew() -> None:
+    """Have the table forget what is ticked in it."""
+    st.session_state["runs drawn"] = st.session_state.get("runs drawn", 0) + 1

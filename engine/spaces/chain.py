@@ -1,0 +1,89 @@
+"""Layer-wise spaces: one network whose layers, each with a width and a size of its own, choose an operation each."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import reduce
+from itertools import accumulate
+from typing import NamedTuple
+
+from engine.layers import Layer, strided
+from engine.spaces.base import CellPlan, Edge, Plan, SearchSpace, Size
+
+KIND = "network"
+"""The only cell type of such a space: its edges are the layers, one after the other."""
+_IMAGE_SIZE = 32
+
+
+class Stage(NamedTuple):
+    """Layers in a row: how many, their published width, and the stride of the first of them."""
+
+    layers: int
+    width: int
+    stride: int
+
+
+@dataclass(frozen=True)
+class Chain(SearchSpace):
+    """A chain of layers; `Size.channels` is the width of the stem, to which all others keep their published ratio.
+
+    Widths are rounded to even numbers. `entry` stands between the stem and the first layer, which it gives `entered`
+    channels; `features` leave the head.
+    The size of an image is halved upwards, so that any passes, and a size of 1 stays.
+    """
+
+    stem: tuple[Layer, ...] = ()
+    stem_width: int = 1
+    stem_stride: int = 1
+    entry: tuple[Layer, ...] = ()
+    entered: int = 1
+    stages: tuple[Stage, ...] = ()
+    head: tuple[Layer, ...] = ()
+    features: int = 1
+
+    def plan(self, size: Size) -> Plan:
+        published = (self.entered, *(width for _, width, _ in self.stages), self.features)
+        widths = [max(2, 2 * round(width * size.channels / self.stem_width / 2)) for width in published]
+        cells: list[CellPlan] = []
+        before, entry, entered = size.channels, self.entry, widths[0]
+        for (layers, _, at_first), width in zip(self.stages, widths[1:-1], strict=True):
+            for index in range(layers):
+                stride = 1 if index else at_first
+                cells.append(CellPlan(KIND, width, ((before, entry),), (1,), stride, entered, len(cells)))
+                before, entry, entered = width, (), width
+        return Plan(self.stem, size.channels, tuple(cells), self.head, before, widths[-1], self.stem_stride)
+
+    def edge_name(self, edge: Edge) -> str:
+        """The name of a layer, counted from 1."""
+        return f"layer {edge.target}"
+
+    def edge_label(self, edge: Edge) -> str:
+        """The number of a layer."""
+        return str(edge.target)
+
+    def node_label(self, node: int) -> str:
+        """The size of an image of 32x32 pixels at `node`, and its width, at the evaluation size."""
+        plan = self.plan(self.evaluation_size)
+        before = plan.cells[:node]
+        size = reduce(strided, [plan.stem_stride, *(cell.stride for cell in before)], _IMAGE_SIZE)
+        return f"{size}² × {before[-1].channels if before else plan.cells[0].input_channels}"
+
+    def row(self, node: int) -> int:
+        """The stage, counted from 1, that `node` is the end of a layer of; the input stands above them."""
+        ends = list(accumulate(layers for layers, _, _ in self.stages))
+        return bisect_left(ends, node) + 1 if node else 0
+
+
+def chain_edges(stages: tuple[Stage, ...]) -> tuple[Edge, ...]:
+    """The edges of a chain, one a layer."""
+    return tuple(Edge(index, index + 1) for index in range(sum(stage.layers for stage in stages)))
+
+
+def changes(stages: tuple[Stage, ...], entered: int) -> Iterator[bool]:
+    """Whether size or width changes, layer by layer, where `entered` channels reach the first of them."""
+    for layers, width, stride in stages:
+        yield stride > 1 or width != entered
+        yield from [False] * (layers - 1)
+        entered = width

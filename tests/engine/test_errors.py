@@ -1,0 +1,73 @@
+"""How a wrong value is named."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from engine.errors import broken_rule, shown, unknown
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=20,
+)
+
+
+@given(ANYTHING, st.booleans())
+def test_a_value_is_short_and_can_be_seen(value, spelled):
+    text = shown(value, spelled=spelled)
+    assert 0 < len(text) <= 60
+    assert text.isprintable()
+    assert text.removesuffix("…").isascii() or (isinstance(value, str) and not spelled)
+
+
+def test_what_is_too_large_for_a_text_has_one():
+    nested = []
+    for _ in range(100_000):
+        nested = [nested]
+    assert shown(10**5000) == shown(nested) == "a value too long to show"
+
+
+def test_letters_that_look_like_those_allowed_are_spelled_out():
+    assert str(unknown("space", "d\u0430rts", ["darts"])) == "unknown space 'd\\u0430rts'; allowed: darts"
+    assert (
+        str(unknown("column", "Gr\u00f6\u00dfe", ["Ma\u00df"])) == "unknown column 'Gr\u00f6\u00dfe'; allowed: Ma\u00df"
+    )
+
+
+@given(st.lists(st.text(min_size=1, max_size=30), min_size=1, max_size=300))
+def test_so_many_names_are_told_as_a_sentence_holds(names):
+    sentence = str(unknown("name", "?", names))
+    told = sentence.split("; allowed: ", 1)[1]
+    assert len(told) <= 160 + len("… (300 in all)")
+    if sum(len(name) + 2 for name in names) <= 160:
+        assert told == ", ".join(names)
+    else:
+        assert told.endswith(f"… ({len(names)} in all)")
+
+
+class _Inner(BaseModel):
+    number: int = Field(ge=0)
+
+
+class _Outer(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+    inner: _Inner
+    several: list[int] = Field(max_length=2)
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        ({"inner": 5, "several": []}, "input should be a valid dictionary, 5 given"),
+        ({"inner": {"number": -1}, "several": []}, "input should be greater than or equal to 0, -1 given"),
+        ({"inner": {"number": 1}, "several": [1, 2, 3]}, "list should have at most 2 items, not 3, [1, 2, 3] given"),
+        ({"inner": {"number": 1}}, "field required"),
+        ({"inner": {"number": 1}, "several": [], "more": 1}, "extra inputs are not permitted"),
+    ],
+)
+def test_what_pydantic_finds_is_said_without_its_types(data, said):
+    with pytest.raises(ValidationError) as caught:
+        _Outer.model_validate(data)
+    assert broken_rule(caught.value.errors()[0]) == said

@@ -1,0 +1,1 @@
+"""Malformed and hostile input, kept as data, and sent through every door of the project."""

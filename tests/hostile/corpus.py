@@ -1,0 +1,170 @@
+"""What is sent to the project to break it, kept as data: `tests/hostile/*.json`, one list of cases a door.
+
+A case is `{"name": …, "says": …}` and what is sent: `"send"`, a text, or a recipe that makes one (see `made`), or for
+the doors `link`, `arguments` and `config` their own field. `says` is a part of the sentence that must come back.
+"""
+
+from __future__ import annotations
+
+import base64
+import bz2
+import io
+import json
+import os
+import pickle
+import re
+import zipfile
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.lib import format as npy
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+MARKER = "FREENAS_TEST_MARKER"
+"""The variable that names the file which a pickle of the corpus would write."""
+
+_FORBIDDEN = re.compile(
+    r"Traceback|pydantic|https?://|<class|\bobject at 0x|\b\w+(?:Error|Exception|Document|Data)\b|\.py\b"
+)
+LONGEST = 360
+"""Characters of a sentence, but for the path of a file in it."""
+
+
+def cases(door: str) -> list[dict[str, Any]]:
+    """The cases of one door, each with a name of its own."""
+    found: list[dict[str, Any]] = json.loads((HERE / f"{door}.json").read_text("utf-8"))
+    assert len({case["name"] for case in found}) == len(found)
+    return found
+
+
+def trouble(sentence: str, says: str = "", longest: int = LONGEST) -> str:
+    """What is wrong with a sentence that answers a bad input; nothing where it is a good one."""
+    if not sentence.strip() or says not in sentence:
+        return f"{says!r} is not said in {sentence!r}"
+    if len(sentence) > longest:
+        return f"{len(sentence)} characters: {sentence!r}"
+    if not sentence.isprintable():
+        return f"not printable: {sentence!r}"
+    if found := _FORBIDDEN.search(sentence):
+        return f"{found[0]!r} stands in {sentence!r}"
+    return ""
+
+
+def text_of(send: Any) -> str:
+    """What is sent, as a text; bytes that are no UTF-8 are no text."""
+    found = made(send)
+    return found if isinstance(found, str) else found.decode("utf-8")
+
+
+def bytes_of(send: Any) -> bytes:
+    """What is sent, as the bytes of a file."""
+    found = made(send)
+    return found.encode("utf-8", "surrogatepass") if isinstance(found, str) else found
+
+
+def made(recipe: Any) -> str | bytes:
+    """A text as it is, or what a recipe says.
+
+    `{"repeat": [part, times]}`, `{"join": [part, …]}`, `{"base64": …}`, `{"bytes": part}` (a text as bytes),
+    `{"valid": name, "set": {"a/0/b": value}, "drop": ["a/0"]}` (a good document, changed), `{"zip": {name: part}}`,
+    `{"npy": {"shape": …, "dtype": …, "cut": bytes}}`, `{"pickle": kind}` (one that would write a file when it is read),
+    `{"bz2": part}`.
+    """
+    if isinstance(recipe, str):
+        return recipe
+    match recipe:
+        case {"repeat": [part, int(times)]}:
+            return made(part) * times
+        case {"join": [*parts]}:
+            found = [made(part) for part in parts]
+            if all(isinstance(each, str) for each in found):
+                return "".join(str(each) for each in found)
+            return b"".join(each.encode() if isinstance(each, str) else each for each in found)
+        case {"base64": str(text)}:
+            return base64.b64decode(text)
+        case {"bytes": part}:
+            return bytes_of(part)
+        case {"valid": str(name)}:
+            return _changed(name, recipe.get("set", {}), recipe.get("drop", []))
+        case {"zip": dict(members)}:
+            return _zipped(members)
+        case {"npy": dict(array)}:
+            return _array(**array)
+        case {"pickle": str(kind)}:
+            return _pickled(kind)
+        case {"bz2": part}:
+            return bz2.compress(bytes_of(part))
+    raise AssertionError(f"no recipe: {recipe}")
+
+
+@cache
+def valid(name: str) -> str:
+    """A good document."""
+    if name == "runs":
+        run = {"id": "0123456789abcdef", "created": "2026-11-24T12:00:00+00:00", "result": json.loads(valid("result"))}
+        return json.dumps({"schema": "freenas/runs@1", "runs": [run]})
+    if name == "result":
+        return (ROOT / "assets" / "examples" / "nas-bench-201-synaptic.json").read_text("utf-8")
+    return (HERE / "valid" / f"{name}.json").read_text("utf-8")
+
+
+def _changed(name: str, changes: dict[str, Any], dropped: list[str]) -> str:
+    document = json.loads(valid(name))
+    for path, value in changes.items():
+        place, last = _place(document, path)
+        place[last] = plain(value)
+    for path in dropped:
+        place, last = _place(document, path)
+        del place[last]
+    return json.dumps(document)
+
+
+def plain(value: Any) -> Any:
+    """A value of a document or an argument: as it is, or a text, or a list `{"list": [value, times]}`."""
+    match value:
+        case {"list": [each, int(times)]}:
+            return [each] * times
+        case {"repeat": _} | {"join": _}:
+            return text_of(value)
+    return value
+
+
+def _place(document: Any, path: str) -> tuple[Any, Any]:
+    *outer, last = (int(part) if part.isdigit() else part for part in path.split("/"))
+    for part in outer:
+        document = document[part]
+    return document, last
+
+
+def _zipped(members: dict[str, Any]) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, part in members.items():
+            archive.writestr(name, bytes_of(part))
+    return packed.getvalue()
+
+
+def _array(shape: list[int], dtype: str = "<f4", zeros: int = 0, values: list[float] | None = None) -> bytes:
+    """An array of NumPy whose header says `shape` and `dtype`, with `zeros` bytes or with `values` behind it."""
+    file = io.BytesIO()
+    npy.write_array_header_1_0(file, {"shape": tuple(shape), "fortran_order": False, "descr": dtype})
+    file.write(bytes(zeros) if values is None else np.array(values, dtype).tobytes())
+    return file.getvalue()
+
+
+class _Writes:
+    """Writes the file that `MARKER` names when it is read as a pickle."""
+
+    def __reduce__(self) -> Any:
+        return os.system, (f'touch "${MARKER}"',)
+
+
+def _pickled(kind: str) -> bytes:
+    if kind == "array":
+        file = io.BytesIO()
+        npy.write_array(file, np.array([_Writes()], dtype=object), allow_pickle=True)
+        return file.getvalue()
+    return pickle.dumps({"meta_archs": _Writes(), "arch2infos": {}}, protocol=int(kind))
