@@ -93,11 +93,12 @@ def test_configurations_with_batch_norm_do_not_influence_each_other():
         np.testing.assert_allclose(found.shares, alone.shares, rtol=1e-8, atol=1e-12)
 
 
-@pytest.mark.parametrize(("space", "field"), FIELDS)
+@pytest.mark.parametrize(("space", "field"), [(space, field) for space, field in FIELDS if space not in LAYERS])
 def test_dead_nodes_and_dead_inputs_carry_nothing(space: str, field: str):
-    """A node that no live edge reaches, in every cell type, changes nothing but the paths through it; noise passes."""
-    if space in LAYERS:
-        pytest.skip("every node of a chain is on the only way through it")
+    """A node that no live edge reaches, in every cell type, changes nothing but the paths through it; noise passes.
+
+    (Nothing flows through a chain without one of its nodes.)
+    """
     config = tiny(space, field=field, dtype="float64")
     supernet, plain = build(config), reference(config)
     needs_input = np.array(plain.operations) != "noise"
