@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from dashboard import charts, controls, downloads, state
+from dashboard import charts, controls, downloads, limits, state
 from dashboard.charts import Choice, View
 from dashboard.graph import cell_picture, replayed_arrows, selected_arrows
 from dashboard.state import Shown
@@ -56,8 +56,8 @@ def _banner(shown: Shown, question: SearchConfig) -> None:
         said = f"The controls ask another question than the one answered here.{reason}"
     with st.container(horizontal=True, vertical_alignment="center"):
         st.info(said, icon=":material/bolt:", width="stretch")
-        searching = state.SEARCHING in state.active()
-        if st.button("Search", key="search here", icon=":material/search:", disabled=searching):
+        disabled = state.SEARCHING in state.active() or bool(limits.check(state.search_of(question)))
+        if st.button("Search", key="search here", icon=":material/search:", disabled=disabled):
             state.start(state.search_of(question))
             st.rerun()
 
@@ -146,11 +146,7 @@ def _export_menu(result: SearchResult, question: SearchConfig) -> None:
         share = st.popover("Share", icon=":material/link:", key="share", on_change="rerun")
         if share.open:
             with share:
-                st.caption("This link holds the whole question, and opens on its answer where that is known.")
-                address = (st.context.url or "").split("?")[0].rstrip("/")
-                st.code(
-                    f"{address}/?{urlencode(controls.link_query(question), doseq=True)}", language=None, wrap_lines=True
-                )
+                _link(question)
         export = st.popover("Export", icon=":material/download:", key="export", on_change="rerun")
         if export.open:
             with export:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from dashboard import runs
+from dashboard import limits, runs
 from dashboard.browser import browser
 from dashboard.charts import NOTHING, Choice
 from dashboard.examples import example_of, shipped
@@ -207,7 +207,7 @@ def previewable(config: SearchConfig) -> bool:
 def _ask_for_preview(config: SearchConfig) -> None:
     task, last = preview_of(config), job(PREVIEWING)
     asked = last is not None and last.task == task and (last.active or last.state == FAILED)
-    if previewable(config) and not asked:
+    if previewable(config) and not asked and not limits.check(task):
         start(task, PREVIEWING)
 
 

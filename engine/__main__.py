@@ -20,7 +20,7 @@ from engine.data import images_at
 from engine.errors import shown
 from engine.evidence_command import add as add_evidence
 from engine.export import EXPORTS, dot, export, svg
-from engine.genotype import MAX_TEXT, Genotype, parse_genotype
+from engine.genotype import MAX_TEXT, Genotype, begins_as_genotype, parse_genotype
 from engine.operations import operation
 from engine.proxies import PROXIES
 from engine.result import SearchResult
@@ -296,7 +296,8 @@ def _read_genotype(argument: str, space: str | OwnSpace | None) -> Genotype:
                 return parse_genotype(_decoded(file.read(MAX_TEXT + 1), path_said(argument)), space)
         except OSError as error:
             raise ValueError(f"{path_said(argument)} cannot be read: {error.strerror}") from None
-    if not argument.lstrip().startswith(("|", "{")) and "Genotype" not in argument and "|" not in argument:
+    text = argument.lstrip("\ufeff").strip()
+    if not begins_as_genotype(text) and "Genotype" not in text and "|" not in text:
         raise ValueError(f"{shown(argument)} is neither a file nor a genotype in a known notation")
     return parse_genotype(argument, space)
 

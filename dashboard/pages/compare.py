@@ -2,25 +2,37 @@
 
 import streamlit as st
 
-from dashboard import charts, compare, runs, state, tables
+from dashboard import charts, compare, limits, links, runs, state, tables
 from dashboard.charts import View
 from dashboard.graph import selected_arrows, still_picture
 from dashboard.progress import watch_all
 from dashboard.text import plain
 from engine import RECIPES, SearchConfig, SearchResult, explain, proxies, spaces
+from engine.config import default_questions
 from engine.diagnostics import TIE
 from engine.drawing import cell_title
 from engine.population import Population
 from engine.runs import StoreUnavailable
 
+RULES = {
+    "compare_space": links.one_of(spaces()),
+    "recipes": links.some_of(RECIPES),
+    "proxies": links.some_of(proxies()),
+    "compare_seeds": links.some_of(map(str, range(100))),
+}
+"""What a link may ask of this page."""
+
 
 def asked() -> list[SearchConfig]:
     """Draw the controls; the questions that they ask, none with an error shown if one is not valid."""
+    links.check("compare", links.broken(RULES))
     space = st.selectbox("Search space", [*spaces()], key="compare_space", bind="query-params")
-    recipes = st.multiselect("Recipes", [*RECIPES], [*RECIPES], key="recipes", bind="query-params")
+    taken = [question.recipe for question in default_questions(space)]
+    recipes = st.multiselect("Recipes", taken, taken, key="recipes", bind="query-params")
     scores = st.multiselect("Proxies", [*proxies()], ["freeflow"], key="proxies", bind="query-params")
     seeds = st.multiselect("Seeds", range(100), [0], key="compare_seeds", bind="query-params")
     st.caption(f"At most {compare.MOST} questions; a proxy without the chosen recipes is asked by its own.")
+    links.warn("compare", (space, recipes, scores, seeds))
     try:
         return compare.questions(space, recipes, scores, seeds)
     except ValueError as error:
@@ -79,7 +91,8 @@ missing = [config for config in configs if found(config) is None]
 if missing:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.info(f"{len(missing)} of {len(configs)} questions have not been searched yet.", width="stretch")
-        if st.button("Search them", icon=":material/search:", key="compare", disabled="comparison" in state.active()):
+        disabled = state.COMPARING in state.active() or limits.refuses(state.search_of(missing[0]))
+        if st.button("Search them", icon=":material/search:", key="compare", disabled=disabled):
             st.session_state.update({"comparing": True, "compare failures": {}})
             st.rerun()
 search_on(missing)
@@ -113,11 +126,11 @@ if answers:
         log = st.toggle("Log colour", value=True, key="compare_log")
 
     views = [View(result, kind, measure, log) for result in results]
-    limits = charts.span(views)
+    ends = charts.span(views)
     for row in range(0, len(views), 2):
         for column, place in zip(st.columns(2, gap="medium"), range(row, min(row + 2, len(views))), strict=False):
             with column:
-                view = View(results[place], kind, measure, log, limits=limits)
+                view = View(results[place], kind, measure, log, limits=ends)
                 st.markdown(f"**{plain(labels[place])}**")
                 for notice in results[place].notices:
                     if notice.code != TIE:

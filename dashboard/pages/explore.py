@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import controls, runs, state, tables
+from dashboard import controls, limits, runs, state, tables
 from dashboard.progress import watch_all
 from dashboard.results import result_view
 from dashboard.runs_view import opened_view
@@ -15,7 +15,7 @@ with st.sidebar:
     current = state.job()
     searching = current is not None and current.active
     with st.container(horizontal=True):
-        disabled = config is None or searching
+        disabled = config is None or searching or bool(limits.check(state.search_of(config)))
         if st.button("Search", type="primary", icon=":material/search:", disabled=disabled, key="search"):
             if config is not None:
                 state.start(state.search_of(config))

@@ -21,6 +21,9 @@ ID = re.compile("[0-9a-f]{16}")
 """What the id of a run looks like."""
 _MAX_LOOKED_FOR = 200
 _LARGEST = 2**63 - 1
+_UNSEEN = {"Cf", "Zs"}
+_BLANK = "\u115f\u1160\u2800\u3164\uffa0"
+"""Letters that show nothing."""
 _DIRECTIONS = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 """Bidirectional classes of the signs that make text read in another order than it is written in."""
 
@@ -171,7 +174,9 @@ def _within(text: str, what: str, limit: int) -> str:
 
 
 def _line(text: str) -> str:
-    return " ".join(_clean(text).split())
+    """`text` in one line; nothing of it where nothing is to be seen."""
+    line = " ".join(_clean(text).split())
+    return line if any(unicodedata.category(c) not in _UNSEEN and c not in _BLANK for c in line) else ""
 
 
 def _clean(text: str) -> str:

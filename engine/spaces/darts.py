@@ -82,7 +82,7 @@ def _parse_call(text: str) -> ast.Call:
             body = ast.parse(text.strip(), mode="eval").body
     except SyntaxError as error:
         place = f"line {error.lineno}, column {error.offset}: " if error.lineno else ""
-        raise ValueError(f"not a Genotype(...) text: {place}{error.msg}") from None
+        raise ValueError(f"not a Genotype(...) text: {place}{error.msg.partition(';')[0]}") from None
     except (RecursionError, MemoryError, ValueError):
         raise ValueError("not a Genotype(...) text: nested too deeply or not text") from None
     if not isinstance(body, ast.Call) or not isinstance(body.func, ast.Name) or body.func.id != "Genotype":

@@ -7,14 +7,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import NARROW, WIDE
 
 SETTLED = "[data-testid=stApp][data-test-script-state=notRunning]"
-PAGES = {
-    "/?space=darts": "DARTS",
-    "/atlas": "cells of NAS-Bench-201",
-    "/compare": "side by side",
-    "/evidence": "Evidence",
-    "/viewer": "viewer",
-    "/how_it_works": "How it works",
-}
+PAGES = ("/?space=darts", "/?space=mobilenet", "/atlas", "/compare", "/evidence", "/runs", "/viewer", "/how_it_works")
 
 
 def settled(page: Page):

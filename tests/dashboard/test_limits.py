@@ -104,6 +104,10 @@ def test_explore_says_why_it_does_not_search(app, monkeypatch):
     assert at.file_uploader(key="space_upload").disabled
     assert "NAS-Bench-201 · seed 0" in headline(at)
     assert "preview job" not in at.session_state
+    unknown = app(seed="9")
+    assert unknown.button(key="search").disabled
+    assert unknown.button(key="search here").disabled
+    assert not unknown.error
 
 
 def test_the_atlas_says_why_it_draws_nothing(app, monkeypatch):

@@ -388,7 +388,9 @@ def test_genotypes_come_from_anywhere(
     assert run("export", "-", "--to", "nas-bench-201")[1] == f"{CELL}\n"
 
 
-@pytest.mark.parametrize("to", [name for name in EXPORTS if name == "nas-bench-201" or name not in {*spaces(), "cells"}])
+@pytest.mark.parametrize(
+    "to", [name for name in EXPORTS if name == "nas-bench-201" or name not in {*spaces(), "cells"}]
+)
 def test_export_prints_or_writes_every_format(run: Run, tmp_path: Path, to: str):
     text = export(parse_genotype(CELL), to)
     status, out, _ = run("export", CELL, "--to", to)

@@ -312,6 +312,7 @@ def test_tags_are_a_sorted_set(given: list[str]):
 
 
 def test_signs_that_turn_text_around_are_left_out():
+    assert [checked_name(text) for text in ("\u200b", " \u3164 ", "\u00a0\u2060")] == ["", "", ""]
     assert checked_name("ab\u202ecd\u2066e\x07f\ud800") == "abcde f"
     assert checked_name("👩\u200d🔬 שלום") == "👩\u200d🔬 שלום"
 
