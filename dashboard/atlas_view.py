@@ -103,7 +103,7 @@ def atlas_view(
     beside = len(population.space.cell_types) == 1
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        picture = _scatter(axes, passing, marked, state)
+        picture = _scatter(population.space.cell_noun, axes, passing, marked, state)
     with right:
         _pick(population, axes.y, order, marked, state)
         if state.chosen is not None:
@@ -113,7 +113,7 @@ def atlas_view(
     _top(population, there, axes.y, order)
 
 
-def _scatter(axes: Axes, passing: Mask, marked: tuple[Mark, ...], state: Looking) -> Picture:
+def _scatter(cell: str, axes: Axes, passing: Mask, marked: tuple[Mark, ...], state: Looking) -> Picture:
     x, y, colour, with_front = axes
     arrays = tuple(hash(array.tobytes()) for array in (x.values, y.values, colour.values, passing))
     content = (x.name, y.name, colour.name, with_front, marked, arrays)
@@ -129,7 +129,7 @@ def _scatter(axes: Axes, passing: Mask, marked: tuple[Mark, ...], state: Looking
     st.caption(
         " ".join(
             [
-                "Click a point to see its cell; drag to zoom, double-click to see all again.",
+                f"Click a point to see its {cell}; drag to zoom, double-click to see all again.",
                 *([atlas_charts.front_words(picture)] if axes.with_front else []),
                 atlas_charts.missing_words(picture),
             ]

@@ -14,27 +14,37 @@ from dashboard.toy import Toy
 from engine.drawing import cell_title
 from engine.operations import operation
 from engine.result import SearchResult
+from engine.spaces import SearchSpace
 from engine.study import SeedStudy
 
 Table = NDArray[np.float64]
-
-MEASURES = {
-    "share": "Share",
-    "score": "Raw score",
-    "edge": "Share of its edge",
-}
-"""What a heatmap can show, and its names."""
-
-UNITS = {
-    "share": "of FreeFlow: in how many cells a unit of flow passes; of other proxies: a part of the sum of all scores",
-    "score": "before it is divided by the sum; for FreeFlow α · ∂R/∂α, R the sum of the logits",
-    "edge": "per cent of what is on the edge",
-}
 
 PALETTE = "Viridis"
 _ROW, _HEAD = 27, 118  # pixels: a row of the heatmap, and what stands above and below it
 _SELECTED = "#FF4D6D"  # the frame of what is selected, or fell just now
 _HEADER = -1  # the row of operation swatches
+
+
+class Measure(NamedTuple):
+    """A number that a heatmap can show: its name, and what it means."""
+
+    title: str
+    unit: str
+
+
+def measures(space: SearchSpace) -> dict[str, Measure]:
+    """What a heatmap can show in a space."""
+    return {
+        "share": Measure(
+            "Share",
+            "of FreeFlow: how often a unit of flow passes here on its way through the network; of other proxies: "
+            "a part of the sum of all scores",
+        ),
+        "score": Measure(
+            "Raw score", "before it is divided by the sum; for FreeFlow α · ∂R/∂α, R the sum of the logits"
+        ),
+        "edge": Measure(f"Share of its {space.edge_noun}", f"per cent of what is on the {space.edge_noun}"),
+    }
 
 
 class Choice(NamedTuple):
@@ -133,7 +143,7 @@ def heatmap(view: View, selected: Choice = NOTHING) -> go.Figure:
     figure.update_yaxes(
         tickvals=list(range(len(space.edges))),
         ticktext=[space.edge_name(edge) for edge in space.edges],
-        title={"text": "edge (from → to)", "standoff": 14},
+        title={"text": space.edge_noun, "standoff": 14},
         automargin=True,
         range=[len(space.edges) - 0.4, _HEADER - 0.55],
         showgrid=False,
@@ -144,7 +154,7 @@ def heatmap(view: View, selected: Choice = NOTHING) -> go.Figure:
 
 
 def _title(view: View) -> str:
-    name = MEASURES[view.measure]
+    name = measures(view.result.space)[view.measure].title
     scale = ", log colour" if view.log else ""
     return f"{cell_title(view.kind)}: {name.lower()}{scale}"
 
@@ -168,7 +178,7 @@ _QUIET = {"hoverinfo": "skip", "xgap": 2, "ygap": 2, "showscale": True}
 
 def _bar_title(view: View) -> str:
     if view.measure == "edge":
-        return "% of the edge"
+        return f"% of the {view.result.space.edge_noun}"
     if view.measure == "score":
         unit = f" · e<sup>{view.result.log_scale:.0f}</sup>" if view.result.log_scale else ""
         return f"raw score{unit}"
@@ -285,7 +295,7 @@ def _overlay(figure: go.Figure, view: View) -> None:
 
 def _hover(view: View) -> list[str]:
     space, live, chosen = view.result.space, view.live, view.result.chosen(view.kind)
-    tables = {measure: View(view.result, view.kind, measure, step=view.step).values() for measure in MEASURES}
+    tables = {measure: View(view.result, view.kind, measure, step=view.step).values() for measure in measures(space)}
     fell = {(step.edge, step.operation): step for step in view.result.steps if step.cell == view.kind}
     texts = []
     for row, edge in enumerate(space.edges):
@@ -294,13 +304,13 @@ def _hover(view: View) -> list[str]:
             if live[row, column]:
                 lines += [
                     f"share {tables['share'][row, column]:.5g}",
-                    f"{tables['edge'][row, column]:.3g} % of the edge",
+                    f"{tables['edge'][row, column]:.3g} % of the {space.edge_noun}",
                     f"raw score {tables['score'][row, column]:.4g}",
                 ]
             if chosen[row] == name:
-                lines.append("chosen for this edge")
+                lines.append(f"chosen for this {space.edge_noun}")
             elif (row, name) not in fell:
-                lines.append("not allowed on this edge")
+                lines.append(f"not allowed on this {space.edge_noun}")
             else:
                 step = fell[row, name]
                 lines.append(f"pruned after pass {step.at_pass + 1} with share {step.share:.3g}")
@@ -324,7 +334,7 @@ def seed_figures(study: SeedStudy, kind: str) -> list[tuple[go.Figure, str]]:
         logarithm = np.where(mean > 0, np.log10(mean), np.nan)
     parts = (
         (logarithm, f"{cell_title(kind)}: mean share, log colour", "log₁₀ share", None),
-        (100 * wins, f"{cell_title(kind)}: wins of its edge", "% of seeds", (0, 100)),
+        (100 * wins, f"{cell_title(kind)}: wins of its {space.edge_noun}", "% of seeds", (0, 100)),
     )
     figures = []
     for values, title, unit, limits in parts:
@@ -351,7 +361,7 @@ def seed_figures(study: SeedStudy, kind: str) -> list[tuple[go.Figure, str]]:
             dragmode=False,
         )
         figure.update_xaxes(title={"text": "operation", "standoff": 4}, fixedrange=True)
-        figure.update_yaxes(title={"text": "edge (from → to)", "standoff": 14}, autorange="reversed", fixedrange=True)
+        figure.update_yaxes(title={"text": space.edge_noun, "standoff": 14}, autorange="reversed", fixedrange=True)
         best = [space.operations[index] for index in wins.argmax(axis=1)]
         said = ", ".join(f"{edge} {name}" for edge, name in zip(edges, best, strict=True))
         figures.append((figure, f"{title} over {len(study.seeds)} seeds. Most frequent winners: {said}."))
@@ -395,7 +405,7 @@ def heatmap_alt(view: View) -> str:
     chosen = view.result.chosen(view.kind)
     listed = ", ".join(f"{space.edge_name(edge)} {chosen[index]}" for index, edge in enumerate(space.edges))
     return (
-        f"Heatmap of {MEASURES[view.measure].lower()}, {len(space.edges)} edges by {len(space.operations)} operations; "
-        f"largest: {space.operations[column]} on {space.edge_name(space.edges[row])} with "
-        f"{values[row, column]:.3g}. Chosen: {listed}."
+        f"Heatmap of {measures(space)[view.measure].title.lower()}, {len(space.edges)} {space.edge_noun}s by "
+        f"{len(space.operations)} operations; largest: {space.operations[column]} on "
+        f"{space.edge_name(space.edges[row])} with {values[row, column]:.3g}. Chosen: {listed}."
     )

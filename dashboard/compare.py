@@ -74,7 +74,7 @@ def agreement(results: Sequence[SearchResult], labels: Sequence[str], kind: str)
         chosen = [cell.get(edge, NOTHING) for cell in cells]
         if any(cell.get(edge) for cell in cells):
             agree = {"agree": len(set(chosen)) == 1}
-            rows.append({"edge": space.edge_name(edge)} | dict(zip(labels, chosen, strict=True)) | agree)
+            rows.append({space.edge_noun: space.edge_name(edge)} | dict(zip(labels, chosen, strict=True)) | agree)
     return rows
 
 

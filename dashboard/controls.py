@@ -34,7 +34,10 @@ def question() -> SearchConfig | None:
     values: dict[str, Any] = {"space": described.reference, "seed": _seed(), "proxy": chosen.name}
     values |= {"recipe": _recipe(chosen)} | _images(chosen)
     values |= (
-        _supernet(described, chosen) | _parts(chosen, values["recipe"]) | _constraints(described) | _device(chosen)
+        _supernet(described, chosen)
+        | _parts(described, chosen, values["recipe"])
+        | _constraints(described)
+        | _device(chosen)
     )
     links.warn("explore", values)
     try:
@@ -99,8 +102,7 @@ def _space() -> SearchSpace:
     offered = spaces() | own
 
     def adopt_size() -> None:
-        st.session_state.cells = offered[st.session_state.space].search_size.cells
-        st.session_state.update({key: [] for key in _LISTS})
+        _adopt(offered[st.session_state.space])
 
     name = st.selectbox(
         "Search space",
@@ -138,7 +140,13 @@ def _adopt_own_space() -> None:
         return
     name = f"{described.name} (yours)"
     st.session_state["own spaces"] = st.session_state.get("own spaces", {}) | {name: described}
-    st.session_state.update({key: [] for key in _LISTS}, space=name, cells=described.search_size.cells)
+    st.session_state.space = name
+    _adopt(described)
+
+
+def _adopt(described: SearchSpace) -> None:
+    """Let the controls ask about a space that was just chosen, at its own size and without constraints."""
+    st.session_state.update(described.search_size._asdict() | {key: [] for key in _LISTS})
 
 
 def _seed() -> int:
@@ -205,12 +213,17 @@ def _recipe(proxy: Proxy) -> str:
 
 def _supernet(described: SearchSpace, proxy: Proxy) -> dict[str, Any]:
     low, high = described.cells_range
+    size = described.search_size
     with st.expander("Supernet", icon=":material/layers:"):
         return {
-            "channels": _choice("channels", "Channels", range(4, 65, 2), 16, "Channels of the first cells (even)."),
-            "cells": _number(
-                "cells", "Cells", low, high, described.search_size.cells, f"{described.cells_meaning.capitalize()}."
+            "channels": _choice(
+                "channels",
+                "Channels",
+                range(4, 65, 2),
+                size.channels,
+                "Channels at the start of the network (even); all widths are in proportion.",
             ),
+            "cells": _number("cells", "Cells", low, high, size.cells, f"{described.cells_meaning.capitalize()}."),
             "image_size": _choice(
                 "image_size",
                 "Image size",
@@ -233,7 +246,7 @@ def _field(proxy: Proxy) -> str:
     )
 
 
-def _parts(proxy: Proxy, recipe: Any) -> dict[str, Any]:
+def _parts(described: SearchSpace, proxy: Proxy, recipe: Any) -> dict[str, Any]:
     parts: dict[str, Any] = {}
     with st.expander("Pruning", icon=":material/content_cut:"):
         if recipe == CUSTOM:
@@ -246,7 +259,8 @@ def _parts(proxy: Proxy, recipe: Any) -> dict[str, Any]:
                     "method",
                     "Method",
                     ["iterative", "one-shot"],
-                    "Score again after every round of pruning, or keep the best operation of every edge at once.",
+                    "Score again after every round of pruning, or keep the best operation of every "
+                    f"{described.edge_noun} at once.",
                 ),
             }
         else:
@@ -257,10 +271,11 @@ def _parts(proxy: Proxy, recipe: Any) -> dict[str, Any]:
 
 
 def _constraints(described: SearchSpace) -> dict[str, Any]:
+    edge, cell = described.edge_noun, described.cell_noun
     with st.expander("Budget and constraints", icon=":material/tune:"):
         st.caption(
-            "Bounds on the derived network at its evaluation size. The best cell within them is found "
-            + ("by listing all cells." if listable(described) else "by pruning least flow per cost, then exchanges.")
+            f"Bounds on the derived network at its evaluation size. The best {cell} within them is found "
+            + (f"by listing all {cell}s." if listable(described) else "by pruning least flow per cost, then exchanges.")
         )
         return {
             "max_params": _bound("max_params", "Most parameters", 100_000, "Such as 900000."),
@@ -275,9 +290,11 @@ def _constraints(described: SearchSpace) -> dict[str, Any]:
                 "pinned",
                 "Pinned operations",
                 [text for text in places(described) if text.split(":")[-1] in described.genotype_operations],
-                "An edge keeps what is pinned to it. Select a field of the heatmap to pin it.",
+                f"Every {edge} keeps what is pinned to it. Select a field of the heatmap to pin it.",
             ),
-            "banned": _places("banned", "Banned operations", places(described), "What an edge must not have."),
+            "banned": _places(
+                "banned", "Banned operations", places(described), f"Operations that their {edge} must not have."
+            ),
         }
 
 

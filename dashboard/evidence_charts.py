@@ -241,7 +241,7 @@ def curves_alt(evidence: Evidence) -> str:
 
 def found_alt(found: FoundCells) -> str:
     """What the picture of found cells shows."""
-    return "Accuracies of cells in per cent: " + "; ".join(map(_group, found.groups)) + "."
+    return "Accuracies in per cent: " + "; ".join(map(_group, found.groups)) + "."
 
 
 def _group(cells: Cells) -> str:

@@ -13,7 +13,7 @@ from dashboard.text import plain
 from engine import SearchResult
 from engine.config import default_questions
 from engine.diagnostics import COLLAPSE, ROUNDING
-from engine.evidence import FoundCells, found_cells
+from engine.evidence import Cells, FoundCells, found_cells
 from engine.population import Population
 from engine.statistics import Summary, summary
 from engine.study import SeedStudy
@@ -31,11 +31,12 @@ def tasks_of(space: str) -> list[SeedsTask]:
 
 def found_view(chosen: Chosen) -> FoundCells:
     """The section; what it shows is also for the exports."""
-    space = chosen.table.population.space.name
+    described = chosen.table.population.space
+    space, cells = described.name, f"{described.cell_noun}s"
     st.markdown("##### What searches find")
     st.caption(
-        f"The genotypes that {SEEDS} seeds of each recipe find, looked up in the table, beside random cells (all of "
-        "the table), its cells of convolutions only, and its cells with the most parameters."
+        f"The genotypes that {SEEDS} seeds of each recipe find, looked up in the table, beside random {cells} (all of "
+        f"the table), its {cells} of convolutions only, and its {cells} with the most parameters."
     )
     studies = _studies(space)
     found = _found(chosen, studies)
@@ -44,31 +45,31 @@ def found_view(chosen: Chosen) -> FoundCells:
     for sentence in found_sentences(found, architectures):
         st.markdown(sentence)
     _warnings(space, studies)
-    st.markdown("**Cells found, beside cells of the table**")
+    st.markdown(f"**{cells.capitalize()} found, beside {cells} of the table**")
     st.plotly_chart(
         evidence_charts.found_cells(found),
         config={"displayModeBar": False},
         alt=evidence_charts.found_alt(found),
         key="found cells",
     )
-    st.caption(_legend(found))
-    _numbers(found)
+    st.caption(_legend(found, cells))
+    _numbers(found, cells)
     st.caption(" ".join(map(_study_words, studies)))
     return found
 
 
-def _numbers(found: FoundCells) -> None:
+def _numbers(found: FoundCells, noun: str) -> None:
     two_digits = ("median", "best", "worst", "mean regret")
     whole = ("number", "median rank")
     st.dataframe(
-        [_row(cells.name, cells.summary) for cells in found.groups],
+        [_row(noun, cells) for cells in found.groups],
         hide_index=True,
         placeholder="-",
         column_config={
             **{name: st.column_config.NumberColumn(format="%.2f") for name in two_digits},
             **{name: st.column_config.NumberColumn(format="localized") for name in whole},
         },
-        alt="Accuracies of the cells that recipes found, and of groups of the table",
+        alt=f"Accuracies of the {noun} that recipes found, and of groups of the table",
     )
 
 
@@ -114,7 +115,8 @@ def _looked_up(
 
 def _last_search(chosen: Chosen, architectures: int) -> None:
     """Rank and regret of the cell that the last search of this session found, or the shipped one."""
-    space = chosen.table.population.space.name
+    described = chosen.table.population.space
+    space = described.name
     last = st.session_state.get("shown")
     result = last.result if last is not None and last.result.config.space == space else example_of(space)
     if result.config.space != space:
@@ -122,7 +124,7 @@ def _last_search(chosen: Chosen, architectures: int) -> None:
     config = result.config
     where = "shipped with the project" if config in shipped() else "last on Explore"
     form = ", closed form" if config.field == "interior" else ""
-    what = f"The cell of the search {where} ({config.recipe}, seed {config.seed}{form})"
+    what = f"The {described.cell_noun} of the search {where} ({config.recipe}, seed {config.seed}{form})"
     said = _placed(chosen.task, chosen.column, result.genotype.notation, chosen, result)
     st.markdown(place_sentence(what, said, architectures))
 
@@ -147,10 +149,10 @@ def _warnings(space: str, studies: tuple[SeedStudy, ...]) -> None:
                 )
 
 
-def _legend(found: FoundCells) -> str:
+def _legend(found: FoundCells, noun: str) -> str:
     low, _ = evidence_charts.window(found)
     said = [
-        "Boxes: quartiles, median and (dashed) mean; whiskers: the least and the most; dots: cells, spread in a row."
+        f"Boxes: quartiles, median and (dashed) mean; whiskers: the least and the most; dots: {noun}, spread in a row."
     ]
     for cells in found.references:
         hidden = int((cells.accuracies < low).sum())
@@ -159,10 +161,11 @@ def _legend(found: FoundCells) -> str:
     return " ".join(said)
 
 
-def _row(name: str, said: Summary) -> dict[str, str | int | float | None]:
+def _row(noun: str, cells: Cells) -> dict[str, str | int | float | None]:
+    said = cells.summary
     known = said.count > said.missing
     return {
-        "cells": name,
+        noun: cells.name,
         "number": said.count,
         "not in the table": said.missing,
         "mean ± sd (%)": spread(said) if known else None,

@@ -31,7 +31,7 @@ def empty_view() -> None:
     st.markdown(
         "Bring a table of accuracies, and this page weighs every score against it: how well flow, parameters, MACs and "
         "other proxies order the architectures, what choosing by them is worth beside random search, and how good the "
-        "cells are that searches find. **No table ships with the project, so nothing is measured yet.**"
+        "architectures are that searches find. **No table ships with the project, so nothing is measured yet.**"
     )
     st.markdown(
         "Choose one of the server, or upload a file, under *Accuracy table* on the left: a header, a column of "

@@ -185,15 +185,15 @@ def _explorer(result: SearchResult) -> None:
                 _rows(view),
                 hide_index=True,
                 column_config={
-                    name: st.column_config.NumberColumn(format="%.4g", help=charts.UNITS[key])
-                    for key, name in charts.MEASURES.items()
+                    measure.title: st.column_config.NumberColumn(format="%.4g", help=measure.unit)
+                    for measure in charts.measures(result.space).values()
                 },
-                alt="Scores of every operation on every edge of this cell type",
+                alt=f"Scores of every operation on every {result.space.edge_noun}: {cell_title(view.kind).lower()}",
             )
 
 
 def _view_controls(result: SearchResult) -> tuple[View, bool, bool]:
-    kinds = result.space.cell_types
+    kinds, measures = result.space.cell_types, charts.measures(result.space)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind = kinds[0]
         if len(kinds) > 1:
@@ -208,12 +208,12 @@ def _view_controls(result: SearchResult) -> tuple[View, bool, bool]:
             )
         measure = st.segmented_control(
             "Importance",
-            list(charts.MEASURES),
+            list(measures),
             default="share",
             required=True,
             key="measure",
-            format_func=charts.MEASURES.__getitem__,
-            help="\n".join(f"- **{name}**: {charts.UNITS[key]}" for key, name in charts.MEASURES.items()),
+            format_func=lambda key: measures[key].title,
+            help="\n".join(f"- **{title}**: {unit}" for title, unit in measures.values()),
         )
         scale = st.segmented_control(
             "Colour",
@@ -229,7 +229,7 @@ def _view_controls(result: SearchResult) -> tuple[View, bool, bool]:
         replaying = False
         if result.steps:
             replaying = st.toggle(
-                "Replay", key="replay", help="Step through the pruning; heatmap and cell follow.", on_change=_rewind
+                "Replay", key="replay", help="Step through the pruning; heatmap and picture follow.", on_change=_rewind
             )
     step = _replay(result) if replaying else None
     return View(result, kind, measure, scale == "log", step), everything, replaying
@@ -298,10 +298,8 @@ def _adopt_click(key: str) -> None:
 def _legend(result: SearchResult) -> None:
     """The fixed colour of every operation, as words."""
     names = [operation(name) for name in result.space.operations]
-    st.caption(
-        "White frame: chosen; dotted: chosen, but its edge was dropped. "
-        + ", ".join(f"{each.short} = {each.name}" for each in names)
-    )
+    dotted = "; dotted: chosen, but its edge was dropped" if result.space.kept_edges is not None else ""
+    st.caption(f"White frame: chosen{dotted}. " + ", ".join(f"{each.short} = {each.name}" for each in names))
 
 
 def _selection(view: View) -> None:
@@ -328,7 +326,7 @@ def _constraint_buttons(view: View, edge: int, name: str) -> None:
             icon=icon,
             key=f"toggle {key}",
             disabled=impossible,
-            help=f"{verb} {name} {'to' if key == 'pinned' else 'on'} this edge in the next search.",
+            help=f"{verb} {name} {'to' if key == 'pinned' else 'on'} this {space.edge_noun} in the next search.",
             on_click=controls.toggle_constraint,
             args=[key, text],
         ):
@@ -339,21 +337,25 @@ def _selected_words(view: View, choice: Choice) -> str:
     space, chosen = view.result.space, view.result.chosen(view.kind)
     if choice.edge is None:
         count = sum(name == choice.operation for name in chosen.values())
-        return f"**{choice.operation}**: chosen on {count} of {len(space.edges)} edges."
+        return f"**{choice.operation}**: chosen on {count} of {len(space.edges)} {space.edge_noun}s."
     shares, name = view.shares()[choice.edge], choice.operation or chosen[choice.edge]
     share = float(shares[space.operations.index(name)])
     rank = 1 + int((shares > share).sum())
     return (
         f"**{space.edge_name(space.edges[choice.edge])} · {name}**: share {share:.4g}, "
-        f"number {rank} of {int(view.live[choice.edge].sum())} live on this edge; chosen there: {chosen[choice.edge]}."
+        f"number {rank} of {int(view.live[choice.edge].sum())} live on this {space.edge_noun}; "
+        f"chosen there: {chosen[choice.edge]}."
     )
 
 
 def _rows(view: View) -> list[dict[str, Any]]:
     space = view.result.space
-    tables = {name: View(view.result, view.kind, key, step=view.step).values() for key, name in charts.MEASURES.items()}
+    tables = {
+        measure.title: View(view.result, view.kind, key, step=view.step).values()
+        for key, measure in charts.measures(space).items()
+    }
     return [
-        {"edge": space.edge_name(edge), "operation": name}
+        {space.edge_noun: space.edge_name(edge), "operation": name}
         | {label: float(table[row, column]) for label, table in tables.items()}
         for row, edge in enumerate(space.edges)
         for column, name in enumerate(space.operations)

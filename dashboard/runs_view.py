@@ -60,8 +60,8 @@ def invitation() -> None:
         st.space("small")
         st.markdown("#### :material/history: No runs yet", text_alignment="center")
         st.markdown(
-            "Every search that ends is kept here, from this dashboard and from the command line: what was asked, the "
-            "cell that it found, and every score. Name it, tag it, compare it, and come back to it by its link.",
+            "Every search that ends is kept here, from this dashboard and from the command line: what was asked, what "
+            "it found, and every score. Name it, tag it, compare it, and come back to it by its link.",
             text_alignment="center",
             width=560,
         )
@@ -135,7 +135,7 @@ def table(found: Sequence[Run], order: str, falling: bool) -> None:
         column_config=_columns(found, order, falling),
         on_select=lambda: _adopt(key, found),
         selection_mode=["multi-row", "single-column"],
-        alt="Runs that were kept: the cell that each found, what was asked, and what is said of it",
+        alt="Runs that were kept: what each found, what was asked, and what is said of it",
     )
 
 
@@ -168,7 +168,9 @@ def _columns(found: Sequence[Run], order: str, falling: bool) -> dict[str, Any]:
     make = st.column_config
     return {
         "open": make.ButtonColumn("", width=74, type="tertiary", key="open run", on_click=open_clicked),
-        "cell": make.ImageColumn("Cell", width=130, help="The first cell type of what was found."),
+        "cell": make.ImageColumn(
+            "Found", width=130, help="The genotype that was found, or the first of its cell types."
+        ),
         "tags": make.ListColumn("Tags", width=130),
         "note": make.TextColumn("Note", width=260),
         "name": make.TextColumn(title("name"), width=170),

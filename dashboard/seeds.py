@@ -25,7 +25,8 @@ def seeds_view(config: SearchConfig) -> None:
 def _section(config: SearchConfig) -> None:
     how = "in full (batch norm has no closed form)" if config.normalisation == "batch" else "in the closed form"
     st.caption(
-        f"The question above under the seeds 0, 1, 2, …, {how}: how far the shares move and what wins each edge."
+        f"The question above under the seeds 0, 1, 2, …, {how}: how far the shares move and what wins each "
+        f"{config.described_space.edge_noun}."
     )
     running = (current := state.job(state.STUDYING)) is not None and current.active
     with st.container(horizontal=True, vertical_alignment="bottom"):

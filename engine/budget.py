@@ -196,7 +196,8 @@ def best_listed(budget: Budget, live: Mask, flow: Flow) -> Target:
     log_flow, within = flow(cells), budget.holds(cells)
     best, free = (int(np.where(rows, log_flow, -np.inf).argmax()) for rows in (within, True))
     if not np.isfinite(log_flow[best]):
-        raise ValueError(f"the budget of {budget.said} leaves only cells that pass nothing from input to output")
+        all_of = f"the budget of {budget.said} leaves only {budget.space.cell_noun}s"
+        raise ValueError(f"{all_of} that pass nothing from input to output")
     return _target(budget, cells.take(np.array([best, free])), log_flow[[best, free]], within)
 
 
@@ -242,7 +243,9 @@ def budget_sentence(report: BudgetReport, limits: Mapping[str, float]) -> str:
     for name, limit in limits.items():
         found, bound, free, unit = amount(name, report.costs[name], limit, report.free_costs[name])
         parts.append(f"{found} of at most {bound} {unit} ({free} without a budget)")
-    how = f"the best of {report.within:,} among {report.listed:,} cells" if report.within is not None else "by exchange"
+    how = "by exchange"
+    if report.within is not None:
+        how = f"the best of {report.within:,} among {report.listed:,} {report.free.space.cell_noun}s"
     lost = report.free_log_flow - report.log_flow
     less = f"{abs(lost):.2f} {'less' if lost >= 0 else 'more'} than without"
     return f"Budget: {'; '.join(parts)}; {how}; log-flow {report.log_flow:.2f}, {less}."

@@ -12,6 +12,7 @@ from engine.operations import operation
 from engine.pruning import Shares
 from engine.result import Notice
 from engine.spaces import SearchSpace
+from engine.spaces.chain import KIND
 
 ROUNDING, COLLAPSE, TIE = "rounding", "collapse", "tie"
 
@@ -60,9 +61,8 @@ def collapse(genotype: Genotype) -> list[Notice]:
     for kind, genes in genotype.genes:
         names = sorted({gene.operation for gene in genes})
         if not any(operation(name).convolutional for name in names):
-            notices.append(
-                Notice(COLLAPSE, f"Collapse: no edge of the {_cell(kind)} has a convolution, only {', '.join(names)}.")
-            )
+            none = f"no {genotype.space.edge_noun} of the {_cell(kind)} has a convolution"
+            notices.append(Notice(COLLAPSE, f"Collapse: {none}, only {', '.join(names)}."))
     return notices
 
 
@@ -76,7 +76,7 @@ def ties(shares: Mapping[str, Shares], chosen: Mapping[str, Mapping[int, str]], 
                 found[names].append(chosen[kind][edge] in names)
     notices = []
     for names, decisive in sorted(found.items(), key=lambda item: -len(item[1])):
-        where = f"{len(decisive)} edge{'s' if len(decisive) > 1 else ''}"
+        where = f"{len(decisive)} {space.edge_noun}{'s' if len(decisive) > 1 else ''}"
         verdict = f"; on {sum(decisive)} of them the chosen one is among these" if any(decisive) else ""
         listed = f"{', '.join(names[:-1])} and {names[-1]}"
         notices.append(Notice(TIE, f"{listed} tie on {where} (within {TIE_LEVEL:.0%}){verdict}."))
@@ -96,4 +96,4 @@ def _tied(row: Shares) -> list[tuple[int, ...]]:
 
 
 def _cell(kind: str) -> str:
-    return "cell" if kind == "cell" else f"{kind} cell"
+    return kind if kind in ("cell", KIND) else f"{kind} cell"

@@ -197,7 +197,7 @@ def found_cells(studies: Sequence[SeedStudy], table: AccuracyTable, column: str)
     population, accuracies = _known(table, column)
     params = edge_costs(population.space)["params"].of(population)
     references = [
-        ("random cells", accuracies),
+        (f"random {population.space.cell_noun}s", accuracies),
         ("convolutions only", accuracies[convolutional(population)]),
         ("most parameters", accuracies[params == params.max()]),
     ]

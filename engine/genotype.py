@@ -113,7 +113,7 @@ def parse_genotype(text: str, space: str | SearchSpace | None = None) -> Genotyp
         raise ValueError(f"a genotype is text, {type(text).__name__} found")
     stripped = text.lstrip("\ufeff").strip()
     if not stripped:
-        raise ValueError("empty text; give a NAS-Bench-201 string, a DARTS Genotype(...) text, or genotype JSON")
+        raise ValueError(f"empty text; a genotype begins with {notations()}")
     if stripped.startswith("{"):
         found = Genotype.from_json(stripped)
         if expected is not None and found.space != expected:
@@ -123,6 +123,11 @@ def parse_genotype(text: str, space: str | SearchSpace | None = None) -> Genotyp
         raise ValueError(f"the text has {len(stripped):,} characters; a notation has at most {_MAX_NOTATION:,}")
     described = _space_of(stripped) if expected is None else expected
     return Genotype.of(described, described.parse(stripped))
+
+
+def notations() -> str:
+    """How genotypes begin in each notation, in words."""
+    return f"{', '.join(described.notation_hint for described in _named())}, or '{{' (JSON)"
 
 
 def begins_as_genotype(text: str) -> bool:
@@ -137,12 +142,10 @@ def _named() -> list[SearchSpace]:
 
 def _space_of(notation: str) -> SearchSpace:
     """The space that a notation is named after."""
-    named = _named()
-    for described in named:
+    for described in _named():
         if re.match(described.notation_start, notation):
             return described
-    hints = ", ".join(described.notation_hint for described in named)
-    raise ValueError(f"{shown(notation, 30)} is no known notation; one begins with {hints}, or '{{' (JSON)")
+    raise ValueError(f"{shown(notation, 30)} is no known notation; one begins with {notations()}")
 
 
 def _check_cell(described: SearchSpace, kind: str, genes: tuple[Gene, ...]) -> None:

@@ -19,7 +19,7 @@ _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 def headline(asked: Question, size: int, drawn: int) -> str:
     """What is on the page, and how much of it."""
     described = space_named(asked.space)
-    what = f"{size:,} cells of {described.title}"
+    what = f"{size:,} {described.cell_noun}s of {described.title}"
     if asked.count is not None:
         digits, power = f"{described.architectures():.1e}".split("e+")
         whole = f"{digits} · 10{str(int(power)).translate(_RAISED)}"
@@ -45,7 +45,7 @@ def provenance(asked: Question, found: list[Atlas], table: tables.Chosen | None,
             f"{threads})."
         )
     if asked.count is not None:
-        more = ", and joined by known cells, those found by search and those of the table" if asked.also else ""
+        more = ", and joined by known architectures, those found by search and those of the table" if asked.also else ""
         said.append(f"Drawn uniformly with the sample seed {asked.sample_seed}{more}.")
     return " ".join(said)
 

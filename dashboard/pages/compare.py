@@ -107,21 +107,24 @@ if answers:
     space = results[0].space
     agreed, total = compare.shared_edges(results)
     if len(results) > 1:
-        st.markdown(f"**{len(results)} answers agree on {agreed} of the {total} edges that any of them keeps.**")
+        st.markdown(
+            f"**{len(results)} answers agree on {agreed} of the {total} {space.edge_noun}s that any of them keeps.**"
+        )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind = space.cell_types[0]
         if len(space.cell_types) > 1:
             kind = st.segmented_control(
                 "Cell", space.cell_types, default=kind, required=True, key="compare_kind", format_func=cell_title
             )
+        measures = charts.measures(space)
         measure = st.segmented_control(
             "Importance",
-            [*charts.MEASURES],
+            [*measures],
             default="edge",
             required=True,
             key="compare_measure",
-            format_func=charts.MEASURES.__getitem__,
-            help="Numbers of different proxies compare only as shares of their edge.",
+            format_func=lambda key: measures[key].title,
+            help=f"Numbers of different proxies compare only as shares of their {space.edge_noun}.",
         )
         log = st.toggle("Log colour", value=True, key="compare_log")
 
@@ -163,11 +166,14 @@ if answers:
     said = "Parameters and MACs at the evaluation size; seconds where each was computed."
     st.caption(plain(said + (f" Accuracy: {table.said}; empty where the table has none." if table is not None else "")))
     st.dataframe(rows, hide_index=True, alt="Cost of every answer")
-    st.markdown(f"##### {cell_title(kind)}: edge by edge")
+    st.markdown(f"##### {cell_title(kind)}: {space.edge_noun} by {space.edge_noun}")
     st.dataframe(
-        compare.agreement(results, labels, kind), hide_index=True, alt="The operation on every edge, for each answer"
+        compare.agreement(results, labels, kind),
+        hide_index=True,
+        alt=f"The operation on every {space.edge_noun}, for each answer",
     )
-    st.caption(f"{compare.NOTHING} stands for an edge that a genotype does not keep.")
+    if space.kept_edges is not None:
+        st.caption(f"{compare.NOTHING} stands for an edge that a genotype does not keep.")
 
     if len(results) > 1:
         st.markdown("##### Difference of two")
@@ -178,7 +184,8 @@ if answers:
             with column:
                 st.markdown(f"**{cell_title(each)}**")
                 still_picture(space, each, compare.difference(answers[first], answers[second], each), f"differ {each}")
-        st.caption("Grey: both have it. Red: first | second; dashed: only the second keeps the edge.")
+        dashed = "; dashed: only the second keeps the edge" if space.kept_edges is not None else ""
+        st.caption(f"Grey: both have it. Red: first | second{dashed}.")
 
 with progress:
     watch_all()

@@ -10,7 +10,7 @@ from dashboard.text import plain
 from dashboard.uploads import MAX_BYTES, read_upload
 from engine import parse_genotype
 from engine.cost import network_cost
-from engine.genotype import MAX_TEXT, Genotype
+from engine.genotype import MAX_TEXT, Genotype, notations
 
 SAMPLES = {
     "NAS-Bench-201: all 3x3 convolutions": "|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|"
@@ -50,7 +50,7 @@ def adopt_upload() -> None:
 
 
 st.markdown("#### Genotype viewer")
-st.caption("Paste a NAS-Bench-201 string, a DARTS `Genotype(...)` text, genotype JSON or a whole search result.")
+st.caption(plain(f"Paste a genotype, which begins with {notations()}, or a whole search result."))
 left, right = st.columns([3, 2], vertical_alignment="top")
 with left:
     text = st.text_area(

@@ -131,11 +131,14 @@ class SearchSpace(ABC):
     inputs in order; all where it is None. `normalised_pooling` says whether the
     supernet has a batch norm behind its poolings. Spaces of the same `notation_form` write genotypes alike; texts of
     the space that it is named after begin with the pattern `notation_start`, which `notation_hint` says in words.
+    `cell_noun` and `edge_noun` are what texts call a cell and an edge.
     """
 
     notation_form: ClassVar[str]
     notation_start: ClassVar[str]
     notation_hint: ClassVar[str]
+    cell_noun: ClassVar[str] = "cell"
+    edge_noun: ClassVar[str] = "edge"
     name: str
     title: str
     summary: str

@@ -34,6 +34,8 @@ class Chain(SearchSpace):
     The size of an image is halved upwards, so that any passes, and a size of 1 stays.
     """
 
+    cell_noun = KIND
+    edge_noun = "layer"
     stem: tuple[Layer, ...] = ()
     stem_width: int = 1
     stem_stride: int = 1

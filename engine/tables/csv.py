@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from engine.errors import shown
-from engine.genotype import begins_as_genotype
+from engine.genotype import begins_as_genotype, notations
 from engine.spaces import SearchSpace
 from engine.tables.assembly import MAX_COLUMNS, MAX_ROWS, Found, Gathered, genotype_in
 from engine.tables.metadata import guessed
@@ -90,8 +90,8 @@ def _layout(path: Path, space: SearchSpace | None) -> tuple[str, int]:
     if first is None:
         raise ValueError("no rows; a header and a row for each architecture are expected")
     raise ValueError(
-        f"no column holds genotypes in the first {_SAMPLE} rows, the first of which begins with {shown(first[0])}; "
-        "NAS-Bench-201 strings, DARTS Genotype(...) texts or genotype JSON are expected in one column"
+        f"no column holds genotypes in the first {_SAMPLE} rows, the first of which begins with {shown(first[0], 30)}; "
+        f"a genotype begins with {notations()}"
     )
 
 

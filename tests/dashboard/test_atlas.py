@@ -70,6 +70,13 @@ def chosen(at):
     return next(code.value for code in at.code)
 
 
+def test_an_atlas_of_a_space_of_layers_is_one_of_networks():
+    at = atlas(space="nas-bench-macro")
+    wait_for(at, "atlas")
+    assert headline(at) == "#### 6,561 networks of NAS-Bench-Macro · seed 0 · 6,561 shown"
+    assert any(text.startswith("Click a point to see its network;") for text in texts(at))
+
+
 def test_the_first_picture_comes_by_itself_with_its_provenance():
     at = atlas(seed="1")
     wait_for(at, "atlas")

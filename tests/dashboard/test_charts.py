@@ -94,12 +94,25 @@ def test_a_selection_adds_one_frame(result):
 
 
 def test_titles_axes_and_units_are_there(result):
-    for measure in charts.MEASURES:
+    for measure in charts.measures(result.space):
         figure = charts.heatmap(View(result, kinds(result)[0], measure))
         assert figure.layout.title.text
         assert figure.layout.xaxis.title.text
         assert figure.layout.yaxis.title.text
         assert figure.data[0].colorbar.title.text
+
+
+@pytest.mark.parametrize(("space", "noun"), [("nas-bench-201", "edge"), ("nas-bench-macro", "layer")])
+def test_a_figure_speaks_of_edges_or_of_layers(tiny_results, space, noun):
+    view = View(tiny_results[space], tiny_results[space].space.cell_types[0], "edge")
+    figure = charts.heatmap(view)
+    said = (figure.layout.title.text, figure.layout.yaxis.title.text, figure.data[0].colorbar.title.text)
+    assert said[0].endswith(f": share of its {noun}, log colour")
+    assert said[1:] == (noun, f"% of the {noun}")
+    assert f", {len(view.result.space.edges)} {noun}s by " in charts.heatmap_alt(view)
+    hover = "".join(figure.data[-1].text)
+    assert f"chosen for this {noun}" in hover
+    assert ({"edge", "layer"} - {noun}).pop() not in hover + charts.heatmap_alt(view)
 
 
 def test_the_alternative_text_names_the_largest_and_the_chosen(result):

@@ -42,6 +42,13 @@ def test_agreement_is_counted_edge_by_edge(two):
     assert compare.shared_edges(same) == (16, 16)
 
 
+def test_a_space_of_layers_is_compared_layer_by_layer(tiny_results):
+    result = tiny_results["nas-bench-macro"]
+    rows = compare.agreement([result, result], ["a", "b"], "network")
+    assert [row["layer"] for row in rows] == [f"layer {number}" for number in range(1, 9)]
+    assert all("edge" not in row for row in rows)
+
+
 def test_a_difference_shows_both_operations(two):
     one, other = (compare.kept(result, "normal") for result in two)
     drawn = {arrow.gene[:2]: arrow for arrow in compare.difference(*two, "normal")}

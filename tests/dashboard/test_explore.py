@@ -273,8 +273,23 @@ def test_changing_the_space_adopts_its_size(app):
     at = app()
     at.selectbox(key="space").select("darts").run()
     assert at.number_input(key="cells").value == 8
+    at.selectbox(key="space").select("nas-bench-macro").run()
+    assert (at.number_input(key="cells").value, at.selectbox(key="channels").value) == (1, 32)
     at.selectbox(key="space").select("nas-bench-201").run()
-    assert at.number_input(key="cells").value == 5
+    assert (at.number_input(key="cells").value, at.selectbox(key="channels").value) == (5, 16)
+
+
+def test_a_space_of_layers_is_spoken_of_as_one(app):
+    at = app(space="nas-bench-macro", image_size="8")
+    assert at.selectbox(key="channels").value == 32
+    wait_for(at, "preview")
+    assert any("The best network within them is found by listing all networks." in text for text in texts(at))
+    assert at.multiselect(key="pinned").help.startswith("Every layer keeps")
+    at.session_state["selected"] = Choice(0, None)
+    at.run()
+    said = [text for text in texts(at) if "live on this" in text]
+    assert len(said) == 1
+    assert "live on this layer; chosen there" in said[0]
 
 
 def test_a_replay_steps_through_the_pruning(app):

@@ -2,6 +2,7 @@ import pytest
 
 from engine import parse_genotype
 from engine.export import export
+from engine.spaces import SPACES
 
 PAGE = "dashboard/pages/viewer.py"
 CONVOLUTIONS = "|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|nor_conv_3x3~0|nor_conv_3x3~1|nor_conv_3x3~2|"
@@ -21,6 +22,12 @@ def test_a_genotype_gets_its_cost(app):
     assert (metric(at, "Parameters"), metric(at, "MACs")) == ("1.532 M", "220.1 M")
     at.text_area(key="genotype").set_value(MIXED).run()
     assert shown(at) == parse_genotype(MIXED)
+
+
+def test_the_page_says_how_genotypes_of_every_notation_begin(app):
+    said = next(each.value for each in app(PAGE).caption).replace("\\", "")
+    assert said.startswith("Paste a genotype, which begins with ")
+    assert all(space.notation_hint in said for space in SPACES.values())
 
 
 @pytest.mark.parametrize("form", ["json", "nas-bench-201"])

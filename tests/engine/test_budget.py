@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine import Genotype, SearchConfig, SearchResult, SearchStopped, flow, search
+from engine import Genotype, SearchConfig, SearchResult, SearchStopped, flow, parse_genotype, search
 from engine.budget import Budget, amount, best_by_exchange, best_listed, bounded_costs, budget_sentence
 from engine.cost import EdgeCosts, network_cost
 from engine.population import ABSENT, Population
@@ -648,3 +648,8 @@ FREE = CHEAPEST
 )
 def test_the_sentence_says_what_was_asked_and_what_it_cost(limits: Mapping, report: BudgetReport, sentence: str):
     assert budget_sentence(report, limits) == sentence
+
+
+def test_a_budget_of_layers_is_kept_among_networks():
+    report = BudgetReport({"macs": 1.0}, 1.0, parse_genotype("01220211"), {"macs": 2.0}, 1.5, 12, 6561)
+    assert "; the best of 12 among 6,561 networks; " in budget_sentence(report, {"macs": 1.5})

@@ -71,6 +71,16 @@ def test_each_cell_type_collapses_by_itself():
     assert collapse(parse_genotype(POOLS.format(convolutions, convolutions))) == []
 
 
+def test_a_network_is_spoken_of_by_its_layers():
+    genotype = parse_genotype("00000000")
+    assert [notice.message for notice in collapse(genotype)] == [
+        "Collapse: no layer of the network has a convolution, only identity."
+    ]
+    equal = {"network": np.ones((8, 3))}
+    (notice,) = ties(equal, {"network": dict.fromkeys(range(8), "identity")}, genotype.space)
+    assert "tie on 8 layers" in notice.message
+
+
 def _ties(rows: list[list[float]], chosen: list[str]) -> list[str]:
     return [notice.message for notice in ties({"cell": np.array(rows)}, {"cell": dict(enumerate(chosen))}, BENCH)]
 

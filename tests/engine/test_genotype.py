@@ -370,6 +370,13 @@ MALFORMED = {
 }
 
 
+def test_the_refusal_of_nothing_says_how_genotypes_begin():
+    with pytest.raises(ValueError, match=r"^empty text; a genotype begins with ") as refused:
+        parse_genotype("")
+    assert all(each.notation_hint in str(refused.value) for each in spaces().values())
+    assert len(str(refused.value)) < 300
+
+
 @pytest.fixture
 def nothing_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     def run(*_: object) -> None:
