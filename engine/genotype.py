@@ -145,7 +145,7 @@ def _space_of(notation: str) -> SearchSpace:
     for described in _named():
         if re.match(described.notation_start, notation):
             return described
-    raise ValueError(f"{shown(notation, 30)} is no known notation; one begins with {notations()}")
+    raise ValueError(f"{shown(notation, 40)} is no known notation; one begins with {notations()}")
 
 
 def _check_cell(described: SearchSpace, kind: str, genes: tuple[Gene, ...]) -> None:

@@ -2,11 +2,12 @@
 
 import json
 import re
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, TimeoutError, expect
 
 from engine import SearchConfig, SearchResult, parse_genotype, search
 from tests.browser.conftest import NARROW, WIDE
@@ -33,9 +34,14 @@ def field_of_heatmap(page: Page, row: int, column: int, rows: int, columns: int)
 
 
 def download(page: Page, label: str) -> Path:
-    page.get_by_role("button", name="Export").click()
+    option = page.get_by_role("button", name=label)
+    for _ in range(3):  # a run of the page that has just begun closes the menu again
+        page.get_by_role("button", name="Export").click()
+        with suppress(TimeoutError):
+            option.wait_for(timeout=5_000)
+            break
     with page.expect_download() as caught:
-        page.get_by_role("button", name=label).click()
+        option.click()
     page.keyboard.press("Escape")
     return caught.value
 
