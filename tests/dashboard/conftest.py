@@ -53,9 +53,9 @@ def app():
 
 
 def wait_for(at: AppTest, role: str = "search", seconds: float = 120) -> AppTest:
-    """Run the page, as its progress does, when this session's job in a role has ended."""
+    """Run the page, as its progress does, when this session's job in a role has ended, if it has begun one."""
     deadline = time.monotonic() + seconds
-    while at.session_state[f"{role} job"].active:
+    while (job := at.session_state[f"{role} job"]) is not None and job.active:
         assert time.monotonic() < deadline
         time.sleep(0.05)
     at.run()
