@@ -64,9 +64,7 @@ def start_up(rounds: int) -> list[Row]:
             weights.append(weight)
     return [
         Row.of("process start to a server that answers", answers),
-        Row.of(
-            "process start to the headline", paints, note=f"torch in the server's process: {'yes' if torch else 'no'}"
-        ),
+        Row.of("process start to the headline", paints, note=f"torch in the server's process: {torch}"),
         Row.of("weight of the first page", weights, "MB", note="as it travels, all files"),
     ]
 
