@@ -27,7 +27,7 @@ _LONG = {SEARCHING, STUDYING, WEIGHING, COMPARING}
 _ROLES = (SEARCHING, PREVIEWING, STUDYING, CHARTING, READING, WEIGHING, COMPARING)
 """The jobs that a session can have, one of each; those that take long have a worker of their own."""
 
-_LARGEST_PREVIEW = 32**2 * 30
+_LARGEST_PREVIEW = 40**2 * 21
 """Square of the channels times the cells up to which a preview is made by itself: some seconds."""
 
 
