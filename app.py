@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard.entry import enter
+from dashboard.progress import watch_all
 from dashboard.startup import warm_up
 
 ASSETS = Path(__file__).parent / "assets"
@@ -15,7 +16,7 @@ st.logo(str(ASSETS / "logo.svg"), icon_image=str(ASSETS / "icon.svg"), size="lar
 enter()
 warm_up()
 
-st.navigation(
+page = st.navigation(
     [
         st.Page("dashboard/pages/explore.py", title="Explore", icon=":material/grid_view:", default=True),
         st.Page("dashboard/pages/atlas.py", title="Atlas", icon=":material/scatter_plot:"),
@@ -26,4 +27,8 @@ st.navigation(
         st.Page("dashboard/pages/how_it_works.py", title="How it works", icon=":material/school:"),
     ],
     position="top",
-).run()
+)
+progress = st.container()
+page.run()
+with progress:  # on every page, since a job that no page looks at is ended
+    watch_all()

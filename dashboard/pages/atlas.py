@@ -6,7 +6,6 @@ from dashboard import atlas_controls, tables
 from dashboard.atlas_controls import Question
 from dashboard.atlas_view import atlas_view
 from dashboard.examples import example_of
-from dashboard.progress import watch_all
 from dashboard.text import plain
 from engine import SearchResult
 from engine.atlas import Atlas
@@ -63,7 +62,6 @@ with st.sidebar:
     if question is not None:
         question = atlas_controls.besides(question, chosen_table, results_of(question.space))
 
-progress = st.container()
 if trouble := tables.trouble():
     st.error(plain(trouble), icon=":material/error:")
 if question is not None and (known := atlas_controls.answered(question)):
@@ -86,6 +84,3 @@ if shown := st.session_state.get("atlas shown"):
     atlas_view(question, population, there, axes, passing, results_of(question.space))
 else:
     st.markdown("#### Atlas")
-
-with progress:
-    watch_all()

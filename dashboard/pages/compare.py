@@ -5,7 +5,6 @@ import streamlit as st
 from dashboard import charts, compare, limits, links, runs, state, tables
 from dashboard.charts import View
 from dashboard.graph import selected_arrows, still_picture
-from dashboard.progress import watch_all
 from dashboard.text import plain
 from engine import RECIPES, SearchConfig, SearchResult, explain, proxies, spaces
 from engine.config import default_questions
@@ -79,7 +78,6 @@ with st.sidebar:
     configs = [] if run_ids else asked()
 
 st.markdown("#### Compare")
-progress = st.container()
 names = compare.names(configs)
 answers = {name: result for name, config in zip(names, configs, strict=True) if (result := found(config)) is not None}
 if run_ids:
@@ -186,6 +184,3 @@ if answers:
                 still_picture(space, each, compare.difference(answers[first], answers[second], each), f"differ {each}")
         dashed = "; dashed: only the second keeps the edge" if space.kept_edges is not None else ""
         st.caption(f"Grey: both have it. Red: first | second{dashed}.")
-
-with progress:
-    watch_all()

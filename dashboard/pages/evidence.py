@@ -6,7 +6,6 @@ from dashboard import evidence_controls, tables
 from dashboard.evidence_found import found_view
 from dashboard.evidence_view import empty_view, export_menu, numbers_view, paste_view, published_view
 from dashboard.evidence_words import listed
-from dashboard.progress import watch_all
 from dashboard.text import plain
 from engine.spaces import spaces
 
@@ -14,7 +13,6 @@ with st.sidebar:
     chosen = tables.chosen()
     question = evidence_controls.asked(chosen)
 
-progress = st.container()
 if trouble := tables.trouble():
     st.error(plain(trouble), icon=":material/error:")
 elif chosen is not None and not chosen.settled:
@@ -48,6 +46,3 @@ else:
     if trouble or not tables.asked():
         empty_view()
     published_view(list(spaces()))
-
-with progress:
-    watch_all()

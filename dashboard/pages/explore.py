@@ -3,7 +3,6 @@
 import streamlit as st
 
 from dashboard import controls, limits, runs, state, tables
-from dashboard.progress import watch_all
 from dashboard.results import result_view
 from dashboard.runs_view import opened_view
 from dashboard.seeds import seeds_view
@@ -25,7 +24,6 @@ with st.sidebar:
             st.rerun()
     table = tables.chosen(config.described_space.name) if config is not None else None
 
-progress = st.container()
 asked = {} if config is None else {state.SEARCHING: state.search_of(config), state.PREVIEWING: state.preview_of(config)}
 for role, task in asked.items():
     if failure := state.failure(role, task):
@@ -39,6 +37,3 @@ opened_view(config)
 result_view(shown, config, table)
 if config is not None:
     seeds_view(config)
-
-with progress:
-    watch_all()

@@ -1,6 +1,9 @@
 """Runs: every search that ended here, to find, describe, open, compare, export and import."""
 
+from __future__ import annotations
+
 import math
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -8,20 +11,12 @@ from dashboard import runs, runs_actions, runs_view
 from dashboard.text import plain
 from engine.runs import Filter, StoreUnavailable
 
-with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-    st.markdown("#### Runs")
-    importing = st.container(width="content")
+if TYPE_CHECKING:
+    from engine.runs.store import RunStore
 
-try:
-    if run_id := st.session_state.pop("run to open", ""):
-        st.switch_page("dashboard/pages/explore.py", query_params={runs.LINK: run_id})
-    store = runs.store()
-    with importing:
-        runs_actions.importer()
-    runs_actions.messages()
-    if not (total := store.count()):
-        runs_view.invitation()
-        st.stop()
+
+def listing(store: RunStore, total: int) -> None:
+    """The filters, what can be done, and a page of the table."""
     values = store.values()
     with st.sidebar:
         wanted, order, falling = runs_view.asked(values)
@@ -43,6 +38,23 @@ try:
         )
         if pages > 1:
             st.pagination(pages, key="runs_page")
+
+
+with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+    st.markdown("#### Runs")
+    importing = st.container(width="content")
+
+try:
+    if run_id := st.session_state.pop("run to open", ""):
+        st.switch_page("dashboard/pages/explore.py", query_params={runs.LINK: run_id})
+    kept = runs.store()
+    with importing:
+        runs_actions.importer()
+    runs_actions.messages()
+    if there := kept.count():
+        listing(kept, there)
+    else:
+        runs_view.invitation()
 except (StoreUnavailable, ValueError) as error:
     st.error(plain(f"The runs cannot be shown: {error}."), icon=":material/error:")
     st.caption("Searching works all the same; what is found is not kept until this is mended.")

@@ -1,12 +1,14 @@
-"""Which worker a task goes to."""
+"""Which worker a task goes to, and that pages look at what is under way."""
 
 from types import SimpleNamespace
 
 import pytest
 
 from dashboard import state
+from dashboard.jobs import RUNNING, STOPPED, Job
 from engine import SearchConfig
 from engine.tasks import AtlasTask, SearchTask, TableTask
+from tests.dashboard.conftest import ROOT
 
 
 @pytest.mark.parametrize(
@@ -29,3 +31,16 @@ def test_every_device_has_a_worker_of_its_own(monkeypatch, role, device, worker)
     atlas = AtlasTask(space="darts", count=1, measures=("flow",), device=device)
     assert state._jobs_for(role, atlas).name == worker
     assert state._jobs_for(role, TableTask(path="a.csv", stamp=0)).name == (worker[0], None)
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "dashboard" / "pages").glob("*.py")), ids=lambda page: page.stem)
+def test_a_job_is_watched_and_can_be_stopped_on_every_page(app, page):
+    """One that no page looks at would be ended after a while."""
+    at = app(space="darts")
+    at.session_state["search job"] = job = Job(1, SearchTask(config=SearchConfig(space="darts")), state=RUNNING)
+    job.seen -= 1000
+    at.switch_page(str(page.relative_to(ROOT))).run()
+    assert not at.exception
+    assert not job.abandoned
+    at.button(key="stop search").click().run()
+    assert job.state == STOPPED
