@@ -7,7 +7,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,12 +17,11 @@ from engine import __main__ as cli
 from engine.export import EXPORTS, export
 from engine.genotype import MAX_TEXT
 from engine.proxies import PROXIES
+from tests.engine.conftest import Run
 
 ROOT = Path(__file__).parents[2]
 CELL = "|nor_conv_3x3~0|+|none~0|skip_connect~1|+|nor_conv_1x1~0|avg_pool_3x3~1|nor_conv_3x3~2|"
 TINY = ["search", "--channels", "4", "--cells", "1", "--image-size", "8", "--device", "cpu"]
-
-Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture(autouse=True)
@@ -32,17 +30,6 @@ def threads(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     asked: list[int] = []
     monkeypatch.setattr(torch, "set_num_threads", asked.append)
     return asked
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    """A function that runs a command: status, standard output, standard error."""
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        status = cli.main(arguments)
-        return status, *capsys.readouterr()
-
-    return run
 
 
 def failed(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,27 +12,16 @@ import torch
 
 from engine import SearchConfig, SearchResult
 from engine import __main__ as cli
+from tests.engine.conftest import Run
 
 FILES = Path(__file__).parent / "files"
 TINY = ["search", "--channels", "4", "--cells", "1", "--image-size", "8", "--device", "cpu", "--field", "interior"]
-Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture(autouse=True)
 def _own_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FREENAS_STORE", f"sqlite:///{tmp_path / 'runs.sqlite3'}")
     monkeypatch.setattr(torch, "set_num_threads", lambda count: None)
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    """A function that runs a command: status, standard output, standard error."""
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        status = cli.main(arguments)
-        return status, *capsys.readouterr()
-
-    return run
 
 
 def listed(run: Run, *arguments: str) -> list[dict[str, object]]:
