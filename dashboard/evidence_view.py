@@ -105,7 +105,10 @@ def published_view(space_names: Sequence[str]) -> None:
                     hide_index=True,
                     height="content",
                     column_order=[*(name for name in table.headers if name != "How"), "How"],
-                    column_config={"Source": st.column_config.TextColumn(width=460)},
+                    column_config={
+                        "Method": st.column_config.TextColumn(width=150),
+                        "Source": st.column_config.TextColumn(width=460),
+                    },
                     alt=table.title,
                 )
 

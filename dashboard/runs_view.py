@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import runs
+from dashboard import links, runs
 from dashboard.text import plain
 from dashboard.thumbnails import thumbnail
 from engine import SearchConfig
@@ -73,6 +73,9 @@ def invitation() -> None:
 
 def asked(values: dict[str, list[str]]) -> tuple[Filter, str, bool]:
     """Draw the filters, with the `values` that there are; what passes, in which order, and whether it falls."""
+    rules = {f"runs_{name}": links.some_of(values[name]) for name in _LISTS}
+    rules |= {"runs_order": links.one_of(ORDERS), "runs_rising": links.one_of(["true", "false"])}
+    links.check("runs", links.broken(rules), {"runs_order": TITLES})
     text = st.text_input(
         "Look for",
         key="runs_text",
@@ -94,7 +97,9 @@ def asked(values: dict[str, list[str]]) -> tuple[Filter, str, bool]:
         help="A click on the head of a column does the same, a second one turns the order around.",
     )
     rising = st.toggle("Least first", key="runs_rising", bind="query-params", on_change=_from_the_first)
-    return Filter(text, **chosen), order or ORDERS[0], not rising
+    found = Filter(text, **chosen), order or ORDERS[0], not rising
+    links.warn("runs", found)
+    return found
 
 
 def _several(name: str, title: str, options: list[str]) -> tuple[str, ...]:

@@ -56,7 +56,8 @@ def _records(path: Path, delimiter: str) -> Iterator[Record]:
                 if any(fields):
                     yield row, fields
         except UnicodeDecodeError:
-            raise ValueError(f"the text after row {row} is not UTF-8; a table is saved as CSV in UTF-8") from None
+            where = f" after row {row}" if row else ""
+            raise ValueError(f"the text{where} is not UTF-8; a table is saved as CSV in UTF-8") from None
         except csv.Error as error:
             raise ValueError(f"row {row + 1} cannot be read: {error}") from None
 

@@ -142,6 +142,15 @@ def test_filters_and_order_are_those_of_the_store(app, store):
     assert any("No run passes these filters" in said for said in texts(at))
 
 
+def test_what_a_link_asks_that_there_is_not_is_told(app, store):
+    store.add(OWN)
+    at = app(PAGE, runs_order="bogus", runs_tags="none")
+    (warning,) = at.warning
+    assert "unknown runs_order 'bogus'" in warning.value.replace("\\", "")
+    assert at.selectbox(key="runs_order").value == "created"
+    assert not app(PAGE, runs_order="seed").warning
+
+
 def test_pages_hold_every_run_once(app, store, monkeypatch):
     monkeypatch.setattr(runs_view, "ROWS", 2)
     for seed in range(5):

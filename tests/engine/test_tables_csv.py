@@ -98,7 +98,7 @@ CASES = [
         "row 2 and row 4 are the same architecture, but column 'acc' has 10 and 11; one row an architecture",
     ),
     (f"arch,acc,p\n{A},10,1\n{A},,1\n{B},5,\n{A},10,2\n", "row 2 and row 5 are .* column 'p' has 1 and 2"),
-    (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40, "text after row 0 is not UTF-8"),
+    (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40, "^the text is not UTF-8"),
     (GOOD.encode() + b"\xff\xfe\n", "not UTF-8; a table is saved as CSV in UTF-8"),
     (GOOD.encode("utf-16"), "not UTF-8"),
     (GOOD + f"{A}\0,1\n", "line 5 holds a NUL character; this is no text file"),
