@@ -67,7 +67,7 @@ def invitation() -> None:
         )
         if st.button("Ask a question", icon=":material/grid_view:", key="ask"):
             st.switch_page("dashboard/pages/explore.py")
-        st.code("python -m engine search --space darts --recipe synaptic", language="bash", width=560)
+        st.code("python -m engine search --space darts --recipe synaptic", language=None, wrap_lines=True, width=560)
         st.space("small")
 
 
