@@ -29,9 +29,7 @@ def _watch(role: str, job: Job) -> None:
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.progress(_fraction(job), text=plain(_text(role, job)))
-        if st.button("Stop", icon=":material/stop_circle:", key=f"stop {role}"):
-            state.stop(role)
-            st.rerun()
+        st.button("Stop", icon=":material/stop_circle:", key=f"stop {role}", on_click=state.stop, args=[role])
 
 
 def _fraction(job: Job) -> float:

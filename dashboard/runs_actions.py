@@ -84,32 +84,41 @@ def _describe(chosen: list[Run], tags: list[str]) -> None:
             _describe_one(chosen[0], tags)
         elif chosen:
             with st.form("tag runs", border=False):
-                added = st.multiselect("Tags to add", tags, accept_new_options=True, max_selections=MAX_TAGS)
-                if st.form_submit_button("Add"):
-                    _do(lambda: _add_tags(chosen, added))
+                st.multiselect("Tags to add", tags, key="added tags", accept_new_options=True, max_selections=MAX_TAGS)
+                st.form_submit_button("Add", on_click=_add_tags, args=[chosen])
 
 
 def _describe_one(run: Run, tags: list[str]) -> None:
     with st.form(f"describe {run.id}", border=False):
-        name = st.text_input("Name", run.name, max_chars=MAX_NAME)
-        given = st.multiselect(
+        st.text_input("Name", run.name, key=f"name {run.id}", max_chars=MAX_NAME)
+        st.multiselect(
             "Tags",
             sorted({*tags, *run.tags}),
             run.tags,
+            key=f"tags {run.id}",
             accept_new_options=True,
             max_selections=MAX_TAGS,
             help=f"At most {MAX_TAGS}, of at most {MAX_TAG} characters each. Type a new one and press Enter.",
         )
-        note = st.text_area("Note", run.note, max_chars=MAX_NOTE)
-        if st.form_submit_button("Save"):
-            _do(lambda: _update(run, name=name, note=note, tags=given))
+        st.text_area("Note", run.note, key=f"note {run.id}", max_chars=MAX_NOTE)
+        st.form_submit_button("Save", on_click=_save, args=[run])
     st.caption("A link to this run:")
     st.code(runs.link("", [run.id]), language=None, wrap_lines=True)
 
 
-def _add_tags(chosen: list[Run], tags: list[str]) -> None:
-    for run in chosen:
-        _update(run, tags=[*run.tags, *tags])
+def _save(run: Run) -> None:
+    words = {word: st.session_state[f"{word} {run.id}"] for word in ("name", "tags", "note")}
+    _try(lambda: _update(run, **words))
+
+
+def _add_tags(chosen: list[Run]) -> None:
+    added = st.session_state["added tags"]
+
+    def add() -> None:
+        for run in chosen:
+            _update(run, tags=[*run.tags, *added])
+
+    _try(add)
 
 
 def _update(run: Run, **words: Any) -> None:
@@ -171,12 +180,6 @@ def _import() -> None:
         )
 
     _try(take)
-
-
-def _do(action: Callable[[], object]) -> None:
-    """Do what a form asks, and draw the page anew."""
-    _try(action)
-    st.rerun()
 
 
 def _try(action: Callable[[], object]) -> bool:

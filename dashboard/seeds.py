@@ -49,9 +49,14 @@ def _section(config: SearchConfig) -> None:
         ):
             state.start(task, state.STUDYING)
             st.rerun()
-        if st.button("Stop these seeds", icon=":material/stop_circle:", disabled=not running, key="stop_seeds"):
-            state.stop(state.STUDYING)
-            st.rerun()
+        st.button(
+            "Stop these seeds",
+            icon=":material/stop_circle:",
+            disabled=not running,
+            key="stop_seeds",
+            on_click=state.stop,
+            args=[state.STUDYING],
+        )
     if failure := state.failure(state.STUDYING, task):
         st.error(plain(f"The seeds ended without a result: {failure}"), icon=":material/error:")
     if isinstance(found := state.known(task), SeedStudy):

@@ -19,9 +19,7 @@ with st.sidebar:
             if config is not None:
                 state.start(state.search_of(config))
             st.rerun()
-        if st.button("Stop", icon=":material/stop_circle:", disabled=not searching, key="stop"):
-            state.stop()
-            st.rerun()
+        st.button("Stop", icon=":material/stop_circle:", disabled=not searching, key="stop", on_click=state.stop)
     table = tables.chosen(config.described_space.name) if config is not None else None
 
 asked = {} if config is None else {state.SEARCHING: state.search_of(config), state.PREVIEWING: state.preview_of(config)}
