@@ -44,8 +44,11 @@ class _Mixing:
     def mix(self, features: Tensor, matrices: Tensor, key: Columns) -> tuple[Tensor, Pull]:
         """The flow `(B, H, W, C)` of features `(B, H, W, edges * C)`.
 
-        α and the matrices of the operations make one matrix, so that all edges and their gradients are matrix products.
+        α and the matrices of the operations make one matrix, so that all edges and their gradients are matrix products;
+        where there is a single pixel, it is less to apply the matrices and then α.
         """
+        if features.shape[1:3] == (1, 1):
+            return self._mix_constant(features, matrices, key)
         matrix = _weighed(self._of(key), matrices).flatten(1, 2)  # (B, edges * C, C)
         pixels = features.flatten(1, 2)
 
@@ -56,6 +59,21 @@ class _Mixing:
             return torch.bmm(gradient, matrix.transpose(1, 2)).view(features.shape)
 
         return torch.bmm(pixels, matrix).unflatten(1, features.shape[1:3]), pull
+
+    def _mix_constant(self, features: Tensor, matrices: Tensor, key: Columns) -> tuple[Tensor, Pull]:
+        """`mix` for feature maps of one pixel, `(B, 1, 1, edges * C)`."""
+        edges = len(matrices)
+        weights = self._of(key).permute(1, 2, 0)[..., None]  # (edges, operations, B, 1)
+        sources = features.view(len(features), edges, 1, -1).permute(1, 2, 0, 3)
+        products = sources @ matrices  # (edges, operations, B, C)
+
+        def pull(gradient: Tensor) -> Tensor:
+            gradient = gradient[:, 0, 0]
+            self._add(key, (products * gradient).sum(3).permute(2, 0, 1))
+            back = ((weights * gradient) @ matrices.transpose(2, 3)).sum(1)
+            return back.transpose(0, 1).reshape(features.shape)
+
+        return (products * weights).sum((0, 1))[:, None, None], pull
 
     def scale(self, features: Tensor, key: Columns) -> tuple[Tensor, Pull]:
         """Features `(B, H, W, edges * C)` times the α of their edges: before a linear operation it does as after it."""
