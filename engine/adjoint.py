@@ -23,6 +23,14 @@ Pull = Callable[[Tensor], Tensor]
 """The adjoint of a step: from the gradient of its result to that of what it was given."""
 
 
+def taken(tensor: Tensor, places: Sequence[int]) -> Tensor:
+    """`tensor` at some `places`, in ascending order, along its first dimension.
+
+    A list as an index would have to reach the device first, and the host wait for it.
+    """
+    return tensor if len(places) == len(tensor) else torch.stack([tensor[place] for place in places])
+
+
 @dataclass(frozen=True)
 class Kernel:
     """Constant kernels of some edges, and the same ones turned by half a turn with input and output swapped.
@@ -40,9 +48,7 @@ class Kernel:
         return cls(weight, turned if depthwise else turned.transpose(1, 2).contiguous())
 
     def __getitem__(self, edges: Sequence[int]) -> Kernel:
-        if len(edges) == len(self.forward):
-            return self
-        return Kernel(self.forward[list(edges)], self.adjoint[list(edges)])
+        return Kernel(taken(self.forward, edges), taken(self.adjoint, edges))
 
     def summed(self) -> Kernel:
         """The kernels of all edges as one whose result is the sum over the edges."""

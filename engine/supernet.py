@@ -19,7 +19,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from engine.adjoint import Pull
+from engine.adjoint import Pull, taken
 from engine.config import SearchConfig
 from engine.proxies.base import Mask
 from engine.spaces.base import SearchSpace
@@ -34,10 +34,13 @@ Columns = tuple[int, tuple[int, ...], tuple[int, ...]]
 
 
 class _Mixing:
-    """The weighed sums of one pass, by α `(B, *shape)`, and the gradient that α gets from them."""
+    """The weighed sums of one pass, by α `(B, *shape)`, and the gradient that α gets from them.
 
-    def __init__(self, alpha: Tensor) -> None:
-        self.alpha = alpha
+    `places` tells where a part of α lies in it, flattened.
+    """
+
+    def __init__(self, alpha: Tensor, places: Callable[[Columns], Tensor]) -> None:
+        self.alpha, self.places = alpha, places
         self._weights: dict[tuple[Columns, int], Tensor] = {}
         self._gradients: dict[Columns, Tensor] = {}
 
@@ -105,17 +108,16 @@ class _Mixing:
     def gradient(self) -> Tensor:
         """What the pulls have added up, in the shape of α."""
         total = torch.zeros_like(self.alpha)
-        for (type_index, edges, operations), gradient in self._gradients.items():
-            for place, operation_index in enumerate(operations):
-                total[:, type_index, list(edges), operation_index] += gradient[..., place]
+        for key, gradient in self._gradients.items():
+            total.flatten(1).index_add_(1, self.places(key), gradient.flatten(1))
         return total
 
     def _of(self, key: Columns, channels: int = 0) -> Tensor:
         """α of a cell type on some edges of some operations, `(B, edges, operations)`, or `(B, 1, 1, edges * C)`."""
         known = (key, channels)
         if known not in self._weights:
-            type_index, edges, operations = key
-            weights = self.alpha[:, type_index, list(edges)][:, :, list(operations)]
+            _, edges, operations = key
+            weights = self.alpha.flatten(1).index_select(1, self.places(key)).view(-1, len(edges), len(operations))
             self._weights[known] = weights.repeat_interleave(channels, 1).mT[:, None] if channels else weights
         return self._weights[known]
 
@@ -209,14 +211,14 @@ class _CellPass:
         edges = tuple(group.edges[i] for i in chosen)
         key = self.cell.type_index, edges, group.operations
         if group.noise is not None:
-            flow, pull_flow = self.mixing.replace(group.noise[list(chosen)], (-self.log_scale).exp(), key)
+            flow, pull_flow = self.mixing.replace(taken(group.noise, chosen), (-self.log_scale).exp(), key)
             return flow, ((), pull_flow)
         sources: tuple[Key, ...] = tuple(self.cell.edges[edge].source for edge in edges)
         if group.matrices is None:
             scaled, pull_scaled = self.mixing.scale(self._stacked(sources), key)
             flow, pull_flow = group.stack(scaled, chosen, summed=len(group.edges) > 1)
             return flow, (sources, lambda gradient: pull_scaled(pull_flow(gradient)))
-        matrices = group.matrices if len(chosen) == len(group.edges) else group.matrices[list(chosen)]
+        matrices = taken(group.matrices, chosen)
         if group.stack.weights:
             features, pull_features = group.stack(self._stacked(sources), chosen)
             flow, pull_flow = self.mixing.mix(features, matrices, key)
@@ -269,7 +271,7 @@ class _Flow(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, alpha: Tensor, supernet: Supernet, live: Mask) -> tuple[Tensor, Tensor]:
-        mixing, passes, listed = _Mixing(alpha), [], live.tolist()
+        mixing, passes, listed = _Mixing(alpha, supernet.places), [], live.tolist()
 
         def run_cell(cell: Cell, states: Sequence[Tensor], log_scale: Tensor) -> Tensor:
             passes.append(_CellPass(cell, mixing, listed, log_scale))
@@ -333,6 +335,7 @@ class Supernet:
         self._head = builder.stack(plan.head, plan.head_channels, plan.classified)
         self._classifier = builder.classifier(plan.classified)
         self._alpha = self._draw_alpha()
+        self._places: dict[Columns, Tensor] = {}
 
     @property
     def dtype(self) -> str:
@@ -348,6 +351,14 @@ class Supernet:
         """α of shape `(len(masks), *shape)`, 0 where an operation is not live."""
         live = torch.as_tensor(np.asarray(masks), device=self._alpha.device)
         return self._alpha * live
+
+    def places(self, columns: Columns) -> Tensor:
+        """Where a part of α lies in it, flattened, `(edges * operations,)`; on the device from the first time on."""
+        if columns not in self._places:
+            type_index, edges, operations = columns
+            found = np.ravel_multi_index(np.ix_((type_index,), edges, operations), self.shape)
+            self._places[columns] = torch.from_numpy(found.ravel()).to(self.device)
+        return self._places[columns]
 
     def __call__(self, alpha: Tensor, live: Mask) -> tuple[Tensor, Tensor]:
         """The sum of the logits for every configuration in `alpha`, `(B, *shape)`, as `R = flow · exp(log_scale)`.

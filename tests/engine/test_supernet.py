@@ -12,6 +12,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from torch.overrides import TorchFunctionMode
 
 from engine import NonFiniteScores, SearchConfig, search, spaces
 from engine.proxies.freeflow import score
@@ -208,3 +209,43 @@ def test_parameters_of_a_supernet_are_not_trained():
     assert not log_scale.requires_grad
     assert supernet.dtype == "float32"
     assert supernet.shape == (1, 6, 5)
+
+
+class HostWatch(TorchFunctionMode):
+    """Sees what would reach from the host to a device: data made into tensors, lists as indices."""
+
+    UPLOADS = (torch.tensor, torch.as_tensor, torch.from_numpy)
+    INDEXED = (torch.Tensor.__getitem__, torch.Tensor.__setitem__)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.calls, self.found = 0, list[str]()
+
+    def __torch_function__(self, function, types, args=(), kwargs=None):
+        self.calls += 1
+        indices = args[1] if function in self.INDEXED else ()
+        indices = indices if isinstance(indices, tuple) else (indices,)
+        if function in self.UPLOADS or any(isinstance(index, list | np.ndarray) for index in indices):
+            self.found.append(f"{function.__name__} {args[1:]}")
+        return function(*args, **(kwargs or {}))
+
+
+@pytest.mark.parametrize(
+    ("space", "field", "normalisation"),
+    [*((space, field, "bypass") for space, field in FIELDS), *((space, "full", "batch") for space in SPACES)],
+)
+def test_no_pass_waits_for_the_host(space: str, field: str, normalisation: str):
+    """On torch's device without data, where reading any value raises; the first pass may bring its indices along."""
+    size = NORMALISED[space] if normalisation == "batch" else {}
+    supernet = Supernet(tiny(space, field=field, normalisation=normalisation, **size), "meta")
+    live = everything(supernet)
+    live &= np.random.default_rng(0).random(live.shape) < 0.6
+    for _ in range(2):
+        alpha = supernet.architecture_parameters([live, live]).requires_grad_()
+        with HostWatch() as watch:
+            flow, _ = supernet(alpha, live)
+            (gradient,) = torch.autograd.grad(flow.sum(), alpha)
+    assert gradient.is_meta
+    assert gradient.shape == (2, *supernet.shape)
+    assert watch.calls > 50
+    assert watch.found == []
