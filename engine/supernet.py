@@ -23,11 +23,9 @@ from engine.adjoint import Pull, taken
 from engine.config import SearchConfig
 from engine.proxies.base import Mask
 from engine.spaces.base import SearchSpace
-from engine.weights import Builder, Cell, Group
+from engine.weights import Builder, Cell, Group, architecture_parameters
 
 IMAGE_CHANNELS = 3
-ALPHA_NOISE = 1e-3
-"""Scale of the released code's α, `1e-3 · |N(0, 1)|`."""
 
 Columns = tuple[int, tuple[int, ...], tuple[int, ...]]
 """A part of α: a cell type, some edges, some operations."""
@@ -334,7 +332,7 @@ class Supernet:
             self._cells.append(builder.cell(cell))
         self._head = builder.stack(plan.head, plan.head_channels, plan.classified)
         self._classifier = builder.classifier(plan.classified)
-        self._alpha = self._draw_alpha()
+        self._alpha = architecture_parameters(config).to(self._classifier)
         self._places: dict[Columns, Tensor] = {}
 
     @property
@@ -397,13 +395,6 @@ class Supernet:
             return features.new_ones(len(features), 1, 1, 1)
         largest = features.amax((1, 2, 3), keepdim=True)
         return torch.where(largest > 0, largest, torch.ones_like(largest))
-
-    def _draw_alpha(self) -> Tensor:
-        alpha = torch.ones(self.shape)
-        if self.config.alpha == "noise":
-            generator = torch.Generator().manual_seed(self.config.seed)
-            alpha = ALPHA_NOISE * torch.randn(self.shape, generator=generator).abs()
-        return alpha.to(self._classifier)
 
     def tick(self) -> None:
         """A cell begins."""

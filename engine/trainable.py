@@ -18,15 +18,12 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from engine.config import SearchConfig
 from engine.constraints import silent_operations
 from engine.errors import NonFiniteScores
 from engine.measures.networks import Choices, Networks, nothing
 from engine.operations import operation
 from engine.proxies.base import Mask, Setting
-
-ALPHA_NOISE = 1e-3
-"""Scale of the noise that α may be, `1e-3 · |N(0, 1)|`."""
+from engine.weights import architecture_parameters
 
 Values = NDArray[np.float64]
 
@@ -51,7 +48,7 @@ class TrainableSupernet:
         images = torch.from_numpy(batch.images).to(setting.device, dtype)
         self.images = images.to(memory_format=torch.channels_last)
         self.labels = None if batch.labels is None else torch.from_numpy(batch.labels).to(setting.device)
-        self._alpha = _draw_alpha(config).to(setting.device, dtype)
+        self._alpha = architecture_parameters(config).to(setting.device, dtype)
 
     @property
     def alpha(self) -> Values:
@@ -132,14 +129,6 @@ class TrainableSupernet:
                 "take float64, fewer cells, or normalisation 'batch'"
             )
         return _numbers(found)
-
-
-def _draw_alpha(config: SearchConfig) -> Tensor:
-    alpha = torch.ones(config.described_space.candidates.shape)
-    if config.alpha == "noise":
-        generator = torch.Generator().manual_seed(config.seed)
-        alpha = ALPHA_NOISE * torch.randn(alpha.shape, generator=generator).abs()
-    return alpha
 
 
 def _numbers(tensor: Tensor) -> Values:

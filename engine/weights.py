@@ -19,6 +19,17 @@ from engine.operations import operation
 from engine.spaces.base import CellPlan, Edge, Passage
 
 CLASSES = 10
+ALPHA_NOISE = 1e-3
+"""Scale of the released code's α, `1e-3 · |N(0, 1)|`."""
+
+
+def architecture_parameters(config: SearchConfig) -> Tensor:
+    """α of a supernet, `(cell types, edges, operations)`; noise has a stream of its own, apart from the weights'."""
+    shape = config.described_space.candidates.shape
+    if config.alpha == "ones":
+        return torch.ones(shape)
+    noise = np.random.default_rng([config.seed, 2]).standard_normal(shape, np.float32)
+    return ALPHA_NOISE * torch.from_numpy(noise).abs()
 
 
 @dataclass(frozen=True)

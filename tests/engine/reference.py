@@ -276,8 +276,8 @@ class Reference:
         self.shape = (len(self.listed), len(self.edges), len(self.operations))
         self.alpha = torch.ones(self.shape, dtype=dtype)
         if alpha == "noise":
-            noise = torch.randn(self.shape, generator=torch.Generator().manual_seed(seed))
-            self.alpha = (1e-3 * noise.abs()).to(dtype)
+            noise = np.random.default_rng([seed, 2]).standard_normal(self.shape, np.float32)
+            self.alpha = (1e-3 * torch.from_numpy(noise).abs()).to(dtype)
 
     def _describe(self, space: str) -> None:
         builds = {

@@ -140,6 +140,9 @@ def test_the_seed_draws_the_published_noise():
     assert (drawn > 0).all()
     assert len(np.unique(drawn)) == drawn.size
     assert drawn.mean() == pytest.approx(1e-3 * (2 / np.pi) ** 0.5, rel=0.1)
+    torch.manual_seed(0)
+    weights = 1e-3 * torch.randn(drawn[0].shape).abs().numpy()  # as the stream of the weights has them
+    assert not np.isin(drawn[0], weights).any()
 
 
 def test_alpha_is_zero_where_an_operation_is_not_live():
