@@ -1,8 +1,8 @@
 """What a server that others can reach does not do, set by environment variables and enforced where work is submitted.
 
 `FREENAS_READ_ONLY=1`: look, but compute and change nothing. `FREENAS_MAX_SUPERNET`: the largest supernet, its channels²
-times its cells. `FREENAS_MAX_SECONDS`: the longest that one piece of work may take. The size of uploads is Streamlit's
-own `server.maxUploadSize`, which no control of the dashboard goes beyond.
+times its cells, or its layers where it is one network. `FREENAS_MAX_SECONDS`: the longest that one piece of work may
+take. The size of uploads is Streamlit's own `server.maxUploadSize`, which no control of the dashboard goes beyond.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ import streamlit as st
 from dashboard.text import plain
 from engine import SearchConfig
 from engine.errors import shown
+from engine.search import sizes
+from engine.spaces import SearchSpace
 from engine.tasks import Task
 
 READ_ONLY = "This server is read-only (FREENAS_READ_ONLY): it shows results, and computes and changes nothing."
@@ -41,8 +43,14 @@ def longest_search() -> float | None:
 
 
 def supernet_size(config: SearchConfig) -> int:
-    """How much a pass over a supernet costs, roughly: the square of its channels times its cells."""
+    """How much a pass over a supernet costs, roughly: the square of its channels times its cells, or layers."""
     return config.channels**2 * len(config.described_space.plan(config.size).cells)
+
+
+def _product(space: SearchSpace) -> str:
+    """What `supernet_size` multiplies, in the words of a space."""
+    layered = space.plan(space.search_size).cells[0].layer is not None
+    return f"channels² × {space.edge_noun if layered else 'cell'}s"
 
 
 def check(task: Task) -> str:
@@ -51,9 +59,10 @@ def check(task: Task) -> str:
         return READ_ONLY
     config, most = getattr(task, "config", None), largest_supernet()
     if isinstance(config, SearchConfig) and most is not None and supernet_size(config) > most:
+        space = config.described_space
         return (
-            f"The supernet has {supernet_size(config):,} channels² × cells; this server takes at most {most:,} "
-            "(FREENAS_MAX_SUPERNET): choose fewer channels or cells."
+            f"The supernet has {supernet_size(config):,} {_product(space)}; this server takes at most {most:,} "
+            f"(FREENAS_MAX_SUPERNET): choose fewer {sizes(space)}."
         )
     return ""
 

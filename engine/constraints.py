@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import compress
 from typing import NamedTuple
 
 import numpy as np
@@ -40,18 +41,23 @@ def parse_place(text: str, space: SearchSpace) -> Place:
     if found is None:
         first = space.cell_types[0], space.edges[0]
         example = Place(*first, space.choices[first][-1]).text(space)
-        raise ValueError(f"{shown(text)} names no operation on an edge; written like '{example}'")
+        raise ValueError(f"{shown(text)} names no operation on {_an(space.edge_noun)}; written like '{example}'")
     cell = found["cell"] or (space.cell_types[0] if len(space.cell_types) == 1 else "")
     edge, operation = Edge(int(found["source"]), int(found["target"])), found["operation"]
     if cell not in space.cell_types:
-        raise ValueError(f"{shown(text)}: a cell type expected before the edge, one of {', '.join(space.cell_types)}")
+        kinds = ", ".join(space.cell_types)
+        raise ValueError(f"{shown(text)}: a cell type expected before the {space.edge_noun}, one of {kinds}")
     if edge not in space.edges:
-        raise ValueError(f"{shown(text)}: {space.title} has no edge from node {edge.source} to node {edge.target}")
+        nodes = f"from node {edge.source} to node {edge.target}"
+        raise ValueError(f"{shown(text)}: {space.title} has no {space.edge_noun} {nodes}")
     if operation not in space.operations:
         raise ValueError(f"{shown(text)}: {unknown('operation', operation, space.operations)}")
     place = Place(cell, edge, operation)
-    if not space.candidates[place.place_in(space)]:
-        raise ValueError(f"{shown(text)}: '{operation}' is no candidate on this edge of {space.title}")
+    there = space.candidates[place.place_in(space)[:2]]
+    if not there[space.operations.index(operation)]:
+        where = f"on this {space.edge_noun} of {space.title}"
+        allowed = ", ".join(compress(space.operations, there))
+        raise ValueError(f"{shown(text)}: '{operation}' is no candidate {where}; allowed: {allowed}")
     return place
 
 
@@ -81,7 +87,7 @@ def live_operations(space: SearchSpace, pinned: Iterable[str], banned: Iterable[
         live[kind, edge] = np.arange(len(space.operations)) == operation
     _check_nodes(space, pins)
     for kind, edge in np.argwhere(~(live & space.genotype_candidates).any(axis=2)).tolist():
-        where = f"{space.cell_types[kind]}, edge {space.edge_name(space.edges[edge])}"
+        where = _where(space, space.cell_types[kind], space.edges[edge])
         raise ValueError(f"{where}: every operation is banned; leave at least one")
     for kind in np.flatnonzero((silent_operations(space, live) == live).all(axis=(1, 2))).tolist():
         raise ValueError(f"{space.cell_types[kind]}: pins and bans leave no path from input to output")
@@ -119,7 +125,17 @@ def _check_nodes(space: SearchSpace, pins: list[Place]) -> None:
         for node in range(space.inputs, space.nodes):
             count = sum(place.cell == kind and place.edge.target == node for place in pins)
             if count > (kept := space.kept[node - space.inputs]):
+                where = f"{kind}, node {space.node_name(node)}"
                 raise ValueError(
-                    f"{kind}, node {node}: {count} edges are pinned; a genotype of {space.title} keeps "
-                    f"{kept} at this node"
+                    f"{where}: {count} edges are pinned; a genotype of {space.title} keeps {kept} at this node"
                 )
+
+
+def _where(space: SearchSpace, kind: str, edge: Edge) -> str:
+    """An edge of a cell type in a sentence, such as `cell, edge 0→1`, or `layer 3`, whose name says what it is."""
+    name = space.edge_name(edge)
+    return name if name.startswith(f"{space.edge_noun} ") else f"{kind}, {space.edge_noun} {name}"
+
+
+def _an(noun: str) -> str:
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"

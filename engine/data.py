@@ -6,19 +6,23 @@ All arrive as `Data`: square RGB images, each channel with mean 0 and standard d
 from __future__ import annotations
 
 import math
+import os
+import warnings
 import zipfile
-import zlib
 from dataclasses import dataclass
 from importlib import import_module
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from engine.errors import shown, unknown
+
+if TYPE_CHECKING:
+    from PIL.Image import Image as Picture
 
 IMAGE_SIZE = 32
 """Height and width that images are brought to."""
@@ -89,7 +93,7 @@ def named(name: str) -> Data | None:
 
 def images_at(path: str | Path) -> Data:
     """A user's own images: a folder of them, or a NumPy archive."""
-    return image_folder(path) if Path(path).is_dir() else npz(path)
+    return image_folder(path) if os.path.isdir(path) else npz(path)
 
 
 def npz(path: str | Path) -> Data:
@@ -99,14 +103,13 @@ def npz(path: str | Path) -> Data:
     """
     path = Path(path)
     try:
-        with zipfile.ZipFile(path) as archive:
-            arrays = {
-                name: _array(archive, name) for name in ("images", "labels") if f"{name}.npy" in archive.namelist()
-            }
-    except OSError as error:
-        raise ValueError(f"{shown(str(path), 300)} cannot be read: {error.strerror or error}") from None
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError):  # the last of an encrypted one
-        raise ValueError(f"{shown(path.name)} is not a NumPy archive (.npz)") from None
+        file = path.open("rb")
+    except (OSError, ValueError) as error:  # the latter of a path with a NUL in it
+        reason = getattr(error, "strerror", None) or error
+        raise ValueError(f"{shown(str(path), 300)} cannot be read: {reason}") from None
+    with file, _archive(file, path.name) as archive:
+        there = [name for name in ("images", "labels") if f"{name}.npy" in archive.namelist()]
+        arrays = {name: _array(archive, name) for name in there}
     if "images" not in arrays:
         raise ValueError(f"{shown(path.name)} holds no array called 'images'")
     return _prepared(path.name, _channels_last(arrays["images"]), arrays.get("labels"))
@@ -117,8 +120,8 @@ def image_folder(path: str | Path) -> Data:
 
     `ValueError` for a folder that is not there, holds no image, or too many files; Pillow reads the images.
     """
-    path = Path(path)
-    if not path.is_dir():
+    path = Path(path).absolute()
+    if not os.path.isdir(path):
         raise ValueError(f"{shown(str(path), 300)} is not a folder")
     files = _image_files(path)
     within = [file.parent.name for file in files if file.parent != path]
@@ -128,7 +131,7 @@ def image_folder(path: str | Path) -> Data:
             f"{shown(path.name)} holds {what}; images ({', '.join(SUFFIXES)}) in it, or in a subfolder a class"
         )
     chosen = _spaced(len(files))
-    images = np.stack([_opened(files[index]) for index in chosen])
+    images = np.stack([_opened(files[index], path) for index in chosen])
     labels = np.unique(within, return_inverse=True)[1][chosen] if within else None
     return _prepared(path.name, images, labels)
 
@@ -145,42 +148,62 @@ def _image_files(path: Path) -> list[Path]:
     return sorted(files)
 
 
-def _opened(file: Path) -> NDArray[np.uint8]:
-    """One image as `(IMAGE_SIZE, IMAGE_SIZE, 3)`."""
+def _opened(file: Path, folder: Path) -> NDArray[np.uint8]:
+    """One image of a folder as `(IMAGE_SIZE, IMAGE_SIZE, 3)`; of an animation the first picture."""
     try:
         from PIL import Image
     except ImportError:
         raise ValueError("images are read by Pillow, which is not installed (pip install pillow)") from None
+    name = shown(str(file.relative_to(folder)))
     try:
-        with Image.open(file, formats=tuple(dict.fromkeys(SUFFIXES.values()))) as image:
-            if image.width * image.height > MOST_PIXELS:
-                raise ValueError(f"{shown(file.name)} has {image.width}x{image.height} pixels; at most {MOST_PIXELS:,}")
-            small = image.convert("RGB").resize((IMAGE_SIZE, IMAGE_SIZE))
-    except (OSError, SyntaxError, Image.DecompressionBombError):
-        raise ValueError(f"{shown(file.name)} is not an image that can be read") from None
-    return np.asarray(small, dtype=np.uint8)
+        with (
+            warnings.catch_warnings(action="ignore"),
+            Image.open(file, formats=tuple(dict.fromkeys(SUFFIXES.values()))) as image,
+        ):
+            size = f"{image.width}x{image.height}"
+            if image.width * image.height <= MOST_PIXELS:
+                return _small(image)
+    except Image.DecompressionBombError:
+        raise ValueError(f"{name} has more than {MOST_PIXELS:,} pixels; take a smaller one") from None
+    except Exception:  # whatever Pillow raises on bytes that are not its own
+        raise ValueError(f"{name} is not an image that can be read") from None
+    raise ValueError(f"{name} has {size} pixels; at most {MOST_PIXELS:,} are allowed")
+
+
+def _small(image: Picture) -> NDArray[np.uint8]:
+    """An image of Pillow as `(IMAGE_SIZE, IMAGE_SIZE, 3)`; of 16 bits the upper 8, where Pillow would clip at 255."""
+    from PIL.Image import fromarray
+
+    if image.mode.startswith("I"):
+        image = fromarray((np.asarray(image) >> 8).astype(np.uint8))
+    return np.asarray(image.convert("RGB").resize((IMAGE_SIZE, IMAGE_SIZE)), dtype=np.uint8)
+
+
+def _archive(file: BinaryIO, name: str) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(file)
+    except Exception:  # whatever zipfile raises on bytes that are not its own
+        raise ValueError(f"{shown(name)} is not a NumPy archive (.npz)") from None
 
 
 def _array(archive: zipfile.ZipFile, name: str) -> NDArray[Any]:
     """One array of an archive, its size checked before its content is read."""
-    with archive.open(f"{name}.npy") as file:
-        try:
+    try:
+        with warnings.catch_warnings(action="ignore"), archive.open(f"{name}.npy") as file:
             version = npy.read_magic(file)
             read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
             shape, _, dtype = read(file)
-        except (zipfile.BadZipFile, zlib.error):
-            raise
-        except Exception:  # whatever NumPy and tokenize raise on bytes that are not theirs
-            raise ValueError(f"'{name}' is not an array of NumPy") from None
+    except Exception:  # whatever zipfile, NumPy and tokenize raise on bytes that are not theirs
+        raise ValueError(f"'{name}' is not an array of NumPy, or is damaged") from None
     if dtype.hasobject or dtype.kind not in "buif":
-        raise ValueError(f"'{name}' holds {dtype}; numbers are expected")
+        raise ValueError(f"'{name}' holds {shown(str(dtype))}; numbers are expected")
     if math.prod(shape) * dtype.itemsize > MOST_BYTES:
-        raise ValueError(f"'{name}' has the shape {shape}, {MOST_BYTES:,} bytes are allowed; take a part of it")
-    with archive.open(f"{name}.npy") as file:
-        try:
+        raise ValueError(f"'{name}' has the shape {shown(shape)}, {MOST_BYTES:,} bytes are allowed; take a part of it")
+    try:
+        with warnings.catch_warnings(action="ignore"), archive.open(f"{name}.npy") as file:
             return npy.read_array(file, allow_pickle=False)
-        except ValueError:
-            raise ValueError(f"'{name}' ends too early") from None
+    except Exception:  # the same, and a check sum that is not that of the content
+        raise ValueError(f"'{name}' ends too early or is damaged") from None
 
 
 def _channels_last(images: NDArray[Any]) -> NDArray[Any]:
@@ -198,10 +221,10 @@ def _channels_last(images: NDArray[Any]) -> NDArray[Any]:
 
 def _prepared(name: str, images: NDArray[Any], labels: NDArray[Any] | None) -> Data:
     """`Data` from images `(N, H, W, C)` and any labels: at most `KEPT` of them, resized, standardised."""
-    if len(images) < 2 or 0 in images.shape:
-        raise ValueError(
-            f"{shown(name)} holds {len(images)} images of {images.shape[1]}x{images.shape[2]}; two are needed"
-        )
+    if len(images) < 2:
+        raise ValueError(f"{shown(name)} holds {len(images) or 'no'} image; at least two are needed")
+    if 0 in images.shape:
+        raise ValueError(f"{shown(name)} holds images of {images.shape[1]}x{images.shape[2]} pixels; one is needed")
     if labels is not None and (labels.shape != (len(images),) or labels.dtype.kind not in "ui"):
         raise ValueError(
             f"'labels' has the shape {labels.shape} of {labels.dtype}; {len(images)} whole numbers expected"
@@ -213,7 +236,9 @@ def _prepared(name: str, images: NDArray[Any], labels: NDArray[Any] | None) -> D
         return Data(name, pixels)
     names, numbered = np.unique(labels[chosen], return_inverse=True)
     if not 2 <= len(names) <= MOST_CLASSES:
-        raise ValueError(f"{shown(name)} has {len(names)} classes; 2 to {MOST_CLASSES} are allowed")
+        raise ValueError(
+            f"{shown(name)} has {len(names)} class{'' if len(names) == 1 else 'es'}; 2 to {MOST_CLASSES:,} are allowed"
+        )
     return Data(name, pixels, numbered.astype(np.int64), len(names))
 
 
@@ -223,7 +248,9 @@ def _standardised(name: str, images: NDArray[Any]) -> NDArray[np.float32]:
     with np.errstate(over="ignore", invalid="ignore"):
         spread = pixels.std((0, 2, 3), keepdims=True)
     if not (np.isfinite(spread) & (spread > 0)).all():
-        raise ValueError(f"the images of {shown(name)} are all the same, or hold numbers that are not finite")
+        raise ValueError(
+            f"a channel of the images of {shown(name)} is the same everywhere, or holds numbers that are not finite"
+        )
     scaled = ((pixels - pixels.mean((0, 2, 3), keepdims=True)) / spread).astype(np.float32)
     return np.ascontiguousarray(np.broadcast_to(scaled, (len(scaled), 3, *scaled.shape[2:])))
 

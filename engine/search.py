@@ -63,8 +63,13 @@ def search(
     except RuntimeError as error:
         if not isinstance(error, torch.OutOfMemoryError) and "DefaultCPUAllocator" not in str(error):
             raise
-        advice = "take fewer channels or cells" + ("" if run.device == "cpu" else ", or device 'cpu'")
+        advice = f"take fewer {sizes(config.described_space)}" + ("" if run.device == "cpu" else ", or device 'cpu'")
         raise DeviceMemoryExhausted(f"{run.device} has too little memory for this supernet; {advice}") from None
+
+
+def sizes(space: SearchSpace) -> str:
+    """What a supernet of a space may have fewer of: `channels`, or `cells` as well where their number is a choice."""
+    return "channels or cells" if space.cells_range.low < space.cells_range.high else "channels"
 
 
 @dataclass

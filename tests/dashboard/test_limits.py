@@ -59,6 +59,25 @@ def test_the_cells_of_darts_are_counted_once():
     assert limits.supernet_size(SearchConfig(space="darts", channels=4, cells=8)) == 128
 
 
+@pytest.mark.parametrize(
+    ("config", "said"),
+    [
+        (
+            CONFIG,
+            "has 384 channels² × cells; this server takes at most 1 (FREENAS_MAX_SUPERNET): choose fewer channels or",
+        ),
+        (SearchConfig(space="darts", channels=4, cells=8), "128 channels² × cells"),
+        (SearchConfig(space="nas-bench-1shot1-3", channels=4, cells=2), "96 channels² × cells"),  # three stacks of two
+        (SearchConfig(space="nas-bench-macro", channels=4), "128 channels² × layers"),  # eight of them
+        (SearchConfig(space="mobilenet", channels=4), "336 channels² × layers"),  # 21
+        (SearchConfig(space="mobilenet", channels=4), "(FREENAS_MAX_SUPERNET): choose fewer channels."),
+    ],
+)
+def test_a_supernet_is_told_of_in_the_words_of_its_space(monkeypatch, config, said):
+    monkeypatch.setenv("FREENAS_MAX_SUPERNET", "1")
+    assert said in limits.check(SearchTask(config=config))
+
+
 def test_the_longest_search_is_in_seconds(monkeypatch):
     monkeypatch.setenv("FREENAS_MAX_SECONDS", "2.5")
     assert limits.longest_search() == 2.5

@@ -191,6 +191,39 @@ SENTENCES = [
         [f"reduce:0-3:{each}" for each in DARTS.operations if each != "none"],
         "reduce, edge cₖ₋₂→3: every operation is banned; leave at least one",
     ),
+    ("mobilenet", ["x"], [], "'x' names no operation on a layer; written like '0-1:mbconv6_7x7'"),
+    ("mobilenet", ["0-9:skip_connect"], [], "MobileNet (ProxylessNAS) has no layer from node 0 to node 9"),
+    ("nas-bench-macro", ["cell:0-1:identity"], [], "a cell type expected before the layer, one of network"),
+    (
+        "mobilenet",
+        ["0-1:skip_connect"],
+        [],
+        "'skip_connect' is no candidate on this layer of MobileNet (ProxylessNAS); allowed: mbconv3_3x3, mbconv6_3x3",
+    ),
+    (
+        "nas-bench-macro",
+        [],
+        [f"2-3:{each}" for each in ("identity", "mb3_k3", "mb6_k5")],
+        "layer 3: every operation is banned; leave at least one",
+    ),
+    (
+        "nas-bench-1shot1-1",
+        [],
+        [f"1-2:{each}" for each in ("conv1x1_bn_relu", "conv3x3_bn_relu", "max_pool_3x3")],
+        "cell, edge Σ1→1: every operation is banned; leave at least one",
+    ),
+    (
+        "nas-bench-1shot1-1",
+        [],
+        ["2-3:max_pool_3x3"],
+        "'max_pool_3x3' is no candidate on this edge of NAS-Bench-1Shot1 S1; allowed: skip_connect",
+    ),
+    (
+        "nas-bench-1shot1-1",
+        ["0-5:conv1x1_bn_relu", "2-5:skip_connect", "4-5:skip_connect"],
+        [],
+        "cell, node Σ3: 3 edges are pinned; a genotype of NAS-Bench-1Shot1 S1 keeps 2 at this node",
+    ),
     (
         "nas-bench-201",
         ["0-1:none", "0-2:none", "0-3:none"],
@@ -213,6 +246,7 @@ def test_what_cannot_be_is_said_in_a_sentence(name: str, pinned: list[str], bann
             SearchConfig(space=name, pinned=pinned, banned=banned, recipe=recipe)
         found = explain(caught.value)
         assert sentence in found
+        assert "edge layer" not in found
         assert found.isprintable()
         assert len(found) <= 300
 

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from engine import data
-from engine.data import KEPT, Data, batch_of, digits, gaussian, image_folder, npz
+from engine.data import KEPT, Data, batch_of, digits, gaussian, image_folder, images_at, npz
 
 GENERATOR = np.random.default_rng(0)
 
@@ -107,16 +107,16 @@ GOOD = np.ones((2, 4, 4)) * np.arange(2)[:, None, None]
     ("arrays", "message"),
     [
         ({"pictures": GOOD}, "holds no array called 'images'"),
-        ({"images": np.array([{}, {}])}, "'images' holds object"),
-        ({"images": GOOD, "labels": np.array(["a", "b"])}, "'labels' holds <U1"),
+        ({"images": np.array([{}, {}])}, "'images' holds 'object'"),
+        ({"images": GOOD, "labels": np.array(["a", "b"])}, "'labels' holds '<U1'"),
         ({"images": GOOD, "labels": np.array([0, 1, 2])}, r"'labels' has the shape \(3,\)"),
         ({"images": GOOD, "labels": np.array([0.0, 1.0])}, "2 whole numbers expected"),
-        ({"images": GOOD, "labels": np.array([4, 4])}, "1 classes"),
+        ({"images": GOOD, "labels": np.array([4, 4])}, "has 1 class;"),
         ({"images": np.ones((2, 4, 4, 4))}, r"\(2, 4, 4, 4\)"),
         ({"images": np.ones(3)}, r"'images' has the shape \(3,\)"),
-        ({"images": GOOD[:1]}, "holds 1 images"),
+        ({"images": GOOD[:1]}, "holds 1 image;"),
         ({"images": GOOD[:, :0]}, "0x4"),
-        ({"images": GOOD * 0}, "all the same"),
+        ({"images": GOOD * 0}, "the same everywhere"),
         ({"images": GOOD * [np.nan, 1, 1, 1]}, "not finite"),
         ({"images": GOOD * 1e300}, "not finite"),
     ],
@@ -135,7 +135,7 @@ def test_archives_that_do_not_fit_are_refused(arrays: dict, message: str, tmp_pa
         (archive_with("images.npy", header((10**6, 10**6))), "'images' has the shape"),
         (archive_with("images.npy", header((-1, 4, 4))), "'images'"),
         (archive_with("images.npy", header((2, 4, 4))), "'images' ends too early"),
-        (archive_with("images.npy", header((2, 4, 4), "|O")), "'images' holds object"),
+        (archive_with("images.npy", header((2, 4, 4), "|O")), "'images' holds 'object'"),
         (archive_with("images.npy", b"\x93NUMPY\x09\x00"), "'images' is not an array"),
     ],
     ids=["text", "no array", "huge", "negative", "short", "objects", "version"],
@@ -148,12 +148,12 @@ def test_files_that_are_no_archive_are_refused(content: bytes, message: str, tmp
 
 
 def test_a_broken_archive_is_refused(tmp_path: Path):
-    path = write_archive(tmp_path / "mine.npz", images=GOOD)
-    content = bytearray(path.read_bytes())
-    content[150] ^= 255
-    path.write_bytes(content)
-    with pytest.raises(ValueError, match=r"mine\.npz"):
-        npz(path)
+    path = write_archive(tmp_path / "mine.npz", images=np.arange(20_000.0).reshape(2, 100, 100))
+    content = path.read_bytes()
+    for place, message in [(150, "not an array of NumPy, or is damaged"), (99_999, "ends too early or is damaged")]:
+        path.write_bytes(content[:place] + bytes([content[place] ^ 255]) + content[place + 1 :])
+        with pytest.raises(ValueError, match=f"'images' (is )?{message}"):
+            npz(path)
     with pytest.raises(ValueError, match=r"nowhere.npz' cannot be read"):
         npz(tmp_path / "nowhere.npz")
     with pytest.raises(ValueError, match="cannot be read"):
@@ -186,23 +186,38 @@ def test_a_folder_without_subfolders_has_no_labels(tmp_path: Path):
     assert image_folder(str(tmp_path)).labels is None
 
 
+def test_grey_images_of_16_bits_keep_their_upper_half(tmp_path: Path):
+    wide = GENERATOR.integers(0, 2**16, (3, 32, 32), dtype=np.uint16)
+    for index, image in enumerate(wide):
+        Image.fromarray(image).save(tmp_path / f"{index}.png")
+    expected = standardised(np.broadcast_to((wide // 256)[..., None], (3, 32, 32, 3)))
+    np.testing.assert_allclose(image_folder(tmp_path).images, expected, atol=1e-5)
+
+
+def test_a_folder_may_be_the_one_that_is_worked_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    for name in ("a.png", "b.png"):
+        picture(tmp_path / name, ord(name[0]))
+    monkeypatch.chdir(tmp_path)
+    assert images_at(".").name == tmp_path.name
+
+
 def test_folders_that_do_not_fit_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     with pytest.raises(ValueError, match="nowhere' is not a folder"):
         image_folder(tmp_path / "nowhere")
     with pytest.raises(ValueError, match="holds no image"):
         image_folder(tmp_path)
     picture(tmp_path / "a.png", 3)
-    with pytest.raises(ValueError, match="holds 1 images"):
+    with pytest.raises(ValueError, match="holds 1 image;"):
         image_folder(tmp_path)
     picture(tmp_path / "cat" / "b.png", 5)
     with pytest.raises(ValueError, match="both in subfolders and beside them"):
         image_folder(tmp_path)
     (tmp_path / "a.png").unlink()
     (tmp_path / "cat" / "c.png").write_bytes(b"no image")
-    with pytest.raises(ValueError, match=r"'c.png' is not an image"):
+    with pytest.raises(ValueError, match=r"'cat/c.png' is not an image"):
         image_folder(tmp_path)
     monkeypatch.setattr(data, "MOST_PIXELS", 799)
-    with pytest.raises(ValueError, match=r"'b.png' has 40x20 pixels; at most 799"):
+    with pytest.raises(ValueError, match=r"'cat/b.png' has 40x20 pixels; at most 799"):
         image_folder(tmp_path)
     monkeypatch.setattr(data, "MOST_FILES", 2)
     with pytest.raises(ValueError, match="more than 2 files"):

@@ -340,6 +340,17 @@ def test_too_little_memory_is_an_error_of_its_own(error: Exception, monkeypatch:
         search(tiny("nas-bench-201"))
 
 
+@pytest.mark.parametrize(
+    ("name", "said"), [("nas-bench-1shot1-1", "take fewer channels or cells"), ("mobilenet", "take fewer channels")]
+)
+def test_too_little_memory_is_told_of_in_what_a_space_can_have_fewer_of(
+    name: str, said: str, monkeypatch: pytest.MonkeyPatch
+):
+    _failing_with(torch.OutOfMemoryError("CUDA out of memory"), monkeypatch)
+    with pytest.raises(DeviceMemoryExhausted, match=f"; {said}$"):
+        search(SearchConfig(space=name, channels=4, device="cpu"))
+
+
 def test_other_errors_of_a_proxy_are_not_hidden(monkeypatch: pytest.MonkeyPatch):
     _failing_with(RuntimeError("shapes do not fit"), monkeypatch)
     with pytest.raises(RuntimeError, match=r"^shapes do not fit$"):

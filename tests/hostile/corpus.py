@@ -1,7 +1,8 @@
 """What is sent to the project to break it, kept as data: `tests/hostile/*.json`, one list of cases a door.
 
 A case is `{"name": …, "says": …}` and what is sent: `"send"`, a text, or a recipe that makes one (see `made`), or for
-the doors `link`, `arguments` and `config` their own field. `says` is a part of the sentence that must come back.
+the doors `link`, `arguments`, `config` and `folder` their own field. `says` is a part of the sentence that must come
+back; `takes` stands in its place where an odd input is a good one, and is how much of it is taken.
 """
 
 from __future__ import annotations
@@ -13,13 +14,16 @@ import json
 import os
 import pickle
 import re
+import struct
 import zipfile
+import zlib
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.lib import format as npy
+from PIL import Image
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -71,7 +75,8 @@ def made(recipe: Any) -> str | bytes:
     `{"repeat": [part, times]}`, `{"join": [part, …]}`, `{"base64": …}`, `{"bytes": part}` (a text as bytes),
     `{"valid": name, "set": {"a/0/b": value}, "drop": ["a/0"]}` (a good document, changed), `{"zip": {name: part}}`,
     `{"npy": {"shape": …, "dtype": …, "cut": bytes}}`, `{"pickle": kind}` (one that would write a file when it is read),
-    `{"bz2": part}`.
+    `{"bz2": part}`, `{"zlib": part}`, `{"cut": [part, bytes]}` (its beginning), `{"image": {…}}` (a good one, see
+    `_image`), `{"png": {…}}` (one whose header says what it likes, see `_png`).
     """
     if isinstance(recipe, str):
         return recipe
@@ -97,7 +102,29 @@ def made(recipe: Any) -> str | bytes:
             return _pickled(kind)
         case {"bz2": part}:
             return bz2.compress(bytes_of(part))
+        case {"cut": [part, int(count)]}:
+            return bytes_of(part)[:count]
+        case {"image": dict(image)}:
+            return _image(**image)
+        case {"png": dict(image)}:
+            return _png(**image)
+        case {"zlib": part}:
+            return zlib.compress(bytes_of(part))
     raise AssertionError(f"no recipe: {recipe}")
+
+
+def filled(folder: Path, files: dict[str, Any]) -> None:
+    """Put files into a folder: what is sent, by path; a path that ends in / is a folder, `{"link": path}` a link."""
+    folder.mkdir()
+    for name, send in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if name.endswith("/"):
+            path.mkdir()
+        elif isinstance(send, dict) and "link" in send:
+            path.symlink_to(send["link"])
+        else:
+            path.write_bytes(bytes_of(send))
 
 
 @cache
@@ -153,6 +180,36 @@ def _array(shape: list[int], dtype: str = "<f4", zeros: int = 0, values: list[fl
     npy.write_array_header_1_0(file, {"shape": tuple(shape), "fortran_order": False, "descr": dtype})
     file.write(bytes(zeros) if values is None else np.array(values, dtype).tobytes())
     return file.getvalue()
+
+
+def _image(size: list[int], colour: Any, mode: str = "RGB", frames: int = 1, **options: Any) -> bytes:
+    """An image of one colour; those of an animation that follow are black."""
+    width, height = size
+    if mode == "I;16":
+        image = Image.fromarray(np.full((height, width), colour, np.uint16))
+    else:
+        image = Image.new(mode, (width, height), tuple(colour) if isinstance(colour, list) else colour)
+    if frames > 1:
+        options |= {"save_all": True, "append_images": [Image.new(mode, image.size)] * (frames - 1)}
+    if "transparency" in options:
+        options["transparency"] = bytes(options["transparency"])
+    file = io.BytesIO()
+    image.save(file, **{"format": "PNG"} | options)
+    return file.getvalue()
+
+
+def _png(
+    size: list[int], depth: int = 8, colours: int = 2, chunks: dict[str, Any] | None = None, pixels: Any = ""
+) -> bytes:
+    """The chunks of a PNG, each with its right check sum."""
+    header = struct.pack(">IIBBBBB", *size, depth, colours, 0, 0, 0)
+    parts = {"IHDR": header, **{name: bytes_of(part) for name, part in (chunks or {}).items()}}
+    parts |= {"IDAT": zlib.compress(bytes_of(pixels)), "IEND": b""}
+    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(name.encode() + part) for name, part in parts.items())
+
+
+def _chunk(part: bytes) -> bytes:
+    return struct.pack(">I", len(part) - 4) + part + struct.pack(">I", zlib.crc32(part))
 
 
 class _Writes:

@@ -1,12 +1,13 @@
 """The corpus through the command line: one line on standard error, status 2, and nothing on standard output."""
 
+import json
 import subprocess
 import sys
 
 import pytest
 
 from engine.__main__ import main
-from tests.hostile.corpus import LONGEST, ROOT, bytes_of, cases, made, plain, text_of, trouble
+from tests.hostile.corpus import LONGEST, ROOT, bytes_of, cases, filled, made, plain, text_of, trouble
 from tests.hostile.test_python import table_file
 
 
@@ -75,6 +76,19 @@ def test_images(folder, capsys, case):
     path = folder / "images.npz"
     path.write_bytes(bytes_of(case["send"]))
     _answers(capsys, ["search", "--proxy", "snip", "--images", str(path)], case["says"])
+
+
+@_every("folder")
+def test_a_folder_of_images(folder, capsys, case):
+    filled(folder / "images", case["files"])
+    command = ["search", "--proxy", "zero-cost-pt-naswot", "--images", str(folder / case.get("at", "images"))]
+    if "says" in case:
+        _answers(capsys, command, case["says"], longest=LONGEST + len(str(folder)))
+    else:
+        assert main([*command, "--no-store", "--quiet", "--cells", "1", "--channels", "4"]) == 0
+        out, err = capsys.readouterr()
+        assert json.loads(out)["schema"] == "freenas/search-result@1"
+        assert all(line.startswith("warning: ") for line in err.splitlines())
 
 
 def _run(*arguments, **more):

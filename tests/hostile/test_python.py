@@ -6,14 +6,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from dashboard import atlas_controls, controls, evidence_controls, links
 from engine import SearchConfig, SearchResult, explain, load_space, parse_genotype
-from engine.data import npz
+from engine.data import images_at, npz
 from engine.runs.exchange import read_runs
 from engine.tables import AccuracyTable, read_table
-from tests.hostile.corpus import MARKER, bytes_of, cases, made, plain, text_of, trouble
+from tests.hostile.corpus import HERE, MARKER, bytes_of, cases, filled, made, plain, text_of, trouble
 
 
 def _every(door: str):
@@ -104,6 +105,17 @@ def test_images(folder, case):
     _refused(case, lambda: npz(path))
 
 
+@_every("folder")
+def test_a_folder_of_images(folder, case):
+    filled(folder / "images", case["files"])
+    if "takes" in case:
+        found = images_at(folder / case.get("at", "images"))
+        assert (len(found), 0 if found.labels is None else found.classes) == tuple(case["takes"])
+        assert np.isfinite(found.images).all()
+    else:
+        _refused(case, lambda: images_at(folder / case.get("at", "images")))
+
+
 FOUND_WRONG = {
     "explore": controls.complaints,
     "atlas": links.broken(atlas_controls.RULES),
@@ -137,7 +149,7 @@ def test_the_bait_would_write_a_file_if_it_were_unpickled(tmp_path, monkeypatch,
 
 
 def test_the_corpus_is_large_and_every_door_has_its_part():
-    doors = ("genotype", "result", "runs", "space", "place", "config", "arguments", "table", "kept", "images", "link")
-    sizes = {door: len(cases(door)) for door in doors}
-    assert sum(sizes.values()) > 900
+    sizes = {path.stem: len(cases(path.stem)) for path in HERE.glob("*.json")}
+    assert len(sizes) == 12
+    assert sum(sizes.values()) > 1000
     assert min(sizes.values()) >= 15

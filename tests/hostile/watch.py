@@ -16,6 +16,8 @@ _CHANGES = ("os.remove", "os.rename", "os.mkdir", "os.rmdir", "os.link", "os.sym
 _NAMELESS = tempfile.gettempdir()
 """What is opened for a temporary file without a name."""
 _WORKER = ["-m", "engine.worker"]
+_MACHINE = ["uname", "-p"]
+"""What Python itself asks the system once, for `platform`."""
 _watching: list[tuple[list[str], tuple[str, ...]]] = []
 
 
@@ -24,12 +26,12 @@ def _see(event: str, arguments: tuple[Any, ...]) -> None:
         return
     seen, allowed = _watching[-1]
     written = event == "open" and isinstance(arguments[2], int) and arguments[2] & _WRITES
-    if event == "subprocess.Popen" and arguments[1][1:] == _WORKER:
+    if event == "subprocess.Popen" and (arguments[1][1:] == _WORKER or arguments[1] == _MACHINE):
         return
     if event in _NEVER:
         seen.append(f"{event} {arguments}")
     elif written or event in _CHANGES:
-        path = arguments[0]
+        path = arguments[1] if event == "os.symlink" else arguments[0]
         there = isinstance(path, int) or os.path.abspath(os.fsdecode(path)).startswith(allowed) or path == _NAMELESS
         if not there and "__pycache__" not in str(path):
             seen.append(f"{event} {path}")
