@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard import charts, controls, downloads, limits, state
 from dashboard.charts import Choice, View
 from dashboard.graph import cell_picture, replayed_arrows, selected_arrows
+from dashboard.notices import explained
 from dashboard.state import Shown
 from dashboard.tables import Chosen
 from dashboard.text import plain
@@ -20,6 +21,7 @@ from engine.diagnostics import TIE
 from engine.drawing import cell_title
 from engine.operations import operation
 from engine.population import Population
+from engine.proxies import proxy
 from engine.result import Step
 
 _TICK = 0.4
@@ -47,7 +49,8 @@ def result_view(shown: Shown, question: SearchConfig | None, table: Chosen | Non
 
 def _banner(shown: Shown, question: SearchConfig) -> None:
     """What is between the result on the page and an answer to the question, with the button that closes the gap."""
-    if (shown.answers and shown.origin != state.PREVIEW) or state.failure(state.SEARCHING, state.search_of(question)):
+    asked = {state.SEARCHING: state.search_of(question), state.PREVIEWING: state.preview_of(question)}
+    if (shown.answers and shown.origin != state.PREVIEW) or any(state.failure(*each) for each in asked.items()):
         return
     if shown.answers:
         said = "Preview in the closed form, away from the image border. **Search** computes the full pass."
@@ -67,6 +70,8 @@ def _headline(result: SearchResult) -> str:
     device = result.environment["device"].upper()
     field = " · closed form" if config.field == "interior" else ""
     title = result.space.title if isinstance(config.space, str) else plain(result.space.title)
+    if config.proxy != "freeflow":
+        title += f" · {proxy(config.proxy).title}"
     return (
         f"{title} · seed {config.seed} · {config.recipe}{field} · "
         f"{count} pass{'es' if count > 1 else ''} in {result.timing['total']:.3g} s on {device}"
@@ -79,8 +84,12 @@ def _provenance(shown: Shown) -> str:
     threads = f"{where['threads']} thread{'s' if where['threads'] > 1 else ''}"
     how = f"engine {where['engine']}, torch {where['torch']}, {where['device_name']}, {threads}"
     config = result.config
-    parts = f"normalisation {config.normalisation}, α {config.alpha}, {config.method}, field {config.field}"
-    size = f"{config.channels} channels, {config.cells} {result.space.cells_meaning}, {config.image_size}² pixels"
+    parts = [f"Normalisation {config.normalisation}", f"α {config.alpha}", config.method, f"field {config.field}"]
+    if proxy(config.proxy).needs_data:
+        parts.append(f"{config.batch} images ({plain(config.data)})")
+    parts += [
+        f"{len(places)} {verb}" for verb, places in (("pinned", config.pinned), ("banned", config.banned)) if places
+    ]
     said = {
         state.SHIPPED: "Shipped example, computed once by this engine",
         state.COMPUTED: "Computed here just now",
@@ -88,15 +97,21 @@ def _provenance(shown: Shown) -> str:
         state.PREVIEW: "Preview, computed here",
         state.KEPT: "From the runs that were kept",
     }[origin]
-    return f"{said} ({how}). {parts}; {size}."
+    return f"{said} ({how}). {', '.join(parts)}; {_size(result)}."
+
+
+def _size(result: SearchResult) -> str:
+    config, meaning = result.config, result.space.cells_meaning
+    cells = meaning.replace("cells", "cell", 1) if config.cells == 1 else meaning
+    return f"{config.channels} channels, {config.cells} {cells}, {config.image_size}² pixels"
 
 
 def _warnings(result: SearchResult) -> None:
     for notice in result.notices:
         if notice.code == TIE:
-            st.markdown(f":material/balance: {notice.message} [What a tie means](/how_it_works#ties)")
+            st.markdown(f":material/balance: {explained(notice)}")
         else:
-            st.warning(f"{notice.message} [What this means](/how_it_works#{notice.code})", icon=":material/warning:")
+            st.warning(explained(notice), icon=":material/warning:")
 
 
 def _accuracy(result: SearchResult, table: Chosen) -> None:
@@ -124,17 +139,19 @@ def _numbers(result: SearchResult, table: Chosen | None) -> None:
         )
         st.metric(
             "MACs",
-            f"{cost['macs'] / 1e6:.1f} M",
+            f"{cost['macs'] / 1e6:,.1f} M",
             width="content",
             help=f"Multiply-accumulates of one {cost['image_size']}² image. "
-            f"At the search size: {search['macs'] / 1e6:.1f} M.",
+            f"At the search size: {search['macs'] / 1e6:,.1f} M.",
         )
-        st.metric(
-            "log R",
-            f"{result.passes[0].log_flow:.1f}",
-            width="content",
-            help="Natural logarithm of the sum of the logits of the whole supernet, the total flow.",
-        )
+        if proxy(result.config.proxy).unit == "flow":
+            st.metric(
+                "log R of the supernet",
+                f"{result.passes[0].log_flow:.1f}",
+                width="content",
+                help="Natural logarithm of the sum of the logits of the whole supernet, the total flow. That of the "
+                "architecture alone stands on the page Atlas.",
+            )
         if table is not None and table.table.population.space == result.space:
             _accuracy(result, table)
         notation = result.genotype.notation
@@ -169,6 +186,7 @@ def _explorer(result: SearchResult) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         _heatmap(view)
+        _legend(result)
     with right, st.container(border=False):
         if replaying:
             st.markdown(f"**{cell_title(view.kind)}: pruning under way** · pale edges are undecided, +n others live")
@@ -177,7 +195,6 @@ def _explorer(result: SearchResult) -> None:
             st.markdown(f"**{cell_title(view.kind)}: selected architecture** · width: share in the last pass")
             drawn = selected_arrows(view, everything)
         cell_picture(view, drawn, state.selected(), state.select)
-        _legend(result)
         _selection(view)
     with st.expander("Table of scores", icon=":material/table:", on_change="rerun", key="table") as table:
         if table.open:
@@ -299,7 +316,7 @@ def _legend(result: SearchResult) -> None:
     """The fixed colour of every operation, as words."""
     names = [operation(name) for name in result.space.operations]
     dotted = "; dotted: chosen, but its edge was dropped" if result.space.kept_edges is not None else ""
-    st.caption(f"White frame: chosen{dotted}. " + ", ".join(f"{each.short} = {each.name}" for each in names))
+    st.caption(f"Framed: chosen{dotted}. " + ", ".join(f"{each.short} = {each.name}" for each in names))
 
 
 def _selection(view: View) -> None:

@@ -164,7 +164,7 @@ def shown(config: SearchConfig | None) -> Shown:
         example = example_of(config.space if config is not None else "nas-bench-201")
         found = (last or Shown(example, SHIPPED))._replace(answers=False)
     if last is None or last.result is not found.result:
-        _look_afresh()
+        _look_afresh(same_space=last is not None and last.result.space == found.result.space)
     st.session_state.shown = found
     return found
 
@@ -218,7 +218,8 @@ def _adopt_orphan(config: SearchConfig) -> None:
         st.session_state[f"{SEARCHING} job"] = found
 
 
-def _look_afresh() -> None:
-    """Let go of the selection and the replay, which belong to another result."""
-    st.session_state.selected = NOTHING
+def _look_afresh(same_space: bool) -> None:
+    """Let go of the replay, which belongs to another result, and of the selection where there are other edges."""
+    if not same_space:
+        st.session_state.selected = NOTHING
     st.session_state.update(replay=False, playing=False, step=0)

@@ -105,7 +105,7 @@ the rest is scored again, until one is left on every edge). DARTS then keeps, fo
 """
 )
 
-# By heading, whose lower-case form is its anchor; the warnings of a result link to the first three.
+# By heading, which makes its anchor; `dashboard.notices` leads here.
 TRAPS = {
     "Rounding": """
 With batch norm in training mode every feature map of one image has spatial mean 0. In DARTS every operation ends in such
@@ -116,8 +116,9 @@ genotype means nothing. The `released` recipe on DARTS is the known case.
 """,
     "Collapse": """
 Every edge of a cell ends in a pooling or a skip, and the network has next to no weights. Batch norm in training mode
-together with a constant α does this: on NAS-Bench-201 all edges become average pooling (49.0 % on the CIFAR-10 test set
-after 200 epochs) or skip connections (54.3 %).
+together with a constant α does this: on NAS-Bench-201 every edge becomes average pooling or a skip connection (cells of
+poolings only have 49.0 % on the CIFAR-10 test set after 200 epochs, of skips only 54.3 %). It shows in 64-bit precision
+or in a smaller supernet, since the default one leaves the range of 32-bit floats first (see *Overflow*).
 """,
     "Ties": """
 Operations whose scores on an edge differ by less than 1 % tie; which of them is pruned first says nothing. Without
@@ -126,8 +127,13 @@ the zero padding of the convolutions is all that tells them apart. A tie matters
 the tied ones, and the warning says so.
 """,
     "Overflow": """
-With batch norm and α = 1 the features of a deep supernet leave the range of 32-bit floats; a search then ends with that
-message and no genotype. Take 64-bit precision, fewer cells, or the bypass.
+With batch norm and α = 1 the features leave the range of 32-bit floats within few cells, those of NAS-Bench-201 at its
+default size too; a search then ends with that message and no genotype. Take 64-bit precision, fewer cells, or the bypass.
+""",
+    "Images and labels": """
+FreeFlow needs neither: its image is all ones. Other proxies take a batch of images, and some its labels. Where none are
+given the images are Gaussian noise and the labels random numbers, so the scores speak of the network and the noise, not
+of a task. Take scikit-learn's digits, or your own images on the command line (`--images`), for those of a task.
 """,
     "Where the method is weak": """
 Flow grows with weights, so FreeFlow prefers large convolutions: on NAS-Bench-201 the `synaptic` recipe always answers

@@ -1,5 +1,9 @@
+import re
+
+from dashboard.notices import ANCHORS, explained
 from dashboard.toy import Toy
-from engine.diagnostics import COLLAPSE, ROUNDING
+from engine.diagnostics import COLLAPSE, ROUNDING, TIE
+from engine.result import Notice
 
 PAGE = "dashboard/pages/how_it_works.py"
 
@@ -17,5 +21,16 @@ def test_the_toy_follows_its_sliders(app):
 
 def test_every_warning_has_its_place_to_be_explained(app):
     text = "\n".join(each.value for each in app(PAGE).markdown)
-    for anchor in (ROUNDING, COLLAPSE, "ties"):
-        assert f"###### {anchor.capitalize()}\n" in text
+    headings = {found.lower().replace(" ", "-") for found in re.findall(r"###### (.+)\n", text)}
+    assert set(ANCHORS.values()) <= headings
+
+
+def test_every_notice_leads_to_an_explanation():
+    for code in (ROUNDING, COLLAPSE, TIE, "labels", "data"):
+        assert f"](how_it_works#{ANCHORS[code]})" in explained(Notice(code, "So it is."))
+
+
+def test_a_notice_of_another_version_is_shown_as_plain_text():
+    said = explained(Notice("unheard of", "<b>[x](http://y.z)"))
+    assert said.startswith(r"\<b\>\[x\]\(")
+    assert said.endswith("(how_it_works#traps-and-what-the-warnings-mean)")
