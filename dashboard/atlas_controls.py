@@ -10,20 +10,21 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from dashboard import limits, links, measure_controls, state
+from dashboard import limits, links, measure_controls, space_controls, state
 from dashboard.atlas_marks import KNOWN
 from dashboard.filters import Mask, Quantity, Span, moved, passing, span
 from dashboard.jobs import DONE
 from dashboard.tables import Chosen
 from dashboard.text import plain
 from engine.atlas import Atlas
-from engine.config import DATA
+from engine.config import DATA, held_space
 from engine.measures import MEASURES
+from engine.operations import OPERATIONS
 from engine.population import Population, listable
 from engine.result import SearchResult
+from engine.spaces import OwnSpace, SearchSpace
 from engine.spaces import space as space_named
-from engine.spaces import spaces
-from engine.tasks import AtlasTask
+from engine.tasks import AtlasTask, TableTask
 
 FAST = ("flow", "params", "macs")
 """The measures that every atlas has, flow where it has a closed form; the others are taken when they are chosen."""
@@ -31,7 +32,7 @@ ACCURACY = "accuracy"
 _BOUNDED = (ACCURACY, *FAST, "latency")
 """What can be filtered by its size."""
 FEWEST, DEFAULT, MOST = 1_000, 10_000, 100_000
-"""Sizes of a sample."""
+"""Sizes of a sample; a space that is no larger than the largest is drawn whole where it can be listed."""
 MOST_OF_TABLE = 1_000
 """So many architectures of a table join a sample."""
 _LAST_SEED = 2**32 - 1
@@ -44,13 +45,18 @@ class Question:
     `more` measures are taken besides the fast ones.
     """
 
-    space: str
+    space: str | OwnSpace
     count: int | None
     sample_seed: int
     seed: int
     more: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
     data: str = "gaussian"
+
+    @property
+    def described_space(self) -> SearchSpace:
+        """The search space itself."""
+        return space_named(self.space)
 
     @property
     def tasks(self) -> list[AtlasTask]:
@@ -63,11 +69,11 @@ class Question:
 
     @property
     def _fast(self) -> tuple[str, ...]:
-        closed = space_named(self.space).no_closed_form is None
+        closed = self.described_space.no_closed_form is None
         return tuple(name for name in FAST if closed or name != "flow")
 
     @property
-    def population(self) -> tuple[str, int | None, int]:
+    def population(self) -> tuple[str | OwnSpace, int | None, int]:
         """What settles which architectures were drawn."""
         return self.space, self.count, self.sample_seed
 
@@ -75,7 +81,7 @@ class Question:
 class _Kept(NamedTuple):
     """A slider as it was: in which space, its ends, what was chosen between them."""
 
-    space: str
+    space: str | OwnSpace
     whole: Span
     chosen: tuple[float, float]
 
@@ -89,11 +95,10 @@ class Axes(NamedTuple):
     with_front: bool
 
 
-_FILTERED = [name for space in spaces().values() for name in space.operations]
 _TITLES = {ACCURACY: "Accuracy", **{name: each.title for name, each in MEASURES.items()}}
 _AXES = ("x", "y", "colour")
 RULES = {
-    "space": links.one_of(spaces()),
+    "space": space_controls.known,
     "sample": links.whole(FEWEST, MOST),
     "sample_seed": links.whole(0, _LAST_SEED),
     "seed": links.whole(0, _LAST_SEED),
@@ -102,25 +107,25 @@ RULES = {
     **dict.fromkeys(_AXES, links.one_of(_TITLES)),
     "front": links.one_of(["true", "false"]),
     **{f"only_{name}": links.two_ends for name in _BOUNDED},
-    **{f"count_{name}": links.two_ends for name in _FILTERED},
+    **{f"count_{name}": links.two_ends for name in OPERATIONS},
     **dict.fromkeys(("row", "pin"), links.whole(0, MOST + MOST_OF_TABLE + 999)),
 }
 """What a link may ask of this page."""
 
 
+def complaints(parameters: links.Parameters) -> dict[str, str]:
+    """What is wrong with the parameters of a link, by name; rows are those of its space, which must be there."""
+    found = links.broken(RULES)(parameters)
+    lost = parameters.keys() & {"row", "pin"} if "space" in found else ()
+    return found | {name: f"{name} stands for an architecture of that space" for name in sorted(lost)}
+
+
 def question() -> Question | None:
     """Draw the controls of the population; None, with an error shown, if they ask for what there is not."""
-    links.check("atlas", links.broken(RULES), {**measure_controls.titles("measures"), **dict.fromkeys(_AXES, _TITLES)})
-    space = str(
-        st.selectbox(
-            "Search space",
-            list(spaces()),
-            key="space",
-            bind="query-params",
-            help="\n".join(f"- **{each.title}**: {each.summary} ({each.source})" for each in spaces().values()),
-        )
-    )
-    count, sample_seed = (None, 0) if listable(space_named(space)) else _sample()
+    links.check("atlas", complaints, {**measure_controls.titles("measures"), **dict.fromkeys(_AXES, _TITLES)})
+    described = space_controls.choose()
+    whole = listable(described) and described.architectures() <= MOST
+    count, sample_seed = (None, 0) if whole else _sample()
     seed = _whole("seed", "Seed", 0, _LAST_SEED, 0, "Draws the weights of the networks that are measured.")
     more = measure_controls.measures(
         "More measures",
@@ -134,7 +139,7 @@ def question() -> Question | None:
         st.error(f"Seeds go from 0 to {_LAST_SEED:,}; a sample has {FEWEST:,} to {MOST:,} architectures.")
         links.warn("atlas", None)
         return None
-    asked = Question(space, count, sample_seed, seed, tuple(more), data=data)
+    asked = Question(held_space(described), count, sample_seed, seed, tuple(more), data=data)
     links.warn("atlas", asked)
     return asked
 
@@ -153,14 +158,15 @@ def besides(question: Question, table: Chosen | None, results: Sequence[SearchRe
     """`question` with what no sample is likely to hold: known cells, those found by search, the first of a table."""
     if question.count is None:
         return question
-    also = [*KNOWN.get(question.space, {}).values(), *(result.genotype.notation for result in results)]
-    if table is not None and table.table.population.space.name == question.space:
-        also += _notations(table.task.path, table.task.stamp, table.table.population)
+    described = question.described_space
+    also = [*KNOWN.get(described.name, {}).values(), *(result.genotype.notation for result in results)]
+    if table is not None and table.table.population.space == described:
+        also += _notations(table.task, table.table.population)
     return replace(question, also=tuple(dict.fromkeys(also)))
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
-def _notations(path: str, stamp: int, _population: Population) -> list[str]:
+def _notations(task: TableTask, _population: Population) -> list[str]:
     return [genotype.notation for genotype in _population.take(slice(0, MOST_OF_TABLE)).genotypes()]
 
 
@@ -253,12 +259,12 @@ def filters(question: Question, there: Mapping[str, Quantity], population: Popul
     return passing(there, ranges, counts, bounds)
 
 
-def _range(space: str, quantity: Quantity) -> tuple[float, float] | None:
+def _range(space: str | OwnSpace, quantity: Quantity) -> tuple[float, float] | None:
     whole = span(quantity.values)
     return None if whole is None else _slider(space, f"only_{quantity.name}", quantity.label, whole)
 
 
-def _slider(space: str, key: str, label: str, whole: Span) -> tuple[float, float]:
+def _slider(space: str | OwnSpace, key: str, label: str, whole: Span) -> tuple[float, float]:
     """A slider for a range, which its link and the session keep.
 
     Where its ends move, with another seed, what was set is kept as far as it goes; another space begins afresh.
@@ -295,7 +301,7 @@ def keep_in_link(name: str, texts: list[str]) -> None:
 
 @st.cache_resource(show_spinner=False, max_entries=8)
 def operation_counts(
-    space: str, count: int | None, sample_seed: int, also: tuple[str, ...], _population: Population
+    space: str | OwnSpace, count: int | None, sample_seed: int, also: tuple[str, ...], _population: Population
 ) -> NDArray[np.int64]:
     """How often every operation stands in every architecture, `(architectures, operations)`."""
     return _population.counts()

@@ -64,7 +64,7 @@ def _baselines(population: Population) -> Iterator[tuple[int, str, str]]:
     """Published cells, and those with one operation on every edge in a space that keeps every edge."""
     described = population.space
     for name, text in KNOWN.get(described.name, {}).items():
-        if (row := row_of(population, parse_genotype(text, described.name))) is not None:
+        if (row := row_of(population, parse_genotype(text, described))) is not None:
             yield row, name, _BASELINE
     if described.kept_edges is not None:
         return
@@ -76,6 +76,6 @@ def _baselines(population: Population) -> Iterator[tuple[int, str, str]]:
 
 def row_of(population: Population, genotype: Genotype) -> int | None:
     """The row of an architecture, or None where it is not there."""
-    wanted = Population.of(population.space.name, [genotype]).operations
+    wanted = Population.of(population.space, [genotype]).operations
     rows = np.flatnonzero((population.operations == wanted).all(axis=(0, 2)))
     return int(rows[0]) if len(rows) else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +15,7 @@ from dashboard.atlas_controls import Axes, Question, keep_in_link
 from dashboard.atlas_marks import marks, row_of
 from dashboard.filters import Mask, Quantity, Rank, Rows, best_first, rank
 from dashboard.graph import genotype_picture
+from dashboard.links import genotype_text
 from dashboard.text import plain
 from engine import parse_genotype
 from engine.genotype import MAX_TEXT, Genotype
@@ -199,7 +199,7 @@ def _adopt_notation(population: Population, state: Looking) -> None:
     if not text.strip():
         return
     try:
-        row = row_of(population, parse_genotype(text, described.name))
+        row = row_of(population, parse_genotype(text, described))
         if row is None:
             raise ValueError(f"the sample does not hold this {described.title} architecture; the viewer shows any")
         state.choose(row)
@@ -227,7 +227,7 @@ def _chosen(
     with st.container(horizontal=True):
         pinned = row in state.pins
         if st.button("Open in the viewer", icon=":material/account_tree:", key="atlas open"):
-            st.switch_page(_VIEWER, query_params={"genotype": _as_text(genotype)})
+            st.switch_page(_VIEWER, query_params={"genotype": genotype_text(genotype)})
         st.button(
             "Unpin" if pinned else "Pin",
             icon=":material/keep_off:" if pinned else ":material/keep:",
@@ -236,17 +236,9 @@ def _chosen(
             args=[row],
             help="A pinned architecture stays marked, and stands in the link.",
         )
-        _export(genotype, f"freenas-{question.space}-{row}")
+        _export(genotype, f"freenas-{genotype.space_name}-{row}")
     if drawn_here:
         genotype_picture(genotype)
-
-
-def _as_text(genotype: Genotype) -> str:
-    """The notation, or JSON where the notation does not say of which space it is."""
-    with contextlib.suppress(ValueError):
-        if parse_genotype(genotype.notation) == genotype:
-            return genotype.notation
-    return genotype.to_json()
 
 
 def _place_words(picture: Picture, row: int) -> str:

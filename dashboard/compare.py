@@ -11,7 +11,7 @@ from engine.drawing import Arrow
 from engine.operations import operation
 from engine.proxies import PROXIES
 from engine.runs import Run
-from engine.spaces import Edge, Gene
+from engine.spaces import Edge, Gene, SearchSpace
 
 MOST = 6
 """The most questions on one page."""
@@ -19,7 +19,9 @@ NOTHING = "—"
 _DIFFERS, _SAME = "#E5484D", "#8B95A1"
 
 
-def questions(space: str, recipes: Sequence[str], proxies: Sequence[str], seeds: Sequence[int]) -> list[SearchConfig]:
+def questions(
+    space: str | SearchSpace, recipes: Sequence[str], proxies: Sequence[str], seeds: Sequence[int]
+) -> list[SearchConfig]:
     """Every combination, at most `MOST`; `ValueError` for one that cannot be asked.
 
     A proxy is asked by those of the `recipes` that it has, or else by its own default.

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import streamlit as st
 
-from dashboard import limits, links
+from dashboard import limits, links, space_controls
 from dashboard.text import plain
-from dashboard.uploads import MAX_BYTES, read_upload
-from engine import SearchConfig, explain, load_space, proxies, spaces
+from engine import SearchConfig, explain, proxies
 from engine.config import CUSTOM, DATA
 from engine.constraints import places
 from engine.errors import shown
 from engine.population import listable
 from engine.proxies import Proxy
 from engine.spaces import SearchSpace
-from engine.spaces import space as space_named
 from engine.tasks import SearchTask
 
 _FIELDS = SearchConfig.model_fields
@@ -29,7 +29,7 @@ _DEVICES = ("auto", "cpu", "cuda", "mps")
 def question() -> SearchConfig | None:
     """Draw the controls; the question they ask, or None with an error shown if it is not a valid one."""
     links.check("explore", complaints, {"proxy": {name: each.title for name, each in proxies().items()}})
-    described = _space()
+    described = space_controls.choose(adopt=_adopt)
     chosen = _proxy()
     values: dict[str, Any] = {"space": described.reference, "seed": _seed(), "proxy": chosen.name}
     values |= {"recipe": _recipe(chosen)} | _images(chosen)
@@ -65,23 +65,40 @@ def toggle_constraint(key: str, text: str) -> None:
 
 
 def complaints(parameters: links.Parameters) -> dict[str, str]:
-    """What is wrong with the parameters of a link, by name."""
+    """What is wrong with the parameters of a link, by name, each judged for the space, proxy and image size asked."""
     query = {name: values[-1] for name, values in parameters.items() if values}
-    space = {"space": query["space"]} if query.get("space") in spaces() else {}
+    context = _context(query)
     found = {}
     for name, value in query.items():
         field = _FIELDS.get(name)
+        if name == "space":
+            if said := space_controls.known(name, [value]):
+                found[name] = said
+            continue
         if (field is None and name != "recipe") or (name, value) == ("recipe", CUSTOM):
             continue
         if name in _PARTS and query.get("recipe") != CUSTOM:
             found[name] = f"{name} is set by the recipe; the recipe {CUSTOM} lets a link choose it"
             continue
         try:
-            SearchConfig.model_validate(space | {name: _typed(name, parameters[name])})
+            SearchConfig.model_validate(context | {name: _typed(name, parameters[name])})
             if name == "device" and value not in _DEVICES:
                 found[name] = f"device {shown(value)} cannot be chosen here; allowed: {', '.join(_DEVICES)}"
         except ValueError as error:
             found[name] = explain(error)
+    return found
+
+
+def _context(query: Mapping[str, str]) -> dict[str, Any]:
+    """What decides which values the other parameters of a link may have, as far as it is there and valid."""
+    described = space_controls.offered().get(query.get("space", ""))
+    found = {} if described is None else {"space": described.reference}
+    for name in ("proxy", "image_size"):
+        if name in query:
+            with suppress(ValueError):
+                found |= SearchConfig.model_validate(found | {name: _typed(name, [query[name]])}).model_dump(
+                    include={name}
+                )
     return found
 
 
@@ -94,54 +111,6 @@ def _typed(name: str, values: list[str]) -> Any:
         return float(value) if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", value) else value
     number = field is not None and field.annotation in (int, int | None)
     return int(value) if number and re.fullmatch(r"-?[0-9]{1,19}", value) else value
-
-
-def _space() -> SearchSpace:
-    """The space that is chosen, among those of the engine and those that this session brought."""
-    own: dict[str, SearchSpace] = st.session_state.get("own spaces", {})
-    offered = spaces() | own
-
-    def adopt_size() -> None:
-        _adopt(offered[st.session_state.space])
-
-    name = st.selectbox(
-        "Search space",
-        list(offered),
-        key="space",
-        bind="query-params",
-        on_change=adopt_size,
-        help="\n".join(f"- **{each.title}**: {each.summary} ({each.source})" for each in spaces().values()),
-    )
-    with st.expander("Your own space", icon=":material/upload_file:"):
-        st.caption("Nodes, edges, operations and stages as a JSON document; the README shows one.")
-        most = limits.upload_megabytes(MAX_BYTES // 10**6)
-        st.file_uploader(
-            f"A space (JSON, at most {most} MB)",
-            type="json",
-            key="space_upload",
-            on_change=_adopt_own_space,
-            max_upload_size=most,
-            disabled=limits.read_only(),
-        )
-        if complaint := st.session_state.get("space_complaint"):
-            st.error(plain(complaint), icon=":material/error:")
-    return offered.get(name) or space_named("nas-bench-201")
-
-
-def _adopt_own_space() -> None:
-    """Take an uploaded space up among those to choose from, and choose it; or keep a sentence on why not."""
-    st.session_state.space_complaint = ""
-    if (upload := st.session_state.space_upload) is None:
-        return
-    try:
-        described = load_space(read_upload(upload))
-    except ValueError as error:
-        st.session_state.space_complaint = f"{upload.name} is no search space: {error}"
-        return
-    name = f"{described.name} (yours)"
-    st.session_state["own spaces"] = st.session_state.get("own spaces", {}) | {name: described}
-    st.session_state.space = name
-    _adopt(described)
 
 
 def _adopt(described: SearchSpace) -> None:

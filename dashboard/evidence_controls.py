@@ -17,7 +17,8 @@ from engine.measures import MEASURES, measure
 from engine.tasks import EvidenceTask
 
 ALWAYS = tuple(name for name in ("flow", "params", "macs") if name in MEASURES)
-"""The scores that always stand on the page: the method, and the baselines that it must beat; seconds in all."""
+"""The scores that always stand on the page: the method, where the space has a closed form, and the baselines that it
+must beat; seconds in all."""
 _LAST_SEED = 2**32 - 1
 _SAMPLES = ("all", "1,000 of them", "300 of them")
 
@@ -36,7 +37,7 @@ class Question:
     @property
     def tasks(self) -> list[EvidenceTask]:
         """The work that answers it: what is always there, then columns and measures, each by itself."""
-        parts: list[tuple[tuple[str, ...], tuple[str, ...]]] = [(ALWAYS, ())]
+        parts: list[tuple[tuple[str, ...], tuple[str, ...]]] = [(always(self.chosen), ())]
         parts += [((), (name,)) for name in self.columns] + [((name,), ()) for name in self.measures]
         column = self.chosen.column
         return [
@@ -54,6 +55,12 @@ class Question:
             )
             for measures, columns in parts
         ]
+
+
+def always(chosen: Chosen) -> tuple[str, ...]:
+    """The scores that always stand on the page of a table."""
+    closed = chosen.table.population.space.no_closed_form is None
+    return tuple(name for name in ALWAYS if closed or name != "flow")
 
 
 _OFFERED = [name for name in MEASURES if name not in ALWAYS]
@@ -78,7 +85,7 @@ def asked(chosen: Chosen | None) -> Question | None:
 def question(chosen: Chosen) -> Question | None:
     """Draw the controls of the scores; None, with an error shown, if they ask for what there is not."""
     with st.expander("Scores", icon=":material/leaderboard:", expanded=True):
-        st.caption(f"Always there: {', '.join(MEASURES[name].title for name in ALWAYS)}.")
+        st.caption(f"Always there: {', '.join(MEASURES[name].title for name in always(chosen))}.")
         measures = measure_controls.measures(
             "More proxies",
             _OFFERED,

@@ -11,10 +11,11 @@ from dashboard.jobs import FAILED, STOPPED
 from dashboard.tables import Chosen
 from dashboard.text import plain
 from engine import SearchResult
-from engine.config import default_questions
+from engine.config import default_questions, held_space
 from engine.diagnostics import COLLAPSE, ROUNDING
 from engine.evidence import Cells, FoundCells, found_cells
 from engine.population import Population
+from engine.spaces import OwnSpace
 from engine.statistics import Summary, summary
 from engine.study import SeedStudy
 from engine.tasks import SeedsTask
@@ -24,7 +25,7 @@ SEEDS = 100
 _WANTED = "evidence seeds"
 
 
-def tasks_of(space: str) -> list[SeedsTask]:
+def tasks_of(space: str | OwnSpace) -> list[SeedsTask]:
     """The studies of a space, one for every recipe."""
     return [state.study_of(config, SEEDS) for config in default_questions(space)]
 
@@ -32,7 +33,7 @@ def tasks_of(space: str) -> list[SeedsTask]:
 def found_view(chosen: Chosen) -> FoundCells:
     """The section; what it shows is also for the exports."""
     described = chosen.table.population.space
-    space, cells = described.name, f"{described.cell_noun}s"
+    space, cells = held_space(described), f"{described.cell_noun}s"
     st.markdown("##### What searches find")
     st.caption(
         f"The genotypes that {SEEDS} seeds of each recipe find, looked up in the table, beside random {cells} (all of "
@@ -73,7 +74,7 @@ def _numbers(found: FoundCells, noun: str) -> None:
     )
 
 
-def _studies(space: str) -> tuple[SeedStudy, ...]:
+def _studies(space: str | OwnSpace) -> tuple[SeedStudy, ...]:
     """The studies that are known, with the button that runs them."""
     tasks = tasks_of(space)
     known = [state.known(task) for task in tasks]
@@ -116,7 +117,7 @@ def _looked_up(
 def _last_search(chosen: Chosen, architectures: int) -> None:
     """Rank and regret of the cell that the last search of this session found, or the shipped one."""
     described = chosen.table.population.space
-    space = described.name
+    space = held_space(described)
     last = st.session_state.get("shown")
     result = last.result if last is not None and last.result.config.space == space else example_of(space)
     if result.config.space != space:
@@ -135,7 +136,7 @@ def _placed(task: object, column: object, notation: str, _chosen: Chosen, _resul
     return summary(_chosen.values(population), _chosen.table.of(_chosen.name))
 
 
-def _warnings(space: str, studies: tuple[SeedStudy, ...]) -> None:
+def _warnings(space: str | OwnSpace, studies: tuple[SeedStudy, ...]) -> None:
     """What must be known of a recipe before its cells are read as a finding."""
     asked = {config.recipe: config for config in default_questions(space)}
     for study in studies:

@@ -7,12 +7,13 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import evidence_charts, tables
+from dashboard import evidence_charts, space_controls, tables
 from dashboard.evidence_words import findings, provenance
 from dashboard.text import plain
 from engine.evidence import Evidence, FoundCells, Score
 from engine.published import published
 from engine.report import report_text
+from engine.spaces import SearchSpace
 from engine.tables import MAX_BYTES
 
 _EXAMPLE = """arch,cifar10_test_accuracy_200ep
@@ -85,32 +86,34 @@ def numbers_view(evidence: Evidence) -> None:
         "dashboard/pages/atlas.py",
         label="Every architecture as a point, score against accuracy: Atlas",
         icon=":material/scatter_plot:",
-        query_params={"space": evidence.space},
+        query_params={"space": space_controls.name_of(evidence.space)},
     )
 
 
-def published_view(space_names: Sequence[str]) -> None:
-    """The results of others, apart from what was measured here."""
+def published_view(spaces: Sequence[str | SearchSpace]) -> None:
+    """The results of others in these spaces, if there are any, apart from what was measured here."""
+    found = [table for space in spaces for table in published(space).tables()]
+    if not found:
+        return
     st.markdown("##### Published by others")
     st.caption(
         "Figures from papers, to the digit, each with its source. **None of them was measured here**: other training, "
         "other machines, other numbers of runs."
     )
-    for name in space_names:
-        for table in published(name).tables():
-            with st.container(border=True):
-                st.markdown(f"**{plain(table.title)}**")
-                st.dataframe(
-                    [dict(zip(table.headers, row, strict=True)) for row in table.rows],
-                    hide_index=True,
-                    height="content",
-                    column_order=[*(name for name in table.headers if name != "How"), "How"],
-                    column_config={
-                        "Method": st.column_config.TextColumn(width=150),
-                        "Source": st.column_config.TextColumn(width=460),
-                    },
-                    alt=table.title,
-                )
+    for table in found:
+        with st.container(border=True):
+            st.markdown(f"**{plain(table.title)}**")
+            st.dataframe(
+                [dict(zip(table.headers, row, strict=True)) for row in table.rows],
+                hide_index=True,
+                height="content",
+                column_order=[*(name for name in table.headers if name != "How"), "How"],
+                column_config={
+                    "Method": st.column_config.TextColumn(width=150),
+                    "Source": st.column_config.TextColumn(width=460),
+                },
+                alt=table.title,
+            )
 
 
 def export_menu(evidence: Evidence, found: FoundCells) -> None:
@@ -118,7 +121,7 @@ def export_menu(evidence: Evidence, found: FoundCells) -> None:
     menu = st.popover("Export", icon=":material/download:", key="evidence_export", on_change="rerun")
     if not menu.open:
         return
-    stem = f"freenas-evidence-{evidence.space}-seed{evidence.seed}"
+    stem = f"freenas-evidence-{evidence.described_space.name}-seed{evidence.seed}"
     with menu:
         for label, form, suffix, mime in _FILES:
             _button(label, report_text(evidence, found, form), f"{stem}.{suffix}", mime)

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dashboard.text import plain
 from engine.evidence import Cells, Evidence, FoundCells, Score
 from engine.measures import MEASURES
-from engine.spaces import space as space_named
 from engine.statistics import LEVEL, Interval, Summary
 
 _DIFFERENT = 0.005
@@ -22,16 +21,17 @@ def is_cost(score: Score) -> bool:
 
 def provenance(evidence: Evidence) -> str:
     """Where every number comes from."""
-    described = space_named(evidence.space)
+    described = evidence.described_space
     search, at_end = evidence.search_size, evidence.evaluation_size
     left_out = f", {evidence.left_out:,} without a number left out" if evidence.left_out else ""
     return (
-        f"Accuracies: {plain(evidence.said)}; {evidence.architectures:,} architectures of {described.title} in the "
-        f"table {plain(evidence.table)}{left_out}. Scores: computed here by engine {evidence.engine} with the weights "
-        f"of seed {evidence.seed}; flow in the closed form at the search size ({search.channels} channels, "
-        f"{search.cells} {described.cells_meaning}), parameters and MACs counted at the evaluation size "
-        f"({at_end.channels}, {at_end.cells}). Images, where a score needs some: {plain(evidence.data)}. "
-        f"In brackets: {LEVEL:.0%} intervals from {evidence.resamples:,} bootstrap resamples of the architectures."
+        f"Accuracies: {plain(evidence.said)}; {evidence.architectures:,} architectures of "
+        f"{plain(described.title)} in the table {plain(evidence.table)}{left_out}. Scores: computed here by engine "
+        f"{evidence.engine} with the weights of seed {evidence.seed}; flow in the closed form at the search size "
+        f"({search.channels} channels, {search.cells} {described.cells_meaning}), parameters and MACs counted at the "
+        f"evaluation size ({at_end.channels}, {at_end.cells}). Images, where a score needs some: "
+        f"{plain(evidence.data)}. In brackets: {LEVEL:.0%} intervals from {evidence.resamples:,} bootstrap resamples "
+        "of the architectures."
     )
 
 
@@ -71,7 +71,7 @@ def interval(found: Interval) -> str:
 
 
 def _order(score: Score, evidence: Evidence) -> str:
-    title = space_named(evidence.space).title
+    title = plain(evidence.described_space.title)
     if math.isnan(score.spearman.value):
         return f"**{name_of(score)}** orders nothing here: it, or the accuracy, is the same for all that have a score."
     left_out = f" ({score.left_out:,} have no score)" if score.left_out else ""
@@ -171,8 +171,8 @@ def _recipe(cells: Cells, references: Sequence[Cells], architectures: int) -> st
     return " ".join(
         [
             sentence,
-            *[f"Its mean is above that of {_quoted(better)}."] * bool(better),
-            *[f":orange[Its mean is not above that of {_quoted(others)}.]"] * bool(others),
+            *([f"Its mean is above that of {_quoted(better)}."] if better else []),
+            *([f":orange[Its mean is not above that of {_quoted(others)}.]"] if others else []),
         ]
     )
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from itertools import accumulate
 from types import MappingProxyType
 
@@ -11,6 +13,7 @@ import streamlit as st
 
 from dashboard.text import plain
 from engine.errors import shown, unknown
+from engine.genotype import Genotype, parse_genotype
 
 Rule = Callable[[str, list[str]], str]
 """What is wrong with the values that a link gives the parameter of a name; nothing where they will do."""
@@ -68,6 +71,14 @@ def broken(rules: Mapping[str, Rule]) -> Callable[[Parameters], dict[str, str]]:
         return {name: said for name, said in found.items() if said}
 
     return find
+
+
+def genotype_text(genotype: Genotype) -> str:
+    """A genotype as a link holds it: its notation, or JSON where the notation does not say of which space it is."""
+    with suppress(ValueError):
+        if parse_genotype(genotype.notation) == genotype:
+            return genotype.notation
+    return json.dumps(genotype.to_dict(), separators=(",", ":"), ensure_ascii=False)
 
 
 def check(page: str, find: Callable[[Parameters], dict[str, str]], titles: Titles = _NO_TITLES) -> None:

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from dashboard import controls, limits
+from dashboard import controls, limits, space_controls
 from engine import SearchConfig, SearchResult
 from engine.config import DATA
 from engine.runs import Run, StoreUnavailable, open_store
@@ -112,9 +112,5 @@ def _ask(config: SearchConfig) -> None:
     asked |= {"recipe": config.recipe, "pinned": list(config.pinned), "banned": list(config.banned)}
     asked["data"] = config.data if config.data in DATA else DATA[0]
     asked["device"] = config.device if config.device in ("auto", "cpu", "cuda", "mps") else "auto"
-    asked["space"] = config.space
-    if not isinstance(config.space, str):
-        asked["space"] = f"{config.space.name} (yours)"
-        own = st.session_state.get("own spaces", {})
-        st.session_state["own spaces"] = own | {asked["space"]: config.space}
+    asked["space"] = space_controls.take_up(config.space)
     st.session_state.update(asked)

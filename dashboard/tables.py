@@ -13,13 +13,15 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from dashboard import limits, links, state
+from dashboard import limits, links, space_controls, state
 from dashboard.jobs import DONE
 from dashboard.text import plain
+from engine.config import held_space
 from engine.errors import shown
 from engine.kept import cache_folder, write_whole
 from engine.population import Population
-from engine.spaces import spaces
+from engine.spaces import OwnSpace, SearchSpace
+from engine.spaces import space as space_named
 from engine.tables import MAX_BYTES, READERS, SPLITS, AccuracyTable, Column, find_tables
 from engine.tables.metadata import sidecar
 from engine.tables.table import MAX_EPOCHS
@@ -61,34 +63,37 @@ class Chosen(NamedTuple):
         return self.table.lookup(population, self.name)
 
 
-def chosen(space: str | None = None) -> Chosen | None:
+def chosen(space: str | SearchSpace | None = None) -> Chosen | None:
     """Draw the controls of the table; the column chosen in it, or None, with a reason shown where there is one.
 
     Where `space` is given, a table of another space is none.
     """
     st.session_state[_TROUBLE] = ""
+    described = None if space is None else space_named(space)
     with st.expander("Accuracy table", icon=":material/table_chart:", expanded=space is None or bool(_offered())):
         task = _pick()
         if task is not None:
-            task = task.model_copy(update={"space": _space(space)})
+            task = task.model_copy(update={"space": _space(described)})
         table = _read(task) if task is not None else None
         if task is None or table is None:
             return None
         _say(table)
-        if space is not None and table.population.space.name != space:
-            st.info(f"The table holds architectures of {table.population.space.title}, not of the space chosen above.")
+        if described not in (None, table.population.space):
+            title = plain(table.population.space.title)
+            st.info(f"The table holds architectures of {title}, not of the space chosen above.")
             return None
         return _column(task, table)
 
 
-def _space(space: str | None) -> str | None:
+def _space(described: SearchSpace | None) -> str | OwnSpace | None:
     """The space in whose notation the table is read, None for the one that the notation itself names.
 
-    Where the page is of a `space`, it is that one; else a choice of those that write like another.
+    Where the page is of a space, it is that one; else a choice of those that write like another.
     """
-    alike = [name for name, each in spaces().items() if each.notation_form != name]
-    if space is None:
-        space = st.selectbox(
+    alike = {name: each for name, each in space_controls.offered().items() if each.notation_form != name}
+    if described is None:
+        links.check("table space", links.broken({"table_space": _space_in_link}))
+        name = st.selectbox(
             "Architectures of",
             [_AS_WRITTEN, *alike],
             key="table_space",
@@ -96,7 +101,13 @@ def _space(space: str | None) -> str | None:
             persist_state="session",
             help="Spaces that share a notation cannot be told apart by it.",
         )
-    return space if space in alike else None
+        links.warn("table space", name)
+        described = alike.get(name)
+    return held_space(described) if described in alike.values() else None
+
+
+def _space_in_link(name: str, values: list[str]) -> str:
+    return "" if values == [_AS_WRITTEN] else space_controls.known(name, values)
 
 
 def asked() -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.config import held_space
 from engine.data import Data
 from engine.environment import environment, resolve_device
 from engine.errors import shown
@@ -18,6 +19,7 @@ from engine.genotype import parse_genotype
 from engine.measures import Setting, measure
 from engine.population import Population
 from engine.progress import Progress
+from engine.spaces import OwnSpace, SearchSpace
 from engine.spaces import space as space_named
 
 SCHEMA = "freenas/atlas@1"
@@ -27,12 +29,13 @@ SCHEMA = "freenas/atlas@1"
 class Atlas:
     """Architectures and their measures.
 
-    `count` is None for the whole space, else how many were drawn from `sample_seed`; the architectures written in
-    `also` come after them. `values` holds the measures by name, `(architectures,)` each, taken with `seed`;
-    `environment` says where, and `data` of which images, where a measure looks at some.
+    `space` is the name of a registered space, or one of one's own. `count` is None for the whole of it, else how often
+    it was drawn from with `sample_seed`; the architectures written in `also` come after those. `values` holds the
+    measures by name, `(architectures,)` each, taken with `seed`; `environment` says where, and `data` of which images,
+    where a measure looks at some.
     """
 
-    space: str
+    space: str | OwnSpace
     count: int | None
     sample_seed: int
     seed: int
@@ -46,9 +49,8 @@ class Atlas:
     def to_json(self) -> str:
         """The atlas as JSON text, its population as the way to draw it again."""
         values = {name: [_rounded(value) for value in found.tolist()] for name, found in self.values.items()}
-        fields = {
-            name: getattr(self, name) for name in ("space", "count", "sample_seed", "seed", "seconds", "also", "data")
-        }
+        fields = {name: getattr(self, name) for name in ("count", "sample_seed", "seed", "seconds", "also", "data")}
+        fields["space"] = self.population.space.reference
         return json.dumps({"schema": SCHEMA, **fields, "environment": dict(self.environment), "values": values})
 
     @classmethod
@@ -58,22 +60,23 @@ class Atlas:
         if not isinstance(data, dict) or data.pop("schema", None) != SCHEMA:
             raise ValueError(f"not an atlas: schema '{SCHEMA}' expected, {shown(text[:40])} found")
         values = {name: np.asarray(found, dtype=float) for name, found in data.pop("values").items()}
-        data["also"] = tuple(data["also"])
+        data |= {"space": held_space(data["space"]), "also": tuple(data["also"])}
         population = draw(*(data[name] for name in ("space", "count", "sample_seed", "also")))
         return cls(**data, values=values, population=population)
 
 
-def draw(space: str, count: int | None, sample_seed: int = 0, also: Sequence[str] = ()) -> Population:
-    """The whole space where `count` is None, else so many architectures of it; then those written in `also`."""
+def draw(space: str | SearchSpace, count: int | None, sample_seed: int = 0, also: Sequence[str] = ()) -> Population:
+    """The whole space where `count` is None, else what so many draws from it find; then those written in `also`.
+
+    Each stands there once, though a small space has it drawn several times.
+    """
     drawn = Population.whole(space) if count is None else Population.sample(space, count, sample_seed)
-    if not also:
-        return drawn
     more = Population.of(space, [parse_genotype(text, space) for text in also])
-    return Population(drawn.space, np.concatenate([drawn.operations, more.operations], axis=1))
+    return Population(drawn.space, np.concatenate([drawn.operations, more.operations], axis=1)).distinct()
 
 
 def chart(
-    space: str,
+    space: str | SearchSpace,
     count: int | None,
     measures: Sequence[str],
     *,
@@ -92,7 +95,7 @@ def chart(
     `ValueError` for an unknown space or measure, a text that is no architecture of it, or a space too large to list.
     """
     started = time.perf_counter()
-    population, found = draw(space_named(space).name, count, sample_seed, also), {}
+    population, found = draw(space_named(space), count, sample_seed, also), {}
     asked = [measure(name) for name in measures]
     for index, wanted in enumerate(asked):
 
@@ -109,7 +112,8 @@ def chart(
     where = environment(resolve_device(device))
     images = "Gaussian noise" if data is None else data.name
     looked_at = images if any(each.needs_data for each in asked) else ""
-    return Atlas(space, count, sample_seed, seed, population, found, seconds, where, tuple(also), looked_at)
+    of = held_space(population.space)
+    return Atlas(of, count, sample_seed, seed, population, found, seconds, where, tuple(also), looked_at)
 
 
 def _rounded(value: float) -> float:

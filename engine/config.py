@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     InstanceOf,
+    PlainSerializer,
     ValidationError,
     ValidationInfo,
-    field_serializer,
     field_validator,
     model_validator,
 )
@@ -37,6 +38,28 @@ _OWN_DATA = re.compile(OWN + r"[^\x00-\x1f\x7f]{0,200}")
 _DEVICE = re.compile(r"auto|cpu|mps|cuda(:[0-9]{1,2})?")
 
 
+def held_space(value: object) -> str | OwnSpace:
+    """A search space as questions and answers hold it: the name of a registered one, or one of one's own as it is.
+
+    `ValueError` names the value and what is allowed, or the place of the first error in a document.
+    """
+    if not isinstance(value, str | dict | SearchSpace):
+        raise ValueError(f"space: a string or a document expected, {shown(value)} given")
+    try:
+        described = space(value)
+    except ValueError as error:
+        raise ValueError(f"space: {error}" if isinstance(value, dict) else str(error)) from None
+    return described if isinstance(described, OwnSpace) else described.name
+
+
+HeldSpace = Annotated[
+    str | InstanceOf[OwnSpace],
+    BeforeValidator(held_space),
+    PlainSerializer(lambda held: space(held).reference, return_type=str | dict[str, Any]),
+]
+"""The type of a field that holds a search space; in JSON it is a name or a document."""
+
+
 class SearchConfig(BaseModel):
     """A search: space, seed, recipe (or its parts), size of the supernet, device.
 
@@ -52,7 +75,7 @@ class SearchConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 
-    space: str | InstanceOf[OwnSpace] = "nas-bench-201"
+    space: HeldSpace = "nas-bench-201"
     seed: int = Field(0, ge=0, le=2**32 - 1, strict=True)
     proxy: str = "freeflow"
     normalisation: Literal["bypass", "batch"] = "bypass"
@@ -92,21 +115,6 @@ class SearchConfig(BaseModel):
             described = space(data.get("space", cls.model_fields["space"].default))
             data = {**described.search_size._asdict(), **data}
         return data
-
-    @field_validator("space", mode="before")
-    @classmethod
-    def _known_space(cls, value: Any) -> str | OwnSpace:
-        if not isinstance(value, str | dict | SearchSpace):
-            raise ValueError(f"space: a string or a document expected, {shown(value)} given")
-        try:
-            described = space(value)
-        except ValueError as error:
-            raise ValueError(f"space: {error}" if isinstance(value, dict) else str(error)) from None
-        return described if isinstance(described, OwnSpace) else described.name
-
-    @field_serializer("space")
-    def _reference(self, value: str | OwnSpace) -> str | dict[str, Any]:
-        return space(value).reference
 
     @field_validator("proxy")
     @classmethod
@@ -203,7 +211,7 @@ class SearchConfig(BaseModel):
         return {"recipe": self.recipe, **self.model_dump(mode="json")}
 
 
-def default_questions(space: str | dict[str, Any], **parts: Any) -> list[SearchConfig]:
+def default_questions(space: str | dict[str, Any] | SearchSpace, **parts: Any) -> list[SearchConfig]:
     """The question of a space under every recipe of FreeFlow that it takes, with `parts` as given."""
     found = []
     for recipe in RECIPES:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import TypeAdapter, ValidationError
 
-from engine.config import CUSTOM, explain
+from engine.config import CUSTOM, HeldSpace, explain, held_space
 from engine.cost import edge_costs
 from engine.errors import shown
 from engine.genotype import load_json, parse_genotype
@@ -21,7 +21,8 @@ from engine.measures import MEASURES, Measure, Setting, measure
 from engine.operations import operation
 from engine.population import Population
 from engine.progress import Progress
-from engine.spaces import Size
+from engine.spaces import SearchSpace, Size
+from engine.spaces import space as space_named
 from engine.statistics import (
     RESAMPLES,
     Interval,
@@ -66,15 +67,15 @@ class Score(Selection):
 class Evidence:
     """Every score against one column of accuracies, as plain data.
 
-    `said` is what the column holds; `left_out` counts the table's architectures without an accuracy there, `notes` say
-    what else was left out and why. `random` is the expected best of k random architectures, for each k of `ks`.
-    Measures were taken with the weights of `seed`, on `data` if they need images, at that of the two sizes of the space
-    which their summary names (`search_size` where it names none); an interval rests on `resamples` resamples of the
-    architectures, drawn from the same seed.
+    `space` is the name of a registered space, or one of one's own. `said` is what the column holds; `left_out` counts
+    the table's architectures without an accuracy there, `notes` say what else was left out and why. `random` is the
+    expected best of k random architectures, for each k of `ks`. Measures were taken with the weights of `seed`, on
+    `data` if they need images, at that of the two sizes of the space which their summary names (`search_size` where it
+    names none); an interval rests on `resamples` resamples of the architectures, drawn from the same seed.
     """
 
     table: str
-    space: str
+    space: HeldSpace
     column: str
     said: str
     architectures: int
@@ -92,10 +93,15 @@ class Evidence:
     scores: tuple[Score, ...]
     engine: str = __version__
 
+    @property
+    def described_space(self) -> SearchSpace:
+        """The search space itself."""
+        return space_named(self.space)
+
     def to_dict(self) -> dict[str, Any]:
         """The evidence as plain data; None for what is not defined."""
-        data = json.loads(json.dumps(asdict(self)), parse_constant=lambda name: None)
-        return {"schema": SCHEMA, **data}
+        data = asdict(self) | {"space": self.described_space.reference}
+        return {"schema": SCHEMA, **json.loads(json.dumps(data), parse_constant=lambda name: None)}
 
     def to_json(self) -> str:
         """The evidence as JSON text."""
@@ -172,7 +178,7 @@ def evidence(
     best = int(accuracies.argmax())
     return Evidence(
         table=table.name,
-        space=population.space.name,
+        space=held_space(population.space),
         column=column,
         said=table.column(column).said,
         architectures=len(population),

@@ -101,6 +101,11 @@ class Population:
         """All architectures, as objects."""
         return [self.genotype(row) for row in range(len(self))]
 
+    def distinct(self) -> Population:
+        """Every architecture once, where it stands first."""
+        _, first = np.unique(self.keys(), return_index=True)
+        return self.take(np.sort(first))
+
     def keys(self) -> NDArray[np.bytes_]:
         """A short text for every architecture, equal where they are equal, `(architectures,)`."""
         width = self.operations.shape[0] * self.operations.shape[2]

@@ -151,9 +151,9 @@ class Published:
         return found
 
 
-def published(space_name: str) -> Published:
+def published(of: str | SearchSpace) -> Published:
     """The published results in a space, none where none were collected; `ValueError` for an unknown space."""
-    described = space(space_name)
+    described = space(of)
     return PUBLISHED.get(described.name, Published(described, "", (), ()))
 
 

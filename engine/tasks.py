@@ -12,7 +12,7 @@ from typing import Annotated, Any, ClassVar, Literal, Protocol, Self
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from engine.atlas import Atlas, chart
-from engine.config import SearchConfig
+from engine.config import HeldSpace, SearchConfig
 from engine.data import named
 from engine.evidence import Evidence, evidence
 from engine.progress import Progress
@@ -100,7 +100,7 @@ class AtlasTask(TaskBase):
     """A space, or `count` architectures of it drawn from `sample_seed`, and those in `also`, under some measures."""
 
     kind: Literal["atlas"] = "atlas"
-    space: str
+    space: HeldSpace
     count: int | None
     measures: tuple[str, ...]
     seed: int = 0
@@ -158,7 +158,7 @@ class TableTask(TaskBase):
     path: str
     stamp: int
     trusted: bool = False
-    space: str | None = None
+    space: HeldSpace | None = None
     unit: ClassVar[str] = "part"
     answer: ClassVar[type[Answer]] = TableRead
 

@@ -10,20 +10,27 @@ from dashboard.text import plain
 from engine import SearchResult
 from engine.atlas import Atlas
 from engine.measures import MEASURES
-from engine.spaces import space as space_named
+from engine.spaces import OwnSpace
 
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_LARGE = 1_000_000
+
+
+def number(count: int) -> str:
+    """A count in full, or roughly as a power of ten where it is large."""
+    if count < _LARGE:
+        return f"{count:,}"
+    digits, power = f"{count:.1e}".split("e+")
+    return f"{digits} · 10{str(int(power)).translate(_RAISED)}"
 
 
 def headline(asked: Question, size: int, drawn: int) -> str:
     """What is on the page, and how much of it."""
-    described = space_named(asked.space)
-    what = f"{size:,} {described.cell_noun}s of {described.title}"
+    described = asked.described_space
+    title = plain(described.title)
+    what = f"{size:,} {described.cell_noun}s of {title}"
     if asked.count is not None:
-        digits, power = f"{described.architectures():.1e}".split("e+")
-        whole = f"{digits} · 10{str(int(power)).translate(_RAISED)}"
-        more = f" + {len(asked.also):,}" if asked.also else ""
-        what = f"{asked.count:,}{more} of the {whole} genotypes of {described.title}"
+        what = f"{size:,} of the {number(described.architectures())} genotypes of {title}"
     return f"{what} · seed {asked.seed} · {drawn:,} shown"
 
 
@@ -45,11 +52,12 @@ def provenance(asked: Question, found: list[Atlas], table: tables.Chosen | None,
         )
     if asked.count is not None:
         more = ", and joined by known architectures, those found by search and those of the table" if asked.also else ""
-        said.append(f"Drawn uniformly with the sample seed {asked.sample_seed}{more}.")
+        drawn = f"Drawn uniformly with the sample seed {asked.sample_seed}, {asked.count:,} times"
+        said.append(f"{drawn}; each architecture stands there once{more}.")
     return " ".join(said)
 
 
-def results_of(space: str) -> list[SearchResult]:
+def results_of(space: str | OwnSpace) -> list[SearchResult]:
     """The last result on Explore, and the shipped one, where they are of this space."""
     last = st.session_state.get("shown")
     candidates = [example_of(space), *([last.result] if last is not None else [])]

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from dashboard import charts, compare, limits, links, runs, state, tables
+from dashboard import charts, compare, limits, links, runs, space_controls, state, tables
 from dashboard.charts import View
 from dashboard.graph import selected_arrows, still_picture
 from dashboard.text import plain
-from engine import RECIPES, SearchConfig, SearchResult, explain, proxies, spaces
+from engine import RECIPES, SearchConfig, SearchResult, explain, proxies
 from engine.config import default_questions
 from engine.diagnostics import TIE
 from engine.drawing import cell_title
@@ -14,7 +14,7 @@ from engine.population import Population
 from engine.runs import StoreUnavailable
 
 RULES = {
-    "compare_space": links.one_of(spaces()),
+    "compare_space": space_controls.known,
     "recipes": links.some_of(RECIPES),
     "proxies": links.some_of(proxies()),
     "compare_seeds": links.some_of(map(str, range(100))),
@@ -25,7 +25,7 @@ RULES = {
 def asked() -> list[SearchConfig]:
     """Draw the controls; the questions that they ask, none with an error shown if one is not valid."""
     links.check("compare", links.broken(RULES))
-    space = st.selectbox("Search space", [*spaces()], key="compare_space", bind="query-params")
+    space = space_controls.choose("compare_space")
     taken = [question.recipe for question in default_questions(space)]
     recipes = st.multiselect("Recipes", taken, taken, key="recipes", bind="query-params")
     scores = st.multiselect("Proxies", [*proxies()], ["freeflow"], key="proxies", bind="query-params")
@@ -83,7 +83,7 @@ answers = {name: result for name, config in zip(names, configs, strict=True) if 
 if run_ids:
     answers = kept(run_ids)
 with st.sidebar:
-    compared = [result.space.name for result in answers.values()] or [each.described_space.name for each in configs]
+    compared = [result.space for result in answers.values()] or [each.described_space for each in configs]
     table = tables.chosen(compared[0]) if compared else None
 missing = [config for config in configs if found(config) is None]
 if missing:

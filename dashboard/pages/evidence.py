@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import evidence_controls, tables
+from dashboard import evidence_controls, space_controls, tables
 from dashboard.evidence_found import found_view
 from dashboard.evidence_view import empty_view, export_menu, numbers_view, paste_view, published_view
 from dashboard.evidence_words import listed
@@ -11,6 +11,7 @@ from engine.spaces import spaces
 
 with st.sidebar:
     chosen = tables.chosen()
+    space_controls.upload("table_space")
     question = evidence_controls.asked(chosen)
 
 if trouble := tables.trouble():

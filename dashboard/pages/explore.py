@@ -20,7 +20,7 @@ with st.sidebar:
                 state.start(state.search_of(config))
             st.rerun()
         st.button("Stop", icon=":material/stop_circle:", disabled=not searching, key="stop", on_click=state.stop)
-    table = tables.chosen(config.described_space.name) if config is not None else None
+    table = tables.chosen(config.space) if config is not None else None
 
 asked = {} if config is None else {state.SEARCHING: state.search_of(config), state.PREVIEWING: state.preview_of(config)}
 for role, task in asked.items():

@@ -4,8 +4,9 @@ import contextlib
 
 import streamlit as st
 
-from dashboard import downloads, limits
+from dashboard import downloads, limits, space_controls
 from dashboard.graph import genotype_picture
+from dashboard.links import genotype_text
 from dashboard.text import plain
 from dashboard.uploads import MAX_BYTES, read_upload
 from engine import parse_genotype
@@ -24,11 +25,11 @@ SAMPLES = {
 
 
 def adopt_text() -> None:
-    """Put the notation in place of JSON, which is too long for a link; forget what was wrong with a file."""
+    """Put the notation in place of JSON, which is long for a link, if it says the space; forget what was wrong."""
     st.session_state.upload_error = ""
     with contextlib.suppress(ValueError):
         if st.session_state.genotype.lstrip().startswith("{"):
-            st.session_state.genotype = parse_genotype(st.session_state.genotype).notation
+            st.session_state.genotype = genotype_text(parse_genotype(st.session_state.genotype))
 
 
 def adopt_sample() -> None:
@@ -44,7 +45,7 @@ def adopt_upload() -> None:
     st.session_state.upload_error = ""
     if st.session_state.upload is not None:
         try:
-            st.session_state.genotype = parse_genotype(read_upload(st.session_state.upload)).notation
+            st.session_state.genotype = genotype_text(parse_genotype(read_upload(st.session_state.upload)))
         except ValueError as error:
             st.session_state.upload_error = f"{st.session_state.upload.name}: {error}"
 
@@ -102,7 +103,7 @@ if genotype is not None:
             help=f"Multiply-accumulates of one 32² image. At the search size: {search.macs / 1e6:.1f} M.",
         )
         if st.button("Open as a search of this space", icon=":material/search:", key="open"):
-            st.switch_page("dashboard/pages/explore.py", query_params={"space": genotype.space_name})
+            st.switch_page("dashboard/pages/explore.py", query_params={"space": space_controls.take_up(described)})
     st.code(genotype.notation, language=None, wrap_lines=True)
     genotype_picture(genotype)
     with st.container(horizontal=True):

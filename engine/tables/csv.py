@@ -13,7 +13,7 @@ import numpy as np
 
 from engine.errors import shown
 from engine.genotype import begins_as_genotype, notations
-from engine.spaces import SearchSpace
+from engine.spaces import OwnSpace, SearchSpace
 from engine.tables.assembly import MAX_COLUMNS, MAX_ROWS, Found, Gathered, genotype_in
 from engine.tables.metadata import guessed
 
@@ -103,7 +103,7 @@ def _transposed(records: Sequence[Record]) -> list[list[str]]:
 
 
 def _is_genotype(text: str, space: SearchSpace | None) -> bool:
-    if not begins_as_genotype(text.lstrip("\ufeff \t\r\n")):
+    if not isinstance(space, OwnSpace) and not begins_as_genotype(text.lstrip("\ufeff \t\r\n")):
         return False
     try:
         return bool(genotype_in(text, space))

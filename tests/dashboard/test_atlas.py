@@ -14,7 +14,7 @@ from engine import flow, parse_genotype, spaces
 from engine.atlas import Atlas, chart, draw
 from engine.cost import network_cost
 from engine.measures import MEASURES, Measure
-from engine.population import listable
+from engine.population import Population, listable
 from engine.tasks import AtlasTask
 from tests.dashboard.conftest import ROOT, wait_for
 
@@ -50,7 +50,7 @@ def atlas(job=None, **query):
 
 
 def headline(at):
-    return next(each.value for each in at.markdown if each.value.startswith("####"))
+    return next(text for text in texts(at) if text.startswith("####"))
 
 
 def texts(at):
@@ -93,8 +93,8 @@ def test_the_first_picture_comes_by_itself_with_its_provenance():
 def test_a_sample_of_darts_has_the_size_and_the_seeds_that_are_asked_for():
     at = atlas(space="darts", sample="1000", sample_seed="3", seed="2")
     wait_for(at, "atlas")
-    assert headline(at) == "#### 1,000 + 2 of the 1.1 · 10¹⁸ genotypes of DARTS · seed 2 · 1,002 shown"
-    assert any("Drawn uniformly with the sample seed 3" in text for text in texts(at))
+    assert headline(at) == "#### 1,002 of the 1.1 · 10¹⁸ genotypes of DARTS · seed 2 · 1,002 shown"
+    assert any("Drawn uniformly with the sample seed 3, 1,000 times;" in text for text in texts(at))
     at.number_input(key="atlas place").set_value(2).run()
     found = example_of("darts").genotype.notation
     there = chart("darts", 1000, ["flow"], seed=2, sample_seed=3, also=[KNOWN["darts"][DARTS_V2], found])
@@ -109,7 +109,9 @@ def test_a_sample_of_every_space_can_be_looked_at(name):
     at = atlas(space=name, sample="1000")
     wait_for(at, "atlas")
     assert not at.error
-    assert headline(at).endswith((" 1,000 shown", " 1,002 shown"))
+    also = [*KNOWN.get(name, {}).values(), *([example_of(name).genotype.notation] if name == "darts" else [])]
+    everything = [*Population.sample(name, 1000, 0).genotypes(), *(parse_genotype(text, name) for text in also)]
+    assert headline(at).endswith(f" {len({each.to_json() for each in everything}):,} shown")
     assert parse_genotype(chosen(at), name).space_name == name
 
 
@@ -137,7 +139,7 @@ def test_the_architectures_of_a_table_join_a_sample(monkeypatch, tmp_path):
     for role in ("atlas", "table", "atlas"):
         wait_for(at, role)
     at.selectbox(key="y").select("accuracy").run()
-    assert "1,000 + 7 of the" in headline(at)
+    assert "1,007 of the" in headline(at)
     assert headline(at).endswith(" 5 shown")
     at.number_input(key="atlas place").set_value(1).run()
     assert chosen(at) == drawn[4].notation

@@ -65,7 +65,8 @@ def said(*scores):
 def test_the_headline_holds_the_numbers():
     text = said(score())
     assert text.startswith(
-        "**log\\-flow** orders the 100 architectures of NAS-Bench-201 with Spearman 0.750 [0.700, 0.800] and Kendall"
+        "**log\\-flow** orders the 100 architectures of NAS\\-Bench\\-201 with Spearman 0.750 [0.700, 0.800] and "
+        "Kendall"
     )
     assert "Its first has 93.00 %, 1.00 below the best of the table; a random one has 87.00 on average" in text
     assert "it takes 40 random trainings to expect as much" in text
@@ -116,7 +117,7 @@ def test_what_is_not_defined_is_not_said():
 
 def test_ties_and_missing_scores_are_said():
     text = said(score(rank_of_best=Rank(12, 20), architectures=90, left_out=10))
-    assert "orders the 90 architectures of NAS-Bench-201 (10 have no score)" in text
+    assert "orders the 90 architectures of NAS\\-Bench\\-201 (10 have no score)" in text
     assert "ranks 12 to 28, tied, of 90" in text
 
 
@@ -132,7 +133,7 @@ def test_names_of_users_are_escaped():
 def test_provenance_names_what_made_the_numbers():
     text = provenance(made(score(), left_out=7))
     for part in (
-        "100 architectures of NAS-Bench-201",
+        "100 architectures of NAS\\-Bench\\-201 in the table",
         "7 without a number left out",
         "seed 3",
         "16 channels",
@@ -158,6 +159,10 @@ def test_recipes_stand_beside_the_groups_of_the_table():
         "**synaptic\\, 2 seeds**: 93.00 ± 0.00 %, median rank 11 of 141, mean regret 1.00. "
         "Its mean is above that of *random cells*. :orange[Its mean is not above that of *most parameters*.]"
     )
+    for value, verdict in ((94.0, "Its mean is above that of *random cells* and *most parameters*."), (80.0, "orange")):
+        (text,) = found_sentences(FoundCells("acc", (group("a", [value], among),), references), 141)
+        assert verdict in text
+        assert text.count("Its mean") == 1
     missing = FoundCells("acc", (group("a", [np.nan], among), group("b", [90.0, np.nan], among)), references)
     nothing, half = found_sentences(missing, 141)
     assert "none of the genotypes found is in the table" in nothing

@@ -13,6 +13,8 @@ from engine.atlas import Atlas, chart, draw, front
 from engine.cost import network_cost
 from engine.data import named
 from engine.measures import MEASURES, Setting
+from engine.spaces import load_space
+from tests.engine.documents import SMALL
 
 CONVOLUTIONS = "|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|nor_conv_3x3~0|nor_conv_3x3~1|nor_conv_3x3~2|"
 DARTS_V2 = (
@@ -82,6 +84,22 @@ def test_an_atlas_survives_json(request: pytest.FixtureRequest, name: str):
     for field in ("space", "count", "sample_seed", "seed", "also", "seconds", "environment"):
         assert getattr(again, field) == getattr(atlas, field)
     assert again.to_json() == atlas.to_json()
+
+
+def test_a_small_space_is_drawn_from_without_repeats():
+    """One of one's own that cannot be listed, since it has two cell types; every draw is an architecture of it."""
+    described = load_space(json.dumps(SMALL))
+    atlas = chart(described, 1000, ["params"], sample_seed=4)
+    found = [genotype.notation for genotype in atlas.population.genotypes()]
+    second, shortcut = ("skip_connect", "max_pool_3x3"), SMALL["operations"]
+    wide = [f"wide: |nor_conv_3x3~0|+|{a}~0|{b}~1|" for a, b in itertools.product(second, shortcut)]
+    half = [f"half: |noise~0|+|{a}~0|skip_connect~1|" for a in shortcut]
+    assert sorted(found) == sorted(map("; ".join, itertools.product(wide, half)))
+    again = Atlas.from_json(atlas.to_json())
+    assert (again.space, again.population.genotypes()) == (described, atlas.population.genotypes())
+    drawn, more = draw(described, 5, 4).genotypes(), [again.population.genotype(row) for row in (0, 31)]
+    joined = draw(described, 5, 4, [each.notation for each in (*more, *drawn)])
+    assert joined.genotypes() == list(dict.fromkeys([*drawn, *more]))
 
 
 @pytest.mark.parametrize("text", ["[]", "3", '{"schema": "freenas/search-result@1"}', json.dumps({"values": {}})])

@@ -306,6 +306,13 @@ def test_a_report_says_the_same_in_every_form_with_what_others_published_last(ta
         report_text(measured, None, "html")
 
 
+@pytest.mark.parametrize(("count", "said"), [(1, "1 architecture with"), (2, "2 architectures with")])
+def test_a_report_counts_one_architecture_as_one(measured, count, said):
+    assert f"made.csv: {said} a number in column 'acc', " in report_text(
+        replace(measured, architectures=count), None, "text"
+    )
+
+
 def test_numbers_are_rounded_only_where_they_are_written(measured):
     rows = list(csv.DictReader(io.StringIO(report_text(measured, None, "csv"))))
     flows = {(row["quantity"], row["k"]): row for row in rows if row["row"] == "flow"}

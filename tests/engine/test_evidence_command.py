@@ -13,9 +13,12 @@ import pytest
 from scipy.stats import spearmanr
 
 from engine.__main__ import main
+from engine.cost import network_cost
 from engine.evidence import Evidence
 from engine.measures import MEASURES, Setting
 from engine.population import Population
+from engine.spaces import load_space
+from tests.engine.documents import DARTS
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -50,6 +53,27 @@ def table(tmp_path: Path) -> Path:
 def numbers(text: str) -> dict[tuple[str, str, str, str], float]:
     rows = csv.DictReader(io.StringIO(text))
     return {(row["part"], row["row"], row["quantity"], row["k"]): float(row["value"] or "nan") for row in rows}
+
+
+def test_a_table_of_ones_own_space_is_weighed(run: Run, tmp_path: Path):
+    described = load_space(json.dumps(DARTS))
+    drawn = Population.sample(described, 30, seed=1).genotypes()
+    costs = [network_cost(genotype).params for genotype in drawn]
+    table, document = tmp_path / "cifar10_test_acc_200ep.csv", tmp_path / "mine.json"
+    rows = [f"{genotype.notation},{80 + cost / 1e6}" for genotype, cost in zip(drawn, costs, strict=True)]
+    table.write_text("\n".join(["arch,acc", *rows]))
+    document.write_text(json.dumps(DARTS))
+    asked = ("--table", str(table), "--space", str(document), "--measures", "params")
+    for form in ("text", "markdown", "latex", "csv"):
+        status, out, err = run(*asked, "--form", form)
+        assert (status, err) == (0, "")
+        assert "ublished" not in out
+    assert numbers(out)["measured", "params", "spearman", ""] == 1
+    status, out, _ = run(*asked, "--form", "json")
+    assert json.loads(out)["space"] == described.reference
+    found = Evidence.from_json(out)
+    assert (found.described_space, found.best_notation) == (described, drawn[int(np.argmax(costs))].notation)
+    assert found.to_json() == out
 
 
 def test_scores_that_need_labels_take_images_that_have_some(run: Run, table: Path, tmp_path: Path):

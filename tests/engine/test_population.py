@@ -25,6 +25,7 @@ def test_a_population_gives_back_the_genotypes_it_was_made_of(name: str, data: s
     population = Population.of(name, given_ones)
     assert len(population) == len(given_ones)
     assert population.genotypes() == given_ones
+    assert Population.of(name, given_ones * 2).distinct().genotypes() == list(dict.fromkeys(given_ones))
     shuffled = np.array(data.draw(st.permutations(range(len(given_ones)))), dtype=int)
     assert population.take(shuffled).genotypes() == [given_ones[index] for index in shuffled]
 

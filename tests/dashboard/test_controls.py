@@ -1,0 +1,51 @@
+"""The controls of Explore: a link holds the whole question."""
+
+import pytest
+
+from dashboard import controls
+from engine import SearchConfig, proxies
+from engine.config import DATA
+
+QUESTIONS = [
+    *(
+        SearchConfig(proxy=name, recipe=recipe, data=data, seed=3, **({"batch": 8} if proxy.needs_data else {}))
+        for name, proxy in proxies().items()
+        for recipe in proxy.recipes
+        for data in (DATA if proxy.needs_data else DATA[:1])
+    ),
+    SearchConfig(space="mobilenet", recipe="released", image_size=36),
+    SearchConfig(space="robust-darts-s4", proxy="grasp", data="digits"),
+    SearchConfig(normalisation="bypass", alpha="noise", method="one-shot"),
+    SearchConfig(proxy="snip", normalisation="bypass", data="digits", dtype="float64"),
+    SearchConfig(max_params=10**6, max_macs=10**8),
+    SearchConfig(max_latency=0.001),
+    SearchConfig(max_latency=1234.5),
+    SearchConfig(space="darts", pinned=["normal:0-2:sep_conv_3x3"], banned=["reduce:1-3:none"]),
+]
+
+
+def query(config):
+    return {
+        name: value if isinstance(value, list) else [value]
+        for name, value in controls.link_query(config).items()
+        if value != []
+    }
+
+
+@pytest.mark.parametrize("config", QUESTIONS, ids=lambda config: f"{config.space}, {config.proxy}, {config.recipe}")
+def test_no_link_to_a_question_is_complained_about(config):
+    assert controls.complaints(query(config)) == {}
+
+
+@pytest.mark.parametrize(
+    "config",
+    [each for each in QUESTIONS if each.proxy in ("snip", "params") or each.space == "mobilenet" or each.max_latency],
+    ids=lambda config: f"{config.space}, {config.proxy}, {config.data}",
+)
+def test_the_page_asks_what_its_own_link_says(app, config):
+    at = app(**{name: values[-1] for name, values in query(config).items()})
+    assert not any("not understood" in warning.value for warning in at.warning)
+    at.button(key="search").click().run()
+    assert at.session_state["search job"].task.config == config
+    at.button(key="stop").click().run()
+    assert not at.exception
