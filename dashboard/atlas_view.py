@@ -31,19 +31,25 @@ _VIEWER = "dashboard/pages/viewer.py"
 class Looking:
     """What a session looks at in one population: the chosen row, the pinned rows, and how the picture was last drawn.
 
+    `offered` is the row that the page chose by itself, which stays out of the address bar.
     A click chooses in the browser, which then shows it; the picture is drawn again (and loses its zoom) only where a
     row was chosen otherwise, or something else in it changed.
     """
 
     chosen: int | None = None
+    offered: int | None = None
     pins: list[int] = field(default_factory=list)
     drawings: int = 0
     drawn: tuple[object, int | None] | None = None
 
     def choose(self, row: int) -> None:
         """Choose a row, and have it drawn as chosen."""
-        self.chosen = row
+        self.adopt(row)
         self.redraw()
+
+    def adopt(self, row: int) -> None:
+        """Choose a row that the browser shows as chosen."""
+        self.chosen, self.offered = row, None
 
     def redraw(self) -> None:
         """Have the picture drawn afresh."""
@@ -96,8 +102,9 @@ def atlas_view(
     marked = marks(population, there, results, state.pins)
     if state.chosen is None and marked:
         drawn = passing & axes.x.there & axes.y.there
-        state.chosen = next((mark.row for mark in marked if drawn[mark.row]), marked[0].row)
-    keep_in_link("row", [] if state.chosen is None else [str(state.chosen)])
+        state.offered = next((mark.row for mark in marked if drawn[mark.row]), marked[0].row)
+        state.chosen = state.offered
+    keep_in_link("row", [] if state.chosen == state.offered else [str(state.chosen)])
     keep_in_link("pin", [str(row) for row in state.pins])
     order = best_first(axes.y, passing)
     beside = len(population.space.cell_types) == 1
@@ -142,7 +149,7 @@ def _adopt_click(state: Looking) -> None:
     """Choose the point that was clicked; where the browser let go of it, draw it as chosen again."""
     points = st.session_state[CHART].selection.points
     if points and "customdata" in points[0]:
-        state.chosen = int(_first(points[0]["customdata"]))
+        state.adopt(int(_first(points[0]["customdata"])))
     else:
         state.redraw()
 

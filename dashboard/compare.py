@@ -16,6 +16,7 @@ from engine.spaces import Edge, Gene, SearchSpace
 MOST = 6
 """The most questions on one page."""
 NOTHING = "—"
+_MAIN = ("recipe", "proxy", "seed")
 _DIFFERS, _SAME = "#E5484D", "#8B95A1"
 
 
@@ -39,10 +40,29 @@ def _recipes_of(name: str, recipes: Sequence[str]) -> list[str]:
 
 
 def names(configs: Sequence[SearchConfig]) -> list[str]:
-    """What tells the questions apart, for each of them: recipe, proxy, seed; all of it where nothing does."""
-    parts = [{"recipe": each.recipe, "proxy": each.proxy, "seed": f"seed {each.seed}"} for each in configs]
-    told = [part for part in ("recipe", "proxy", "seed") if len({each[part] for each in parts}) > 1]
-    return [", ".join(each[part] for part in told or each) for each in parts]
+    """What tells the questions apart, for each of them: recipe, proxy, seed, or what else is needed for it.
+
+    Where nothing tells them apart, recipe, proxy and seed.
+    """
+    parts = [_parts(config) for config in configs]
+    differing = [part for part in (parts[0] if parts else ()) if len({each[part] for each in parts}) > 1]
+    told = [part for part in differing if part in _MAIN]
+    if len({tuple(each[part] for part in told) for each in parts}) < len(parts):
+        told = differing
+    return [", ".join(each[part] for part in told or _MAIN) for each in parts]
+
+
+def _parts(config: SearchConfig) -> dict[str, str]:
+    """Every part of a question but its space, in words."""
+    values = config.model_dump(exclude={"space", "seed", "proxy"})
+    words = {name: f"{name.replace('_', ' ')} {_value(value)}" for name, value in values.items()}
+    return {"recipe": config.recipe, "proxy": config.proxy, "seed": f"seed {config.seed}"} | words
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, tuple):
+        return " ".join(value) or NOTHING
+    return NOTHING if value is None else str(value)
 
 
 def complaint(found: Sequence[Run]) -> str:
@@ -54,9 +74,10 @@ def complaint(found: Sequence[Run]) -> str:
     return ""
 
 
-def titles(found: Sequence[Run]) -> list[str]:
-    """What runs are called side by side, each in its own way."""
-    titles = [run.title for run in found]
+def titles(found: Sequence[Run], results: Sequence[SearchResult]) -> list[str]:
+    """What runs are called side by side: by their names, or by what tells their questions apart."""
+    told = names([result.config for result in results])
+    titles = [run.name or name for run, name in zip(found, told, strict=True)]
     return [
         title if titles.count(title) == 1 else f"{title} ({run.id[:6]})"
         for title, run in zip(titles, found, strict=True)

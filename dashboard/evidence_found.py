@@ -8,6 +8,7 @@ from dashboard import evidence_charts, state
 from dashboard.evidence_words import found_sentences, place_sentence, spread
 from dashboard.examples import example_of, shipped
 from dashboard.jobs import FAILED, STOPPED
+from dashboard.notices import explained
 from dashboard.tables import Chosen
 from dashboard.text import plain
 from engine import SearchResult
@@ -143,11 +144,8 @@ def _warnings(space: str | OwnSpace, studies: tuple[SeedStudy, ...]) -> None:
         result = shipped().get(asked[study.config.recipe])
         for notice in result.notices if result is not None else ():
             if notice.code in (ROUNDING, COLLAPSE):
-                st.warning(
-                    f"{study.config.recipe}, as the shipped search of seed 0 says: {notice.message} "
-                    f"[What this means](/how_it_works#{notice.code})",
-                    icon=":material/warning:",
-                )
+                said = f"{study.config.recipe}, as the shipped search of seed 0 says: {explained(notice)}"
+                st.warning(said, icon=":material/warning:")
 
 
 def _legend(found: FoundCells, noun: str) -> str:

@@ -97,8 +97,8 @@ def published_view(spaces: Sequence[str | SearchSpace]) -> None:
         return
     st.markdown("##### Published by others")
     st.caption(
-        "Figures from papers, to the digit, each with its source. **None of them was measured here**: other training, "
-        "other machines, other numbers of runs."
+        "Figures from papers, each with its source; times in rounded seconds. **None of them was measured here**: "
+        "other training, other machines, other numbers of runs."
     )
     for table in found:
         with st.container(border=True):
@@ -107,10 +107,10 @@ def published_view(spaces: Sequence[str | SearchSpace]) -> None:
                 [dict(zip(table.headers, row, strict=True)) for row in table.rows],
                 hide_index=True,
                 height="content",
-                column_order=[*(name for name in table.headers if name != "How"), "How"],
                 column_config={
                     "Method": st.column_config.TextColumn(width=150),
-                    "Source": st.column_config.TextColumn(width=460),
+                    "How": st.column_config.TextColumn(width=260),
+                    "Source": st.column_config.TextColumn(width=260),
                 },
                 alt=table.title,
             )

@@ -17,7 +17,7 @@ from engine import SearchConfig
 from engine.errors import shown
 from engine.search import sizes
 from engine.spaces import SearchSpace
-from engine.tasks import Task
+from engine.tasks import AtlasTask, EvidenceTask, SearchTask, SeedsTask, TableTask, Task
 
 READ_ONLY = "This server is read-only (FREENAS_READ_ONLY): it shows results, and computes and changes nothing."
 _LARGEST_NUMBER = 10**9
@@ -57,14 +57,24 @@ def check(task: Task) -> str:
     """Why this server does not do `task`, in one sentence; nothing where it does."""
     if read_only():
         return READ_ONLY
-    config, most = getattr(task, "config", None), largest_supernet()
-    if isinstance(config, SearchConfig) and most is not None and supernet_size(config) > most:
+    config, most = _supernet(task), largest_supernet()
+    if config is not None and most is not None and supernet_size(config) > most:
         space = config.described_space
         return (
             f"The supernet has {supernet_size(config):,} {_product(space)}; this server takes at most {most:,} "
             f"(FREENAS_MAX_SUPERNET): choose fewer {sizes(space)}."
         )
     return ""
+
+
+def _supernet(task: Task) -> SearchConfig | None:
+    """The supernet that a task asks for: by its question, or by a space of the user's own."""
+    match task:
+        case SearchTask() | SeedsTask():
+            return task.config
+        case AtlasTask(space=space) | EvidenceTask(table=TableTask(space=space)) if isinstance(space, SearchSpace):
+            return SearchConfig.model_validate({"space": space})
+    return None
 
 
 def refuses(task: Task) -> bool:

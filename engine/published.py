@@ -1,4 +1,4 @@
-"""What others published about their searches, to the digit, and the tables that figures are written in."""
+"""What others published about their searches, times in rounded seconds, and the tables that figures are written in."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ import streamlit as st
 from dashboard import charts, compare, limits, links, runs, space_controls, state, tables
 from dashboard.charts import View
 from dashboard.graph import selected_arrows, still_picture
+from dashboard.notices import explained
 from dashboard.text import plain
 from engine import RECIPES, SearchConfig, SearchResult, explain, proxies
 from engine.config import default_questions
@@ -64,7 +65,8 @@ def kept(run_ids: list[str]) -> dict[str, SearchResult]:
         chosen = [runs.store().get(run_id) for run_id in dict.fromkeys(run_ids)]
         if complaint := compare.complaint(chosen):
             raise ValueError(complaint.rstrip("."))
-        return dict(zip(compare.titles(chosen), (runs.store().result(run.id) for run in chosen), strict=True))
+        results = [runs.store().result(run.id) for run in chosen]
+        return dict(zip(compare.titles(chosen, results), results, strict=True))
     except (StoreUnavailable, ValueError) as error:
         st.error(plain(f"This link opens no runs: {error}."), icon=":material/link_off:")
         return {}
@@ -88,7 +90,7 @@ with st.sidebar:
 missing = [config for config in configs if found(config) is None]
 if missing:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.info(f"{len(missing)} of {len(configs)} questions have not been searched yet.", width="stretch")
+        st.info(f"Not searched yet: {len(missing)} of {len(configs)}.", width="stretch")
         disabled = state.COMPARING in state.active() or limits.refuses(state.search_of(missing[0]))
         if st.button("Search them", icon=":material/search:", key="compare", disabled=disabled):
             st.session_state.update({"comparing": True, "compare failures": {}})
@@ -106,7 +108,8 @@ if answers:
     agreed, total = compare.shared_edges(results)
     if len(results) > 1:
         st.markdown(
-            f"**{len(results)} answers agree on {agreed} of the {total} {space.edge_noun}s that any of them keeps.**"
+            f"**{len(results)} answers agree on {agreed} of the {total} {space.edge_noun}s"
+            + (" that any of them keeps.**" if space.kept_edges is not None else ".**")
         )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind = space.cell_types[0]
@@ -135,8 +138,7 @@ if answers:
                 st.markdown(f"**{plain(labels[place])}**")
                 for notice in results[place].notices:
                     if notice.code != TIE:
-                        said = f"{notice.message} [What this means](/how_it_works#{notice.code})"
-                        st.warning(said, icon=":material/warning:")
+                        st.warning(explained(notice), icon=":material/warning:")
                 st.plotly_chart(
                     charts.heatmap(view),
                     key=f"compare heatmap {place}",

@@ -23,6 +23,14 @@ def test_every_combination_is_asked_and_named_by_what_tells_it_apart():
     assert compare.names(asked) == ["synaptic, seed 0", "synaptic, seed 3", "released, seed 0", "released, seed 3"]
     assert compare.names(asked[:2]) == ["seed 0", "seed 3"]
     assert compare.names(asked[:1]) == ["synaptic, freeflow, seed 0"]
+    small = asked[0].model_copy(update={"channels": 8, "banned": ("0-1:none",)})
+    assert compare.names([asked[0], small]) == ["channels 16, banned —", "channels 8, banned 0-1:none"]
+    assert compare.names([asked[0], small, asked[1]]) == [
+        "seed 0, channels 16, banned —",
+        "seed 0, channels 8, banned 0-1:none",
+        "seed 3, channels 16, banned —",
+    ]
+    assert compare.names([]) == []
     asked = compare.questions("nas-bench-201", ["released", "synaptic"], ["snip", "freeflow"], [0])
     assert [(each.proxy, each.recipe) for each in asked] == [
         ("snip", "plain"), ("freeflow", "released"), ("freeflow", "synaptic")
@@ -84,7 +92,7 @@ def test_the_page_compares_what_ships_and_searches_the_rest(app):
     assert not at.info
     at.multiselect(key="recipes").set_value(["released"]).run()
     at.multiselect(key="compare_seeds").set_value([0, 11]).run()
-    assert any("1 of 2 questions have not been searched yet" in text for text in page_texts(at))
+    assert any("Not searched yet: 1 of 2." in text for text in page_texts(at))
     at.button(key="compare").click().run()
     wait_for(at, "comparison")
     assert not at.info

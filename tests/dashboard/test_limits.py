@@ -1,13 +1,16 @@
 """What a server that others can reach refuses, and how its variables are read."""
 
+import json
+
 import pytest
 import streamlit as st
 
 from dashboard import limits
 from dashboard.text import plain
-from engine import SearchConfig
-from engine.tasks import AtlasTask, SearchTask, SeedsTask, TableTask
+from engine import SearchConfig, load_space
+from engine.tasks import AtlasTask, EvidenceTask, SearchTask, SeedsTask, TableTask
 from tests.dashboard.test_explore import headline, texts
+from tests.engine.documents import NAS_BENCH_201
 
 NAMES = ("FREENAS_READ_ONLY", "FREENAS_MAX_SUPERNET", "FREENAS_MAX_SECONDS")
 CONFIG = SearchConfig(channels=8, cells=2, device="cpu")
@@ -53,6 +56,20 @@ def test_a_supernet_is_measured_by_channels_and_cells(monkeypatch, most, refused
     assert [bool(each) for each in said] == [refused, refused, False, False]
     if refused:
         assert "The supernet has 384 channels² × cells; this server takes at most 383 (FREENAS_MAX_SUPERNET)" in said[0]
+
+
+def test_a_space_of_ones_own_is_limited_on_atlas_and_evidence_too(monkeypatch):
+    monkeypatch.setenv("FREENAS_MAX_SUPERNET", "1000")
+    size = NAS_BENCH_201["network"] | {"search": {"channels": 32, "cells": 5}}
+    large = load_space(json.dumps(NAS_BENCH_201 | {"network": size}))
+    parts = dict.fromkeys(("dataset", "split", "epochs"))
+    table = TableTask(path="t.csv", stamp=1, space=large)
+    asked = [
+        AtlasTask(space=large, count=None, measures=("params",)),
+        EvidenceTask(table=table, column="acc", measures=("flow",), **parts),
+    ]
+    said = "The supernet has 15,360 channels² × cells; this server takes at most 1,000"
+    assert all(limits.check(task).startswith(said) for task in asked)
 
 
 def test_the_cells_of_darts_are_counted_once():

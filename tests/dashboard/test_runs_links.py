@@ -85,7 +85,7 @@ def test_a_run_of_a_newer_version_says_so(app, store, store_url):
 def test_runs_are_compared_by_their_link(app, store):
     first, second = store.add(small(51), name="one"), store.add(small(52, banned=["0-1:nor_conv_3x3"]), name="*two*")
     assert compare.complaint([first, second]) == ""
-    assert compare.titles([first, second]) == ["one", "*two*"]
+    assert compare.titles([first, second], [small(51), small(52)]) == ["one", "*two*"]
     at = app(COMPARE, run=[first.id, second.id])
     assert [*at.dataframe[0].value["question"]] == ["one", "*two*"]
     assert r"**\*two\***" in [each.value for each in at.markdown]
@@ -101,4 +101,5 @@ def test_what_cannot_be_compared_is_told(app, store):
     at = app(COMPARE, run=[first.id, own.id])
     assert any(said.startswith("This link opens no runs: These runs are in different spaces") for said in texts(at))
     again = store.add(small(51))
-    assert [title[-9:] for title in compare.titles([first, again])] == [f" ({run.id[:6]})" for run in (first, again)]
+    titles = compare.titles([first, again], [small(51), small(51)])
+    assert titles == [f"synaptic, freeflow, seed 51 ({run.id[:6]})" for run in (first, again)]
