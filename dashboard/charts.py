@@ -84,6 +84,17 @@ class View:
         """Which operations are live, `(edges, operations)`."""
         return self.result.live(self.kind, self.step or 0)
 
+    @property
+    def finished(self) -> bool:
+        """Whether nothing is left to prune: what was chosen on every edge is known, and which edges were kept."""
+        return self.step is None or self.step >= len(self.result.steps)
+
+    @property
+    def decided(self) -> dict[int, str]:
+        """The chosen operations by the index of their edge, those of a replay once no other is live there."""
+        alone = self.live.sum(axis=1) == 1
+        return {edge: name for edge, name in self.result.chosen(self.kind).items() if self.finished or alone[edge]}
+
     def shares(self) -> Table:
         """Flow shares, `(edges, operations)`, 0 where an operation is not live."""
         return np.where(self.live, self.result.passes[self.at_pass].shares[self.kind], 0.0)
@@ -101,7 +112,11 @@ class View:
 
 def span(views: Sequence[View]) -> tuple[float, float]:
     """The least and the largest positive number in some views, 1 and 1 where there is none."""
-    positive = [values[values > 0] for values in (view.values() for view in views)]
+    return _ends([view.values() for view in views])
+
+
+def _ends(tables: Sequence[Table]) -> tuple[float, float]:
+    positive = [values[values > 0] for values in tables]
     found = np.concatenate([values[np.isfinite(values)] for values in positive])
     return (float(found.min()), float(found.max())) if found.size else (1.0, 1.0)
 
@@ -112,12 +127,12 @@ def heatmap(view: View, selected: Choice = NOTHING) -> go.Figure:
     A transparent marker over every field carries `customdata` (edge, operation), since a heatmap reports no clicks; the
     swatches above the columns are the legend, and select an operation.
     """
-    space, values, live = view.result.space, view.values(), view.live
-    figure = go.Figure()
-    figure.add_trace(_field(view, values, live))
+    space, live = view.result.space, view.live
+    figure = go.Figure(_field(view, live))
     _swatches(figure, view)
     _marks(figure, view, live)
     _overlay(figure, view)
+    _axes(figure, space)
     figure.update_layout(
         title={"text": _title(view), "font": {"size": 15}, "x": 0, "xanchor": "left"},
         height=_HEAD + _ROW * (len(space.edges) + 1),
@@ -129,16 +144,20 @@ def heatmap(view: View, selected: Choice = NOTHING) -> go.Figure:
         dragmode=False,
         clickmode="event+select",
     )
+    return figure
+
+
+def _axes(figure: go.Figure, space: SearchSpace) -> None:
+    """Operations along the bottom, edges downwards from the row of swatches."""
+    still = {"showgrid": False, "zeroline": False, "fixedrange": True}
     figure.update_xaxes(
         tickvals=list(range(len(space.operations))),
         ticktext=[operation(name).short for name in space.operations],
         title={"text": "operation", "standoff": 4},
         range=[-0.55, len(space.operations) - 0.45],
         side="bottom",
-        showgrid=False,
-        zeroline=False,
-        fixedrange=True,
         tickangle=0 if len(space.operations) < 7 else -45,
+        **still,
     )
     figure.update_yaxes(
         tickvals=list(range(len(space.edges))),
@@ -146,11 +165,8 @@ def heatmap(view: View, selected: Choice = NOTHING) -> go.Figure:
         title={"text": space.edge_noun, "standoff": 14},
         automargin=True,
         range=[len(space.edges) - 0.4, _HEADER - 0.55],
-        showgrid=False,
-        zeroline=False,
-        fixedrange=True,
+        **still,
     )
-    return figure
 
 
 def _title(view: View) -> str:
@@ -159,21 +175,26 @@ def _title(view: View) -> str:
     return f"{cell_title(view.kind)}: {name.lower()}{scale}"
 
 
-def _field(view: View, values: Table, live: NDArray[np.bool_]) -> go.Heatmap:
+def _field(view: View, live: NDArray[np.bool_]) -> go.Heatmap:
+    values = view.values()
     shown = np.where(live & (values > 0), values, np.nan)
-    least, most = view.limits or span([view])
-    bar = {"title": {"text": _bar_title(view), "side": "right"}, "thickness": 12, "len": 1.0}
-    if view.log:
-        low, high = np.log10(least), np.log10(most)
-        ticks = _decades(low, high)
-        bar |= {"tickvals": ticks, "ticktext": [_power(tick) for tick in ticks]}
-        return go.Heatmap(
-            z=np.log10(shown), zmin=low, zmax=max(high, low + 1e-9), colorscale=PALETTE, colorbar=bar, **_QUIET
-        )
-    return go.Heatmap(z=shown, zmin=0, zmax=most, colorscale=PALETTE, colorbar=bar | {"tickformat": ".3~g"}, **_QUIET)
+    return go.Heatmap(
+        **_coloured(shown, view.limits or span([view]), _bar_title(view), view.log),
+        hoverinfo="skip",
+        showscale=True,
+    )
 
 
-_QUIET = {"hoverinfo": "skip", "xgap": 2, "ygap": 2, "showscale": True}
+def _coloured(values: Table, limits: tuple[float, float], unit: str, log: bool) -> dict[str, Any]:
+    """Numbers as colours, by their logarithm or in proportion from 0; the bar tells the numbers themselves."""
+    bar = {"title": {"text": unit, "side": "right"}, "thickness": 12, "len": 1.0}
+    look = {"colorscale": PALETTE, "xgap": 2, "ygap": 2}
+    if not log:
+        return look | {"z": values, "zmin": 0, "zmax": limits[1], "colorbar": bar | {"tickformat": ".3~g"}}
+    low, high = np.log10(limits)
+    ticks = _decades(low, high)
+    bar |= {"tickvals": ticks, "ticktext": [_power(tick) for tick in ticks]}
+    return look | {"z": np.log10(values), "zmin": low, "zmax": max(high, low + 1e-9), "colorbar": bar}
 
 
 def _bar_title(view: View) -> str:
@@ -240,12 +261,12 @@ def _glyphs(rows: NDArray[np.int64], columns: NDArray[np.int64], symbol: str, si
 
 
 def _frames(view: View, selected: Choice) -> list[dict[str, Any]]:
-    """Frames: white on black for the chosen operations, red for what fell just now and for what is selected."""
+    """Frames: white on black for the operations chosen by now, red for what fell just now and for what is selected."""
     names, edges = list(view.result.space.operations), view.result.space.edges
     frames = []
     kept = {gene[:2] for gene in view.result.genotype.cells[view.kind]}
-    for edge, name in view.result.chosen(view.kind).items():
-        column, solid = names.index(name), edges[edge] in kept
+    for edge, name in view.decided.items():
+        column, solid = names.index(name), not view.finished or edges[edge] in kept
         frames.append(_frame(column, column, edge, "#000000", 4.5 if solid else 3))
         frames.append(_frame(column, column, edge, "#FFFFFF", 2 if solid else 1.2, "solid" if solid else "dot"))
     if view.step and (fell := view.result.steps[view.step - 1]).cell == view.kind:
@@ -320,52 +341,51 @@ def _hover(view: View) -> list[str]:
 
 def seed_figures(study: SeedStudy, kind: str) -> list[tuple[go.Figure, str]]:
     """Two heatmaps of a study of seeds, each with its alternative text: mean share with its spread, and wins."""
+    space, mean, wins = study.space, study.mean(kind), study.wins(kind)
+    shares = np.where(mean > 0, mean, np.nan)
+    parts = {
+        "mean share, log colour": _coloured(shares, _ends([mean]), "share", log=True),
+        f"wins of its {space.edge_noun}": _coloured(100 * wins, (0, 100), "% of seeds", log=False),
+    }
+    winners = zip(space.edges, wins.argmax(axis=1), strict=True)
+    said = ", ".join(f"{space.edge_name(edge)} {space.operations[index]}" for edge, index in winners)
+    texts, figures = _seed_hover(study, kind), []
+    for what, coloured in parts.items():
+        title = f"{cell_title(kind)}: {what}"
+        alt = f"{title} over {len(study.seeds)} seeds. Most frequent winners: {said}."
+        figures.append((_seed_figure(space, title, go.Heatmap(text=texts, **coloured)), alt))
+    return figures
+
+
+def _seed_hover(study: SeedStudy, kind: str) -> list[list[str]]:
     space, mean, spread, wins = study.space, study.mean(kind), study.spread(kind), study.wins(kind)
-    edges = [space.edge_name(edge) for edge in space.edges]
-    hover = [
+    return [
         [
-            f"<b>{edges[row]} · {name}</b><br>mean share {mean[row, column]:.5g}<br>"
+            f"<b>{space.edge_name(edge)} · {name}</b><br>mean share {mean[row, column]:.5g}<br>"
             f"standard deviation {spread[row, column]:.3g}<br>wins {100 * wins[row, column]:.3g} % of the seeds"
             for column, name in enumerate(space.operations)
         ]
-        for row in range(len(edges))
+        for row, edge in enumerate(space.edges)
     ]
-    with np.errstate(divide="ignore"):
-        logarithm = np.where(mean > 0, np.log10(mean), np.nan)
-    parts = (
-        (logarithm, f"{cell_title(kind)}: mean share, log colour", "log₁₀ share", None),
-        (100 * wins, f"{cell_title(kind)}: wins of its {space.edge_noun}", "% of seeds", (0, 100)),
+
+
+def _seed_figure(space: SearchSpace, title: str, heatmap: go.Heatmap) -> go.Figure:
+    """A heatmap of edges by operations that only hovering says more of."""
+    heatmap.update(
+        x=[operation(name).short for name in space.operations],
+        y=[space.edge_name(edge) for edge in space.edges],
+        hovertemplate="%{text}<extra></extra>",
     )
-    figures = []
-    for values, title, unit, limits in parts:
-        bar = {"title": {"text": unit, "side": "right"}, "thickness": 12}
-        low, high = limits or (None, None)
-        trace = go.Heatmap(
-            z=values,
-            x=[operation(name).short for name in space.operations],
-            y=edges,
-            text=hover,
-            hovertemplate="%{text}<extra></extra>",
-            colorscale=PALETTE,
-            zmin=low,
-            zmax=high,
-            xgap=2,
-            ygap=2,
-            colorbar=bar,
-        )
-        figure = go.Figure(trace)
-        figure.update_layout(
-            title={"text": title, "font": {"size": 15}},
-            height=_HEAD + _ROW * len(edges),
-            margin={"l": 8, "r": 8, "t": 40, "b": 8},
-            dragmode=False,
-        )
-        figure.update_xaxes(title={"text": "operation", "standoff": 4}, fixedrange=True)
-        figure.update_yaxes(title={"text": space.edge_noun, "standoff": 14}, autorange="reversed", fixedrange=True)
-        best = [space.operations[index] for index in wins.argmax(axis=1)]
-        said = ", ".join(f"{edge} {name}" for edge, name in zip(edges, best, strict=True))
-        figures.append((figure, f"{title} over {len(study.seeds)} seeds. Most frequent winners: {said}."))
-    return figures
+    figure = go.Figure(heatmap)
+    figure.update_layout(
+        title={"text": title, "font": {"size": 15}},
+        height=_HEAD + _ROW * len(space.edges),
+        margin={"l": 8, "r": 8, "t": 40, "b": 8},
+        dragmode=False,
+    )
+    figure.update_xaxes(title={"text": "operation", "standoff": 4}, fixedrange=True)
+    figure.update_yaxes(title={"text": space.edge_noun, "standoff": 14}, autorange="reversed", fixedrange=True)
+    return figure
 
 
 def toy_bars(toy: Toy) -> go.Figure:
@@ -402,10 +422,9 @@ def heatmap_alt(view: View) -> str:
     """What the heatmap says, in one sentence."""
     space, values = view.result.space, view.values()
     row, column = np.unravel_index(int(values.argmax()), values.shape)
-    chosen = view.result.chosen(view.kind)
-    listed = ", ".join(f"{space.edge_name(edge)} {chosen[index]}" for index, edge in enumerate(space.edges))
+    chosen = ", ".join(f"{space.edge_name(space.edges[edge])} {name}" for edge, name in view.decided.items())
     return (
         f"Heatmap of {measures(space)[view.measure].title.lower()}, {len(space.edges)} {space.edge_noun}s by "
         f"{len(space.operations)} operations; largest: {space.operations[column]} on "
-        f"{space.edge_name(space.edges[row])} with {values[row, column]:.3g}. Chosen: {listed}."
+        f"{space.edge_name(space.edges[row])} with {values[row, column]:.3g}. Chosen: {chosen or 'nothing yet'}."
     )

@@ -18,6 +18,8 @@ _HTML = """
 _CSS = """
 .cell { width: 100%; overflow-x: auto; }
 .cell svg { display: block; margin: 0 auto; width: 100%; height: auto; }
+/* Where it has less than 70 % of its own width, a picture is drawn at its own size, and scrolls. */
+.cell svg { min-width: clamp(0px, 9999 * (0.7 * var(--own) - 100%), var(--own)); }
 .cell text { fill: var(--st-text-color); }
 .cell .node text { fill: #1b1f24; }
 .cell .edge[role="button"] { cursor: pointer; }
@@ -39,12 +41,15 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const svg = document.importNode(parsed.documentElement, true);
     const [width, height] = ["width", "height"].map((side) => parseFloat(svg.getAttribute(side)));
     svg.style.maxWidth = `${1.7 * width}px`;
-    svg.style.maxHeight = height > width ? `${1.2 * height}px` : "30rem";
+    svg.style.setProperty("--own", `${width}px`);
+    svg.style.maxHeight = height > width ? `${1.2 * height}px` : `max(30rem, ${height}px)`;
     root.replaceChildren(svg);
     root.drawn = data.svg;
     for (const title of root.querySelectorAll("title")) title.remove();
   }
   root.setAttribute("aria-label", data.alt);
+  if (root.scrollWidth > root.clientWidth) root.tabIndex = 0;
+  else root.removeAttribute("tabindex");
   root.classList.toggle("selecting", data.selected.length > 0);
   for (const edge of root.querySelectorAll("g.edge")) {
     const label = data.labels[edge.id];
@@ -92,7 +97,6 @@ def selected_arrows(view: View, everything: bool) -> list[Arrow]:
 def replayed_arrows(view: View) -> list[Arrow]:
     """The cell under way: every edge with its best live operation, pale until it is the only one left."""
     space, live, shares = view.result.space, view.live, view.shares()
-    finished = view.step == len(view.result.steps)
     kept = {gene[:2] for gene in view.result.genotype.cells[view.kind]}
     strengths = shares.sum(axis=1)
     largest = float(strengths.max()) or 1.0
@@ -104,7 +108,7 @@ def replayed_arrows(view: View) -> list[Arrow]:
             Arrow(
                 Gene(*edge, space.operations[best]),
                 width=float(strengths[index]) / largest,
-                faint=others > 0 or (finished and tuple(edge) not in kept),
+                faint=others > 0 or (view.finished and tuple(edge) not in kept),
                 note=f"+{others}" if others else "",
             )
         )

@@ -32,8 +32,10 @@ TITLES = {
 _RISING = {"name", "space", "proxy", "recipe", "seed", "device"}
 """Orders that a click on their column begins with the least of."""
 _LISTS = {"spaces": "Spaces", "proxies": "Proxies", "recipes": "Recipes", "devices": "Devices", "tags": "Tags"}
-_HEIGHT, _ROW, _HEAD = 640, 56, 40
-"""Pixels of the table at most, of a row, of the head."""
+_HEIGHT, _ROW, _HEAD = 640, 56, 38
+"""Pixels of the table at most, of a row, of the head with the borders."""
+_WORDS = ("name", "tags", "note")
+"""Columns that are left out where no run on the page has any."""
 _PICKED = "picked runs"
 
 
@@ -132,7 +134,7 @@ def table(found: Sequence[Run], order: str, falling: bool) -> None:
     if key not in st.session_state and (ticked := [row for row, run in enumerate(found) if run.id in picked()]):
         st.session_state[key] = {"selection": {"rows": ticked, "columns": [], "cells": []}}
     st.dataframe(
-        [_row(run) for run in found],
+        _rows(found),
         key=key,
         height=min(_HEIGHT, _HEAD + _ROW * len(found)),
         row_height=_ROW,
@@ -144,21 +146,28 @@ def table(found: Sequence[Run], order: str, falling: bool) -> None:
     )
 
 
+def _rows(found: Sequence[Run]) -> list[dict[str, Any]]:
+    """A row for every run, what tells most of it first."""
+    rows = [_row(run) for run in found]
+    empty = {name for name in _WORDS if not any(row[name] for row in rows)}
+    return [{name: value for name, value in row.items() if name not in empty} for row in rows]
+
+
 def _row(run: Run) -> dict[str, Any]:
     return {
         "open": "Open",
         "cell": thumbnail(run.genotype),
         "name": run.name,
-        "tags": list(run.tags),
-        "created": run.when,
         "space": run.space,
-        "proxy": run.proxy,
-        "recipe": run.recipe,
         "seed": run.seed,
-        "device": run.device,
-        "seconds": run.seconds,
         "params": run.params,
         "macs": run.macs,
+        "proxy": run.proxy,
+        "recipe": run.recipe,
+        "seconds": run.seconds,
+        "tags": list(run.tags),
+        "created": run.when,
+        "device": run.device,
         "note": run.note,
     }
 
@@ -171,20 +180,20 @@ def _columns(found: Sequence[Run], order: str, falling: bool) -> dict[str, Any]:
         st.session_state["run to open"] = found[st.session_state["open run"].row].id
 
     make = st.column_config
+    texts = {"name": 140, "space": 108, "proxy": 78, "recipe": 76, "device": 62}
     return {
-        "open": make.ButtonColumn("", width=74, type="tertiary", key="open run", on_click=open_clicked),
+        "open": make.ButtonColumn("", width=54, type="tertiary", key="open run", on_click=open_clicked),
         "cell": make.ImageColumn(
-            "Found", width=130, help="The genotype that was found, or the first of its cell types."
+            "Found", width=108, help="The genotype that was found, or the first of its cell types."
         ),
-        "tags": make.ListColumn("Tags", width=130),
+        "seed": make.NumberColumn(title("seed"), format="%d", width=54),
+        "params": make.NumberColumn(title("params"), format="localized", width=102, help="Of the derived network."),
+        "macs": make.NumberColumn(title("macs"), format="compact", width=66, help="Multiply-accumulates of one image."),
+        "seconds": make.NumberColumn(title("seconds"), format="%.2f", width=80, help="How long the search took."),
+        "tags": make.ListColumn("Tags", width=120),
+        "created": make.DatetimeColumn(title("created"), format="YYYY-MM-DD HH:mm", timezone="UTC", width=126),
         "note": make.TextColumn("Note", width=260),
-        "name": make.TextColumn(title("name"), width=170),
-        "created": make.DatetimeColumn(title("created"), format="YYYY-MM-DD HH:mm", timezone="UTC", width=132),
-        "seconds": make.NumberColumn(title("seconds"), format="%.2f", help="How long the search took."),
-        "params": make.NumberColumn(title("params"), format="localized", help="Of the derived network."),
-        "macs": make.NumberColumn(title("macs"), format="compact", help="Multiply-accumulates of one image."),
-        "seed": make.NumberColumn(title("seed"), format="%d"),
-        **{name: make.TextColumn(title(name)) for name in ("space", "proxy", "recipe", "device")},
+        **{name: make.TextColumn(title(name), width=width) for name, width in texts.items()},
     }
 
 

@@ -66,11 +66,13 @@ def _section(config: SearchConfig) -> None:
 def _result(study: SeedStudy) -> None:
     genotypes = study.genotypes()
     found = f"{len(genotypes)} different genotypes" if len(genotypes) > 1 else "all the same genotype"
-    st.markdown(f"**{len(study.seeds)} seeds in {study.seconds:.3g} s: {found}.** The one of {genotypes[0][1]} seeds:")
+    notation, times = genotypes[0]
+    seeds = len(study.seeds)
+    st.markdown(f"**{seeds} seeds in {study.seconds:.3g} s: {found}.** Found by {times} of {seeds} seeds:")
     if study.rounding:
         said = f"The scores of {study.rounding} seeds are rounding error; what they found means nothing."
         st.warning(f"{said} [What this means](/how_it_works#rounding)", icon=":material/warning:")
-    st.code(genotypes[0][0], language=None, wrap_lines=True)
+    st.code(notation, language=None, wrap_lines=True)
     for kind in study.space.cell_types:
         left, right = st.columns(2, gap="medium")
         for column, (figure, alt) in zip((left, right), charts.seed_figures(study, kind), strict=True):

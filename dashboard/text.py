@@ -6,14 +6,17 @@ import re
 
 _JOINER = "\u2060"
 """The word joiner: invisible, and no part of an address."""
+_ADDRESS = re.compile(r"(?i)(https?|ftp)(?=:)|(www)(?=\.)|(?<=[-.\w+])(?=@[-\w]+\.[-\w])")
+"""Where an address is broken."""
 
 
 def plain(text: str) -> str:
     """`text` with every sign that Markdown may read escaped: no link, image, formula or colour in it takes effect.
 
-    Bare addresses become links whatever is escaped in them, so those are broken by an invisible sign. Signs that are
-    invisible themselves, or turn the direction of what follows, are spelled out.
+    Bare addresses become links whatever is escaped in them, so those are broken by an invisible sign; an @ makes one
+    where a name with a dot in it follows. Signs that are invisible themselves, or turn the direction of what follows,
+    are spelled out.
     """
     text = "".join(sign if sign.isprintable() or sign == "\n" else ascii(sign)[1:-1] for sign in text)
-    text = re.sub(r"(?i)(https?|ftp)(?=:)|(www)(?=\.)|(?=@)", lambda match: match.group() + _JOINER, text)
+    text = _ADDRESS.sub(lambda match: match.group() + _JOINER, text)
     return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)

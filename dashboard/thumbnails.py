@@ -12,7 +12,7 @@ from engine.operations import operation
 
 _FILLS = {"input": INPUT, "inner": INNER, "output": OUTPUT}
 _JOINED = "#8B95A1"
-_WIDTH, _HEIGHT = 116, 46
+_WIDTH, _HEIGHT = 98, 46
 """Pixels, which a picture of any shape is fitted into."""
 
 

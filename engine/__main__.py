@@ -44,6 +44,7 @@ from engine.terminal import (
     whole_number,
     write,
 )
+from engine.version import __version__
 
 FAILED, WRONG_ARGUMENT, INTERRUPTED = 1, 2, 130
 """Exit statuses; each comes with one line on standard error."""
@@ -69,6 +70,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _parser() -> Parser:
     parser = Parser(prog="python -m engine", description="FreeNAS: architecture search without training or labels")
+    parser.add_argument("--version", action="version", version=f"FreeNAS {__version__}", help="print the version")
     parser.set_defaults(run=lambda arguments: parser.print_help())
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     _add_search(commands.add_parser("search", help="search, and print the result as JSON"))

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from itertools import accumulate
 from typing import Any
 
-_MOST_NAMED = 160
-"""Characters of the allowed names that a message holds."""
+_MOST_NAMED = 200
+"""Characters of the allowed names that a message holds: all spaces, proxies, measures and export formats."""
 _SAYS_ALL = ("missing", "extra_forbidden", "json_invalid")
 """What pydantic finds where the value that was given says nothing more."""
 

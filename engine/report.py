@@ -26,8 +26,8 @@ def report_text(evidence: Evidence, found: FoundCells | None, form: str) -> str:
 
 def _score_tables(evidence: Evidence) -> list[Table]:
     notes = [
-        f"{evidence.table}: {evidence.architectures:,} architectures with a number in column {shown(evidence.column)}, "
-        f"{evidence.left_out:,} without. {' '.join(evidence.notes)}",
+        f"{evidence.table}: {evidence.architectures:,} architecture{'s' * (evidence.architectures != 1)} with a number "
+        f"in column {shown(evidence.column)}, {evidence.left_out:,} without. {' '.join(evidence.notes)}",
         f"Seed {evidence.seed}; search size {_size(evidence.search_size)}, evaluation size "
         f"{_size(evidence.evaluation_size)}; images, for measures that need some: {evidence.data}.",
         f"In brackets: {LEVEL:.0%} intervals, percentiles of {evidence.resamples:,} resamples of the architectures.",

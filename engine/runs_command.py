@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tabulate import tabulate
 
+from engine.config import CUSTOM
 from engine.errors import unknown
+from engine.proxies import PROXIES
 from engine.result import SearchResult
 from engine.runs import ORDERS, Filter, Run, StoreUnavailable, open_store
+from engine.spaces import SPACES
 from engine.terminal import check_destination, names, path_said, say, whole_number, write
 
 if TYPE_CHECKING:
@@ -29,6 +33,13 @@ _FILTERS: dict[str, tuple[Callable[[str], Any], str]] = {
     "devices": (names, "only runs on these devices"),
     "tags": (names, "only runs with all these tags"),
 }
+_KNOWN: dict[str, tuple[str, Iterable[str]]] = {
+    "spaces": ("search space", SPACES),
+    "proxies": ("proxy", PROXIES),
+    "recipes": ("recipe", [*{name: None for proxy in PROXIES.values() for name in proxy.recipes}, CUSTOM]),
+    "devices": ("device", ["cpu", "cuda", "cuda:N", "mps"]),
+}
+"""What may be asked for though no run has it."""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -88,14 +99,21 @@ def _add_filters(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(f"--{name}", type=kind, default=kind(""), metavar="VALUE", help=what)
 
 
-def _filter(arguments: argparse.Namespace) -> Filter:
+def _filter(store: RunStore, arguments: argparse.Namespace) -> Filter:
+    """The filter that was asked for; `ValueError` for a name that is neither known nor that of a run."""
+    there = store.values()
+    for name, (what, known) in _KNOWN.items():
+        allowed = list(dict.fromkeys([*known, *there[name]]))
+        for value in getattr(arguments, name):
+            if re.sub("^cuda:[0-9]{1,2}$", "cuda:N", value) not in allowed:
+                raise unknown(what, value, allowed)
     return Filter(**{name: getattr(arguments, name) for name in _FILTERS})
 
 
 def _list(store: RunStore, arguments: argparse.Namespace) -> None:
     if arguments.limit < 1:
         raise ValueError(f"argument --limit: {arguments.limit} given, 1 or more expected")
-    wanted = _filter(arguments)
+    wanted = _filter(store, arguments)
     found = store.find(wanted, order=arguments.order, descending=not arguments.ascending, limit=arguments.limit)
     if arguments.json:
         print(json.dumps([run.to_dict() for run in found], indent=2))
@@ -137,7 +155,7 @@ def _export(store: RunStore, arguments: argparse.Namespace) -> None:
         check_destination(arguments.out)
     from engine.runs.exchange import export_csv, export_json
 
-    found = [store.get(run_id) for run_id in arguments.ids] if arguments.ids else store.find(_filter(arguments))
+    found = [store.get(run_id) for run_id in arguments.ids] if arguments.ids else store.find(_filter(store, arguments))
     text = export_csv(found) if arguments.form == "csv" else export_json(store, [run.id for run in found])
     if arguments.out is None:
         sys.stdout.write(text)

@@ -33,7 +33,7 @@ def table(tmp_path_factory) -> Path:
 
 
 def bring(page: Page, path: Path):
-    page.locator("[data-testid=stSidebar] input[type=file]").set_input_files(path)
+    page.locator("[data-testid=stSidebar] input[type=file]").first.set_input_files(path)
 
 
 def told(page: Page, text: str | re.Pattern):

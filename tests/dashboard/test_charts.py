@@ -5,6 +5,7 @@ from dashboard import charts
 from dashboard.charts import Choice, View
 from dashboard.toy import Toy
 from engine.operations import OPERATIONS
+from engine.study import SeedStudy
 
 
 @pytest.fixture(params=["nas_bench_201", "darts"])
@@ -91,6 +92,47 @@ def test_a_selection_adds_one_frame(result):
     plain = len(charts.heatmap(view).layout.shapes)
     assert len(charts.heatmap(view, Choice(1, None)).layout.shapes) == plain + 1
     assert len(charts.heatmap(view, Choice(None, "skip_connect")).layout.shapes) == plain + 1
+
+
+def framed(view):
+    """The fields in a white frame, and whether it is a solid one."""
+    white = [shape for shape in charts.heatmap(view).layout.shapes if shape.line.color == "#FFFFFF"]
+    return {(round(shape.y0 + 0.46), round(shape.x0 + 0.47)): shape.line.dash == "solid" for shape in white}
+
+
+def test_a_replay_frames_what_was_chosen_once_its_edge_is_decided(result):
+    space, kind = result.space, kinds(result)[0]
+    chosen = {edge: space.operations.index(name) for edge, name in result.chosen(kind).items()}
+    left = dict.fromkeys(chosen, len(space.operations))
+    for step in range(len(result.steps)):
+        decided = {(edge, chosen[edge]): True for edge, count in left.items() if count == 1}
+        if step % 5 == 0:
+            assert framed(View(result, kind, step=step)) == decided
+            assert charts.heatmap_alt(View(result, kind, step=step)).endswith("nothing yet.") == (not decided)
+        if result.steps[step].cell == kind:
+            left[result.steps[step].edge] -= 1
+    kept = {gene[:2] for gene in result.genotype.cells[kind]}
+    ended = {(edge, column): space.edges[edge] in kept for edge, column in chosen.items()}
+    assert framed(View(result, kind, step=len(result.steps))) == framed(View(result, kind)) == ended
+
+
+def test_the_colours_of_seeds_are_told_as_those_of_one_answer(nas_bench_201):
+    space = nas_bench_201.space
+    shares = np.full((2, len(space.edges), len(space.operations)), 0.02)
+    shares[0, 1, 2], shares[:, 0, 0], shares[:, 0, 1] = 0.78, 1, 0
+    winners = np.zeros((2, len(space.edges)), int)
+    study = SeedStudy(nas_bench_201.config, (0, 1), {"cell": shares}, {"cell": winners}, ("x", "x"), 1.0)
+    (mean, alt), (wins, _) = charts.seed_figures(study, "cell")
+    bar = mean.data[0].colorbar
+    assert (bar.title.text, *bar.ticktext) == ("share", "0.1", "1")
+    assert 10 ** np.array(bar.tickvals) == pytest.approx([0.1, 1])
+    expected = np.where(np.arange(30).reshape(6, 5) == 7, 0.4, 0.02)
+    expected[0, :2] = 1, np.nan
+    assert 10 ** np.array(mean.data[0].z, dtype=float) == pytest.approx(expected, nan_ok=True)
+    assert (wins.data[0].zmin, wins.data[0].zmax) == (0, 100)
+    assert np.array(wins.data[0].z)[:, 0] == pytest.approx(100)
+    assert "mean share 0.4<br>standard deviation 0.38<br>wins 0 %" in mean.data[0].text[1][2]
+    assert alt.startswith("Cell: mean share, log colour over 2 seeds. Most frequent winners: 0→1 none, ")
 
 
 def test_titles_axes_and_units_are_there(result):

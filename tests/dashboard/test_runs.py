@@ -125,6 +125,17 @@ def test_the_table_shows_what_the_store_has(app, store):
     assert "1 to 4 of 4 runs" in texts(at)
 
 
+def test_columns_of_words_are_there_once_a_run_on_the_page_has_some(app, store):
+    run = store.add(small(0))
+    store.add(small(1))
+    there = ["open", "cell", "space", "seed", "params", "macs", "proxy", "recipe", "seconds", "created", "device"]
+    assert [*rows(app(PAGE))] == there
+    store.update(run.id, tags=["even"])
+    assert [*rows(app(PAGE))] == [*there[:9], "tags", *there[9:]]
+    store.update(run.id, tags=[], name="first", note="of two")
+    assert [*rows(app(PAGE))] == [*there[:2], "name", *there[2:], "note"]
+
+
 def test_filters_and_order_are_those_of_the_store(app, store):
     for seed in range(4):
         store.add(small(seed), name=["b", "a", "d", "c"][seed], tags=["even"] if seed % 2 == 0 else [])

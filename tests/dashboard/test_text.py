@@ -33,7 +33,14 @@ def test_no_sign_of_markdown_is_left_bare(text):
     assert not re.search(r"(?<!\\)[][!()<>$:*_`]", plain(text))
 
 
-@pytest.mark.parametrize("text", ["http://a.b", "HTTPS://a.b", "ftp://a.b", "www.a.b", "me@a.b"])
+@pytest.mark.parametrize(
+    "text", ["http://a.b", "HTTPS://a.b", "ftp://a.b", "www.a.b", "me@a.b", "a+.@1-2.c", "a@b@c.d"]
+)
 def test_no_bare_address_is_left(text):
     shown = plain(text).replace("\\", "")
-    assert not re.search(r"(?i)https?:|ftp:|www\.|\w@", shown)
+    assert not re.search(r"(?i)https?:|ftp:|www\.|[-.\w+]@[-\w]+\.[-\w]", shown)
+
+
+@pytest.mark.parametrize("text", ["'freenas/genotype@1' expected.", "me@home", "@a.b,", "a @ b.c", "a@b..c"])
+def test_what_is_no_address_can_be_copied(text):
+    assert plain(text).replace("\\", "") == text

@@ -25,4 +25,4 @@ def test_a_thumbnail_shows_every_edge_in_the_colour_of_its_operation(name):
     for gene in genes:
         assert operation(gene.operation).colour.lower() in svg.lower()
     assert "<text" not in svg
-    assert re.match(r'<svg width="116" height="46"\s+viewBox=', svg)
+    assert re.match(r'<svg width="98" height="46"\s+viewBox=', svg)

@@ -328,6 +328,13 @@ def test_without_a_command_there_is_help(run: Run):
     assert all(command in out for command in ("search", "spaces", "proxies", "show", "export"))
 
 
+def test_the_version_is_that_in_every_result(capsys: pytest.CaptureFixture[str], tiny_results: dict[str, SearchResult]):
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["--version"])
+    assert ended.value.code == 0
+    assert capsys.readouterr() == (f"FreeNAS {tiny_results['darts'].environment['engine']}\n", "")
+
+
 # show and export
 
 

@@ -6,6 +6,11 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from engine.errors import broken_rule, shown, unknown
+from engine.export import EXPORTS
+from engine.measures import MEASURES
+from engine.proxies import PROXIES
+from engine.runs import ORDERS
+from engine.spaces import SPACES
 
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary(),
@@ -40,11 +45,16 @@ def test_letters_that_look_like_those_allowed_are_spelled_out():
 def test_so_many_names_are_told_as_a_sentence_holds(names):
     sentence = str(unknown("name", "?", names))
     told = sentence.split("; allowed: ", 1)[1]
-    assert len(told) <= 160 + len("… (300 in all)")
-    if sum(len(name) + 2 for name in names) <= 160:
+    assert len(told) <= 200 + len("… (300 in all)")
+    if sum(len(name) + 2 for name in names) <= 200:
         assert told == ", ".join(names)
     else:
         assert told.endswith(f"… ({len(names)} in all)")
+
+
+@pytest.mark.parametrize("registry", [SPACES, PROXIES, MEASURES, EXPORTS, ORDERS])
+def test_every_name_of_a_short_registry_is_told(registry):
+    assert str(unknown("name", "?", registry)).endswith(f"; allowed: {', '.join(registry)}")
 
 
 class _Inner(BaseModel):

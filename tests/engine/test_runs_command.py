@@ -124,10 +124,25 @@ def test_an_export_is_imported_elsewhere(run: Run, tmp_path: Path, monkeypatch: 
     assert listed(run) == [found]
 
 
+def test_what_no_run_has_yet_may_be_asked_for(run: Run):
+    for name, value in (("spaces", "darts"), ("proxies", "snip"), ("recipes", "plain"), ("devices", "cuda:1,mps")):
+        assert run("runs", "list", f"--{name}", value) == (0, "", "no runs\n")
+
+
+def test_an_own_space_may_be_asked_for_once_a_run_has_it(run: Run):
+    run("runs", "import", str(FILES / "runs-1.json"))
+    assert [found["space"] for found in listed(run, "--spaces", "my-cells,darts")] == ["my-cells"]
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [
         (["list", "--order", "colour"], "unknown order 'colour'; allowed: created, name"),
+        (["list", "--spaces", "darts,foo"], "unknown search space 'foo'; allowed: nas-bench-201, darts, "),
+        (["list", "--proxies", "foo"], "unknown proxy 'foo'; allowed: freeflow, "),
+        (["list", "--recipes", "foo"], "unknown recipe 'foo'; allowed: synaptic, released, plain, custom"),
+        (["list", "--devices", "cpu,auto"], "unknown device 'auto'; allowed: cpu, cuda, cuda:N, mps"),
+        (["export", "--spaces", "my-cells"], "unknown search space 'my-cells'; allowed: nas-bench-201, darts, "),
         (["list", "--limit", "0"], "argument --limit: 0 given, 1 or more expected"),
         (["show", "x"], "no run 'x' in this store"),
         (["export", "x"], "no run 'x' in this store"),

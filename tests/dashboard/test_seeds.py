@@ -1,0 +1,29 @@
+"""What is said of a study of seeds."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+
+def page(notations):
+    import numpy as np
+
+    from dashboard import seeds
+    from engine import SearchConfig
+    from engine.study import SeedStudy
+
+    config, count = SearchConfig(), len(notations)
+    shares, winners = np.ones((count, 6, 5)), np.zeros((count, 6), int)
+    seeds._result(SeedStudy(config, tuple(range(count)), {"cell": shares}, {"cell": winners}, notations, 1.5))
+
+
+@pytest.mark.parametrize(
+    ("notations", "said"),
+    [
+        (("a", "a", "a"), "**3 seeds in 1.5 s: all the same genotype.** Found by 3 of 3 seeds:"),
+        (("b", "a", "a"), "**3 seeds in 1.5 s: 2 different genotypes.** Found by 2 of 3 seeds:"),
+    ],
+)
+def test_how_many_seeds_found_the_most_frequent_genotype(notations, said):
+    at = AppTest.from_function(page, args=(notations,)).run(timeout=30)
+    assert not at.exception
+    assert (at.markdown[0].value, at.code[0].value) == (said, "a")
