@@ -25,7 +25,8 @@ def provenance(evidence: Evidence) -> str:
     search, at_end = evidence.search_size, evidence.evaluation_size
     left_out = f", {evidence.left_out:,} without a number left out" if evidence.left_out else ""
     return (
-        f"Accuracies: {plain(evidence.said)}; {evidence.architectures:,} architectures of "
+        f"Accuracies: {plain(evidence.said)}; "
+        f"{evidence.architectures:,} architecture{'s' * (evidence.architectures != 1)} of "
         f"{plain(described.title)} in the table {plain(evidence.table)}{left_out}. Scores: computed here by engine "
         f"{evidence.engine} with the weights of seed {evidence.seed}; flow in the closed form at the search size "
         f"({search.channels} channels, {search.cells} {described.cells_meaning}), parameters and MACs counted at the "
@@ -76,7 +77,8 @@ def _order(score: Score, evidence: Evidence) -> str:
         return f"**{name_of(score)}** orders nothing here: it, or the accuracy, is the same for all that have a score."
     left_out = f" ({score.left_out:,} have no score)" if score.left_out else ""
     return (
-        f"**{name_of(score)}** orders the {score.architectures:,} architectures of {title}{left_out} with Spearman "
+        f"**{name_of(score)}** orders the {score.architectures:,} architecture{'s' * (score.architectures != 1)} "
+        f"of {title}{left_out} with Spearman "
         f"{interval(score.spearman)} and Kendall {interval(score.kendall)}."
     )
 
