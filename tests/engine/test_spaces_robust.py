@@ -257,7 +257,7 @@ def test_the_released_recipe_takes_noise_and_says_that_this_is_a_collapse():
     """Batch norm leaves convolutions a mean of 0, so noise alone reaches the logits, in the last, normal, cell."""
     result = search(tiny("robust-darts-s4", recipe="released", cells=4))
     noise, convolution = (shares_of(result, name) for name in ("noise", SEP3))
-    assert noise[0].min() > 10 * convolution.max()
+    assert np.median(noise[0]) > 1000 * convolution.max()  # noise may cancel on one edge or another
     assert result.has("collapse")
     assert {gene.operation for gene in result.genotype.cells["normal"]} == {"noise"}
 
