@@ -5,9 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import charts, limits, state
+from dashboard.notices import explained
 from dashboard.text import plain
 from engine import SearchConfig
+from engine.diagnostics import ROUNDING
 from engine.drawing import cell_title
+from engine.result import Notice
 from engine.study import SeedStudy
 
 _CHOICES = (32, 100, 256)
@@ -71,7 +74,7 @@ def _result(study: SeedStudy) -> None:
     st.markdown(f"**{seeds} seeds in {study.seconds:.3g} s: {found}.** Found by {times} of {seeds} seeds:")
     if study.rounding:
         said = f"The scores of {study.rounding} seeds are rounding error; what they found means nothing."
-        st.warning(f"{said} [What this means](/how_it_works#rounding)", icon=":material/warning:")
+        st.warning(explained(Notice(ROUNDING, said)), icon=":material/warning:")
     st.code(notation, language=None, wrap_lines=True)
     for kind in study.space.cell_types:
         left, right = st.columns(2, gap="medium")
