@@ -4,8 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard.entry import enter
-from dashboard.progress import watch_all
+from dashboard.parts.progress import watch_all
+from dashboard.start import enter
 from dashboard.startup import warm_up
 
 ASSETS = Path(__file__).parent / "assets"

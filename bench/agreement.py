@@ -13,9 +13,9 @@ from scipy.stats import spearmanr
 
 from bench.table import Row, parser, report
 from engine import SearchConfig, flow
-from engine.population import Population
+from engine.genotypes.population import Population
 from engine.proxies.freeflow import score
-from engine.supernet import Supernet
+from engine.supernets.supernet import Supernet
 
 SPACES = ("nas-bench-201", "darts")
 SEEDS = (0, 1, 2)

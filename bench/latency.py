@@ -17,8 +17,8 @@ import torch
 from scipy.stats import spearmanr
 
 from bench.table import parser, report
-from engine.latency import ROUNDS, latency_table, measure_latency
-from engine.population import Population
+from engine.genotypes.population import Population
+from engine.networks.latency import ROUNDS, latency_table, measure_latency
 
 SEED = 1
 """Of the random networks; those that the table is scaled by have another."""

@@ -28,9 +28,9 @@ from websockets.typing import Subprotocol
 
 from bench.server import Server, served
 from bench.table import Row, parser, report
-from dashboard.jobs import DONE, Answers, Jobs
+from dashboard.server.jobs import DONE, Answers, Jobs
 from engine import SearchConfig
-from engine.tasks import SearchTask
+from engine.worker.tasks import SearchTask
 
 THINKING = (5.0, 11.0)
 """Seconds between two acts of a session."""

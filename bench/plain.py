@@ -11,9 +11,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from engine.genotype import Genotype
-from engine.network import build, sequence
-from engine.operations import operation
+from engine.genotypes.genotype import Genotype
+from engine.networks.derived import build, sequence
+from engine.operations.registry import operation
 from engine.spaces import CellPlan, SearchSpace, Size
 
 IMAGE_SIZE = 32

@@ -20,7 +20,7 @@ from pathlib import Path
 from bench.server import ROOT
 from bench.table import Row, in_turn, parser, report
 from engine import SearchResult
-from engine.population import Population
+from engine.genotypes.population import Population
 from engine.runs import ORDERS, Filter
 from engine.runs.exchange import export_csv, export_json
 from engine.runs.run import Run, run_of

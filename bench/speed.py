@@ -20,17 +20,17 @@ from torch.utils.flop_counter import FlopCounterMode
 from bench.plain import PlainSupernet, synflow
 from bench.table import Row, in_turn, parser, report
 from engine import SearchConfig, SearchResult, flow, search
-from engine.population import Population
+from engine.genotypes.population import Population
 from engine.proxies.freeflow import score
 from engine.spaces import SPACES
-from engine.study import study_seeds
-from engine.supernet import Supernet
+from engine.studies.seeds import study_seeds
+from engine.supernets.supernet import Supernet
 
 MEMORY = """
 import sys, torch
 torch.set_num_threads(int(sys.argv[1]))
 from engine import SearchConfig, search
-import engine.supernet
+import engine.supernets.supernet
 if sys.argv[2]:
     search(SearchConfig(space=sys.argv[2]))
 for line in open("/proc/self/status"):

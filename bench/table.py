@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from engine.environment import environment
+from engine.common.environment import environment
 
 Name = TypeVar("Name", str, int)
 

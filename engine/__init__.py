@@ -9,16 +9,16 @@ Importing this package does not import torch; the first search, or the first der
 
 from __future__ import annotations
 
-from engine.config import RECIPES, SearchConfig, explain
-from engine.errors import DeviceMemoryExhausted, NonFiniteScores, SearchStopped
-from engine.flow import flow
-from engine.genotype import Genotype, parse_genotype
-from engine.progress import Progress
+from engine.common.errors import DeviceMemoryExhausted, NonFiniteScores, SearchStopped
+from engine.common.version import __version__
+from engine.common.work import Progress
+from engine.genotypes.genotype import Genotype, parse_genotype
 from engine.proxies import proxies
-from engine.result import SearchResult
-from engine.search import search
+from engine.searches.config import RECIPES, SearchConfig, explain
+from engine.searches.result import SearchResult
+from engine.searches.search import search
 from engine.spaces import load_space, spaces
-from engine.version import __version__
+from engine.supernets.flow import flow
 
 __all__ = [
     "RECIPES",

@@ -13,23 +13,10 @@ from typing import Any
 
 from tabulate import tabulate
 
-from engine.budget import budget_sentence
-from engine.config import DATA, RECIPES, SearchConfig, explain
-from engine.cost import cost_report
-from engine.data import images_at
-from engine.errors import shown
-from engine.evidence_command import add as add_evidence
-from engine.export import EXPORTS, dot, export, svg
-from engine.genotype import MAX_TEXT, Genotype, begins_as_genotype, parse_genotype
-from engine.operations import operation
-from engine.proxies import PROXIES
-from engine.result import SearchResult
-from engine.runs import Run
-from engine.runs_command import add as add_runs
-from engine.runs_command import keep
-from engine.search import search
-from engine.spaces import SPACES, OwnSpace, SearchSpace
-from engine.terminal import (
+from engine.commands.evidence import add as add_evidence
+from engine.commands.runs import add as add_runs
+from engine.commands.runs import keep
+from engine.commands.terminal import (
     Parser,
     check_destination,
     count,
@@ -44,7 +31,20 @@ from engine.terminal import (
     whole_number,
     write,
 )
-from engine.version import __version__
+from engine.common.errors import shown
+from engine.common.version import __version__
+from engine.data.images import images_at
+from engine.exports.formats import EXPORTS, dot, export, svg
+from engine.genotypes.genotype import MAX_TEXT, Genotype, begins_as_genotype, parse_genotype
+from engine.networks.cost import cost_report
+from engine.operations.registry import operation
+from engine.proxies import PROXIES
+from engine.runs import Run
+from engine.searches.budget import budget_sentence
+from engine.searches.config import DATA, RECIPES, SearchConfig, explain
+from engine.searches.result import SearchResult
+from engine.searches.search import search
+from engine.spaces import SPACES, OwnSpace, SearchSpace
 
 FAILED, WRONG_ARGUMENT, INTERRUPTED = 1, 2, 130
 """Exit statuses; each comes with one line on standard error."""
@@ -275,7 +275,7 @@ def _cost_table(genotype: Genotype) -> str:
 
 
 def _png(genotype: Genotype) -> bytes:
-    from engine.drawing import render_png
+    from engine.exports.drawing import render_png
 
     return render_png(dot(genotype))
 

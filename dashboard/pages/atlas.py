@@ -2,15 +2,16 @@
 
 import streamlit as st
 
-from dashboard import atlas_controls, tables
-from dashboard.atlas_controls import Question
-from dashboard.atlas_view import atlas_view
-from dashboard.examples import example_of
-from dashboard.text import plain
+from dashboard.atlas import controls
+from dashboard.atlas.controls import Question
+from dashboard.atlas.view import atlas_view
+from dashboard.parts import accuracy_table
+from dashboard.parts.text import plain
+from dashboard.server.examples import example_of
 from engine import SearchResult
-from engine.atlas import Atlas
 from engine.measures import MEASURES
 from engine.spaces import OwnSpace
+from engine.studies.atlas import Atlas
 
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _LARGE = 1_000_000
@@ -34,7 +35,7 @@ def headline(asked: Question, size: int, drawn: int) -> str:
     return f"{what} · seed {asked.seed} · {drawn:,} shown"
 
 
-def provenance(asked: Question, found: list[Atlas], table: tables.Chosen | None, known: int) -> str:
+def provenance(asked: Question, found: list[Atlas], table: accuracy_table.Chosen | None, known: int) -> str:
     """Where every number comes from; the table holds the accuracies of `known` architectures."""
     said = []
     if table is not None:
@@ -65,14 +66,14 @@ def results_of(space: str | OwnSpace) -> list[SearchResult]:
 
 
 with st.sidebar:
-    question = atlas_controls.question()
-    chosen_table = tables.chosen(question.space) if question is not None else None
+    question = controls.question()
+    chosen_table = accuracy_table.chosen(question.space) if question is not None else None
     if question is not None:
-        question = atlas_controls.besides(question, chosen_table, results_of(question.space))
+        question = controls.besides(question, chosen_table, results_of(question.space))
 
-if trouble := tables.trouble():
+if trouble := accuracy_table.trouble():
     st.error(plain(trouble), icon=":material/error:")
-if question is not None and (known := atlas_controls.answered(question)):
+if question is not None and (known := controls.answered(question)):
     st.session_state["atlas shown"] = question, known
 
 if shown := st.session_state.get("atlas shown"):
@@ -81,10 +82,10 @@ if shown := st.session_state.get("atlas shown"):
     if chosen_table is not None and chosen_table.table.population.space != population.space:
         chosen_table = None
     with st.sidebar:
-        there = atlas_controls.quantities(atlases, chosen_table)
-        axes = atlas_controls.axes(there)
+        there = controls.quantities(atlases, chosen_table)
+        axes = controls.axes(there)
         st.markdown("**Filters**")
-        passing = atlas_controls.filters(question, there, population)
+        passing = controls.filters(question, there, population)
     drawn = passing & axes.x.there & axes.y.there
     st.markdown(f"#### {headline(question, len(population), int(drawn.sum()))}")
     accurate = int(there["accuracy"].there.sum()) if "accuracy" in there else 0

@@ -2,20 +2,22 @@
 
 import streamlit as st
 
-from dashboard import charts, compare, limits, links, runs, space_controls, state, tables
-from dashboard.charts import View
-from dashboard.graph import selected_arrows, still_picture
-from dashboard.notices import explained
-from dashboard.text import plain
+from dashboard.compare import answers as compare
+from dashboard.parts import accuracy_table, heatmap, links, space_picker
+from dashboard.parts.cell import selected_arrows, still_picture
+from dashboard.parts.heatmap import View
+from dashboard.parts.notices import explained
+from dashboard.parts.text import plain
+from dashboard.server import limits, run_store, session
 from engine import RECIPES, SearchConfig, SearchResult, explain, proxies
-from engine.config import default_questions
-from engine.diagnostics import TIE
-from engine.drawing import cell_title
-from engine.population import Population
+from engine.exports.drawing import cell_title
+from engine.genotypes.population import Population
 from engine.runs import StoreUnavailable
+from engine.searches.config import default_questions
+from engine.searches.diagnostics import TIE
 
 RULES = {
-    "compare_space": space_controls.known,
+    "compare_space": space_picker.known,
     "recipes": links.some_of(RECIPES),
     "proxies": links.some_of(proxies()),
     "compare_seeds": links.some_of(map(str, range(100))),
@@ -26,7 +28,7 @@ RULES = {
 def asked() -> list[SearchConfig]:
     """Draw the controls; the questions that they ask, none with an error shown if one is not valid."""
     links.check("compare", links.broken(RULES))
-    space = space_controls.choose("compare_space")
+    space = space_picker.choose("compare_space")
     taken = [question.recipe for question in default_questions(space)]
     recipes = st.multiselect("Recipes", taken, taken, key="recipes", bind="query-params")
     scores = st.multiselect("Proxies", [*proxies()], ["freeflow"], key="proxies", bind="query-params")
@@ -42,40 +44,40 @@ def asked() -> list[SearchConfig]:
 
 def found(config: SearchConfig) -> SearchResult | None:
     """The search that answers `config`, if it is known."""
-    shown = state.best(config)
-    return shown.result if shown is not None and shown.origin != state.PREVIEW else None
+    shown = session.best(config)
+    return shown.result if shown is not None and shown.origin != session.PREVIEW else None
 
 
 def search_on(missing: list[SearchConfig]) -> None:
     """Have the next question answered, where the button was pressed and nothing is under way."""
     failures = st.session_state.setdefault("compare failures", {})
-    current = state.job(state.COMPARING)
+    current = session.job(session.COMPARING)
     if current is not None and current.error:
         failures[current.task] = current.error
-    left = [state.search_of(config) for config in missing if state.search_of(config) not in failures]
+    left = [session.search_of(config) for config in missing if session.search_of(config) not in failures]
     if not left:
         st.session_state.comparing = False
-    if st.session_state.get("comparing") and state.COMPARING not in state.active():
-        state.start(left[0], state.COMPARING)
+    if st.session_state.get("comparing") and session.COMPARING not in session.active():
+        session.start(left[0], session.COMPARING)
 
 
 def kept(run_ids: list[str]) -> dict[str, SearchResult]:
     """The results of the runs that a link names, by what they are called; none, with an error shown, if not all."""
     try:
-        chosen = [runs.store().get(run_id) for run_id in dict.fromkeys(run_ids)]
+        chosen = [run_store.store().get(run_id) for run_id in dict.fromkeys(run_ids)]
         if complaint := compare.complaint(chosen):
             raise ValueError(complaint.rstrip("."))
-        results = [runs.store().result(run.id) for run in chosen]
+        results = [run_store.store().result(run.id) for run in chosen]
         return dict(zip(compare.titles(chosen, results), results, strict=True))
     except (StoreUnavailable, ValueError) as error:
         st.error(plain(f"This link opens no runs: {error}."), icon=":material/link_off:")
         return {}
 
 
-run_ids = st.query_params.get_all(runs.LINK)
+run_ids = st.query_params.get_all(run_store.LINK)
 with st.sidebar:
     if run_ids and st.button("Ask questions instead", icon=":material/close:", key="compare questions"):
-        del st.query_params[runs.LINK]
+        del st.query_params[run_store.LINK]
         st.rerun()
     configs = [] if run_ids else asked()
 
@@ -86,17 +88,17 @@ if run_ids:
     answers = kept(run_ids)
 with st.sidebar:
     compared = [result.space for result in answers.values()] or [each.described_space for each in configs]
-    table = tables.chosen(compared[0]) if compared else None
+    table = accuracy_table.chosen(compared[0]) if compared else None
 missing = [config for config in configs if found(config) is None]
 if missing:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.info(f"Not searched yet: {len(missing)} of {len(configs)}.", width="stretch")
-        disabled = state.COMPARING in state.active() or limits.refuses(state.search_of(missing[0]))
+        disabled = session.COMPARING in session.active() or limits.refuses(session.search_of(missing[0]))
         if st.button("Search them", icon=":material/search:", key="compare", disabled=disabled):
             st.session_state.update({"comparing": True, "compare failures": {}})
             st.rerun()
 search_on(missing)
-if (last := state.job(state.COMPARING)) is not None and last.warning:
+if (last := session.job(session.COMPARING)) is not None and last.warning:
     st.warning(plain(f"A run was not kept: {last.warning}."), icon=":material/warning:")
 for task, error in st.session_state["compare failures"].items():
     if task.config in missing:
@@ -117,7 +119,7 @@ if answers:
             kind = st.segmented_control(
                 "Cell", space.cell_types, default=kind, required=True, key="compare_kind", format_func=cell_title
             )
-        measures = charts.measures(space)
+        measures = heatmap.measures(space)
         measure = st.segmented_control(
             "Importance",
             [*measures],
@@ -130,7 +132,7 @@ if answers:
         log = st.toggle("Log colour", value=True, key="compare_log")
 
     views = [View(result, kind, measure, log) for result in results]
-    ends = charts.span(views)
+    ends = heatmap.span(views)
     for row in range(0, len(views), 2):
         for column, place in zip(st.columns(2, gap="medium"), range(row, min(row + 2, len(views))), strict=False):
             with column:
@@ -140,10 +142,10 @@ if answers:
                     if notice.code != TIE:
                         st.warning(explained(notice), icon=":material/warning:")
                 st.plotly_chart(
-                    charts.heatmap(view),
+                    heatmap.heatmap(view),
                     key=f"compare heatmap {place}",
                     config={"displayModeBar": False},
-                    alt=charts.heatmap_alt(view),
+                    alt=heatmap.heatmap_alt(view),
                 )
                 still_picture(space, kind, selected_arrows(view, everything=False), f"compare cell {place}")
 

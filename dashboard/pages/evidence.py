@@ -2,19 +2,20 @@
 
 import streamlit as st
 
-from dashboard import evidence_controls, space_controls, tables
-from dashboard.evidence_found import found_view
-from dashboard.evidence_view import empty_view, export_menu, numbers_view, paste_view, published_view
-from dashboard.evidence_words import listed
-from dashboard.text import plain
+from dashboard.evidence import controls
+from dashboard.evidence.found import found_view
+from dashboard.evidence.view import empty_view, export_menu, numbers_view, paste_view, published_view
+from dashboard.evidence.words import listed
+from dashboard.parts import accuracy_table, space_picker
+from dashboard.parts.text import plain
 from engine.spaces import spaces
 
 with st.sidebar:
-    chosen = tables.chosen()
-    space_controls.upload("table_space")
-    question = evidence_controls.asked(chosen)
+    chosen = accuracy_table.chosen()
+    space_picker.upload("table_space")
+    question = controls.asked(chosen)
 
-if trouble := tables.trouble():
+if trouble := accuracy_table.trouble():
     st.error(plain(trouble), icon=":material/error:")
 elif chosen is not None and not chosen.settled:
     missing = listed([part for part in ("dataset", "split", "epochs") if getattr(chosen.column, part) is None])
@@ -24,10 +25,10 @@ elif chosen is not None and not chosen.settled:
         icon=":material/edit_note:",
     )
 
-answer = evidence_controls.answered(question) if question is not None else None
+answer = controls.answered(question) if question is not None else None
 if answer is not None and question is not None:
     st.session_state["evidence shown"] = question.chosen, answer
-shown = st.session_state.get("evidence shown") if tables.asked() else None
+shown = st.session_state.get("evidence shown") if accuracy_table.asked() else None
 
 if shown is not None:
     of_table, evidence = shown
@@ -44,6 +45,6 @@ if shown is not None:
         export_menu(evidence, found)
 else:
     st.markdown("#### Evidence")
-    if trouble or not tables.asked():
+    if trouble or not accuracy_table.asked():
         empty_view()
     published_view(list(spaces()))

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from dashboard import charts
-from dashboard.toy import Toy
+from dashboard.how_it_works.toy import Toy
+from dashboard.parts import heatmap
 
 st.markdown("#### How it works")
 st.markdown(
@@ -52,7 +52,7 @@ with right:
     toy = Toy(a, b)
     st.markdown(f"$R = (1 + a)(1 + b) = 1 + a + b + ab = {toy.flow:.4g}$")
     st.plotly_chart(
-        charts.toy_bars(toy),
+        heatmap.toy_bars(toy),
         config={"displayModeBar": False},
         key="toy",
         alt="Flow shares of the toy's four operations",
@@ -105,7 +105,7 @@ the rest is scored again, until one is left on every edge). DARTS then keeps, fo
 """
 )
 
-# By heading, which makes its anchor; `dashboard.notices` leads here.
+# By heading, which makes its anchor; `dashboard.parts.notices` leads here.
 TRAPS = {
     "Rounding": """
 With batch norm in training mode every feature map of one image has spatial mean 0. In DARTS every operation ends in such

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from dashboard import runs, runs_actions, runs_view
-from dashboard.text import plain
+from dashboard.parts.text import plain
+from dashboard.runs import actions, table
+from dashboard.server import run_store
 from engine.runs import Filter, StoreUnavailable
 
 if TYPE_CHECKING:
@@ -19,16 +20,16 @@ def listing(store: RunStore, total: int) -> None:
     """The filters, what can be done, and a page of the table."""
     values = store.values()
     with st.sidebar:
-        wanted, order, falling = runs_view.asked(values)
+        wanted, order, falling = table.asked(values)
     count = store.count(wanted) if wanted != Filter() else total
-    runs_actions.actions(wanted, count, values["tags"])
-    pages = max(1, math.ceil(count / runs_view.ROWS))
+    actions.actions(wanted, count, values["tags"])
+    pages = max(1, math.ceil(count / table.ROWS))
     page = min(int(st.session_state.get("runs_page", 1)), pages)
     st.session_state.runs_page = page
-    first = (page - 1) * runs_view.ROWS
-    found = store.find(wanted, order=order, descending=falling, limit=runs_view.ROWS, offset=first)
+    first = (page - 1) * table.ROWS
+    found = store.find(wanted, order=order, descending=falling, limit=table.ROWS, offset=first)
     if found:
-        runs_view.table(found, order, falling)
+        table.table(found, order, falling)
     else:
         st.info("No run passes these filters.", icon=":material/filter_alt_off:")
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
@@ -46,15 +47,15 @@ with st.container(horizontal=True, vertical_alignment="center", horizontal_align
 
 try:
     if run_id := st.session_state.pop("run to open", ""):
-        st.switch_page("dashboard/pages/explore.py", query_params={runs.LINK: run_id})
-    kept = runs.store()
+        st.switch_page("dashboard/pages/explore.py", query_params={run_store.LINK: run_id})
+    kept = run_store.store()
     with importing:
-        runs_actions.importer()
-    runs_actions.messages()
+        actions.importer()
+    actions.messages()
     if there := kept.count():
         listing(kept, there)
     else:
-        runs_view.invitation()
+        table.invitation()
 except (StoreUnavailable, ValueError) as error:
     st.error(plain(f"The runs cannot be shown: {error}."), icon=":material/error:")
     st.caption("Searching works all the same; what is found is not kept until this is mended.")

@@ -4,14 +4,15 @@ import contextlib
 
 import streamlit as st
 
-from dashboard import downloads, limits, space_controls
-from dashboard.graph import genotype_picture
-from dashboard.links import genotype_text
-from dashboard.text import plain
-from dashboard.uploads import MAX_BYTES, read_upload
+from dashboard.parts import downloads, space_picker
+from dashboard.parts.cell import genotype_picture
+from dashboard.parts.links import genotype_text
+from dashboard.parts.text import plain
+from dashboard.parts.uploads import MAX_BYTES, read_upload
+from dashboard.server import limits
 from engine import parse_genotype
-from engine.cost import network_cost
-from engine.genotype import MAX_TEXT, Genotype, notations
+from engine.genotypes.genotype import MAX_TEXT, Genotype, notations
+from engine.networks.cost import network_cost
 
 SAMPLES = {
     "NAS-Bench-201: all 3x3 convolutions": "|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|"
@@ -103,7 +104,7 @@ if genotype is not None:
             help=f"Multiply-accumulates of one 32² image. At the search size: {search.macs / 1e6:.1f} M.",
         )
         if st.button("Open as a search of this space", icon=":material/search:", key="open"):
-            st.switch_page("dashboard/pages/explore.py", query_params={"space": space_controls.take_up(described)})
+            st.switch_page("dashboard/pages/explore.py", query_params={"space": space_picker.take_up(described)})
     st.code(genotype.notation, language=None, wrap_lines=True)
     genotype_picture(genotype)
     with st.container(horizontal=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.errors import unknown
+from engine.common.errors import unknown
 from engine.measures import az_nas, cost, flow, gradients, latency, naswot, swap
 from engine.measures.base import Measure, Setting
 from engine.measures.joined import join

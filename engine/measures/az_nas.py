@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.cost import edge_costs
+from engine.genotypes.population import Population
 from engine.measures.base import Measure, Setting
 from engine.measures.joined import joined
 from engine.measures.once import once
-from engine.population import Population
+from engine.networks.cost import edge_costs
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from engine.measures.networks import Genes, Networks
+    from engine.measures.each import Genes, Networks
 
 BATCH = 64
 """Images of noise in the batch, 32x32, as in the authors' code."""
@@ -56,7 +56,7 @@ def _traits(population: Population, setting: Setting) -> NDArray[np.float64]:
     """Expressivity, progressivity and trainability of every architecture, `(architectures, 3)`."""
     import torch
 
-    from engine.measures.networks import of_each, prepare
+    from engine.measures.each import of_each, prepare
 
     networks, images, _ = prepare(population.space, setting, BATCH, "kaiming")
     networks.requires_grad_(False)

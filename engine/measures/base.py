@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.errors import SearchStopped
-from engine.population import Population
-from engine.progress import Progress
+from engine.common.errors import SearchStopped
+from engine.common.work import Progress
+from engine.genotypes.population import Population
 
 if TYPE_CHECKING:
-    from engine.data import Data
+    from engine.data.images import Data
 
 
 @dataclass(frozen=True)

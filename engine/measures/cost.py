@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.cost import edge_costs
+from engine.genotypes.population import Population
 from engine.measures.base import Measure, Setting
-from engine.population import Population
+from engine.networks.cost import edge_costs
 
 
 def params(population: Population, setting: Setting) -> NDArray[np.float64]:

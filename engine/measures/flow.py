@@ -1,13 +1,13 @@
-"""log-flow: the logarithm of the flow of an image of ones through the network, in closed form (see `engine.flow`)."""
+"""log-flow: the logarithm of the flow of an image of ones through the network, in closed form (see `engine.supernets.flow`)."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.flow import flow
+from engine.genotypes.population import Population
 from engine.measures.base import Measure, Setting
-from engine.population import Population
+from engine.supernets.flow import flow
 
 
 def log_flow(population: Population, setting: Setting) -> NDArray[np.float64]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.genotypes.population import Population
 from engine.measures.base import Measure, Setting
 from engine.measures.once import once
-from engine.population import Population
 
 BATCH = 64
 """Images in the batch, as in the authors' code."""
@@ -32,7 +32,7 @@ def _backward(population: Population, setting: Setting) -> NDArray[np.float64]:
     import torch
     from torch import nn
 
-    from engine.measures.networks import Genes, of_each, prepare
+    from engine.measures.each import Genes, of_each, prepare
 
     if setting.data is None or setting.data.labels is None:
         name = "Gaussian noise" if setting.data is None else setting.data.name

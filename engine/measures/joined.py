@@ -13,9 +13,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.common.work import Progress
+from engine.genotypes.population import Population
 from engine.measures.base import Measure, Setting
-from engine.population import Population
-from engine.progress import Progress
 
 
 def joined(scores: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:

@@ -1,14 +1,14 @@
-"""Latency as a measure: estimated from operations that are measured on this device, once (see `engine.latency`)."""
+"""Latency as a measure: estimated from operations that are measured on this device, once (see `engine.networks.latency`)."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.latency import latency_table
+from engine.common.work import Progress
+from engine.genotypes.population import Population
 from engine.measures.base import Measure, Setting
-from engine.population import Population
-from engine.progress import Progress
+from engine.networks.latency import latency_table
 
 
 def latency(population: Population, setting: Setting) -> NDArray[np.float64]:

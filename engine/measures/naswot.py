@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.genotypes.population import Population
 from engine.measures.base import Measure, Setting
-from engine.population import Population
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -49,7 +49,7 @@ def naswot(population: Population, setting: Setting) -> NDArray[np.float64]:
     """log|det K| of one batch, at the search size."""
     import torch
 
-    from engine.measures.networks import Genes, of_each, prepare
+    from engine.measures.each import Genes, of_each, prepare
 
     networks, images, _ = prepare(population.space, setting, BATCH, "uniform")
     kernel = Kernel(len(images))

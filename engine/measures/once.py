@@ -8,10 +8,10 @@ from functools import wraps
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data import Data
+from engine.common.work import Progress
+from engine.data.images import Data
+from engine.genotypes.population import Population
 from engine.measures.base import Setting
-from engine.population import Population
-from engine.progress import Progress
 from engine.spaces import SearchSpace
 
 Take = Callable[[Population, Setting], NDArray[np.float64]]

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.cost import edge_costs
+from engine.genotypes.population import Population
 from engine.measures.base import Measure, Setting
 from engine.measures.once import once
-from engine.population import Population
+from engine.networks.cost import edge_costs
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -41,7 +41,7 @@ def patterns(features: Tensor) -> Tensor:
 def _different(population: Population, setting: Setting) -> NDArray[np.float64]:
     import torch
 
-    from engine.measures.networks import Genes, of_each, prepare
+    from engine.measures.each import Genes, of_each, prepare
 
     networks, images, _ = prepare(population.space, setting, BATCH, "normal")
     seen: list[Tensor] = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.errors import unknown
+from engine.common.errors import unknown
 from engine.proxies import freeflow, gradient_norm, grasp, params, snip, zero_cost_pt
 from engine.proxies.base import Proxy, Scores
 

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.errors import NonFiniteScores
+from engine.common.errors import NonFiniteScores
 
 if TYPE_CHECKING:
-    from engine.config import SearchConfig
-    from engine.data import Data
-    from engine.trainable import TrainableSupernet
+    from engine.data.images import Data
+    from engine.searches.config import SearchConfig
+    from engine.supernets.trainable import TrainableSupernet
 
 Mask = NDArray[np.bool_]
 """Which operations are live, `(cell types, edges, operations)`."""
@@ -129,7 +129,7 @@ def trainable(
     """The `open` of a proxy whose raw scores, of any sign where `signed`, come from the supernet as it is trained."""
 
     def opened(setting: Setting) -> Evaluate:
-        from engine.trainable import TrainableSupernet
+        from engine.supernets.trainable import TrainableSupernet
 
         supernet = TrainableSupernet(setting)
 

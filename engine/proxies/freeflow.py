@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.errors import NonFiniteScores
+from engine.common.errors import NonFiniteScores
 from engine.proxies.base import Evaluate, Mask, Parts, Proxy, Scores, Setting
 
 if TYPE_CHECKING:
-    from engine.supernet import Supernet
+    from engine.supernets.supernet import Supernet
 
 RECIPES: Mapping[str, Parts] = MappingProxyType(
     {
@@ -53,7 +53,7 @@ def supernet(setting: Setting) -> Supernet:
     """The supernet through which flow goes."""
     import torch
 
-    from engine.supernet import Supernet
+    from engine.supernets.supernet import Supernet
 
     return Supernet(setting.config, setting.device, getattr(torch, setting.dtype), on_cell=setting.on_cell)
 

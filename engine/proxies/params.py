@@ -9,7 +9,7 @@ from engine.proxies.base import Evaluate, Proxy, Scores, Setting
 
 def opened(setting: Setting) -> Evaluate:
     """Parameters of every live operation, in all cells of the type; no supernet is needed for them."""
-    from engine.cost import edge_costs
+    from engine.networks.cost import edge_costs
 
     config = setting.config
     params = edge_costs(config.described_space, config.size)["params"].parts

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from engine.proxies.base import Mask, Proxy, trainable
 
 if TYPE_CHECKING:
-    from engine.trainable import TrainableSupernet
+    from engine.supernets.trainable import TrainableSupernet
 
 
 def saliency(supernet: TrainableSupernet, live: Mask) -> NDArray[np.float64]:

@@ -1,6 +1,6 @@
 """Zero-Cost-PT (Xiang et al. 2021, arXiv 2106.08629): how far a score of the supernet falls without an operation.
 
-The inner score is selectable: the flow in closed form (see `engine.flow`), the gradient norm, or NASWOT. The paper
+The inner score is selectable: the flow in closed form (see `engine.supernets.flow`), the gradient norm, or NASWOT. The paper
 settles the edges one after the other; here the scores are pruned like those of any proxy.
 """
 
@@ -14,7 +14,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.errors import NonFiniteScores
+from engine.common.errors import NonFiniteScores
 from engine.proxies import freeflow, gradient_norm
 from engine.proxies.base import Evaluate, Mask, Proxy, Scores, Setting
 
@@ -43,7 +43,7 @@ def flow(setting: Setting) -> Inner:
 
 def norm(setting: Setting) -> Inner:
     """The norm of the gradient of the loss by the α of every cell."""
-    from engine.trainable import TrainableSupernet
+    from engine.supernets.trainable import TrainableSupernet
 
     supernet = TrainableSupernet(setting)
     return lambda masks: (float(np.linalg.norm(supernet.gradient(mask))) for mask in masks)
@@ -52,7 +52,7 @@ def norm(setting: Setting) -> Inner:
 def naswot(setting: Setting) -> Inner:
     """log|det K| of the rectifiers of the supernet (Mellor et al. 2021, arXiv 2006.04647)."""
     from engine.measures.naswot import Kernel
-    from engine.trainable import TrainableSupernet
+    from engine.supernets.trainable import TrainableSupernet
 
     supernet = TrainableSupernet(setting)
     kernel = Kernel(len(supernet.images))
@@ -70,7 +70,7 @@ def naswot(setting: Setting) -> Inner:
 
 def opened(build: Callable[[Setting], Inner], signed: bool, setting: Setting) -> Evaluate:
     """How much the inner score falls without each operation that passes something; `signed` where it may rise."""
-    from engine.constraints import silent_operations
+    from engine.searches.constraints import silent_operations
 
     inner = build(setting)
 

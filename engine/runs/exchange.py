@@ -12,12 +12,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from engine.config import explain
-from engine.errors import shown
-from engine.genotype import RESULT_SCHEMA
-from engine.result import SearchResult
+from engine.common.errors import shown
+from engine.genotypes.genotype import RESULT_SCHEMA
 from engine.runs.run import ID, Run, run_of
 from engine.runs.store import Kept, RunStore
+from engine.searches.config import explain
+from engine.searches.result import SearchResult
 
 SCHEMA = "freenas/runs@1"
 FORMS = ("json", "csv")

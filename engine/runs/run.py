@@ -11,9 +11,9 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from engine.errors import shown
-from engine.genotype import Genotype
-from engine.result import SearchResult
+from engine.common.errors import shown
+from engine.genotypes.genotype import Genotype
+from engine.searches.result import SearchResult
 
 MAX_NAME, MAX_NOTE, MAX_TAG, MAX_TAGS = 80, 2_000, 32, 16
 """The longest name, note and tag in characters, and how many tags a run may have."""

@@ -22,12 +22,12 @@ from sqlalchemy import (
     update,
 )
 
-from engine.errors import shown, unknown
-from engine.result import SearchResult
+from engine.common.errors import shown, unknown
 from engine.runs import run as runs
 from engine.runs.database import connect, said
 from engine.runs.run import ORDERS, Filter, Run, run_of
 from engine.runs.schema import RESULTS, RUNS, TAGS, prepare
+from engine.searches.result import SearchResult
 
 _UNDO = 24 * 3600
 """Seconds for which what was deleted can be restored; it is removed at the next deletion after that."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from engine.errors import unknown
-from engine.jsontext import load_json
+from engine.common.errors import unknown
+from engine.common.jsontext import load_json
 from engine.spaces import darts, mobilenet, nas_bench_1shot1, nas_bench_201, nas_bench_macro, robust_darts
 from engine.spaces.base import CellPlan, Edge, Gene, Plan, SearchSpace, Size
 from engine.spaces.own import OwnSpace
@@ -45,7 +45,7 @@ def load_space(text: str) -> OwnSpace:
 
 
 def _own(document: object) -> OwnSpace:
-    from engine.spaces.document import read_space
+    from engine.spaces.own_document import read_space
 
     found = read_space(document)
     if found.name in SPACES:

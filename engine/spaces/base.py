@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.layers import Layer, strided
-from engine.operations import operation
+from engine.operations.layers import Layer, strided
+from engine.operations.registry import operation
 
 if TYPE_CHECKING:
-    from engine.genotype import Genotype
+    from engine.genotypes.genotype import Genotype
 
 
 class Edge(NamedTuple):

@@ -9,7 +9,7 @@ from functools import reduce
 from itertools import accumulate
 from typing import NamedTuple
 
-from engine.layers import Layer, strided
+from engine.operations.layers import Layer, strided
 from engine.spaces.base import CellPlan, Edge, Plan, SearchSpace, Size
 
 KIND = "network"

@@ -9,12 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.errors import shown
-from engine.layers import Conv, Layer, Norm, Reduce, Relu
+from engine.common.errors import shown
+from engine.operations.layers import Conv, Layer, Norm, Reduce, Relu
 from engine.spaces.base import CellPlan, Edge, Gene, Plan, Range, SearchSpace, Size
 
 if TYPE_CHECKING:
-    from engine.genotype import Genotype
+    from engine.genotypes.genotype import Genotype
 
 TO_CHANNELS: tuple[Layer, ...] = (Relu(), Conv(1), Norm())
 """What stands before the input nodes of a cell."""

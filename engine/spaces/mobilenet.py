@@ -11,13 +11,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.errors import shown
-from engine.layers import Conv, Norm, Relu
+from engine.common.errors import shown
+from engine.operations.layers import Conv, Norm, Relu
 from engine.spaces.base import Gene, Range, Size
 from engine.spaces.chain import KIND, Chain, Stage, chain_edges, changes
 
 if TYPE_CHECKING:
-    from engine.genotype import Genotype
+    from engine.genotypes.genotype import Genotype
 
 _BLOCKS = {f"k{kernel}e{ratio}": f"mbconv{ratio}_{kernel}x{kernel}" for kernel in (3, 5, 7) for ratio in (3, 6)}
 _CODES = {"skip": "skip_connect", **_BLOCKS}

@@ -14,12 +14,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.errors import shown
-from engine.layers import Conv, Layer, Norm, Pool, Relu
+from engine.common.errors import shown
+from engine.operations.layers import Conv, Layer, Norm, Pool, Relu
 from engine.spaces.base import CellPlan, Edge, Gene, Plan, Range, SearchSpace, Size
 
 if TYPE_CHECKING:
-    from engine.genotype import Genotype
+    from engine.genotypes.genotype import Genotype
 
 DOWN: tuple[Layer, ...] = (Pool("max", kernel=2),)
 """What stands before the first cell of the second and of the third stack."""

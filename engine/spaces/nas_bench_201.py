@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.errors import shown
-from engine.layers import Conv, Layer, Norm, Pool, Relu, Residual
+from engine.common.errors import shown
+from engine.operations.layers import Conv, Layer, Norm, Pool, Relu, Residual
 from engine.spaces.base import CellPlan, Edge, Gene, Plan, Range, SearchSpace, Size
 
 if TYPE_CHECKING:
-    from engine.genotype import Genotype
+    from engine.genotypes.genotype import Genotype
 
 RESIDUAL_BLOCK: tuple[Layer, ...] = (
     Residual(

@@ -11,13 +11,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.errors import shown
-from engine.layers import Conv, Norm, Relu
+from engine.common.errors import shown
+from engine.operations.layers import Conv, Norm, Relu
 from engine.spaces.base import Gene, Range, Size
 from engine.spaces.chain import KIND, Chain, Stage, chain_edges
 
 if TYPE_CHECKING:
-    from engine.genotype import Genotype
+    from engine.genotypes.genotype import Genotype
 
 
 @dataclass(frozen=True)

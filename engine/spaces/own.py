@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from engine.errors import shown
-from engine.layers import Conv, Layer, Norm, Relu
+from engine.common.errors import shown
+from engine.operations.layers import Conv, Layer, Norm, Relu
 from engine.spaces.base import CellPlan, Gene, Plan, SearchSpace, Size
 from engine.spaces.darts import TO_CHANNELS, TO_HALF_SIZE
 from engine.spaces.nas_bench_201 import RESIDUAL_BLOCK
 
 if TYPE_CHECKING:
-    from engine.genotype import Genotype
+    from engine.genotypes.genotype import Genotype
 
 SCHEMA = "freenas/search-space@1"
 
@@ -58,7 +58,7 @@ ENTRIES = MappingProxyType(
 
 @dataclass(frozen=True)
 class OwnSpace(SearchSpace):
-    """A space that a document describes (see `engine.spaces.document`); `Size.cells` counts those of a repeated stage.
+    """A space that a document describes (see `engine.spaces.own_document`); `Size.cells` counts those of a repeated stage.
 
     `stem_width` is what the stem has of the channels of the network, `entry` one of `ENTRIES`.
     """

@@ -11,9 +11,9 @@ from functools import lru_cache, partial
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.errors import shown
-from engine.genotype import Genotype, parse_genotype
-from engine.population import Population
+from engine.common.errors import shown
+from engine.genotypes.genotype import Genotype, parse_genotype
+from engine.genotypes.population import Population
 from engine.spaces import SearchSpace
 from engine.tables.metadata import calls_itself_accuracy
 from engine.tables.table import AccuracyTable, Column, Report

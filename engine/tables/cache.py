@@ -6,8 +6,8 @@ import hashlib
 from contextlib import suppress
 from pathlib import Path
 
-from engine.errors import shown
-from engine.kept import cache_folder
+from engine.common.errors import shown
+from engine.common.files import cache_folder
 from engine.spaces import SearchSpace
 from engine.tables.metadata import sidecar
 from engine.tables.readers import MAX_BYTES, allowed_reader, read_table

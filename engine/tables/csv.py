@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.errors import shown
-from engine.genotype import begins_as_genotype, notations
+from engine.common.errors import shown
+from engine.genotypes.genotype import begins_as_genotype, notations
 from engine.spaces import OwnSpace, SearchSpace
 from engine.tables.assembly import MAX_COLUMNS, MAX_ROWS, Found, Gathered, genotype_in
 from engine.tables.metadata import guessed

@@ -9,8 +9,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from engine.config import explain
-from engine.errors import unknown
+from engine.common.errors import unknown
+from engine.searches.config import explain
 from engine.tables.table import Column
 
 DATASETS = {

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from engine.errors import shown
+from engine.common.errors import shown
 from engine.spaces import SearchSpace
 from engine.tables.assembly import Found, Gathered
 from engine.tables.table import Column

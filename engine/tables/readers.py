@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from engine.errors import shown
+from engine.common.errors import shown
 from engine.spaces import SearchSpace
 from engine.spaces import space as space_named
 from engine.tables import csv, nas_bench_201, nats_bench, suite_zero

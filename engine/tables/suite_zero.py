@@ -18,9 +18,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.cost import edge_costs
-from engine.errors import shown
-from engine.population import Population
+from engine.common.errors import shown
+from engine.genotypes.population import Population
+from engine.networks.cost import edge_costs
 from engine.spaces import SearchSpace, Size
 from engine.tables.assembly import MAX_COLUMNS, Found, Gathered
 from engine.tables.metadata import dataset_called

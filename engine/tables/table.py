@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.errors import shown, unknown
-from engine.kept import write_whole
-from engine.population import ABSENT, Population
+from engine.common.errors import shown, unknown
+from engine.common.files import write_whole
+from engine.genotypes.population import ABSENT, Population
 from engine.spaces import space
 
 SCHEMA = "freenas/accuracy-table@1"

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from engine.evidence import evidence
+from engine.genotypes.population import Population
 from engine.measures import MEASURES
-from engine.population import Population
+from engine.studies.evidence import evidence
 from engine.tables import read_table
 from tests.browser.conftest import NARROW, WIDE
 

@@ -7,7 +7,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard import runs
+from dashboard.server import run_store
 from engine import SearchConfig, SearchResult, search
 from engine.runs.store import RunStore
 
@@ -28,7 +28,7 @@ def darts() -> SearchResult:
 @pytest.fixture(scope="module", autouse=True)
 def _close_worker(_own_cache):
     yield
-    from dashboard.state import jobs
+    from dashboard.server.session import jobs
 
     for searching in (True, False):
         jobs(searching).close()
@@ -69,22 +69,22 @@ def store_url(tmp_path, monkeypatch):
     found = f"sqlite:///{tmp_path / 'runs.sqlite3'}"
     monkeypatch.setenv("FREENAS_STORE", found)
     yield found
-    if runs._opened.cache_info().currsize:
-        runs.store().close()
-    runs._opened.cache_clear()
+    if run_store._opened.cache_info().currsize:
+        run_store.store().close()
+    run_store._opened.cache_clear()
 
 
 @pytest.fixture
 def store(store_url) -> RunStore:
-    runs._opened.cache_clear()
-    return runs.store()
+    run_store._opened.cache_clear()
+    return run_store.store()
 
 
 @pytest.fixture
 def broken_store(store_url, tmp_path, monkeypatch) -> str:
     """A store that cannot be opened."""
     monkeypatch.setenv("FREENAS_STORE", f"sqlite:///{tmp_path}/nowhere/runs.sqlite3")
-    runs._opened.cache_clear()
+    run_store._opened.cache_clear()
     return "cannot be opened: unable to open database file"
 
 

@@ -5,17 +5,18 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import atlas_controls, state
-from dashboard.atlas_controls import Question
-from dashboard.atlas_marks import KNOWN
-from dashboard.examples import example_of
-from dashboard.jobs import STOPPED, Job
+from dashboard.atlas import controls
+from dashboard.atlas.controls import Question
+from dashboard.atlas.marks import KNOWN
+from dashboard.server import session
+from dashboard.server.examples import example_of
+from dashboard.server.jobs import STOPPED, Job
 from engine import flow, parse_genotype, spaces
-from engine.atlas import Atlas, chart, draw
-from engine.cost import network_cost
+from engine.genotypes.population import Population, listable
 from engine.measures import MEASURES, Measure
-from engine.population import Population, listable
-from engine.tasks import AtlasTask
+from engine.networks.cost import network_cost
+from engine.studies.atlas import Atlas, chart, draw
+from engine.worker.tasks import AtlasTask
 from tests.dashboard.conftest import ROOT, wait_for
 
 PAGE = "dashboard/pages/atlas.py"
@@ -28,13 +29,13 @@ DEAD = CONVOLUTIONS.replace("nor_conv_3x3", "none")
 
 @pytest.fixture(scope="module")
 def whole() -> Atlas:
-    return chart("nas-bench-201", None, atlas_controls.FAST, device="cpu")
+    return chart("nas-bench-201", None, controls.FAST, device="cpu")
 
 
 @pytest.fixture
 def known(whole):
     """The atlas of NAS-Bench-201 is known to the server."""
-    state.answers().put(Question("nas-bench-201", None, 0, 0).tasks[0], whole)
+    session.answers().put(Question("nas-bench-201", None, 0, 0).tasks[0], whole)
     return whole
 
 
@@ -202,7 +203,7 @@ def test_filters_are_kept_while_another_page_is_looked_at(app, known):
 @pytest.mark.parametrize("axis", ["x", "y", "colour"])
 def test_any_number_can_be_on_either_axis_and_be_the_colour(known, axis):
     at = atlas()
-    for name in atlas_controls.FAST:
+    for name in controls.FAST:
         at.selectbox(key=axis).select(name).run()
         assert not at.exception
         labels = json.loads(figure(at))["layout"]
@@ -349,7 +350,7 @@ def test_more_measures_are_computed_when_chosen_and_the_picture_stays(known, mon
     task = AtlasTask(space="nas-bench-201", count=None, measures=("extra",))
     values = {"extra": np.arange(15625.0)}
     more = Atlas("nas-bench-201", None, 0, 0, known.population, values, 60.0, known.environment)
-    state.answers().put(task, more)
+    session.answers().put(task, more)
     at.run()
     assert not at.error
     at.selectbox(key="y").select("extra").run()

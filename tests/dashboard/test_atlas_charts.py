@@ -3,9 +3,9 @@ import json
 import numpy as np
 import pytest
 
-from dashboard import atlas_charts
-from dashboard.atlas_charts import Mark, Picture
-from dashboard.filters import Quantity
+from dashboard.atlas import charts
+from dashboard.atlas.charts import Mark, Picture
+from dashboard.atlas.quantities import Quantity
 
 ACROSS = np.array([1.0, 2.0, 2.0, 3.0, 4.0, 5.0])
 UP = np.array([10.0, 30.0, 20.0, 30.0, 50.0, -np.inf])
@@ -24,11 +24,11 @@ def picture(**parts):
 
 def traces(drawn):
     """What is drawn by its name, but for the images of the marks."""
-    return {trace.name: trace for trace in atlas_charts.scatter(drawn).data if trace.hoverinfo != "skip"}
+    return {trace.name: trace for trace in charts.scatter(drawn).data if trace.hoverinfo != "skip"}
 
 
 def fronts(drawn):
-    return {trace.name: trace for trace in atlas_charts.scatter(drawn).data if trace.mode == "lines"}
+    return {trace.name: trace for trace in charts.scatter(drawn).data if trace.mode == "lines"}
 
 
 def test_every_point_drawn_has_its_numbers_and_its_row():
@@ -51,7 +51,7 @@ def test_a_point_costs_fewer_than_thirty_bytes_on_the_wire():
         colour=Quantity("params", "Parameters", "M", values, cost=True),
         passing=np.ones(size, dtype=bool),
     )
-    text = atlas_charts.scatter(drawn).to_json()
+    text = charts.scatter(drawn).to_json()
     assert len(text) < 30 * size
     points = next(trace for trace in json.loads(text)["data"] if trace["type"] == "scattergl")
     sent = {name: points[name]["dtype"] for name in ("x", "y", "customdata")}
@@ -63,9 +63,7 @@ def test_the_front_is_that_of_the_points_shown():
     assert (line.x.tolist(), line.y.tolist()) == ([1, 2], [10, 30])
     everything = picture(with_front=True, passing=np.ones(6, dtype=bool))
     assert fronts(everything)["Pareto front (3)"].y.tolist() == [10, 30, 50]
-    assert "the 2 that no other beats in both (less MACs and more log-flow is better)" in atlas_charts.front_words(
-        picture()
-    )
+    assert "the 2 that no other beats in both (less MACs and more log-flow is better)" in charts.front_words(picture())
 
 
 def test_a_front_is_drawn_only_where_something_is_traded_for_a_cost():
@@ -73,7 +71,7 @@ def test_a_front_is_drawn_only_where_something_is_traded_for_a_cost():
     for x, y in ((flow, accuracy), (picture().x, picture().x)):
         drawn = picture(x=x, y=y, with_front=True)
         assert not fronts(drawn)
-        assert "needs a cost" in atlas_charts.front_words(drawn)
+        assert "needs a cost" in charts.front_words(drawn)
 
 
 def test_marks_are_drawn_where_their_architecture_is():
@@ -84,14 +82,14 @@ def test_marks_are_drawn_where_their_architecture_is():
     found = named["found"]
     assert (found.x.tolist(), found.y.tolist(), found.customdata.tolist()) == ([3], [30], [3])
     assert (found.marker.symbol, found.showlegend) == ("star", None)
-    image = atlas_charts.scatter(picture(marks=marks)).data[-1]
+    image = charts.scatter(picture(marks=marks)).data[-1]
     assert (image.type, image.name, image.marker.symbol, image.x.tolist()) == ("scattergl", "found", "star", [3])
-    assert "found" in atlas_charts.alt(picture(marks=marks))
+    assert "found" in charts.alt(picture(marks=marks))
 
 
 def test_a_long_label_is_wrapped_so_that_a_narrow_legend_holds_it():
     label = "search (synaptic, seed 0) = highest log-flow = most parameters"
-    trace = next(trace for trace in atlas_charts.scatter(picture(marks=(Mark(0, label, "star", "#fff"),))).data[2:])
+    trace = next(trace for trace in charts.scatter(picture(marks=(Mark(0, label, "star", "#fff"),))).data[2:])
     assert trace.name.replace("<br>", " ") == label
     assert max(map(len, trace.name.split("<br>"))) <= 46
 
@@ -109,26 +107,26 @@ def test_what_has_no_place_is_not_drawn_as_chosen():
 
 
 def test_another_drawing_is_another_figure():
-    first, again, other = (atlas_charts.scatter(picture(drawings=number)).to_json() for number in (0, 0, 1))
+    first, again, other = (charts.scatter(picture(drawings=number)).to_json() for number in (0, 0, 1))
     assert first == again
     assert first != other
 
 
 def test_what_cannot_be_drawn_is_counted():
-    assert atlas_charts.missing_words(picture()) == "Not drawn: 1 whose log-flow is −∞ (nothing flows)."
+    assert charts.missing_words(picture()) == "Not drawn: 1 whose log-flow is −∞ (nothing flows)."
     accuracy = picture().colour
-    assert atlas_charts.missing_words(picture(y=accuracy)) == "Not drawn: 1 whose Accuracy is not known."
+    assert charts.missing_words(picture(y=accuracy)) == "Not drawn: 1 whose Accuracy is not known."
     nothing = picture(y=accuracy, passing=np.zeros(6, dtype=bool))
-    assert atlas_charts.missing_words(nothing) == ""
-    assert atlas_charts.alt(nothing).startswith("An empty scatter")
-    atlas_charts.scatter(nothing)
+    assert charts.missing_words(nothing) == ""
+    assert charts.alt(nothing).startswith("An empty scatter")
+    charts.scatter(nothing)
 
 
 def test_axes_hover_and_alternative_text_name_quantities_and_units():
     drawn = picture()
-    figure = atlas_charts.scatter(drawn)
+    figure = charts.scatter(drawn)
     assert (figure.layout.xaxis.title.text, figure.layout.yaxis.title.text) == ("MACs (M)", "log-flow (log R)")
     assert traces(drawn)[""].marker.colorbar.title.text == "Accuracy (%)"
     hover = traces(drawn)[""].hovertemplate
     assert all(part in hover for part in ("MACs %{x:", "log-flow %{y:", "Accuracy %{marker.color:"))
-    assert "Scatter of 4 architectures: MACs 1 to 3 M across, log-flow 10 to 30 log R up" in atlas_charts.alt(drawn)
+    assert "Scatter of 4 architectures: MACs 1 to 3 M across, log-flow 10 to 30 log R up" in charts.alt(drawn)

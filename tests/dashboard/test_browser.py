@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tornado.util import _websocket_mask
 
-from dashboard.browser import token
+from dashboard.server.browser import token
 
 
 def test_a_token_is_known_under_every_mask():

@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
-from dashboard import charts
-from dashboard.charts import Choice, View
-from dashboard.toy import Toy
-from engine.operations import OPERATIONS
-from engine.study import SeedStudy
+from dashboard.how_it_works.toy import Toy
+from dashboard.parts import heatmap
+from dashboard.parts.heatmap import Choice, View
+from engine.operations.registry import OPERATIONS
+from engine.studies.seeds import SeedStudy
 
 
 @pytest.fixture(params=["nas_bench_201", "darts"])
@@ -19,7 +19,7 @@ def kinds(result):
 
 def test_the_heatmap_holds_the_shares_of_every_live_operation(result):
     for kind in kinds(result):
-        figure = charts.heatmap(View(result, kind, "share", log=False))
+        figure = heatmap.heatmap(View(result, kind, "share", log=False))
         shown = np.asarray(figure.data[0].z, dtype=float)
         expected = result.shares[kind]
         assert np.nan_to_num(shown) == pytest.approx(expected)
@@ -28,8 +28,8 @@ def test_the_heatmap_holds_the_shares_of_every_live_operation(result):
 
 def test_log_colour_and_linear_colour_show_the_same_numbers(result):
     kind = kinds(result)[0]
-    logarithmic = np.asarray(charts.heatmap(View(result, kind, log=True)).data[0].z, dtype=float)
-    linear = np.asarray(charts.heatmap(View(result, kind, log=False)).data[0].z, dtype=float)
+    logarithmic = np.asarray(heatmap.heatmap(View(result, kind, log=True)).data[0].z, dtype=float)
+    linear = np.asarray(heatmap.heatmap(View(result, kind, log=False)).data[0].z, dtype=float)
     assert np.nan_to_num(10**logarithmic) == pytest.approx(np.nan_to_num(linear))
 
 
@@ -66,7 +66,7 @@ def test_the_pass_shown_is_the_one_that_condemns_the_next_operation(result):
 
 
 def test_every_field_reports_its_edge_and_operation(result):
-    figure = charts.heatmap(View(result, kinds(result)[0]))
+    figure = heatmap.heatmap(View(result, kinds(result)[0]))
     overlay, swatches = figure.data[-1], figure.data[1]
     assert len(overlay.customdata) == len(result.space.edges) * len(result.space.operations)
     for x, y, (edge, name) in zip(overlay.x, overlay.y, overlay.customdata, strict=True):
@@ -77,7 +77,7 @@ def test_every_field_reports_its_edge_and_operation(result):
 
 def test_hover_names_the_exact_numbers_and_the_fate(result):
     kind = kinds(result)[0]
-    figure = charts.heatmap(View(result, kind))
+    figure = heatmap.heatmap(View(result, kind))
     fell = next(step for step in result.steps if step.cell == kind and step.share > 0)
     place = fell.edge * len(result.space.operations) + result.space.operations.index(fell.operation)
     text = figure.data[-1].text[place]
@@ -89,14 +89,14 @@ def test_hover_names_the_exact_numbers_and_the_fate(result):
 
 def test_a_selection_adds_one_frame(result):
     view = View(result, kinds(result)[0])
-    plain = len(charts.heatmap(view).layout.shapes)
-    assert len(charts.heatmap(view, Choice(1, None)).layout.shapes) == plain + 1
-    assert len(charts.heatmap(view, Choice(None, "skip_connect")).layout.shapes) == plain + 1
+    plain = len(heatmap.heatmap(view).layout.shapes)
+    assert len(heatmap.heatmap(view, Choice(1, None)).layout.shapes) == plain + 1
+    assert len(heatmap.heatmap(view, Choice(None, "skip_connect")).layout.shapes) == plain + 1
 
 
 def framed(view):
     """The fields in a white frame, and whether it is a solid one."""
-    white = [shape for shape in charts.heatmap(view).layout.shapes if shape.line.color == "#FFFFFF"]
+    white = [shape for shape in heatmap.heatmap(view).layout.shapes if shape.line.color == "#FFFFFF"]
     return {(round(shape.y0 + 0.46), round(shape.x0 + 0.47)): shape.line.dash == "solid" for shape in white}
 
 
@@ -108,7 +108,7 @@ def test_a_replay_frames_what_was_chosen_once_its_edge_is_decided(result):
         decided = {(edge, chosen[edge]): True for edge, count in left.items() if count == 1}
         if step % 5 == 0:
             assert framed(View(result, kind, step=step)) == decided
-            assert charts.heatmap_alt(View(result, kind, step=step)).endswith("nothing yet.") == (not decided)
+            assert heatmap.heatmap_alt(View(result, kind, step=step)).endswith("nothing yet.") == (not decided)
         if result.steps[step].cell == kind:
             left[result.steps[step].edge] -= 1
     kept = {gene[:2] for gene in result.genotype.cells[kind]}
@@ -122,7 +122,7 @@ def test_the_colours_of_seeds_are_told_as_those_of_one_answer(nas_bench_201):
     shares[0, 1, 2], shares[:, 0, 0], shares[:, 0, 1] = 0.78, 1, 0
     winners = np.zeros((2, len(space.edges)), int)
     study = SeedStudy(nas_bench_201.config, (0, 1), {"cell": shares}, {"cell": winners}, ("x", "x"), 1.0)
-    (mean, alt), (wins, _) = charts.seed_figures(study, "cell")
+    (mean, alt), (wins, _) = heatmap.seed_figures(study, "cell")
     bar = mean.data[0].colorbar
     assert (bar.title.text, *bar.ticktext) == ("share", "0.1", "1")
     assert 10 ** np.array(bar.tickvals) == pytest.approx([0.1, 1])
@@ -136,8 +136,8 @@ def test_the_colours_of_seeds_are_told_as_those_of_one_answer(nas_bench_201):
 
 
 def test_titles_axes_and_units_are_there(result):
-    for measure in charts.measures(result.space):
-        figure = charts.heatmap(View(result, kinds(result)[0], measure))
+    for measure in heatmap.measures(result.space):
+        figure = heatmap.heatmap(View(result, kinds(result)[0], measure))
         assert figure.layout.title.text
         assert figure.layout.xaxis.title.text
         assert figure.layout.yaxis.title.text
@@ -147,19 +147,19 @@ def test_titles_axes_and_units_are_there(result):
 @pytest.mark.parametrize(("space", "noun"), [("nas-bench-201", "edge"), ("nas-bench-macro", "layer")])
 def test_a_figure_speaks_of_edges_or_of_layers(tiny_results, space, noun):
     view = View(tiny_results[space], tiny_results[space].space.cell_types[0], "edge")
-    figure = charts.heatmap(view)
+    figure = heatmap.heatmap(view)
     said = (figure.layout.title.text, figure.layout.yaxis.title.text, figure.data[0].colorbar.title.text)
     assert said[0].endswith(f": share of its {noun}, log colour")
     assert said[1:] == (noun, f"% of the {noun}")
-    assert f", {len(view.result.space.edges)} {noun}s by " in charts.heatmap_alt(view)
+    assert f", {len(view.result.space.edges)} {noun}s by " in heatmap.heatmap_alt(view)
     hover = "".join(figure.data[-1].text)
     assert f"chosen for this {noun}" in hover
-    assert ({"edge", "layer"} - {noun}).pop() not in hover + charts.heatmap_alt(view)
+    assert ({"edge", "layer"} - {noun}).pop() not in hover + heatmap.heatmap_alt(view)
 
 
 def test_the_alternative_text_names_the_largest_and_the_chosen(result):
     kind = kinds(result)[0]
-    text = charts.heatmap_alt(View(result, kind))
+    text = heatmap.heatmap_alt(View(result, kind))
     row, column = np.unravel_index(result.shares[kind].argmax(), result.shares[kind].shape)
     assert f"{result.space.operations[column]} on {result.space.edge_name(result.space.edges[row])}" in text
     assert all(name in text for name in result.chosen(kind).values())
@@ -167,5 +167,5 @@ def test_the_alternative_text_names_the_largest_and_the_chosen(result):
 
 def test_the_toy_figure_shows_the_shares_of_the_toy():
     toy = Toy(3, 2)
-    bars = charts.toy_bars(toy).data
+    bars = heatmap.toy_bars(toy).data
     assert {(bar.name, *bar.x) for bar in bars} == {("skip", 1 / 4, 1 / 3), ("conv", 3 / 4, 2 / 3)}

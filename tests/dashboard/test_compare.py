@@ -2,9 +2,10 @@ import re
 
 import pytest
 
-from dashboard import charts, compare
-from dashboard.charts import View
-from dashboard.state import search_of
+from dashboard.compare import answers
+from dashboard.parts import heatmap
+from dashboard.parts.heatmap import View
+from dashboard.server.session import search_of
 from engine import SearchConfig, SearchResult, search
 from tests.conftest import tiny
 from tests.dashboard.conftest import wait_for
@@ -16,66 +17,66 @@ def two() -> list[SearchResult]:
 
 
 def test_every_combination_is_asked_and_named_by_what_tells_it_apart():
-    asked = compare.questions("nas-bench-201", ["synaptic", "released"], ["freeflow"], [0, 3])
+    asked = answers.questions("nas-bench-201", ["synaptic", "released"], ["freeflow"], [0, 3])
     assert [(each.recipe, each.seed) for each in asked] == [
         ("synaptic", 0), ("synaptic", 3), ("released", 0), ("released", 3)
     ]  # fmt: skip
-    assert compare.names(asked) == ["synaptic, seed 0", "synaptic, seed 3", "released, seed 0", "released, seed 3"]
-    assert compare.names(asked[:2]) == ["seed 0", "seed 3"]
-    assert compare.names(asked[:1]) == ["synaptic, freeflow, seed 0"]
+    assert answers.names(asked) == ["synaptic, seed 0", "synaptic, seed 3", "released, seed 0", "released, seed 3"]
+    assert answers.names(asked[:2]) == ["seed 0", "seed 3"]
+    assert answers.names(asked[:1]) == ["synaptic, freeflow, seed 0"]
     small = asked[0].model_copy(update={"channels": 8, "banned": ("0-1:none",)})
-    assert compare.names([asked[0], small]) == ["channels 16, banned —", "channels 8, banned 0-1:none"]
-    assert compare.names([asked[0], small, asked[1]]) == [
+    assert answers.names([asked[0], small]) == ["channels 16, banned —", "channels 8, banned 0-1:none"]
+    assert answers.names([asked[0], small, asked[1]]) == [
         "seed 0, channels 16, banned —",
         "seed 0, channels 8, banned 0-1:none",
         "seed 3, channels 16, banned —",
     ]
-    assert compare.names([]) == []
-    asked = compare.questions("nas-bench-201", ["released", "synaptic"], ["snip", "freeflow"], [0])
+    assert answers.names([]) == []
+    asked = answers.questions("nas-bench-201", ["released", "synaptic"], ["snip", "freeflow"], [0])
     assert [(each.proxy, each.recipe) for each in asked] == [
         ("snip", "plain"), ("freeflow", "released"), ("freeflow", "synaptic")
     ]  # fmt: skip
-    assert len(compare.questions("darts", ["synaptic"], ["freeflow"], range(20))) == compare.MOST
+    assert len(answers.questions("darts", ["synaptic"], ["freeflow"], range(20))) == answers.MOST
 
 
 def test_agreement_is_counted_edge_by_edge(two):
-    agreed, total = compare.shared_edges(two)
-    rows = [row for kind in ("normal", "reduce") for row in compare.agreement(two, ["a", "b"], kind)]
+    agreed, total = answers.shared_edges(two)
+    rows = [row for kind in ("normal", "reduce") for row in answers.agreement(two, ["a", "b"], kind)]
     assert (agreed, total) == (sum(row["agree"] for row in rows), len(rows))
     assert 0 <= agreed < total
     cell = {gene[:2]: gene.operation for gene in two[0].genotype.cells["normal"]}
-    named = {two[0].space.edge_name(edge): cell.get(edge, compare.NOTHING) for edge in two[0].space.edges}
-    assert all(row["a"] == named[row["edge"]] for row in compare.agreement(two, ["a", "b"], "normal"))
+    named = {two[0].space.edge_name(edge): cell.get(edge, answers.NOTHING) for edge in two[0].space.edges}
+    assert all(row["a"] == named[row["edge"]] for row in answers.agreement(two, ["a", "b"], "normal"))
     same = [two[0], two[0]]
-    assert compare.shared_edges(same) == (16, 16)
+    assert answers.shared_edges(same) == (16, 16)
 
 
 def test_a_space_of_layers_is_compared_layer_by_layer(tiny_results):
     result = tiny_results["nas-bench-macro"]
-    rows = compare.agreement([result, result], ["a", "b"], "network")
+    rows = answers.agreement([result, result], ["a", "b"], "network")
     assert [row["layer"] for row in rows] == [f"layer {number}" for number in range(1, 9)]
     assert all("edge" not in row for row in rows)
 
 
 def test_a_difference_shows_both_operations(two):
-    one, other = (compare.kept(result, "normal") for result in two)
-    drawn = {arrow.gene[:2]: arrow for arrow in compare.difference(*two, "normal")}
+    one, other = (answers.kept(result, "normal") for result in two)
+    drawn = {arrow.gene[:2]: arrow for arrow in answers.difference(*two, "normal")}
     assert set(drawn) == set(one) | set(other)
     for edge, arrow in drawn.items():
-        assert (arrow.colour == compare._SAME) == (one.get(edge) == other.get(edge))
+        assert (arrow.colour == answers._SAME) == (one.get(edge) == other.get(edge))
         assert arrow.faint == (edge not in one)
         assert arrow.gene.operation == one.get(edge, other.get(edge))
-    assert all(arrow.colour == compare._SAME for arrow in compare.difference(two[0], two[0], "reduce"))
+    assert all(arrow.colour == answers._SAME for arrow in answers.difference(two[0], two[0], "reduce"))
 
 
 def test_heatmaps_beside_each_other_have_one_scale(two):
     views = [View(result, "normal", "edge") for result in two]
-    low, high = charts.span(views)
-    assert low == min(charts.span([view])[0] for view in views)
-    assert high == max(charts.span([view])[1] for view in views)
+    low, high = heatmap.span(views)
+    assert low == min(heatmap.span([view])[0] for view in views)
+    assert high == max(heatmap.span([view])[1] for view in views)
     for log in (True, False):
         fields = [
-            charts.heatmap(View(view.result, "normal", "edge", log, limits=(low, high))).data[0] for view in views
+            heatmap.heatmap(View(view.result, "normal", "edge", log, limits=(low, high))).data[0] for view in views
         ]
         assert len({(field.zmin, field.zmax) for field in fields}) == 1
 

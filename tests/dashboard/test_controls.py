@@ -2,9 +2,9 @@
 
 import pytest
 
-from dashboard import controls
+from dashboard.explore import controls
 from engine import SearchConfig, proxies
-from engine.config import DATA
+from engine.searches.config import DATA
 
 QUESTIONS = [
     *(

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 def _page():
     import streamlit as st
 
-    from dashboard.entry import enter
+    from dashboard.start import enter
 
     enter()
     st.markdown("inside")

@@ -7,18 +7,18 @@ import time
 import numpy as np
 import pytest
 
-from dashboard import evidence_found
-from dashboard.evidence_controls import joined
-from dashboard.state import answers
-from dashboard.tables import KEY
+from dashboard.evidence import found as evidence_found
+from dashboard.evidence.controls import joined
+from dashboard.parts.accuracy_table import KEY
+from dashboard.server.session import answers
 from engine import SearchConfig
-from engine.evidence import BUDGETS, evidence, found_cells
+from engine.genotypes.population import Population
 from engine.measures import MEASURES
-from engine.population import Population
-from engine.published import PUBLISHED
-from engine.report import report_text
 from engine.spaces import spaces
-from engine.study import SeedStudy, closed_form, study_seeds
+from engine.studies.evidence import BUDGETS, evidence, found_cells
+from engine.studies.published import PUBLISHED
+from engine.studies.report import report_text
+from engine.studies.seeds import SeedStudy, closed_form, study_seeds
 from engine.tables import read_table
 from tests.dashboard.conftest import SMALL, wait_for
 from tests.dashboard.test_explore import headline, texts

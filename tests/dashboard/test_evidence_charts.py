@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from dashboard import evidence_charts
-from engine.evidence import Cells, FoundCells, evidence
+from dashboard.evidence import charts
+from engine.genotypes.population import Population
 from engine.measures import MEASURES
-from engine.population import Population
-from engine.statistics import summary
+from engine.studies.evidence import Cells, FoundCells, evidence
+from engine.studies.statistics import summary
 from engine.tables.table import AccuracyTable, Column, Report
 
 EVIL = '<a href="http://evil.example">acc</a> %{x}'
@@ -34,7 +34,7 @@ def markers(figure, name):
 
 
 def test_every_score_has_its_correlations_with_their_intervals(found_evidence):
-    figure = evidence_charts.agreement(found_evidence)
+    figure = charts.agreement(found_evidence)
     for name in ("Spearman", "Kendall"):
         expected = [getattr(score, name.lower()) for score in found_evidence.scores]
         assert np.allclose(markers(figure, name), [(each.value, each.low, each.high) for each in expected])
@@ -45,7 +45,7 @@ def test_every_score_has_its_correlations_with_their_intervals(found_evidence):
 
 
 def test_curves_are_those_of_the_evidence_with_random_search_dashed(found_evidence):
-    *scores, random = evidence_charts.curves(found_evidence).data
+    *scores, random = charts.curves(found_evidence).data
     assert tuple(random.y) == found_evidence.random
     assert random.line.dash == "dash"
     for trace, score in zip(scores, found_evidence.scores, strict=True):
@@ -56,13 +56,13 @@ def test_curves_are_those_of_the_evidence_with_random_search_dashed(found_eviden
 
 
 def test_a_score_looks_the_same_whatever_stands_beside_it(found_evidence):
-    alone = evidence_charts.looks(found_evidence.scores[2:3])
-    assert alone == evidence_charts.looks(found_evidence.scores)[2:3]
-    assert len(set(evidence_charts.looks(found_evidence.scores))) == 4
+    alone = charts.looks(found_evidence.scores[2:3])
+    assert alone == charts.looks(found_evidence.scores)[2:3]
+    assert len(set(charts.looks(found_evidence.scores))) == 4
 
 
 def test_nothing_that_a_user_named_is_markup(found_evidence):
-    for figure in (evidence_charts.agreement(found_evidence), evidence_charts.curves(found_evidence)):
+    for figure in (charts.agreement(found_evidence), charts.curves(found_evidence)):
         shown = [*(figure.layout.yaxis.ticktext or ()), figure.layout.yaxis.title.text or ""]
         shown += [trace.name or "" for trace in figure.data]
         assert not any("<a" in text for text in shown)
@@ -71,10 +71,10 @@ def test_nothing_that_a_user_named_is_markup(found_evidence):
 
 
 def test_labels_break_and_end():
-    assert evidence_charts.label("one") == "one"
-    assert evidence_charts.label("a & b <c>", 4) == "a &amp;<br>b<br>&lt;c&gt;"
-    assert evidence_charts.label("word " * 60).count("<br>") == 2
-    assert max(map(len, evidence_charts.label("x" * 500).split("<br>"))) <= 24
+    assert charts.label("one") == "one"
+    assert charts.label("a & b <c>", 4) == "a &amp;<br>b<br>&lt;c&gt;"
+    assert charts.label("word " * 60).count("<br>") == 2
+    assert max(map(len, charts.label("x" * 500).split("<br>"))) <= 24
 
 
 def cells(name, values, among):
@@ -92,7 +92,7 @@ def found():
 
 
 def test_found_cells_are_drawn_where_they_are(found):
-    figure = evidence_charts.found_cells(found)
+    figure = charts.found_cells(found)
     assert list(figure.layout.yaxis.ticktext) == ["synaptic, 3 seeds", "random cells", "convolutions only"]
     boxes = {trace.y[0]: trace for trace in figure.data if trace.type == "box"}
     random = boxes[1]
@@ -106,16 +106,16 @@ def test_found_cells_are_drawn_where_they_are(found):
 
 
 def test_the_picture_begins_at_a_quartile_of_the_groups_of_the_table(found):
-    low, high = evidence_charts.window(found)
+    low, high = charts.window(found)
     assert 25 < low < 31
     assert 94 < high < 97
-    assert tuple(evidence_charts.found_cells(found).layout.xaxis.range) == (low, high)
+    assert tuple(charts.found_cells(found).layout.xaxis.range) == (low, high)
 
 
 def test_pictures_say_what_they_show(found_evidence, found):
     score = found_evidence.scores[0]
-    assert f"log-flow: Spearman {score.spearman.value:.3f}" in evidence_charts.agreement_alt(found_evidence)
-    assert f"random search {found_evidence.random[0]:.2f} to" in evidence_charts.curves_alt(found_evidence)
-    said = evidence_charts.found_alt(found)
+    assert f"log-flow: Spearman {score.spearman.value:.3f}" in charts.agreement_alt(found_evidence)
+    assert f"random search {found_evidence.random[0]:.2f} to" in charts.curves_alt(found_evidence)
+    said = charts.found_alt(found)
     assert "random cells 10.00 to 94.00, median 52.00" in said
     assert "other, 2 seeds, none in the table" in said

@@ -5,10 +5,10 @@ import math
 import numpy as np
 import pytest
 
-from dashboard.evidence_words import findings, found_sentences, listed, place_sentence, provenance
-from engine.evidence import Cells, Evidence, FoundCells, Score
+from dashboard.evidence.words import findings, found_sentences, listed, place_sentence, provenance
 from engine.spaces import Size
-from engine.statistics import Interval, Pick, Rank, Summary, summary
+from engine.studies.evidence import Cells, Evidence, FoundCells, Score
+from engine.studies.statistics import Interval, Pick, Rank, Summary, summary
 
 NAN = Interval(math.nan, math.nan, math.nan)
 

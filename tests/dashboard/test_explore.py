@@ -1,7 +1,7 @@
 import json
 import re
 
-from dashboard.charts import Choice
+from dashboard.parts.heatmap import Choice
 from engine import SearchConfig, load_space, search
 from tests.dashboard.conftest import SMALL, wait_for
 

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import rankdata
 
-from dashboard.filters import Quantity, Span, best, best_first, between, moved, passing, rank, span
+from dashboard.atlas.quantities import Quantity, Span, best, best_first, between, moved, passing, rank, span
 
 finite = st.floats(-1e6, 1e6).map(lambda value: round(value, 3))
 scores = st.lists(st.one_of(finite, st.sampled_from([-np.inf, np.nan, 0.0, 1.0])), min_size=1, max_size=30)

@@ -1,9 +1,9 @@
 import re
 
-from dashboard.notices import ANCHORS, explained
-from dashboard.toy import Toy
-from engine.diagnostics import COLLAPSE, ROUNDING, TIE
-from engine.result import Notice
+from dashboard.how_it_works.toy import Toy
+from dashboard.parts.notices import ANCHORS, explained
+from engine.searches.diagnostics import COLLAPSE, ROUNDING, TIE
+from engine.searches.result import Notice
 
 PAGE = "dashboard/pages/how_it_works.py"
 

@@ -5,10 +5,10 @@ import time
 
 import pytest
 
-from dashboard import jobs as module
-from dashboard.jobs import DONE, FAILED, QUEUED, RUNNING, STOPPED, Answers, Jobs
+from dashboard.server import jobs as module
+from dashboard.server.jobs import DONE, FAILED, QUEUED, RUNNING, STOPPED, Answers, Jobs
 from engine import SearchConfig, search
-from engine.tasks import SearchTask, SeedsTask
+from engine.worker.tasks import SearchTask, SeedsTask
 
 json_loads = json.loads
 

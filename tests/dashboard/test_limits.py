@@ -5,10 +5,10 @@ import json
 import pytest
 import streamlit as st
 
-from dashboard import limits
-from dashboard.text import plain
+from dashboard.parts.text import plain
+from dashboard.server import limits
 from engine import SearchConfig, load_space
-from engine.tasks import AtlasTask, EvidenceTask, SearchTask, SeedsTask, TableTask
+from engine.worker.tasks import AtlasTask, EvidenceTask, SearchTask, SeedsTask, TableTask
 from tests.dashboard.test_explore import headline, texts
 from tests.engine.documents import NAS_BENCH_201
 

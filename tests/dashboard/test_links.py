@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard.links import broken, one_of, some_of, two_ends, whole
+from dashboard.parts.links import broken, one_of, some_of, two_ends, whole
 
 
 @given(st.integers(-(10**20), 10**20), st.integers(0, 10**9), st.integers(0, 10**9))
@@ -49,7 +49,7 @@ def test_only_parameters_with_a_rule_are_looked_at():
 def _page():
     import streamlit as st
 
-    from dashboard import links
+    from dashboard.parts import links
 
     digits = "0123456789"
     rules = {"n": links.one_of(digits), "k": links.some_of(digits)}
@@ -103,7 +103,7 @@ def test_of_several_values_those_that_will_do_are_kept():
 def _titled_page():
     import streamlit as st
 
-    from dashboard import links
+    from dashboard.parts import links
 
     titles = {"one": "The first", "two": "The second"}
     links.check("page", links.broken({"k": links.some_of(titles)}), {"k": titles})

@@ -7,14 +7,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine
 
-from dashboard import runs, runs_actions, runs_view, state
-from dashboard.jobs import DONE, Job
+from dashboard.runs import actions, table
+from dashboard.server import run_store, session
+from dashboard.server.jobs import DONE, Job
 from engine import SearchResult
 from engine.runs import Filter
 from engine.runs.run import MAX_TAG
 from engine.runs.store import RunStore
-from engine.study import closed_form
-from engine.tasks import SearchTask, SeedsTask
+from engine.studies.seeds import closed_form
+from engine.worker.tasks import SearchTask, SeedsTask
 from tests.dashboard.conftest import small, wait_for
 from tests.dashboard.test_explore import SMALL_QUERY, headline, texts
 
@@ -67,26 +68,26 @@ def test_a_preview_is_kept_only_when_it_is_searched_for(app, store):
 def test_a_search_that_was_answered_while_it_waited_is_kept(store):
     result = small(34)
     ended = Job(1, SearchTask(config=result.config), state=DONE, result=result)
-    state._keep_known(state.PREVIEWING, ended)
+    session._keep_known(session.PREVIEWING, ended)
     assert store.count() == 0
     for _ in range(2):
-        state._keep_known(state.SEARCHING, ended)
+        session._keep_known(session.SEARCHING, ended)
         assert [run.seed for run in store.find()] == [34]
 
 
 def test_only_searches_are_runs(store):
     result = small(1)
-    runs.keep(SeedsTask(config=closed_form(result.config), seeds=2), result)
-    runs.keep(SearchTask(config=result.config), None)
+    run_store.keep(SeedsTask(config=closed_form(result.config), seeds=2), result)
+    run_store.keep(SearchTask(config=result.config), None)
     assert store.count() == 0
-    runs.keep(SearchTask(config=result.config), result)
+    run_store.keep(SearchTask(config=result.config), result)
     assert store.count() == 1
 
 
 def test_a_read_only_server_keeps_nothing(store, monkeypatch):
     monkeypatch.setenv("FREENAS_READ_ONLY", "1")
     result = small(1)
-    runs.keep(SearchTask(config=result.config), result)
+    run_store.keep(SearchTask(config=result.config), result)
     assert store.count() == 0
 
 
@@ -163,7 +164,7 @@ def test_what_a_link_asks_that_there_is_not_is_told(app, store):
 
 
 def test_pages_hold_every_run_once(app, store, monkeypatch):
-    monkeypatch.setattr(runs_view, "ROWS", 2)
+    monkeypatch.setattr(table, "ROWS", 2)
     for seed in range(5):
         store.add(small(seed))
     seeds = []
@@ -180,19 +181,19 @@ def test_pages_hold_every_run_once(app, store, monkeypatch):
 
 
 def test_a_column_that_is_clicked_sorts_and_turns_around():
-    assert runs_view.turned("params", "created", False) == ("params", False)
-    assert runs_view.turned("params", "params", False) == ("params", True)
-    assert runs_view.turned("space", "params", True) == ("space", True)
-    assert runs_view.turned("space", "space", True) == ("space", False)
-    assert runs_view.turned("note", "space", False) == ("space", False)
+    assert table.turned("params", "created", False) == ("params", False)
+    assert table.turned("params", "params", False) == ("params", True)
+    assert table.turned("space", "params", True) == ("space", True)
+    assert table.turned("space", "space", True) == ("space", False)
+    assert table.turned("note", "space", False) == ("space", False)
 
 
 def test_what_is_ticked_on_one_page_stays_picked_on_another(store):
     first, second, third = (store.add(small(seed)) for seed in range(3))
-    picked = runs_view.with_page({}, [first, second], [1])
-    picked = runs_view.with_page(picked, [third, first], [1, 7])
+    picked = table.with_page({}, [first, second], [1])
+    picked = table.with_page(picked, [third, first], [1, 7])
     assert [*picked] == [second.id, first.id]
-    assert [*runs_view.with_page(picked, [first, second], [])] == []
+    assert [*table.with_page(picked, [first, second], [])] == []
 
 
 def pick(at, *chosen):
@@ -270,7 +271,7 @@ def test_a_store_that_is_locked_says_so_and_nothing_is_lost(app, store, store_ur
     run = store.add(small(1))
     at = pick(app(PAGE), run)
     monkeypatch.setattr("engine.runs.database._PATIENCE", 0.1)
-    runs._opened.cache_clear()
+    run_store._opened.cache_clear()
     store.close()
     other = create_engine(store_url)
     with other.connect() as connection:
@@ -316,15 +317,15 @@ def test_a_file_that_is_none_is_refused_in_a_sentence(app, store, data, said):
 def test_what_is_exported_is_what_is_chosen_or_wanted(app, store, monkeypatch):
     kept = [store.add(small(seed)) for seed in range(3)]
     given = []
-    monkeypatch.setattr(runs_actions, "_download", lambda label, text, *_: given.append(text))
-    monkeypatch.setattr(runs_actions.st, "popover", lambda *_, **__: _Open())
-    runs_actions._export([kept[1]], Filter(), 3)
-    runs_actions._export([], Filter(text=kept[2].id), 1)
+    monkeypatch.setattr(actions, "_download", lambda label, text, *_: given.append(text))
+    monkeypatch.setattr(actions.st, "popover", lambda *_, **__: _Open())
+    actions._export([kept[1]], Filter(), 3)
+    actions._export([], Filter(text=kept[2].id), 1)
     assert [run["id"] for run in json.loads(given[0])["runs"]] == [kept[1].id]
     assert [run["id"] for run in json.loads(given[2])["runs"]] == [kept[2].id]
     assert [len(text.splitlines()) for text in (given[1], given[3])] == [2, 2]
-    monkeypatch.setattr(runs_actions, "MOST_EXPORTED", 2)
-    runs_actions._export([], Filter(), 3)
+    monkeypatch.setattr(actions, "MOST_EXPORTED", 2)
+    actions._export([], Filter(), 3)
     assert len(given) == 5
     assert given[4].startswith("id,name")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from dashboard import compare, state
+from dashboard.compare import answers
 from engine import SearchResult
 from tests.dashboard.conftest import small, wait_for
 from tests.dashboard.test_explore import headline, texts
@@ -19,7 +19,7 @@ COMPARE = "dashboard/pages/compare.py"
 def test_a_link_opens_a_run_as_it_was_without_computing(app, store, monkeypatch):
     result = small(41, recipe="custom", method="one-shot", per_round=3, banned=["0-3:none"])
     run = store.add(result, name="mine")
-    monkeypatch.setattr(state, "start", lambda *_: pytest.fail("something is computed"))
+    monkeypatch.setattr(session, "start", lambda *_: pytest.fail("something is computed"))
     at = app(run=run.id)
     assert at.session_state["shown"].result.to_json() == result.to_json()
     assert "seed 41 · custom · closed form" in headline(at)
@@ -33,7 +33,7 @@ def test_a_link_opens_a_run_as_it_was_without_computing(app, store, monkeypatch)
 
 def test_a_link_opens_a_constrained_run_in_an_own_space(app, store, monkeypatch):
     run = store.add(OWN)
-    monkeypatch.setattr(state, "start", lambda *_: pytest.fail("something is computed"))
+    monkeypatch.setattr(session, "start", lambda *_: pytest.fail("something is computed"))
     at = app(run=run.id)
     assert at.session_state["shown"].result.to_json() == OWN.to_json()
     assert at.selectbox(key="space").value == "my-cells (yours)"
@@ -84,8 +84,8 @@ def test_a_run_of_a_newer_version_says_so(app, store, store_url):
 
 def test_runs_are_compared_by_their_link(app, store):
     first, second = store.add(small(51), name="one"), store.add(small(52, banned=["0-1:nor_conv_3x3"]), name="*two*")
-    assert compare.complaint([first, second]) == ""
-    assert compare.titles([first, second], [small(51), small(52)]) == ["one", "*two*"]
+    assert answers.complaint([first, second]) == ""
+    assert answers.titles([first, second], [small(51), small(52)]) == ["one", "*two*"]
     at = app(COMPARE, run=[first.id, second.id])
     assert [*at.dataframe[0].value["question"]] == ["one", "*two*"]
     assert r"**\*two\***" in [each.value for each in at.markdown]
@@ -96,10 +96,10 @@ def test_runs_are_compared_by_their_link(app, store):
 
 def test_what_cannot_be_compared_is_told(app, store):
     first, own = store.add(small(51)), store.add(OWN)
-    assert compare.complaint([first]) == f"Choose 2 to {compare.MOST} runs in one space."
-    assert compare.complaint([first, own]) == "These runs are in different spaces: nas-bench-201, my-cells."
+    assert answers.complaint([first]) == f"Choose 2 to {answers.MOST} runs in one space."
+    assert answers.complaint([first, own]) == "These runs are in different spaces: nas-bench-201, my-cells."
     at = app(COMPARE, run=[first.id, own.id])
     assert any(said.startswith("This link opens no runs: These runs are in different spaces") for said in texts(at))
     again = store.add(small(51))
-    titles = compare.titles([first, again], [small(51), small(51)])
+    titles = answers.titles([first, again], [small(51), small(51)])
     assert titles == [f"synaptic, freeflow, seed 51 ({run.id[:6]})" for run in (first, again)]

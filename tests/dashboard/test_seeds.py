@@ -7,9 +7,9 @@ from streamlit.testing.v1 import AppTest
 def page(notations):
     import numpy as np
 
-    from dashboard import seeds
+    from dashboard.explore import seeds
     from engine import SearchConfig
-    from engine.study import SeedStudy
+    from engine.studies.seeds import SeedStudy
 
     config, count = SearchConfig(), len(notations)
     shares, winners = np.ones((count, 6, 5)), np.zeros((count, 6), int)

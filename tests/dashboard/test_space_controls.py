@@ -6,14 +6,14 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from dashboard import evidence_found
-from dashboard.space_controls import known
+from dashboard.evidence import found as evidence_found
+from dashboard.parts.space_picker import known
 from engine import flow, parse_genotype
-from engine.config import SearchConfig
-from engine.cost import network_cost
-from engine.evidence import evidence
-from engine.population import Population
+from engine.genotypes.population import Population
+from engine.networks.cost import network_cost
+from engine.searches.config import SearchConfig
 from engine.spaces import load_space
+from engine.studies.evidence import evidence
 from engine.tables import read_table
 from tests.dashboard.conftest import wait_for
 from tests.dashboard.test_atlas import chosen, headline, marked, texts

@@ -4,33 +4,33 @@ from types import SimpleNamespace
 
 import pytest
 
-from dashboard import state
-from dashboard.jobs import RUNNING, STOPPED, Job
+from dashboard.server import session
+from dashboard.server.jobs import RUNNING, STOPPED, Job
 from engine import SearchConfig
-from engine.tasks import AtlasTask, SearchTask, TableTask
+from engine.worker.tasks import AtlasTask, SearchTask, TableTask
 from tests.dashboard.conftest import ROOT
 
 
 @pytest.mark.parametrize(
     ("role", "device", "worker"),
     [
-        (state.SEARCHING, "auto", (True, None)),
-        (state.SEARCHING, "cuda", (True, None)),
-        (state.SEARCHING, "cuda:0", (True, None)),
-        (state.SEARCHING, "cuda:1", (True, "cuda:1")),
-        (state.SEARCHING, "cpu", (True, "cpu")),
-        (state.PREVIEWING, "cpu", (False, "cpu")),
-        (state.SEARCHING, "cuda:7", (True, None)),
+        (session.SEARCHING, "auto", (True, None)),
+        (session.SEARCHING, "cuda", (True, None)),
+        (session.SEARCHING, "cuda:0", (True, None)),
+        (session.SEARCHING, "cuda:1", (True, "cuda:1")),
+        (session.SEARCHING, "cpu", (True, "cpu")),
+        (session.PREVIEWING, "cpu", (False, "cpu")),
+        (session.SEARCHING, "cuda:7", (True, None)),
     ],
 )
 def test_every_device_has_a_worker_of_its_own(monkeypatch, role, device, worker):
     monkeypatch.setattr(
-        state, "jobs", lambda long, own=None: SimpleNamespace(name=(long, own), devices=("cuda:0", "cuda:1", "cpu"))
+        session, "jobs", lambda long, own=None: SimpleNamespace(name=(long, own), devices=("cuda:0", "cuda:1", "cpu"))
     )
-    assert state._jobs_for(role, SearchTask(config=SearchConfig(device=device))).name == worker
+    assert session._jobs_for(role, SearchTask(config=SearchConfig(device=device))).name == worker
     atlas = AtlasTask(space="darts", count=1, measures=("flow",), device=device)
-    assert state._jobs_for(role, atlas).name == worker
-    assert state._jobs_for(role, TableTask(path="a.csv", stamp=0)).name == (worker[0], None)
+    assert session._jobs_for(role, atlas).name == worker
+    assert session._jobs_for(role, TableTask(path="a.csv", stamp=0)).name == (worker[0], None)
 
 
 @pytest.mark.parametrize("page", sorted((ROOT / "dashboard" / "pages").glob("*.py")), ids=lambda page: page.stem)

@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from dashboard.tables import KEY, NO_TABLE
-from engine.population import Population
+from dashboard.parts.accuracy_table import KEY, NO_TABLE
+from engine.genotypes.population import Population
 from engine.tables.metadata import sidecar
 from tests.dashboard.conftest import wait_for
 from tests.dashboard.test_explore import texts
@@ -155,7 +155,7 @@ def test_a_stopped_reading_waits_to_be_asked_again(app, folder):
     at = app(PAGE, **{KEY: "mine.csv"})
     job = at.session_state["table job"]
     wait_for(at, "table")
-    from dashboard.state import answers
+    from dashboard.server.session import answers
 
     answers()._known.pop(job.task)
     job.state = "stopped"
@@ -166,13 +166,13 @@ def test_a_stopped_reading_waits_to_be_asked_again(app, folder):
 
 
 def test_the_oldest_uploads_are_forgotten_and_a_lost_one_is_said(app, monkeypatch):
-    from dashboard import tables
+    from dashboard.parts import accuracy_table
 
-    monkeypatch.setattr(tables, "_KEPT_UPLOADS", 1)
+    monkeypatch.setattr(accuracy_table, "_KEPT_UPLOADS", 1)
     at = upload(app(PAGE), "first.csv", csv())
     first = at.session_state["table job"].task
     upload(app(PAGE), "second.csv", csv("cifar10_valid_accuracy_12ep"))
     assert not os.path.exists(first.path)
-    tables._loaded.clear()
+    accuracy_table._loaded.clear()
     at.run()
     assert any("first.csv cannot be read any more" in text for text in texts(at))

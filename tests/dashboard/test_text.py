@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.text import plain
+from dashboard.parts.text import plain
 
 
 @given(st.text(st.characters().filter(lambda sign: sign.isprintable() or sign == "\n")))

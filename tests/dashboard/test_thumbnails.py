@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.thumbnails import thumbnail
+from dashboard.runs.thumbnails import thumbnail
 from engine import SearchResult, spaces
-from engine.operations import operation
-from engine.population import Population
+from engine.genotypes.population import Population
+from engine.operations.registry import operation
 
 OWN = SearchResult.from_json((Path(__file__).parents[1] / "engine/files/search-result-1.json").read_text())
 

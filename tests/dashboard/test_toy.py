@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.toy import Toy
+from dashboard.how_it_works.toy import Toy
 
 weights = st.floats(0.1, 10)
 

@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from dashboard.uploads import MAX_BYTES, read_upload
+from dashboard.parts.uploads import MAX_BYTES, read_upload
 
 
 class Upload:

@@ -1,7 +1,7 @@
 import pytest
 
 from engine import parse_genotype
-from engine.export import export
+from engine.exports.formats import export
 from engine.spaces import SPACES
 
 PAGE = "dashboard/pages/viewer.py"

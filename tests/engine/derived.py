@@ -6,9 +6,9 @@ import numpy as np
 from torch import nn
 
 from engine import Genotype
-from engine.measures.networks import Networks, live
-from engine.network import GaussianNoise, build
-from engine.population import ABSENT, Population
+from engine.genotypes.population import ABSENT, Population
+from engine.measures.each import Networks, live
+from engine.networks.derived import GaussianNoise, build
 from engine.spaces import Size
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from engine.operations import OPERATIONS
+from engine.operations.registry import OPERATIONS
 
 Document = dict[str, Any]
 

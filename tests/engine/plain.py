@@ -16,8 +16,8 @@ from torch.nn import functional as F
 
 from engine import SearchConfig
 from engine.proxies.base import Setting
-from engine.proxies.batch import batch_for
-from engine.trainable import TrainableSupernet
+from engine.searches.batch import batch_for
+from engine.supernets.trainable import TrainableSupernet
 from tests.engine import reference
 from tests.engine.reference import Layers, Reference
 

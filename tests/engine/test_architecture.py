@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 ENGINE = sorted(ROOT.glob("engine/**/*.py"))
 DASHBOARD = sorted([*ROOT.glob("dashboard/**/*.py"), *ROOT.glob("app.py")])
-PROGRAMS = {"terminal.py", "worker.py"}
+PROGRAMS = {"terminal.py", "process.py"}
 """Modules of a process of its own, which may choose its threads."""
 named = {"argnames": "path", "ids": lambda path: str(path.relative_to(ROOT))}
 

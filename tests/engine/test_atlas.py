@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import SearchStopped, flow, parse_genotype
-from engine.atlas import Atlas, chart, draw, front
-from engine.cost import network_cost
-from engine.data import named
+from engine.data.images import named
 from engine.measures import MEASURES, Setting
+from engine.networks.cost import network_cost
 from engine.spaces import load_space
+from engine.studies.atlas import Atlas, chart, draw, front
 from tests.engine.documents import SMALL
 
 CONVOLUTIONS = "|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|nor_conv_3x3~0|nor_conv_3x3~1|nor_conv_3x3~2|"

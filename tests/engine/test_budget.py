@@ -15,12 +15,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import Genotype, SearchConfig, SearchResult, SearchStopped, flow, parse_genotype, search
-from engine.budget import Budget, amount, best_by_exchange, best_listed, bounded_costs, budget_sentence
-from engine.cost import EdgeCosts, network_cost
-from engine.population import ABSENT, Population
+from engine.genotypes.population import ABSENT, Population
+from engine.networks.cost import EdgeCosts, network_cost
 from engine.proxies import Scores
-from engine.pruning import Pruning, iterative
-from engine.result import BudgetReport
+from engine.searches.budget import Budget, amount, best_by_exchange, best_listed, bounded_costs, budget_sentence
+from engine.searches.pruning import Pruning, iterative
+from engine.searches.result import BudgetReport
 from engine.spaces import Edge, Gene, space
 from tests.conftest import tiny
 from tests.engine.test_constraints import constraints, draw_constraints, text

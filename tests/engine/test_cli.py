@@ -14,8 +14,8 @@ import torch
 
 from engine import DeviceMemoryExhausted, NonFiniteScores, SearchConfig, SearchResult, parse_genotype, spaces
 from engine import __main__ as cli
-from engine.export import EXPORTS, export
-from engine.genotype import MAX_TEXT
+from engine.exports.formats import EXPORTS, export
+from engine.genotypes.genotype import MAX_TEXT
 from engine.proxies import PROXIES
 from tests.engine.conftest import Run
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from engine import RECIPES, SearchConfig, explain, proxies, spaces
-from engine.errors import shown, unknown
+from engine.common.errors import shown, unknown
 from tests.engine.strategies import NORMALISED
 
 INTEGERS = {

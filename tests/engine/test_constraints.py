@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import SearchConfig, SearchResult, explain, search, spaces
-from engine.constraints import live_operations, parse_place, pinned_edges, places, silent_operations
-from engine.pruning import EQUAL
+from engine.searches.constraints import live_operations, parse_place, pinned_edges, places, silent_operations
+from engine.searches.pruning import EQUAL
 from engine.spaces import SearchSpace, space
 from tests.conftest import tiny
 from tests.engine.reference import Place, Reference

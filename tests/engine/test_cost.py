@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import Genotype, parse_genotype, spaces
-from engine.cost import Cost, cost_report, layers_cost, network_cost
-from engine.layers import Conv, Norm, Pool, Reduce, Relu
-from engine.operations import operation
+from engine.networks.cost import Cost, cost_report, layers_cost, network_cost
+from engine.operations.layers import Conv, Norm, Pool, Reduce, Relu
+from engine.operations.registry import operation
 from engine.spaces import Size
 from tests.engine.reference import Reference
 from tests.engine.strategies import genotypes

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from engine import data
-from engine.data import KEPT, Data, batch_of, digits, gaussian, image_folder, images_at, npz
+from engine.data import images as data
+from engine.data.images import KEPT, Data, batch_of, digits, gaussian, image_folder, images_at, npz
 
 GENERATOR = np.random.default_rng(0)
 

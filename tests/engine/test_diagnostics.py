@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from engine import parse_genotype, search
-from engine.diagnostics import TIE_LEVEL, collapse, rounding, rounding_error, ties
+from engine.searches.diagnostics import TIE_LEVEL, collapse, rounding, rounding_error, ties
 from engine.spaces import space
 from tests.conftest import tiny
 

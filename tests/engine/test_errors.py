@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from engine.errors import broken_rule, shown, unknown
-from engine.export import EXPORTS
+from engine.common.errors import broken_rule, shown, unknown
+from engine.exports.formats import EXPORTS
 from engine.measures import MEASURES
 from engine.proxies import PROXIES
 from engine.runs import ORDERS

@@ -14,14 +14,14 @@ import pytest
 from scipy import stats
 
 from engine import SearchConfig, SearchStopped, flow, parse_genotype
-from engine.cost import network_cost
-from engine.data import Data
-from engine.evidence import Evidence, convolutional, evidence, found_cells
+from engine.data.images import Data
+from engine.genotypes.population import Population
 from engine.measures import MEASURES, Measure
-from engine.population import Population
-from engine.published import PUBLISHED
-from engine.report import report_text
-from engine.study import SeedStudy
+from engine.networks.cost import network_cost
+from engine.studies.evidence import Evidence, convolutional, evidence, found_cells
+from engine.studies.published import PUBLISHED
+from engine.studies.report import report_text
+from engine.studies.seeds import SeedStudy
 from engine.tables.table import AccuracyTable, Column, Report
 
 CONVS = "|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|nor_conv_3x3~0|nor_conv_3x3~1|nor_conv_3x3~2|"
@@ -170,7 +170,7 @@ def test_all_measures_are_taken_that_the_images_allow(table, monkeypatch):
         for name, labels in (("free", False), ("labelled", True))
     }
     monkeypatch.setattr("engine.measures.MEASURES", made)
-    monkeypatch.setattr("engine.evidence.MEASURES", made)
+    monkeypatch.setattr("engine.studies.evidence.MEASURES", made)
     images = np.zeros((4, 3, 8, 8), dtype=np.float32)
     plain, labelled = Data("plain", images), Data("labelled", images, np.arange(4))
     taken = [

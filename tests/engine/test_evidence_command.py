@@ -13,11 +13,11 @@ import pytest
 from scipy.stats import spearmanr
 
 from engine.__main__ import main
-from engine.cost import network_cost
-from engine.evidence import Evidence
+from engine.genotypes.population import Population
 from engine.measures import MEASURES, Setting
-from engine.population import Population
+from engine.networks.cost import network_cost
 from engine.spaces import load_space
+from engine.studies.evidence import Evidence
 from tests.engine.documents import DARTS
 
 Run = Callable[..., tuple[int, str, str]]

@@ -17,9 +17,9 @@ from hypothesis import given, settings
 from torch import nn
 
 from engine import Genotype, parse_genotype, spaces
-from engine.cost import network_cost
-from engine.export import EXPORTS, export
-from engine.network import build
+from engine.exports.formats import EXPORTS, export
+from engine.networks.cost import network_cost
+from engine.networks.derived import build
 from engine.spaces import Gene, SearchSpace, Size, load_space
 from tests.engine.documents import DARTS, NAS_BENCH_201, SMALL
 from tests.engine.strategies import genotypes
@@ -172,7 +172,7 @@ def test_source_is_tidy(space: SearchSpace, command: list[str]):
 def test_exporting_does_not_import_torch():
     text = varied(spaces()["darts"]).notation
     code = (
-        "import sys; from engine import parse_genotype; from engine.export import export; "
+        "import sys; from engine import parse_genotype; from engine.exports.formats import export; "
         f"[export(parse_genotype({text!r}), to) for to in ('json', 'svg', 'darts', 'pytorch')]; "
         "sys.exit('torch' in sys.modules)"
     )

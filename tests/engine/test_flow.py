@@ -6,10 +6,10 @@ from scipy.stats import spearmanr
 
 import engine
 from engine import Genotype, SearchConfig, SearchStopped, parse_genotype
-from engine.flow import flow
-from engine.population import Population
+from engine.genotypes.population import Population
 from engine.proxies.freeflow import score
-from engine.supernet import Supernet
+from engine.supernets.flow import flow
+from engine.supernets.supernet import Supernet
 from tests.engine.reference import Reference
 
 SIZES = {
@@ -113,4 +113,4 @@ def test_a_genotype_of_another_space_is_refused():
 
 
 def test_flow_is_part_of_the_package():
-    assert engine.flow is flow
+    assert engine.supernets.flow is flow

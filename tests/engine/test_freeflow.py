@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from scipy.stats import spearmanr
 
 from engine import RECIPES, NonFiniteScores, SearchConfig, search, spaces
-from engine.layers import Relu
+from engine.operations.layers import Relu
 from engine.proxies import proxies
 from engine.proxies.base import Scores
 from engine.proxies.freeflow import score
 from engine.spaces import SPACES, Plan, Size
 from engine.spaces.darts import Darts
-from engine.supernet import Supernet
+from engine.supernets.supernet import Supernet
 from tests.conftest import tiny
 from tests.engine.reference import Cell, Reference, matrix
 from tests.engine.strategies import masks

@@ -20,19 +20,19 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 from torch.utils.flop_counter import FlopCounterMode
 
-from engine import latency
-from engine.cost import EdgeCosts, network_cost
-from engine.errors import DeviceMemoryExhausted, SearchStopped
-from engine.genotype import parse_genotype
-from engine.latency import LONG, REFERENCES, LatencyTable, latency_table, measure_latency
+from engine.common.errors import DeviceMemoryExhausted, SearchStopped
+from engine.common.work import Progress
+from engine.genotypes.genotype import parse_genotype
+from engine.genotypes.population import Population
 from engine.measures.base import Setting
 from engine.measures.latency import MEASURE
-from engine.network import build
-from engine.parts import parts_of
-from engine.population import Population
-from engine.progress import Progress
+from engine.networks import latency
+from engine.networks.cost import EdgeCosts, network_cost
+from engine.networks.derived import build
+from engine.networks.latency import LONG, REFERENCES, LatencyTable, latency_table, measure_latency
+from engine.networks.parts import parts_of
+from engine.networks.timing import Call, Setup, timed
 from engine.spaces import Size, space, spaces
-from engine.timing import Call, Setup, timed
 
 NAMES = list(spaces())
 CELL = parse_genotype("|nor_conv_3x3~0|+|none~0|skip_connect~1|+|avg_pool_3x3~0|nor_conv_1x1~1|none~2|")

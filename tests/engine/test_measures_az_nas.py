@@ -14,12 +14,12 @@ from scipy.stats import rankdata
 from torch import Tensor, nn
 
 from engine import parse_genotype
-from engine.cost import network_cost
-from engine.data import Data, gaussian
+from engine.data.images import Data, gaussian
+from engine.genotypes.population import ABSENT, Population
 from engine.measures import Setting, az_nas
 from engine.measures.az_nas import Vectors, entropy, stability, traits
-from engine.measures.networks import Networks, live, prepare
-from engine.population import ABSENT, Population
+from engine.measures.each import Networks, live, prepare
+from engine.networks.cost import network_cost
 from tests.engine.derived import derived, wholly_live
 
 CPU = Setting(seed=1, device="cpu")

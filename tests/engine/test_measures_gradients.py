@@ -7,10 +7,10 @@ import pytest
 import torch
 from torch import nn
 
-from engine.data import Data, gaussian
+from engine.data.images import Data, gaussian
+from engine.genotypes.population import Population
 from engine.measures import Setting, gradients
-from engine.measures.networks import prepare
-from engine.population import Population
+from engine.measures.each import prepare
 from tests.engine.derived import derived, wholly_live
 
 LABELLED = Data("noise with labels", gaussian(5, 6).images, np.array([0, 1, 2, 0, 1, 2]), 3)

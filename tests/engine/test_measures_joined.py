@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.common.work import Progress
+from engine.genotypes.population import Population
 from engine.measures import MEASURES, Measure, Setting
 from engine.measures.joined import join, joined
-from engine.population import Population
-from engine.progress import Progress
 
 scores = st.lists(st.tuples(st.integers(-5, 5), st.integers(-5, 5)), min_size=1, max_size=12)
 

@@ -8,11 +8,11 @@ import torch
 from torch import nn
 
 from engine import parse_genotype
-from engine.data import Data, gaussian
+from engine.data.images import Data, gaussian
+from engine.genotypes.population import Population
 from engine.measures import Setting, naswot
+from engine.measures.each import prepare
 from engine.measures.naswot import Kernel, agreements
-from engine.measures.networks import prepare
-from engine.population import Population
 from tests.engine.derived import derived, wholly_live
 
 CPU = Setting(seed=3, device="cpu")

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from torch import nn
 
 from engine import Genotype, SearchStopped, parse_genotype, spaces
-from engine.data import Data
+from engine.data.images import Data
+from engine.genotypes.population import ABSENT, Population
 from engine.measures import Setting, az_nas, naswot
-from engine.measures.networks import Networks, live, of_each, prepare
+from engine.measures.each import Networks, live, of_each, prepare
 from engine.measures.once import once
-from engine.operations import operation
-from engine.population import ABSENT, Population
+from engine.operations.registry import operation
 from engine.spaces import SearchSpace, Size
 from tests.engine.derived import derived
 from tests.engine.strategies import genotypes

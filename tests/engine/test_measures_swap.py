@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from torch import nn
 
 from engine import parse_genotype
+from engine.genotypes.population import Population
 from engine.measures import Setting, swap
-from engine.measures.networks import prepare
+from engine.measures.each import prepare
 from engine.measures.swap import patterns
-from engine.population import Population
 from tests.engine.derived import derived, wholly_live
 
 CPU = Setting(seed=1, device="cpu")

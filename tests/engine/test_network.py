@@ -10,9 +10,9 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from engine import Genotype, parse_genotype, spaces
-from engine.cost import network_cost
-from engine.layers import Conv, Pool
-from engine.network import Cell, FactorisedReduction, GaussianNoise, Network, build, convolution, pooling
+from engine.networks.cost import network_cost
+from engine.networks.derived import Cell, FactorisedReduction, GaussianNoise, Network, build, convolution, pooling
+from engine.operations.layers import Conv, Pool
 from engine.spaces import CellPlan, Gene, SearchSpace, Size
 from tests.engine.strategies import genotypes
 

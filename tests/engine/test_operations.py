@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from engine.layers import Conv, Layer, Noise, Norm, Pool, Reduce, Relu, Residual
-from engine.operations import OPERATIONS, operation
+from engine.operations.layers import Conv, Layer, Noise, Norm, Pool, Reduce, Relu, Residual
+from engine.operations.registry import OPERATIONS, operation
 from tests.engine import reference
 
 CONVOLUTIONS = {"nor_conv_1x1", "nor_conv_3x3", "sep_conv_3x3", "sep_conv_5x5", "dil_conv_3x3", "dil_conv_5x5"}

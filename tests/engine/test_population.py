@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.cost import edge_costs, network_cost
-from engine.population import ABSENT, Population, _kept
+from engine.genotypes.population import ABSENT, Population, _kept
+from engine.networks.cost import edge_costs, network_cost
 from engine.spaces import space, spaces
 from tests.engine.strategies import genotypes
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from engine import SearchConfig, explain, search
-from engine import data as engine_data
 from engine.__main__ import main
-from engine.data import Data, gaussian, npz
-from engine.proxies.batch import batch_for, own
+from engine.data import images as engine_data
+from engine.data.images import Data, gaussian, npz
+from engine.searches.batch import batch_for, own
 from tests.conftest import tiny
 
 

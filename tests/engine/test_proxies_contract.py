@@ -16,7 +16,7 @@ from engine import RECIPES, SearchConfig, spaces
 from engine.__main__ import main
 from engine.proxies import PROXIES, Scores, proxies, proxy
 from engine.proxies.base import Setting
-from engine.proxies.batch import batch_for
+from engine.searches.batch import batch_for
 from tests.conftest import tiny
 from tests.engine.strategies import masks
 

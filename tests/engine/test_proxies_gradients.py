@@ -12,7 +12,7 @@ from torch.nn import functional as F
 from engine import NonFiniteScores, SearchConfig, search, spaces
 from engine.proxies import proxy
 from engine.proxies.base import Scores
-from engine.trainable import TrainableSupernet
+from engine.supernets.trainable import TrainableSupernet
 from tests.conftest import tiny
 from tests.engine.plain import Plain, setting
 from tests.engine.strategies import masks

@@ -14,8 +14,8 @@ from hypothesis.extra.numpy import array_shapes, arrays
 
 from engine.proxies.base import Scores
 from engine.proxies.freeflow import score
-from engine.pruning import EQUAL, Removal, iterative, one_shot, rounds
-from engine.supernet import Supernet
+from engine.searches.pruning import EQUAL, Removal, iterative, one_shot, rounds
+from engine.supernets.supernet import Supernet
 from tests.conftest import tiny
 
 Table = np.ndarray

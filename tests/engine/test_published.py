@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.published import PUBLISHED, Figure, Number, Table, numbers_written, published, tables_written
 from engine.spaces import SPACES
+from engine.studies.published import PUBLISHED, Figure, Number, Table, numbers_written, published, tables_written
 
 BENCH, DARTS = published("nas-bench-201"), published("darts")
 
@@ -57,7 +57,7 @@ def test_freenas_shows_no_accuracy_and_says_so():
 def test_every_space_can_be_asked_and_no_other(monkeypatch):
     for name in SPACES:
         assert published(name).space.name == name
-    monkeypatch.setattr("engine.published.PUBLISHED", {})
+    monkeypatch.setattr("engine.studies.published.PUBLISHED", {})
     assert published("darts").tables() == published("darts").numbers() == []
     with pytest.raises(ValueError, match="unknown search space 'x'"):
         published("x")

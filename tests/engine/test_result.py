@@ -16,7 +16,7 @@ from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
 from engine import SearchResult, parse_genotype, search, spaces
-from engine.result import BudgetReport, Notice
+from engine.searches.result import BudgetReport, Notice
 from tests.conftest import tiny
 from tests.engine.test_genotype import DARTS
 

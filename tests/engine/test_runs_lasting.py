@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from engine import SearchResult
+from engine.commands.runs import keep
 from engine.runs import StoreUnavailable
 from engine.runs.store import RunStore
-from engine.runs_command import keep
 
 ROOT = Path(__file__).parents[2]
 FILES = Path(__file__).parent / "files"

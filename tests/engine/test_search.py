@@ -19,11 +19,11 @@ from engine import (
     search,
     spaces,
 )
-from engine.cost import cost_report
-from engine.environment import resolve_device
+from engine.common.environment import resolve_device
+from engine.networks.cost import cost_report
 from engine.proxies import PROXIES, Scores
-from engine.pruning import EQUAL, Pruning
-from engine.search import derive
+from engine.searches.pruning import EQUAL, Pruning
+from engine.searches.search import derive
 from tests.conftest import tiny
 from tests.engine.reference import Reference, derived_genes, prune
 

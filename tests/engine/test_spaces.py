@@ -13,8 +13,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from engine import Genotype, SearchConfig, SearchResult, parse_genotype, search, spaces
-from engine.layers import Conv, Layer, Norm, Pool, Reduce, Relu, Residual
-from engine.operations import OPERATIONS
+from engine.operations.layers import Conv, Layer, Norm, Pool, Reduce, Relu, Residual
+from engine.operations.registry import OPERATIONS
 from engine.spaces import SPACES, SearchSpace, Size, space
 from engine.spaces.base import Edge
 from tests.conftest import tiny

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from engine import SearchConfig, parse_genotype, search
-from engine.constraints import live_operations
-from engine.cost import Cost, network_cost
-from engine.flow import flow
-from engine.layers import Pool
-from engine.population import Population
-from engine.pruning import EQUAL
+from engine.genotypes.population import Population
+from engine.networks.cost import Cost, network_cost
+from engine.operations.layers import Pool
+from engine.searches.constraints import live_operations
+from engine.searches.pruning import EQUAL
 from engine.spaces import Size, space
+from engine.supernets.flow import flow
 from tests.conftest import tiny
 from tests.engine.reference import PARENTS, Reference, prune
 from tests.engine.test_genotype import ONE_SHOT

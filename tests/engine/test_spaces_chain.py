@@ -13,20 +13,20 @@ import torch
 from numpy.typing import NDArray
 
 from engine import Genotype, SearchConfig, parse_genotype, search
-from engine.constraints import places
-from engine.cost import Cost, network_cost
-from engine.drawing import describe, genotype_dot, render_svg
-from engine.flow import flow
-from engine.layers import Conv, Norm, Relu
+from engine.exports.drawing import describe, genotype_dot, render_svg
+from engine.genotypes.population import Population
 from engine.measures.az_nas import BATCH, Vectors, entropy, stability, traits
 from engine.measures.base import Setting
-from engine.measures.networks import prepare
-from engine.network import build
-from engine.population import Population
+from engine.measures.each import prepare
+from engine.networks.cost import Cost, network_cost
+from engine.networks.derived import build
+from engine.operations.layers import Conv, Norm, Relu
 from engine.proxies.freeflow import score
-from engine.pruning import EQUAL
+from engine.searches.constraints import places
+from engine.searches.pruning import EQUAL
 from engine.spaces import Size, space
-from engine.supernet import Supernet
+from engine.supernets.flow import flow
+from engine.supernets.supernet import Supernet
 from tests.conftest import tiny
 from tests.engine.reference import WIDENED, Reference, prune
 from tests.engine.strategies import NORMALISED

@@ -16,15 +16,15 @@ from hypothesis import strategies as st
 
 from engine import Genotype, SearchConfig, SearchResult, flow, parse_genotype, search
 from engine.__main__ import main
-from engine.cost import network_cost
-from engine.network import build
-from engine.operations import OPERATIONS
-from engine.population import Population
+from engine.genotypes.population import Population
+from engine.networks.cost import network_cost
+from engine.networks.derived import build
+from engine.operations.registry import OPERATIONS
 from engine.proxies.base import Scores
 from engine.proxies.freeflow import score
 from engine.spaces import SPACES, Gene, OwnSpace, SearchSpace, Size, load_space, space
-from engine.study import SeedStudy, study_seeds
-from engine.supernet import Supernet
+from engine.studies.seeds import SeedStudy, study_seeds
+from engine.supernets.supernet import Supernet
 from tests.engine.documents import DARTS, NAS_BENCH_201, SMALL, Document, documents
 from tests.engine.reference import DocumentReference
 from tests.engine.schemas import SCHEMAS, VALIDATORS

@@ -11,17 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import Genotype, SearchConfig, SearchResult, explain, flow, parse_genotype, search, spaces
-from engine.constraints import parse_place, places
-from engine.cost import network_cost
-from engine.population import ABSENT, Population
+from engine.genotypes.population import ABSENT, Population
+from engine.networks.cost import network_cost
 from engine.proxies.base import Scores
 from engine.proxies.freeflow import score
-from engine.pruning import EQUAL
-from engine.result import Pass
+from engine.searches.constraints import parse_place, places
+from engine.searches.pruning import EQUAL
+from engine.searches.result import Pass
 from engine.spaces import Size, space
-from engine.study import closed_form
-from engine.supernet import Supernet
-from engine.weights import Builder
+from engine.studies.seeds import closed_form
+from engine.supernets.supernet import Supernet
+from engine.supernets.weights import Builder
 from tests.conftest import tiny
 from tests.engine import reference
 from tests.engine.reference import Reference

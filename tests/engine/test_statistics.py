@@ -13,8 +13,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from engine.errors import SearchStopped
-from engine.statistics import (
+from engine.common.errors import SearchStopped
+from engine.studies.statistics import (
     RESAMPLES,
     equal_trainings,
     expected_best,

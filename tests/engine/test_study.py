@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from engine import SearchConfig, SearchStopped, search
-from engine.study import MAX_SEEDS, SeedStudy, closed_form, study_seeds
+from engine.studies.seeds import MAX_SEEDS, SeedStudy, closed_form, study_seeds
 from tests.conftest import tiny
 
 

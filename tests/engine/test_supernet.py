@@ -16,7 +16,7 @@ from torch.overrides import TorchFunctionMode
 
 from engine import NonFiniteScores, SearchConfig, search, spaces
 from engine.proxies.freeflow import score
-from engine.supernet import Supernet
+from engine.supernets.supernet import Supernet
 from tests.conftest import tiny
 from tests.engine.reference import LAYERS, Reference
 from tests.engine.strategies import FIELDS, NORMALISED, masks

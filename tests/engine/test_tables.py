@@ -7,7 +7,7 @@ import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from engine.population import Population
+from engine.genotypes.population import Population
 from engine.spaces import OwnSpace, load_space
 from engine.tables import AccuracyTable, Column, Report, find_tables, load_table, read_table
 from engine.tables import cache as cache_module

@@ -11,8 +11,8 @@ import pytest
 import torch
 
 from engine import parse_genotype
-from engine.cost import edge_costs
-from engine.population import Population
+from engine.genotypes.population import Population
+from engine.networks.cost import edge_costs
 from engine.spaces import Gene, space
 from engine.tables import AccuracyTable, read_table
 from engine.tables.suite_zero import notation

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import parse_genotype
-from engine.population import Population
+from engine.genotypes.population import Population
 from engine.tables import MAX_BYTES, AccuracyTable, read_table
 from tests.engine.strategies import named_by_their_text
 

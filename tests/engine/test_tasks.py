@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from engine import parse_genotype
-from engine.atlas import Atlas
-from engine.cost import network_cost
-from engine.evidence import Evidence
+from engine.networks.cost import network_cost
 from engine.spaces import load_space
-from engine.tasks import AtlasTask, EvidenceTask, SearchTask, TableTask, Task, read_task
+from engine.studies.atlas import Atlas
+from engine.studies.evidence import Evidence
+from engine.worker.tasks import AtlasTask, EvidenceTask, SearchTask, TableTask, Task, read_task
 from tests.engine.documents import DARTS, NAS_BENCH_201, cell
 
 OWN = {**NAS_BENCH_201, "name": "mine", "nodes": 3, "cells": {"cell": cell([(0, 1), (1, 2)], ["nor_conv_3x3"])}}

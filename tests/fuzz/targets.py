@@ -15,12 +15,15 @@ from urllib.parse import parse_qs, urlencode
 
 import numpy as np
 
-from dashboard import atlas_controls, controls, evidence_controls, links
+from dashboard.atlas import controls as atlas_controls
+from dashboard.evidence import controls as evidence_controls
+from dashboard.explore import controls
+from dashboard.parts import links
 from engine import SearchConfig, SearchResult, explain, load_space, parse_genotype, spaces
-from engine.constraints import live_operations, parse_place
-from engine.data import npz
+from engine.data.images import npz
 from engine.runs.exchange import read_runs
-from engine.spaces import document as _document  # noqa: F401  (imported late otherwise, and not watched)
+from engine.searches.constraints import live_operations, parse_place
+from engine.spaces import own_document as _document  # noqa: F401  (imported late otherwise, and not watched)
 from engine.tables import AccuracyTable, read_table
 from tests.hostile.corpus import bytes_of, cases, text_of, valid
 

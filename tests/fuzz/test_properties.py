@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard import atlas_controls, evidence_controls
+from dashboard.atlas import controls as atlas_controls
+from dashboard.evidence import controls as evidence_controls
 from engine import SearchConfig
 from tests.fuzz.mutate import ODD, put
 from tests.fuzz.targets import TARGETS, run

@@ -9,9 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dashboard import atlas_controls, controls, evidence_controls, links
+from dashboard.atlas import controls as atlas_controls
+from dashboard.evidence import controls as evidence_controls
+from dashboard.explore import controls
+from dashboard.parts import links
 from engine import SearchConfig, SearchResult, explain, load_space, parse_genotype
-from engine.data import images_at, npz
+from engine.data.images import images_at, npz
 from engine.runs.exchange import read_runs
 from engine.tables import AccuracyTable, read_table
 from tests.hostile.corpus import HERE, MARKER, bytes_of, cases, filled, made, plain, text_of, trouble

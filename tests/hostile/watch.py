@@ -15,7 +15,7 @@ _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 _CHANGES = ("os.remove", "os.rename", "os.mkdir", "os.rmdir", "os.link", "os.symlink", "os.truncate", "shutil.rmtree")
 _NAMELESS = tempfile.gettempdir()
 """What is opened for a temporary file without a name."""
-_WORKER = ["-m", "engine.worker"]
+_WORKER = ["-m", "engine.worker.process"]
 _MACHINE = ["uname", "-p"]
 """What Python itself asks the system once, for `platform`."""
 _watching: list[tuple[list[str], tuple[str, ...]]] = []

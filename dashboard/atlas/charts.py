@@ -1,0 +1,208 @@
+"""The atlas as a picture: arrays in, a Plotly figure out."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from dashboard.atlas.quantities import Mask, Quantity, Rows, Values
+from dashboard.parts.heatmap import PALETTE
+from engine.studies.atlas import front
+
+HEIGHT = 540
+"""Of the picture, in pixels."""
+_CHOSEN = "#FF4D6D"
+_FRONT = "#E8590C"
+_PLAIN = "#8B95A1"
+_EDGE = "#0B0E13"
+_LINE = 46
+"""Signs on a line of the legend."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """An architecture that stands out: its row, what it is, and how it looks."""
+
+    row: int
+    label: str
+    symbol: str
+    colour: str
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """What is drawn: two axes and a colour, the architectures that pass the filters, marks, whether the front is there.
+
+    `chosen` is the row drawn as selected, if any; a new number of `drawings` makes the same picture a new one.
+    """
+
+    x: Quantity
+    y: Quantity
+    colour: Quantity
+    passing: Mask
+    marks: tuple[Mark, ...] = ()
+    with_front: bool = False
+    chosen: int | None = None
+    drawings: int = 0
+
+    @cached_property
+    def drawn(self) -> Mask:
+        """Which architectures have a place in the picture."""
+        return self.passing & self.x.there & self.y.there
+
+    @property
+    def has_front(self) -> bool:
+        """Whether a front means something: something is traded for a cost."""
+        return (self.x.cost or self.y.cost) and self.x.name != self.y.name
+
+    @cached_property
+    def front(self) -> Rows:
+        """The architectures drawn that no other dominates, by rising x."""
+        rows = np.flatnonzero(self.drawn)
+        x, y = self.x, self.y
+        return rows[front(x.values[rows], y.values[rows], less_x=x.cost, less_y=y.cost)]
+
+    @property
+    def drawn_marks(self) -> list[Mark]:
+        """The marks that have a place in the picture."""
+        return [mark for mark in self.marks if self.drawn[mark.row]]
+
+
+def scatter(picture: Picture) -> go.Figure:
+    """The architectures as points, coloured, with the front and the marks on top.
+
+    Every point carries its row as `customdata`. Numbers travel as float32.
+    """
+    figure = go.Figure()
+    rows = np.flatnonzero(picture.drawn)
+    coloured = picture.colour.there[rows]
+    if not coloured.all():
+        figure.add_trace(_points(picture, rows[~coloured], coloured=False))
+    figure.add_trace(_points(picture, rows[coloured], coloured=True))
+    if picture.with_front and picture.has_front:
+        figure.add_trace(_front(picture))
+    for mark in picture.drawn_marks:
+        figure.add_traces(_mark(picture, mark))
+    figure.update_layout(
+        height=HEIGHT,
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        legend={"orientation": "h", "yanchor": "bottom", "y": 1.01, "xanchor": "left", "x": 0, "itemclick": False},
+        hovermode="closest",
+        dragmode="zoom",
+        clickmode="event+select",
+        meta=picture.drawings,
+    )
+    figure.update_xaxes(title={"text": picture.x.label, "standoff": 8}, showgrid=True, zeroline=False)
+    figure.update_yaxes(title={"text": picture.y.label, "standoff": 8}, zeroline=False)
+    return figure
+
+
+def _points(picture: Picture, rows: Rows, *, coloured: bool) -> go.Scattergl:
+    colour: dict[str, Any] = {"color": _PLAIN}
+    if coloured:
+        bar = {"title": {"text": picture.colour.label, "side": "right"}, "thickness": 10, "len": 1.0, "xpad": 4}
+        colour = {"color": _packed(picture.colour.values, rows), "colorscale": PALETTE, "colorbar": bar}
+    opacity = 0.75 if len(rows) < 30_000 else 0.5
+    return go.Scattergl(
+        x=_packed(picture.x.values, rows),
+        y=_packed(picture.y.values, rows),
+        customdata=rows.astype(np.int32),
+        mode="markers",
+        marker={"size": 5, "opacity": opacity, **colour},
+        selectedpoints=np.flatnonzero(rows == picture.chosen).tolist() or None,
+        selected={"marker": {"color": _CHOSEN, "size": 15, "opacity": 1}},
+        unselected={"marker": {"opacity": opacity}},
+        hovertemplate=_hover(picture, coloured),
+        name="" if coloured else f"no {picture.colour.title}",
+        showlegend=not coloured,
+    )
+
+
+def _packed(values: Values, rows: Rows) -> NDArray[np.float32]:
+    return values[rows].astype(np.float32)
+
+
+def _hover(picture: Picture, coloured: bool) -> str:
+    places = {"x": picture.x, "y": picture.y}
+    if coloured:
+        places["marker.color"] = picture.colour
+    lines = {each.name: f"{each.title} %{{{place}:.5~g}} {each.unit}" for place, each in places.items()}
+    return "<br>".join(lines.values()) + "<extra></extra>"
+
+
+def _front(picture: Picture) -> go.Scatter:
+    rows = picture.front
+    return go.Scatter(
+        x=_packed(picture.x.values, rows),
+        y=_packed(picture.y.values, rows),
+        mode="lines",
+        line={"color": _FRONT, "width": 2},
+        hoverinfo="skip",
+        name=f"Pareto front ({len(rows)})",
+    )
+
+
+def _mark(picture: Picture, mark: Mark) -> tuple[go.Scatter, go.Scattergl]:
+    """A mark that can be clicked, and its image: the points of WebGL cover everything else."""
+    rows, label = np.array([mark.row]), "<br>".join(textwrap.wrap(mark.label, _LINE))
+    outline = {"color": _EDGE, "width": 1}
+    look = {
+        "x": _packed(picture.x.values, rows),
+        "y": _packed(picture.y.values, rows),
+        "mode": "markers",
+        "marker": {"symbol": mark.symbol, "size": 13, "color": mark.colour, "line": outline, "opacity": 1},
+        "unselected": {"marker": {"opacity": 1}},
+        "name": label,
+    }
+    clicked = go.Scatter(
+        **look,
+        customdata=rows.astype(np.int32),
+        selected={"marker": {"color": _CHOSEN, "size": 22, "opacity": 1}},
+        hovertemplate=f"<b>{label}</b><br>{_hover(picture, coloured=False)}",
+    )
+    return clicked, go.Scattergl(**look, hoverinfo="skip", showlegend=False)
+
+
+def front_words(picture: Picture) -> str:
+    """What the front is, and which direction is better on each axis; or why there is none."""
+    x, y = picture.x, picture.y
+    if not picture.has_front:
+        return "A Pareto front needs a cost (parameters, MACs, latency) on one axis, and something else on the other."
+    return (
+        f"Pareto front: of the points shown, the {len(picture.front):,} that no other beats in both "
+        f"({x.better} {x.title} and {y.better} {y.title} is better)."
+    )
+
+
+def missing_words(picture: Picture) -> str:
+    """How many architectures that pass the filters have no place in the picture, and why; nothing if all have."""
+    said = []
+    for each in dict.fromkeys((picture.x, picture.y)):
+        empty = picture.passing & ~each.there
+        nothing = empty & np.isneginf(each.values)
+        for rows, why in ((nothing, "is −∞ (nothing flows)"), (empty & ~nothing, "is not known")):
+            if count := int(rows.sum()):
+                said.append(f"{count:,} whose {each.title} {why}")
+    return f"Not drawn: {'; '.join(said)}." if said else ""
+
+
+def alt(picture: Picture) -> str:
+    """What the picture shows, in a sentence or two."""
+    drawn = picture.drawn
+    if not drawn.any():
+        return "An empty scatter: no architecture has a place in it."
+    ranges = [
+        f"{each.title} {each.values[drawn].min():.4g} to {each.values[drawn].max():.4g} {each.unit}".strip()
+        for each in (picture.x, picture.y)
+    ]
+    marked = ", ".join(mark.label for mark in picture.drawn_marks)
+    return (
+        f"Scatter of {int(drawn.sum()):,} architectures: {ranges[0]} across, {ranges[1]} up, coloured by "
+        f"{picture.colour.title}.{f' Marked: {marked}.' if marked else ''}"
+    )

@@ -1,0 +1,1 @@
+"""The controls, figures and texts that pages share."""

@@ -1,0 +1,164 @@
+"""The rendered cell: an SVG whose edges can be chosen by mouse or keyboard, and the arrows that a view draws."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from dashboard.parts.heatmap import Choice, View
+from engine.exports.drawing import Arrow, arrows, cell_dot, cell_title, describe, render_svg
+from engine.genotypes.genotype import Genotype
+from engine.spaces import Edge, Gene, SearchSpace
+
+_HTML = """
+<div class="cell" role="group"></div>
+"""
+
+_CSS = """
+.cell { width: 100%; overflow-x: auto; }
+.cell svg { display: block; margin: 0 auto; width: 100%; height: auto; }
+/* Where it has less than 70 % of its own width, a picture is drawn at its own size, and scrolls. */
+.cell svg { min-width: clamp(0px, 9999 * (0.7 * var(--own) - 100%), var(--own)); }
+.cell text { fill: var(--st-text-color); }
+.cell .node text { fill: #1b1f24; }
+.cell .edge[role="button"] { cursor: pointer; }
+.cell .edge.faint text { opacity: 0.6; }
+.cell .edge .hit { stroke: transparent; stroke-width: 16; fill: none; stroke-dasharray: none; }
+.cell .edge:hover .line, .cell .edge:focus-visible .line { filter: brightness(1.25); stroke-width: 5; }
+.cell .edge:focus-visible { outline: none; }
+.cell .edge:focus-visible .hit { stroke: var(--st-primary-color); stroke-opacity: 0.35; }
+.cell.selecting .edge:not(.selected) .line { opacity: 0.3; }
+.cell.selecting .edge.selected .line { stroke-width: 5.5; }
+.cell.selecting .edge.selected text { font-weight: 700; }
+"""
+
+_JS = """
+export default function ({ data, parentElement, setTriggerValue }) {
+  const root = parentElement.querySelector(".cell");
+  if (root.drawn !== data.svg) {
+    const parsed = new DOMParser().parseFromString(data.svg, "image/svg+xml");
+    const svg = document.importNode(parsed.documentElement, true);
+    const [width, height] = ["width", "height"].map((side) => parseFloat(svg.getAttribute(side)));
+    svg.style.maxWidth = `${1.7 * width}px`;
+    svg.style.setProperty("--own", `${width}px`);
+    svg.style.maxHeight = height > width ? `${1.2 * height}px` : `max(30rem, ${height}px)`;
+    root.replaceChildren(svg);
+    root.drawn = data.svg;
+    for (const title of root.querySelectorAll("title")) title.remove();
+  }
+  root.setAttribute("aria-label", data.alt);
+  if (root.scrollWidth > root.clientWidth) root.tabIndex = 0;
+  else root.removeAttribute("tabindex");
+  root.classList.toggle("selecting", data.selected.length > 0);
+  for (const edge of root.querySelectorAll("g.edge")) {
+    const label = data.labels[edge.id];
+    if (!label) continue;
+    const line = edge.querySelector("path");
+    line.classList.add("line");
+    if (!edge.querySelector(".hit")) {
+      const hit = line.cloneNode();
+      hit.setAttribute("class", "hit");
+      edge.append(hit);
+    }
+    edge.classList.toggle("selected", data.selected.includes(edge.id));
+    edge.setAttribute("role", "button");
+    edge.setAttribute("tabindex", "0");
+    edge.setAttribute("aria-label", label);
+    edge.setAttribute("aria-pressed", String(data.selected.includes(edge.id)));
+    edge.onclick = () => setTriggerValue("clicked", edge.id);
+    edge.onkeydown = (event) => {
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      setTriggerValue("clicked", edge.id);
+    };
+  }
+}
+"""
+
+_COMPONENT = st.components.v2.component("freenas_cell", html=_HTML, css=_CSS, js=_JS)
+
+
+def selected_arrows(view: View, everything: bool) -> list[Arrow]:
+    """The selected cell: genes as wide as their share in the last pass; with `everything`, the dropped edges pale."""
+    result = view.result
+    space, genes = result.space, result.genotype.cells[view.kind]
+    last = result.passes[-1].shares[view.kind]
+    chosen = result.chosen(view.kind)
+    widths = {edge: float(last[i, space.operations.index(chosen[i])]) for i, edge in enumerate(space.edges)}
+    drawn = arrows(genes, widths)
+    if everything:
+        kept = {gene[:2] for gene in genes}
+        dropped = [Gene(*edge, chosen[i]) for i, edge in enumerate(space.edges) if tuple(edge) not in kept]
+        drawn += [Arrow(gene, 0, faint=True) for gene in dropped]
+    return drawn
+
+
+def replayed_arrows(view: View) -> list[Arrow]:
+    """The cell under way: every edge with its best live operation, pale until it is the only one left."""
+    space, live, shares = view.result.space, view.live, view.shares()
+    kept = {gene[:2] for gene in view.result.genotype.cells[view.kind]}
+    strengths = shares.sum(axis=1)
+    largest = float(strengths.max()) or 1.0
+    drawn = []
+    for index, edge in enumerate(space.edges):
+        best = int(shares[index].argmax())
+        others = int(live[index].sum()) - 1
+        drawn.append(
+            Arrow(
+                Gene(*edge, space.operations[best]),
+                width=float(strengths[index]) / largest,
+                faint=others > 0 or (view.finished and tuple(edge) not in kept),
+                note=f"+{others}" if others else "",
+            )
+        )
+    return drawn
+
+
+def cell_picture(view: View, drawn: list[Arrow], selected: Choice, on_choice: Callable[[Choice], None]) -> None:
+    """Draw the cell; `on_choice` hears of an edge that is clicked, before the page runs again."""
+    space, key = view.result.space, f"cell {view.kind}"
+    named = {f"edge-{view.kind}-{arrow.gene.source}-{arrow.gene.target}": arrow for arrow in drawn}
+    picked = [name for name, arrow in named.items() if _is_selected(view, arrow, selected)]
+    edges = {name: space.edges.index(Edge(*arrow.gene[:2])) for name, arrow in named.items()}
+
+    def adopt_click() -> None:
+        clicked = st.session_state[key].clicked
+        if clicked in edges:
+            on_choice(Choice(edges[clicked], None))
+
+    _COMPONENT(
+        key=key,
+        data={
+            "svg": render_svg(cell_dot(space, view.kind, drawn, upright=len(space.edges) > 8)),
+            "alt": describe(space, view.kind, [arrow.gene for arrow in drawn]),
+            "selected": picked,
+            "labels": {name: _label(view, arrow) for name, arrow in named.items()},
+        },
+        on_clicked_change=adopt_click,
+    )
+
+
+def still_picture(space: SearchSpace, kind: str, drawn: list[Arrow], key: str) -> None:
+    """Draw a cell whose edges cannot be chosen."""
+    svg = render_svg(cell_dot(space, kind, drawn, upright=len(space.edges) > 8))
+    alt = describe(space, kind, [arrow.gene for arrow in drawn])
+    _COMPONENT(key=key, data={"svg": svg, "alt": alt, "selected": [], "labels": {}})
+
+
+def genotype_picture(genotype: Genotype) -> None:
+    """Draw every cell of a genotype, side by side where there is room."""
+    for column, (kind, genes) in zip(st.columns(len(genotype.genes)), genotype.genes, strict=True):
+        with column:
+            st.markdown(f"**{cell_title(kind)}**")
+            still_picture(genotype.space, kind, arrows(genes), f"genotype {kind}")
+
+
+def _is_selected(view: View, arrow: Arrow, selected: Choice) -> bool:
+    if selected.edge is not None:
+        return view.result.space.edges[selected.edge] == arrow.gene[:2]
+    return selected.operation == arrow.gene.operation
+
+
+def _label(view: View, arrow: Arrow) -> str:
+    return f"{view.result.space.edge_name(Edge(*arrow.gene[:2]))}: {arrow.gene.operation}"

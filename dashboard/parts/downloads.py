@@ -1,0 +1,44 @@
+"""The files that a result or a genotype can be taken away as."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from engine.exports.drawing import genotype_dot, render_png
+from engine.exports.formats import EXPORTS, export
+from engine.genotypes.genotype import Genotype
+from engine.searches.result import SearchResult
+
+_FORMS = (
+    ("Genotype JSON", "json", "application/json"),
+    ("PyTorch file", "pytorch", "text/x-python"),
+    ("SVG", "svg", "image/svg+xml"),
+    ("DOT", "dot", "text/vnd.graphviz"),
+)
+
+
+def stem(result: SearchResult) -> str:
+    """How file names of a result begin: space, recipe, seed."""
+    config = result.config
+    return f"freenas-{result.space.name}-{config.recipe}-seed{config.seed}"
+
+
+def genotype_buttons(genotype: Genotype, name: str) -> None:
+    """Download buttons for everything that a genotype can become."""
+    for label, form, mime in _FORMS:
+        _button(label, export(genotype, form), f"{name}{EXPORTS[form].suffix}", mime)
+    _button("PNG", render_png(genotype_dot(genotype)), f"{name}.png", "image/png")
+
+
+def result_buttons(result: SearchResult) -> None:
+    """Download buttons for a whole result."""
+    name = stem(result)
+    genotype_buttons(result.genotype, name)
+    _button("Full result JSON", result.to_json(), f"{name}.result.json", "application/json")
+    _button("Scores CSV", result.to_csv(), f"{name}.scores.csv", "text/csv")
+
+
+def _button(label: str, data: str | bytes, file_name: str, mime: str) -> None:
+    st.download_button(
+        label, data, file_name, mime, key=f"download {file_name}", on_click="ignore", icon=":material/download:"
+    )

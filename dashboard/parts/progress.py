@@ -1,0 +1,48 @@
+"""Progress that moves: a fragment that looks at a job until it ends."""
+
+from __future__ import annotations
+
+import time
+
+import streamlit as st
+
+from dashboard.parts.text import plain
+from dashboard.server import session
+from dashboard.server.jobs import QUEUED, Job
+
+_POLL = 0.25
+"""Seconds between two looks."""
+
+
+def watch_all() -> None:
+    """Show how far every job of this session is."""
+    for role, job in session.unwatched().items():
+        _watch(role, job)
+
+
+@st.fragment(run_every=_POLL)
+def _watch(role: str, job: Job) -> None:
+    """Show how far `job` is; when it ends, the page runs again."""
+    job.seen = time.monotonic()
+    if not job.active:
+        session.see_end(role, job)
+        st.rerun()
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.progress(_fraction(job), text=plain(_text(role, job)))
+        st.button("Stop", icon=":material/stop_circle:", key=f"stop {role}", on_click=session.stop, args=[role])
+
+
+def _fraction(job: Job) -> float:
+    return job.progress.done / job.progress.total if job.progress is not None else 0.0
+
+
+def _text(role: str, job: Job) -> str:
+    name, progress = job.task.title, job.progress
+    if job.state == QUEUED:
+        ahead, seconds = session.waiting(role, job)
+        place = f" for {ahead} other{'s' if ahead > 1 else ''}" if ahead else ""
+        return f"{name}: waiting{place}" + (f", about {max(seconds, 1):.0f} s" if seconds is not None else "")
+    if progress is None or not progress.done:
+        return f"{name}: {'begins' if session.warm(role, job) else 'the worker starts (once)'}"
+    left = f", {progress.left:.0f} s left" if progress.left else ""
+    return f"{name}: {job.task.unit} {progress.done} of {progress.total}{left}"

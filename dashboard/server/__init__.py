@@ -1,0 +1,1 @@
+"""What a server has beside its pages: workers, sessions, kept runs, limits."""

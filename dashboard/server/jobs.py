@@ -1,0 +1,337 @@
+"""Work is done in worker processes of its own; this is their client, shared by all sessions of the server.
+
+A job is queued, runs, and ends done, failed or stopped; pages only look at it. Owners take turns: one with many jobs
+does not keep another waiting for all of them. A worker that dies takes the job that ran with it, and a fresh one takes
+the queue. A job that no page looks at any more is stopped.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import itertools
+import json
+import logging
+import subprocess
+import sys
+import threading
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import fmean, median
+from typing import Any
+
+from dashboard.server import limits
+from engine import Progress
+from engine.worker.tasks import Answer, Task
+
+QUEUED, RUNNING, DONE, FAILED, STOPPED = "queued", "running", "done", "failed", "stopped"
+_KEPT_ANSWERS = 128
+_MAX_QUEUE, _MAX_OWN = 64, 8
+"""Jobs that may wait in all, and those of one owner."""
+_REMEMBERED = 1024
+"""Owners whose last turn is remembered."""
+_TIMED = 16
+"""Jobs of a kind whose seconds are remembered."""
+_GRACE = 1.0
+"""Seconds that a stopped search may take to notice; then its worker is replaced."""
+_ABANDONED = 60.0
+"""Seconds without a look after which a job is stopped: its page was closed or loaded again."""
+_ORPHANED = 1.5
+"""Seconds without a look after which another page may take a job over."""
+_ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass
+class Job:
+    """One task under way: who asked for it, `state`, how far it is, what it ended in, when a page last looked at it.
+
+    `warning` says what went wrong besides the task itself.
+    """
+
+    number: int
+    task: Task
+    owner: str = ""
+    state: str = QUEUED
+    progress: Progress | None = None
+    result: Answer | None = None
+    error: str = ""
+    warning: str = ""
+    began: float = 0.0
+    seen: float = field(default_factory=time.monotonic)
+
+    @property
+    def active(self) -> bool:
+        """Whether it is still to end."""
+        return self.state in (QUEUED, RUNNING)
+
+    @property
+    def abandoned(self) -> bool:
+        """Whether no page looks at it any more."""
+        return time.monotonic() - self.seen > _ABANDONED
+
+
+class Answers:
+    """The answers computed on this server, the least recently used ones forgotten."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._known: OrderedDict[Task, Answer] = OrderedDict()
+
+    def get(self, task: Task) -> Answer | None:
+        """The answer to `task`, if it is known."""
+        with self._lock:
+            if task in self._known:
+                self._known.move_to_end(task)
+            return self._known.get(task)
+
+    def put(self, task: Task, answer: Answer) -> None:
+        """Keep the answer to `task`."""
+        with self._lock:
+            self._known[task] = answer
+            while len(self._known) > _KEPT_ANSWERS:
+                self._known.popitem(last=False)
+
+
+class Jobs:
+    """One worker process and the queue before it.
+
+    `on_answer` is called with every task and its answer before the job is done: what it raises becomes a warning.
+    `devices` are those that the worker has, the one that `auto` means first; none before it is warm.
+    """
+
+    def __init__(self, answers: Answers, on_answer: Callable[[Task, Answer], None] | None = None) -> None:
+        self._lock = threading.RLock()
+        self._numbers, self._turns = itertools.count(1), itertools.count(1)
+        self._queue: list[Job] = []
+        self._running: Job | None = None
+        self._served: OrderedDict[str, int] = OrderedDict()
+        self._seconds: dict[str, deque[float]] = {}
+        self._answers, self._on_answer = answers, on_answer
+        self._process: subprocess.Popen[str] | None = None
+        self._deadline: threading.Timer | None = None
+        self.warm = threading.Event()
+        self.devices: tuple[str, ...] = ()
+        self._start()
+        atexit.register(self.close)
+
+    def submit(self, task: Task, owner: str = "") -> Job:
+        """A job for `task`, done at once if its answer is known; one that may not be is failed with the reason."""
+        with self._lock:
+            job = Job(next(self._numbers), task, owner)
+            if (known := self._answers.get(task)) is not None:
+                job.state, job.result = DONE, known
+            elif refusal := limits.check(task) or self._full(owner):
+                job.state, job.error = FAILED, refusal
+            else:
+                self._queue.append(job)
+                if self._process is None:
+                    self._start()
+                self._next()
+            return job
+
+    def _full(self, owner: str) -> str:
+        """Why no more can wait; nothing if more can."""
+        if len(self._queue) >= _MAX_QUEUE:
+            return f"{_MAX_QUEUE} others are waiting already; try again in a while."
+        if sum(job.owner == owner for job in self._queue) >= _MAX_OWN:
+            return f"{_MAX_OWN} of yours are waiting already, which is the most for one browser."
+        return ""
+
+    def orphan(self, task: Task) -> Job | None:
+        """A job for `task` that is still to end and that no page has looked at for a while."""
+        with self._lock:
+            found = [job for job in (self._running, *self._queue) if job is not None and job.task == task]
+        return next((job for job in found if job.active and time.monotonic() - job.seen > _ORPHANED), None)
+
+    def ahead(self, job: Job) -> tuple[int, float | None]:
+        """How many jobs are before `job`, the running one included, and their seconds, if known."""
+        with self._lock:
+            if job not in self._queue:
+                return 0, None
+            ordered = self._order()
+            before = ordered[: ordered.index(job)]
+            seconds = [self._typical(each.task) for each in before]
+            if (running := self._running) is not None:
+                left = running.progress.left if running.progress is not None else None
+                seconds.append(self._typical(running.task) if left is None else left)
+        known = [each for each in seconds if each is not None]
+        return len(seconds), fmean(known) * len(seconds) if known else None
+
+    def _order(self) -> list[Job]:
+        """The queue as it will run: its owners in turn, first the one whose last turn is longest ago."""
+        served, turn = dict(self._served), max(self._served.values(), default=0)
+        ordered, waiting = [], list(self._queue)
+        while waiting:
+            job = min(waiting, key=lambda each: (served.get(each.owner, 0), each.number))
+            waiting.remove(job)
+            ordered.append(job)
+            served[job.owner] = turn = turn + 1
+        return ordered
+
+    def _typical(self, task: Task) -> float | None:
+        """The seconds that a task like this one took."""
+        return median(self._seconds[task.like]) if task.like in self._seconds else None
+
+    def stop(self, job: Job) -> None:
+        """End `job`; one that runs is told to, and if it does not notice its worker is replaced."""
+        with self._lock:
+            if job in self._queue:
+                self._queue.remove(job)
+            elif job is self._running:
+                self._send({"stop": job.number})
+                self._replace_later(job)
+            if job.active:
+                job.state = STOPPED
+
+    def close(self) -> None:
+        """End the worker process."""
+        with self._lock:
+            process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            self._listener.join()
+        atexit.unregister(self.close)
+
+    def _start(self) -> None:
+        self.warm.clear()
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "engine.worker.process"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            cwd=_ROOT,
+            start_new_session=True,  # Ctrl-C is for the server, which ends its workers
+        )
+        self._listener = threading.Thread(target=self._listen, args=[self._process], daemon=True)
+        self._listener.start()
+
+    def _next(self) -> None:
+        while self._running is None and self._queue and self._process is not None:
+            job = self._order()[0]
+            self._queue.remove(job)
+            if job.abandoned:
+                job.state = STOPPED
+            elif (known := self._answers.get(job.task)) is not None:
+                job.state, job.result = DONE, known
+            else:
+                self._run(job)
+
+    def _run(self, job: Job) -> None:
+        self._running, job.state, job.began = job, RUNNING, time.monotonic()
+        self._served[job.owner] = next(self._turns)
+        self._served.move_to_end(job.owner)
+        while len(self._served) > _REMEMBERED:
+            self._served.popitem(last=False)
+        self._send({"run": job.number, "task": job.task.model_dump()})
+        if (longest := limits.longest_search()) is not None:
+            self._deadline = _later(longest, self._overrun, job, longest)
+
+    def _rest(self) -> None:
+        """Nothing runs."""
+        self._running = None
+        if self._deadline is not None:
+            self._deadline.cancel()
+
+    def _overrun(self, job: Job, longest: float) -> None:
+        """End a job that takes longer than the server allows."""
+        with self._lock:
+            if job is self._running and job.active:
+                self.stop(job)
+                job.state = FAILED
+                job.error = f"it was ended after {longest:g} seconds, the longest that this server lets a search take."
+
+    def _send(self, message: dict[str, Any]) -> None:
+        if self._process is not None and self._process.stdin is not None:
+            with contextlib.suppress(OSError):  # the worker has died; the thread that listens to it deals with that
+                self._process.stdin.write(json.dumps(message) + "\n")
+                self._process.stdin.flush()
+
+    def _listen(self, process: subprocess.Popen[str]) -> None:
+        with process:  # closes its pipes and waits for its end
+            try:
+                for line in process.stdout or ():
+                    self._receive(json.loads(line))
+            except (ValueError, KeyError, TypeError):  # a message cut short by the end of its process, or no message
+                logging.getLogger(__name__).exception("the worker process sent what cannot be read")
+            process.kill()
+        self._ended(process, process.returncode)
+
+    def _receive(self, message: dict[str, Any]) -> None:
+        if "ready" in message:
+            self.devices = tuple(message["devices"])
+            self.warm.set()
+            return
+        with self._lock:
+            job = self._running
+        if job is None or job.number != message["id"]:
+            return
+        if "progress" in message:
+            job.progress = Progress(*message["progress"])
+            if job.abandoned:
+                self.stop(job)
+            return
+        result = job.task.answer.from_json(message["result"]) if "result" in message else None
+        if result is not None:
+            self._keep(job, result)
+        with self._lock:
+            if result is not None:
+                self._answers.put(job.task, result)
+                seconds = self._seconds.setdefault(job.task.like, deque(maxlen=_TIMED))
+                seconds.append(time.monotonic() - job.began)
+            if job.active:
+                job.result, job.error = result, message.get("error", "")
+                job.state = DONE if result is not None else FAILED if job.error else STOPPED
+            self._rest()
+            self._next()
+
+    def _keep(self, job: Job, result: Answer) -> None:
+        """Hand an answer on; the job is not yet done, so that nobody hears of one that could be lost."""
+        if self._on_answer is not None:
+            try:
+                self._on_answer(job.task, result)
+            except Exception as error:  # whatever it was, the answer is there
+                logging.getLogger(__name__).exception("an answer could not be kept")
+                job.warning = str(error)
+
+    def _ended(self, process: subprocess.Popen[str], code: int) -> None:
+        """The worker is gone: the job it had fails, a fresh one takes the queue, unless it cannot even start."""
+        with self._lock:
+            if process is not self._process:
+                return
+            lost = [self._running] if self._running is not None else []
+            reason = f"the worker process ended unexpectedly (exit status {code}; often: out of memory)."
+            if not self.warm.is_set():
+                lost += self._queue
+                self._queue.clear()
+                reason = f"the worker process does not start (exit status {code}); see the server's log."
+            for job in lost:
+                if job.active:
+                    job.state, job.error = FAILED, reason
+            self._rest()
+            self._process = None
+            if self.warm.is_set():
+                self._start()
+                self._next()
+
+    def _replace_later(self, job: Job) -> None:
+        _later(_GRACE, self._replace_if_running, job)
+
+    def _replace_if_running(self, job: Job) -> None:
+        with self._lock:
+            if self._running is not job or self._process is None:
+                return
+            if self.warm.is_set():
+                self._process.kill()
+            else:  # it is still starting, and will hear of the stop then
+                self._replace_later(job)
+
+
+def _later(seconds: float, call: Callable[..., None], *arguments: Any) -> threading.Timer:
+    timer = threading.Timer(seconds, call, arguments)
+    timer.daemon = True
+    timer.start()
+    return timer

@@ -1,0 +1,136 @@
+"""The command `python -m engine evidence`: what scores of architectures are worth on a table of accuracies."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from engine.commands.terminal import (
+    check_destination,
+    names,
+    path_said,
+    progress_bar,
+    set_threads,
+    space_given,
+    whole_number,
+    write,
+)
+from engine.common.errors import shown, unknown
+from engine.data.images import images_at, named
+from engine.measures import MEASURES, measure
+from engine.searches.config import SearchConfig, default_questions
+from engine.studies.evidence import FoundCells, evidence, found_cells
+from engine.studies.report import report_text
+from engine.studies.seeds import MAX_SEEDS, study_seeds
+from engine.tables import SPLITS, AccuracyTable, Column, load_table
+
+FORMS = ("text", "markdown", "latex", "csv", "json")
+CHEAP = ("flow", "params", "macs")
+"""The measures that are taken where none are named: they need no image and no time."""
+
+
+_OPTIONS: dict[str, tuple[Callable[[str], Any], str]] = {
+    "table": (str, "accuracies: CSV, NAS-Bench-Suite-Zero JSON, a NATS-Bench file or folder"),
+    "space": (space_given, "the space of the table, by name or as a JSON file: where several share its notation"),
+    "column": (str, "the column of accuracies, where there are several"),
+    "dataset": (str, "what the accuracies are of, where the file does not say"),
+    "split": (str, f"{', '.join(SPLITS)}; where the file does not say"),
+    "epochs": (whole_number, "epochs of training, where the file does not say"),
+    "measures": (
+        names,
+        f"scores with commas between: {', '.join(MEASURES)}; joined by their ranks with a plus, as in "
+        f"flow+expressivity; default {','.join(CHEAP)}",
+    ),
+    "sample": (whole_number, "so many architectures, always the same, in place of all: for scores that take long"),
+    "data": (str, "gaussian, digits: images of scores that need some; your own with --images"),
+    "images": (str, "a folder of images, a subfolder a label, or a NumPy archive"),
+    "columns": (names, "other columns of numbers in the table, as scores"),
+    "seed": (whole_number, "seed of the weights and of the resamples"),
+    "seeds": (whole_number, "search with so many seeds of each recipe too, and look up what they find"),
+    "device": (str, "auto, cpu, cuda, cuda:N, mps"),
+    "threads": (whole_number, "threads of the CPU, default all but one"),
+    "form": (str, f"{', '.join(FORMS)}; default text"),
+    "out": (str, "write this file instead of printing"),
+}
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    for name, (kind, what) in _OPTIONS.items():
+        parser.add_argument(f"--{name}", type=kind, metavar="VALUE", help=what, required=name == "table")
+    parser.add_argument("--quiet", action="store_true", help="no progress bar")
+    parser.set_defaults(run=run, columns=(), seed=0, seeds=0, device="auto", form="text", data="gaussian")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Take the measures, and print what they are worth."""
+    _check(arguments)
+    set_threads(arguments.threads)
+    table = load_table(Path(arguments.table), space=arguments.space, trusted=True)
+    table, column = _described(table, arguments)
+    with progress_bar(arguments.quiet, "part") as on_progress:
+        weighed = evidence(
+            table,
+            column.name,
+            measures=arguments.measures or CHEAP,
+            columns=arguments.columns,
+            seed=arguments.seed,
+            sample=arguments.sample,
+            device=arguments.device,
+            data=named(arguments.data) if arguments.images is None else images_at(arguments.images),
+            on_progress=on_progress,
+        )
+    found = _searched(table, column, arguments) if arguments.seeds else None
+    text = weighed.to_json() if arguments.form == "json" else report_text(weighed, found, arguments.form)
+    if arguments.out is None:
+        sys.stdout.write(text)
+    else:
+        write(arguments.out, text.encode())
+
+
+def _check(arguments: argparse.Namespace) -> None:
+    """Find what is wrong before anything is read or computed."""
+    if arguments.form not in FORMS:
+        raise unknown("form", arguments.form, FORMS)
+    if arguments.form == "json" and arguments.seeds:
+        raise ValueError("argument --seeds: the form json holds the scores alone; take csv for all numbers")
+    if not 0 <= arguments.seeds <= MAX_SEEDS:
+        raise ValueError(f"argument --seeds: {arguments.seeds} is out of range; 0 to {MAX_SEEDS:,}")
+    for name in arguments.measures or ():
+        measure(name)
+    if not os.path.exists(arguments.table):
+        raise ValueError(f"argument --table: {path_said(arguments.table)} is not there")
+    SearchConfig.model_validate({"seed": arguments.seed, "device": arguments.device})
+    if arguments.out is not None:
+        check_destination(arguments.out)
+
+
+def _described(table: AccuracyTable, arguments: argparse.Namespace) -> tuple[AccuracyTable, Column]:
+    """The table with its column, of which all must be known."""
+    accuracies = [column.name for column in table.accuracies()]
+    if arguments.column is None and len(accuracies) != 1:
+        found = ", ".join(shown(name) for name in accuracies) or "none; a column of accuracies has 'acc' in its name"
+        raise ValueError(f"argument --column: one must be named; columns of accuracies in {table.name}: {found}")
+    name = arguments.column or accuracies[0]
+    table = table.described(name, dataset=arguments.dataset, split=arguments.split, epochs=arguments.epochs)
+    column = table.column(name)
+    if not column.complete:
+        missing = [part for part in ("dataset", "split", "epochs") if getattr(column, part) is None]
+        options = ", ".join(f"--{part}" for part in missing)
+        raise ValueError(
+            f"{table.name} does not say the {' and '.join(missing)} of column {shown(name)}; give {options}"
+        )
+    return table, column
+
+
+def _searched(table: AccuracyTable, column: Column, arguments: argparse.Namespace) -> FoundCells:
+    """What every recipe finds under the seeds."""
+    studies = []
+    for config in default_questions(table.population.space.reference, device=arguments.device):
+        with progress_bar(arguments.quiet, f"{config.recipe}, seed") as on_progress:
+            studies.append(study_seeds(config, range(arguments.seeds), on_progress=on_progress))
+    return found_cells(studies, table, column.name)

@@ -1,0 +1,184 @@
+"""The command `python -m engine runs`: list, show, delete, restore, export and import what searches left."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from collections.abc import Callable, Iterable
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tabulate import tabulate
+
+from engine.commands.terminal import check_destination, names, path_said, say, whole_number, write
+from engine.common.errors import unknown
+from engine.proxies import PROXIES
+from engine.runs import ORDERS, Filter, Run, StoreUnavailable, open_store
+from engine.searches.config import CUSTOM
+from engine.searches.result import SearchResult
+from engine.spaces import SPACES
+
+if TYPE_CHECKING:
+    from engine.runs.store import RunStore
+
+_FORMS = ("json", "csv")
+_FILTERS: dict[str, tuple[Callable[[str], Any], str]] = {
+    "text": (str, "words in names, notes, tags, notations, spaces or ids"),
+    "spaces": (names, "only runs in these spaces, commas between"),
+    "proxies": (names, "only runs with these proxies"),
+    "recipes": (names, "only runs with these recipes"),
+    "devices": (names, "only runs on these devices"),
+    "tags": (names, "only runs with all these tags"),
+}
+_KNOWN: dict[str, tuple[str, Iterable[str]]] = {
+    "spaces": ("search space", SPACES),
+    "proxies": ("proxy", PROXIES),
+    "recipes": ("recipe", [*{name: None for proxy in PROXIES.values() for name in proxy.recipes}, CUSTOM]),
+    "devices": ("device", ["cpu", "cuda", "cuda:N", "mps"]),
+}
+"""What may be asked for though no run has it."""
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Give a parser the commands on runs."""
+    parser.set_defaults(run=lambda arguments: parser.print_help())
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    listing = commands.add_parser("list", help="list runs, the newest first")
+    _add_filters(listing)
+    listing.add_argument("--order", default="created", metavar="VALUE", help=", ".join(ORDERS))
+    listing.add_argument("--ascending", action="store_true", help="the least, or oldest, first")
+    listing.add_argument("--limit", type=whole_number, default=20, metavar="N", help="how many, default 20")
+    listing.add_argument("--json", action="store_true", help="as JSON, for programs")
+    listing.set_defaults(run=_opened(_list))
+    shown = commands.add_parser("show", help="print the result of a run as JSON")
+    shown.add_argument("id", metavar="ID", help="the id of a run")
+    shown.set_defaults(run=_opened(_show))
+    for name, run, what in (
+        ("delete", _delete, "delete runs; for a day they can be restored"),
+        ("restore", _restore, "take back a deletion"),
+    ):
+        change = commands.add_parser(name, help=what)
+        change.add_argument("ids", nargs="+", metavar="ID", help="the ids of runs")
+        change.set_defaults(run=_opened(run))
+    export = commands.add_parser("export", help="write runs as one JSON document, or as a table")
+    export.add_argument("ids", nargs="*", metavar="ID", help="the ids of runs, default all that pass the filters")
+    _add_filters(export)
+    export.add_argument("--form", default="json", metavar="VALUE", help=f"{', '.join(_FORMS)}, default json")
+    export.add_argument("--out", metavar="FILE", help="write a file instead of printing")
+    export.set_defaults(run=_opened(_export))
+    taken = commands.add_parser("import", help="keep the runs of an exported document, or a search result")
+    taken.add_argument("file", metavar="FILE", help="a JSON file, or -")
+    taken.set_defaults(run=_opened(_import))
+
+
+def keep(result: SearchResult) -> Run | None:
+    """Keep a result that was just found; where that fails, say why on standard error."""
+    try:
+        with closing(open_store()) as store:
+            return store.add(result)
+    except StoreUnavailable as error:
+        say(f"warning: the run was not kept: {error}")
+        return None
+
+
+def _opened(command: Callable[[RunStore, argparse.Namespace], None]) -> Callable[[argparse.Namespace], None]:
+    """A command with the store opened for it."""
+
+    def run(arguments: argparse.Namespace) -> None:
+        with closing(open_store()) as store:
+            command(store, arguments)
+
+    return run
+
+
+def _add_filters(parser: argparse.ArgumentParser) -> None:
+    for name, (kind, what) in _FILTERS.items():
+        parser.add_argument(f"--{name}", type=kind, default=kind(""), metavar="VALUE", help=what)
+
+
+def _filter(store: RunStore, arguments: argparse.Namespace) -> Filter:
+    """The filter that was asked for; `ValueError` for a name that is neither known nor that of a run."""
+    there = store.values()
+    for name, (what, known) in _KNOWN.items():
+        allowed = list(dict.fromkeys([*known, *there[name]]))
+        for value in getattr(arguments, name):
+            if re.sub("^cuda:[0-9]{1,2}$", "cuda:N", value) not in allowed:
+                raise unknown(what, value, allowed)
+    return Filter(**{name: getattr(arguments, name) for name in _FILTERS})
+
+
+def _list(store: RunStore, arguments: argparse.Namespace) -> None:
+    if arguments.limit < 1:
+        raise ValueError(f"argument --limit: {arguments.limit} given, 1 or more expected")
+    wanted = _filter(store, arguments)
+    found = store.find(wanted, order=arguments.order, descending=not arguments.ascending, limit=arguments.limit)
+    if arguments.json:
+        print(json.dumps([run.to_dict() for run in found], indent=2))
+        return
+    if not found:
+        say("no runs")
+        return
+    header = ("id", "kept (UTC)", "space", "proxy", "recipe", "seed", "device", "seconds", "parameters", "name", "tags")
+    print(tabulate([_row(run) for run in found], header, tablefmt="plain", disable_numparse=True))
+    if (count := store.count(wanted)) > len(found):
+        say(f"{len(found)} of {count:,} runs; --limit {count} lists all")
+
+
+def _row(run: Run) -> tuple[str, ...]:
+    asked = (run.space, run.proxy, run.recipe, str(run.seed), run.device)
+    words = (run.name, ", ".join(run.tags))
+    return (run.id, f"{run.when:%Y-%m-%d %H:%M}", *asked, f"{run.seconds:.2f}", f"{run.params:,}", *words)
+
+
+def _show(store: RunStore, arguments: argparse.Namespace) -> None:
+    sys.stdout.write(store.result(arguments.id).to_json())
+
+
+def _delete(store: RunStore, arguments: argparse.Namespace) -> None:
+    ids = list(dict.fromkeys(arguments.ids))
+    for run_id in ids:
+        store.get(run_id)
+    print(f"{_runs(store.delete(ids))} deleted; `runs restore` takes it back for a day")
+
+
+def _restore(store: RunStore, arguments: argparse.Namespace) -> None:
+    print(f"{_runs(store.restore(arguments.ids))} restored")
+
+
+def _export(store: RunStore, arguments: argparse.Namespace) -> None:
+    if arguments.form not in _FORMS:
+        raise unknown("form", arguments.form, _FORMS)
+    if arguments.out is not None:
+        check_destination(arguments.out)
+    from engine.runs.exchange import export_csv, export_json
+
+    found = [store.get(run_id) for run_id in arguments.ids] if arguments.ids else store.find(_filter(store, arguments))
+    text = export_csv(found) if arguments.form == "csv" else export_json(store, [run.id for run in found])
+    if arguments.out is None:
+        sys.stdout.write(text)
+    else:
+        write(arguments.out, text.encode())
+
+
+def _import(store: RunStore, arguments: argparse.Namespace) -> None:
+    from engine.runs.exchange import import_runs
+
+    new, all_ = import_runs(store, _text(arguments.file))
+    print(f"{_runs(new)} kept, {all_ - new:,} of {all_:,} were there")
+
+
+def _text(file: str) -> str:
+    try:
+        data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        return data.decode("utf-8-sig")
+    except OSError as error:
+        raise ValueError(f"{path_said(file)} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path_said(file)} is not UTF-8 text: byte {error.start + 1} cannot be read") from None
+
+
+def _runs(count: int) -> str:
+    return f"{count:,} run{'s' if count != 1 else ''}"

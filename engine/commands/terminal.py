@@ -1,0 +1,145 @@
+"""What the commands of `engine.__main__` share: arguments, messages, progress, files."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from pathlib import Path
+from typing import NoReturn
+
+from engine.common.environment import cores, default_threads
+from engine.common.errors import shown
+from engine.common.files import write_whole
+from engine.common.jsontext import MAX_TEXT
+from engine.common.work import Progress
+from engine.spaces import SPACES, OwnSpace, load_space
+
+
+def say(message: str, status: int = 0) -> int:
+    """Print `message` as one line on standard error; returns `status`."""
+    line = " ".join(message.split())
+    print("".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line), file=sys.stderr)
+    return status
+
+
+def drop_output() -> None:
+    """Leave nothing for Python to write at its exit to an output that does not take it."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+_LONGEST, _MOST_DIGITS = 500, 20
+"""Characters of a message on arguments, and digits of a whole number in one."""
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors are `ValueError`, without a word on usage."""
+
+    def error(self, message: str) -> NoReturn:  # noqa: D102 (argparse's)
+        raise ValueError(message if len(message) <= _LONGEST else f"{message[: _LONGEST - 1]}…")
+
+
+def whole_number(text: str) -> int:
+    """A whole number, of any sign."""
+    if len(text) > _MOST_DIGITS:
+        raise argparse.ArgumentTypeError(f"{shown(text)} is too long; a whole number has at most {_MOST_DIGITS} digits")
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{shown(text)} is not a whole number") from None
+
+
+def names(text: str) -> tuple[str, ...]:
+    """Names with commas between them."""
+    return tuple(part for part in (each.strip() for each in text.split(",")) if part)
+
+
+def space_given(text: str) -> str | OwnSpace:
+    """The name of a search space, or one of one's own by the path of its JSON file."""
+    if text in SPACES or not (os.path.exists(text) or text.endswith(".json")):
+        return text
+    try:
+        with open(text, "rb") as file:
+            return load_space(file.read(MAX_TEXT + 1).decode())
+    except OSError as error:
+        raise argparse.ArgumentTypeError(f"{path_said(text)} cannot be read: {error.strerror}") from None
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{path_said(text)}: {error}") from None
+
+
+def count(text: str) -> int:
+    """A whole number, also as 900_000, 900k, 0.9M or 1.2G."""
+    found = re.fullmatch(r"([0-9][0-9_]{0,17}(?:\.[0-9]{1,12})?)([kMG]?)", text)
+    if found is None:
+        raise argparse.ArgumentTypeError(f"{shown(text)} is no count; written like 900000, 900k or 0.9M")
+    value = Decimal(found[1].replace("_", "")) * {"": 1, "k": 10**3, "M": 10**6, "G": 10**9}[found[2]]
+    if value != int(value):
+        raise argparse.ArgumentTypeError(f"{shown(text)} is not a whole number")
+    return int(value)
+
+
+def milliseconds(text: str) -> float:
+    """A number of milliseconds."""
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{shown(text)} is not a number of milliseconds") from None
+
+
+def set_threads(wanted: int | None) -> None:
+    """Have torch compute with `wanted` threads, or with all cores but one."""
+    if wanted is not None and not 1 <= wanted <= cores():
+        raise ValueError(f"argument --threads: {shown(wanted)} is out of range; 1 to {cores()} on this machine")
+    import torch
+
+    torch.set_num_threads(wanted or default_threads())
+
+
+@contextmanager
+def progress_bar(quiet: bool, unit: str = "pass") -> Iterator[Callable[[Progress], None] | None]:
+    """A progress bar on standard error, if that is a terminal; gives the function to report to."""
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    from tqdm import tqdm
+
+    with tqdm(total=1, leave=False, bar_format=unit + " {n_fmt}/{total_fmt} {bar:40} {remaining} left") as bar:
+
+        def report(progress: Progress) -> None:
+            bar.n, bar.total = progress.done, progress.total
+            bar.refresh()
+
+        yield report
+
+
+def path_said(path: str) -> str:
+    """`path` in a message, long enough to be found."""
+    return shown(path, limit=400)
+
+
+def check_destination(path: str) -> None:
+    """Find out before a search whether its result can be written at `path`; `OSError` if not."""
+    target = Path(os.path.realpath(path))
+    if target.is_dir():
+        raise OSError(f"cannot write {path_said(path)}: it is a directory")
+    if not os.access(target.parent, os.W_OK):
+        raise OSError(f"cannot write {path_said(path)}: its directory is not there or not writable")
+
+
+def write(path: str, data: bytes) -> None:
+    """Write a file whole or not at all; a device or a pipe is written to directly."""
+    target = Path(os.path.realpath(path))
+    try:
+        if target.exists() and not target.is_file():
+            target.write_bytes(data)
+        else:
+            write_whole(target, data)
+    except OSError as error:
+        raise OSError(f"cannot write {path_said(path)}: {error.strerror}") from None

@@ -1,0 +1,1 @@
+"""What knows nothing of architectures: errors, progress, files, JSON texts, devices, the version."""

@@ -1,0 +1,64 @@
+"""Where numbers are computed: devices, versions, processor or GPU, threads."""
+
+from __future__ import annotations
+
+import os
+import platform
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from engine.common.version import __version__
+
+
+def environment(device: str) -> dict[str, Any]:
+    """What was computed on, as it stands in every result."""
+    import torch
+
+    index = int(device.partition(":")[2] or 0)
+    return {
+        "engine": __version__,
+        "torch": torch.__version__,
+        "python": platform.python_version(),
+        "platform": f"{platform.system()} {platform.machine()}",
+        "device": device,
+        "device_name": torch.cuda.get_device_name(index) if device.startswith("cuda") else processor(),
+        "threads": torch.get_num_threads(),
+    }
+
+
+def devices() -> list[str]:
+    """The devices that are there, the one that `auto` means first."""
+    import torch
+
+    gpus = [f"cuda:{index}" for index in range(torch.cuda.device_count() if torch.cuda.is_available() else 0)]
+    return [*gpus, *(["mps"] if torch.backends.mps.is_available() else []), "cpu"]
+
+
+def resolve_device(name: str) -> str:
+    """The device meant by `name`; `auto` is cuda, then mps, then cpu. `ValueError` if it is not there."""
+    there = devices()
+    if name == "auto":
+        return there[0].removesuffix(":0")
+    if (f"{name}:0" if name == "cuda" else name) not in there:
+        raise ValueError(f"device '{name}' is not available here; available: {', '.join(there)}")
+    return name
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def default_threads() -> int:
+    """All cores but one, which is left to a web server, or to you."""
+    return max(1, cores() - 1)
+
+
+@cache
+def processor() -> str:
+    """The name of the processor, as far as the system tells it."""
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.exists() else []
+    named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(named, platform.processor() or platform.machine())

@@ -1,0 +1,1 @@
+"""Images for the scores that look at some."""

@@ -1,0 +1,1 @@
+"""The forms in which a genotype leaves: pictures, notations, PyTorch source."""

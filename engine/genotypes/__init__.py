@@ -1,0 +1,1 @@
+"""Architectures: one genotype, or many as a table of operations."""

@@ -1,0 +1,195 @@
+"""Genotypes: the frozen value that a search ends in, and every text it parses from and prints to."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from engine.common.errors import shown
+from engine.common.jsontext import MAX_TEXT as MAX_TEXT
+from engine.common.jsontext import load_json as load_json
+from engine.spaces import SPACES, Edge, Gene, SearchSpace
+from engine.spaces import space as space_named
+
+SCHEMA = "freenas/genotype@1"
+RESULT_SCHEMA = "freenas/search-result@1"
+_MAX_NOTATION = 20_000
+
+
+@dataclass(frozen=True)
+class Genotype:
+    """One architecture of a search space: for each cell type its edges, each with the chosen operation.
+
+    `genes` is a tuple of (cell type, genes) in the order of the space. Construction checks everything and raises
+    `ValueError` with the place of the error.
+    """
+
+    space: SearchSpace
+    genes: tuple[tuple[str, tuple[Gene, ...]], ...]
+
+    def __post_init__(self) -> None:
+        described = self.space
+        kinds = tuple(kind for kind, _ in self.genes)
+        if kinds != described.cell_types:
+            raise ValueError(
+                f"{described.title} has the cell types {', '.join(described.cell_types)}; found {shown(list(kinds))}"
+            )
+        for kind, genes in self.genes:
+            _check_cell(described, kind, genes)
+
+    @classmethod
+    def of(cls, space: str | SearchSpace, cells: Mapping[str, Sequence[Gene]]) -> Genotype:
+        """The genotype of a space, or of the one with that name, with these `cells`, given in any order; checked."""
+        described = space_named(space)
+        order = [*described.cell_types, *(kind for kind in cells if kind not in described.cell_types)]
+        return cls(described, tuple((kind, tuple(cells[kind])) for kind in order if kind in cells))
+
+    @property
+    def space_name(self) -> str:
+        """The name of the search space."""
+        return self.space.name
+
+    @property
+    def cells(self) -> Mapping[str, tuple[Gene, ...]]:
+        """The genes of every cell type."""
+        return MappingProxyType(dict(self.genes))
+
+    @property
+    def notation(self) -> str:
+        """The text that is usual in the space, such as the NAS-Bench-201 string or DARTS's `Genotype(...)`."""
+        return self.space.notation(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The genotype as plain data, as in `assets/genotype.schema.json`."""
+        cells: dict[str, Any] = {}
+        for kind, genes in self.genes:
+            edges = [{"from": gene.source, "to": gene.target, "operation": gene.operation} for gene in genes]
+            cells[kind] = {"edges": edges}
+            if self.space.concatenated:
+                cells[kind]["concat"] = list(self.space.concatenated)
+        return {"schema": SCHEMA, "space": self.space.reference, "cells": cells, "notation": self.notation}
+
+    def to_json(self) -> str:
+        """The genotype as JSON text."""
+        return json.dumps(self.to_dict(), indent=2) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> Genotype:
+        """Read what `to_json` wrote, or a search result with a genotype in it; `ValueError` names the place."""
+        data = load_json(text)
+        if isinstance(data, dict) and data.get("schema") == RESULT_SCHEMA:
+            return cls.from_dict(data.get("genotype"), "genotype")
+        return cls.from_dict(data)
+
+    @classmethod
+    def from_dict(cls, data: object, place: str = "") -> Genotype:
+        """Read what `to_dict` gave; `ValueError` names the place, below `place`."""
+        fields = _object(data, place or "the JSON text")
+        prefix = f"{place}." if place else ""
+        if fields.get("schema") != SCHEMA:
+            raise ValueError(f"{prefix}schema: {shown(fields.get('schema'))} found, '{SCHEMA}' expected")
+        try:
+            described = space_named(fields.get("space"))
+        except ValueError as error:
+            raise ValueError(f"{prefix}space: {error}") from None
+        cells = _object(fields.get("cells"), f"{prefix}cells")
+        places = {kind: f"{prefix}cells.{shown(kind)[1:-1]}" for kind in cells}
+        return cls.of(described, {kind: _read_cell(cell, places[kind], described) for kind, cell in cells.items()})
+
+
+def parse_genotype(text: str, space: str | SearchSpace | None = None) -> Genotype:
+    """Read a genotype in any notation: that of a space, such as DARTS `Genotype(...)`, our JSON, or a search result.
+
+    Spaces share notations: without a `space` a notation is one of the space that it is named after, while JSON names
+    its own. Nothing in the text is evaluated. `ValueError` says in one sentence what is wrong and where, also where
+    JSON is of another space than the one given.
+    """
+    expected = None if space is None else space_named(space)
+    if not isinstance(text, str):
+        raise ValueError(f"a genotype is text, {type(text).__name__} found")
+    stripped = text.lstrip("\ufeff").strip()
+    if not stripped:
+        raise ValueError(f"empty text; a genotype begins with {notations()}")
+    if stripped.startswith("{"):
+        found = Genotype.from_json(stripped)
+        if expected is not None and found.space != expected:
+            raise ValueError(f"a genotype of {found.space.title} found, one of {expected.title} expected")
+        return found
+    if len(stripped) > _MAX_NOTATION:
+        raise ValueError(f"the text has {len(stripped):,} characters; a notation has at most {_MAX_NOTATION:,}")
+    described = _space_of(stripped) if expected is None else expected
+    return Genotype.of(described, described.parse(stripped))
+
+
+def notations() -> str:
+    """How genotypes begin in each notation, in words."""
+    return f"{', '.join(described.notation_hint for described in _named())}, or '{{' (JSON)"
+
+
+def begins_as_genotype(text: str) -> bool:
+    """Whether a text begins as genotypes do, in a notation that names its space or in JSON."""
+    return text.startswith("{") or any(re.match(described.notation_start, text) for described in _named())
+
+
+def _named() -> list[SearchSpace]:
+    """The spaces that notations are named after."""
+    return [described for name, described in SPACES.items() if name == described.notation_form]
+
+
+def _space_of(notation: str) -> SearchSpace:
+    """The space that a notation is named after."""
+    for described in _named():
+        if re.match(described.notation_start, notation):
+            return described
+    raise ValueError(f"{shown(notation, 40)} is no known notation; one begins with {notations()}")
+
+
+def _check_cell(described: SearchSpace, kind: str, genes: tuple[Gene, ...]) -> None:
+    seen = set()
+    for index, gene in enumerate(genes):
+        place = f"{kind}, edge {index + 1}"
+        if Edge(gene.source, gene.target) not in described.edges:
+            raise ValueError(f"{place}: no edge from node {shown(gene.source)} to node {shown(gene.target)}")
+        allowed = described.choices[kind, Edge(gene.source, gene.target)]
+        if gene.operation not in allowed:
+            raise ValueError(f"{place}: unknown operation {shown(gene.operation)}; allowed: {', '.join(allowed)}")
+        if (gene.source, gene.target) in seen:
+            raise ValueError(f"{place}: the edge from node {gene.source} to node {gene.target} stands twice")
+        seen.add((gene.source, gene.target))
+    for node in range(described.inputs, described.nodes):
+        expected = described.kept[node - described.inputs]
+        found = sum(gene.target == node for gene in genes)
+        if found != expected:
+            raise ValueError(f"{kind}, node {node}: {found} incoming edges found, {expected} expected")
+    if [gene.target for gene in genes] != sorted(gene.target for gene in genes):
+        raise ValueError(f"{kind}: edges must be listed by the node they lead to")
+    if described.kept_edges is None and [gene[:2] for gene in genes] != list(described.edges):
+        raise ValueError(f"{kind}: edges must be listed by the nodes they lead to and come from")
+
+
+def _object(value: object, place: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise ValueError(f"{place}: an object expected, {shown(value)} found")
+    return value
+
+
+def _read_cell(cell: object, place: str, described: SearchSpace) -> list[Gene]:
+    fields = _object(cell, place)
+    edges = fields.get("edges")
+    if not isinstance(edges, list):
+        raise ValueError(f"{place}.edges: a list expected, {shown(edges)} found")
+    concat = list(described.concatenated)
+    if fields.get("concat", concat) != concat:
+        raise ValueError(f"{place}.concat: {shown(fields['concat'])} found, {concat} expected")
+    genes = []
+    for index, edge in enumerate(edges):
+        where = f"{place}.edges[{index}]"
+        source, target, operation = (_object(edge, where).get(name) for name in ("from", "to", "operation"))
+        if type(source) is not int or type(target) is not int or not isinstance(operation, str):
+            raise ValueError(f"{where}: from and to must be node numbers and operation a name, {shown(edge)} found")
+        genes.append(Gene(source, target, operation))
+    return genes

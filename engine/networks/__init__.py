@@ -1,0 +1,1 @@
+"""Derived networks: modules, parts, cost, latency."""

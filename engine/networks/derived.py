@@ -1,0 +1,207 @@
+"""The derived network of a genotype: a torch module to train, without drop path and without an auxiliary head.
+
+All but `build` knows plain descriptions only (layers, genes, plans), so that `engine.exports.formats` can write its source into
+a file that stands by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import torch
+from torch import Tensor, nn
+
+from engine.genotypes.genotype import Genotype
+from engine.operations.layers import Conv, Layer, Noise, Norm, Pool, Reduce, Relu, Residual
+from engine.operations.registry import OPERATIONS
+from engine.spaces.base import CellPlan, Gene, Passage, Plan, Size
+
+Operations = Mapping[bool, Mapping[str, tuple[Layer, ...] | None]]
+"""The layers of the operations by name, where size or width changes and where not; None passes nothing."""
+
+
+def build(genotype: Genotype, size: Size | None = None, classes: int = 10) -> Network:
+    """The network of `genotype` at `size` (the evaluation size of its space where it is None).
+
+    Weights are PyTorch's default initialisation, drawn from its global generator. `ValueError` names a size that the
+    space does not take.
+    """
+    described = genotype.space
+    size = size or described.evaluation_size
+    low, high = described.cells_range
+    if not low <= size.cells <= high:
+        raise ValueError(f"cells: {size.cells} is out of range; {described.name} takes {low} to {high}")
+    if size.channels < 1 or classes < 1:
+        raise ValueError(f"channels and classes must be at least 1, {size.channels} and {classes} given")
+    operations = {
+        changes: {name: None if found.zero else found.at(1, not changes) for name, found in OPERATIONS.items()}
+        for changes in (False, True)
+    }
+    return Network(described.plan(size), genotype.cells, operations, described.outputs, classes)
+
+
+class Zero(nn.Module):
+    """Passes nothing: zeros in the shape of the input at `stride`."""
+
+    def __init__(self, stride: int) -> None:
+        super().__init__()
+        self.stride = stride
+
+    def forward(self, x: Tensor) -> Tensor:
+        """From `(B, C, H, W)` to zeros `(B, C, H / stride, W / stride)`."""
+        return torch.zeros_like(x[:, :, :: self.stride, :: self.stride])
+
+
+class GaussianNoise(nn.Module):
+    """Standard normal numbers in the shape of the input at `stride`: new at every pass, or the same from `seed`."""
+
+    def __init__(self, stride: int, seed: int | None = None) -> None:
+        super().__init__()
+        self.stride = stride
+        self.seed = seed
+
+    def forward(self, x: Tensor) -> Tensor:
+        """From `(B, C, H, W)` to noise `(B, C, H / stride, W / stride)`."""
+        kept = x[:, :, :: self.stride, :: self.stride]
+        if self.seed is None:
+            return torch.randn_like(kept)
+        return torch.randn(kept.shape, generator=torch.Generator().manual_seed(self.seed)).to(kept)
+
+
+class FactorisedReduction(nn.Module):
+    """Half of the output channels from even pixels, the other half from odd ones; for images of even size."""
+
+    def __init__(self, c_in: int, c_out: int) -> None:
+        super().__init__()
+        self.even = nn.Conv2d(c_in, c_out // 2, 1, stride=2, bias=False)
+        self.odd = nn.Conv2d(c_in, c_out - c_out // 2, 1, stride=2, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """From `(B, c_in, H, W)` to `(B, c_out, H / 2, W / 2)`."""
+        return torch.cat([self.even(x), self.odd(x[:, :, 1:, 1:])], dim=1)
+
+
+class TwoBranches(nn.Module):
+    """The sum of two modules."""
+
+    def __init__(self, main: nn.Module, shortcut: nn.Module) -> None:
+        super().__init__()
+        self.main = main
+        self.shortcut = shortcut
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Both branches see `x` and give the same shape."""
+        total: Tensor = self.main(x) + self.shortcut(x)
+        return total
+
+
+def sequence(layers: Sequence[Layer], c_in: int, c_out: int, stride: int = 1) -> nn.Sequential:
+    """`layers` as modules, from `c_in` to `c_out` channels; the identity if there are none."""
+    modules: list[nn.Module] = []
+    channels = c_in
+    for layer in layers:
+        match layer:
+            case Relu():
+                modules.append(nn.ReLU() if layer.limit is None else nn.Hardtanh(0.0, float(layer.limit)))
+            case Norm():
+                modules.append(nn.BatchNorm2d(channels))
+            case Pool():
+                modules.append(pooling(layer, stride))
+            case Conv():
+                modules.append(convolution(layer, channels, c_out, stride))
+                channels = layer.widens(channels, c_out)
+            case Reduce():
+                modules.append(FactorisedReduction(channels, c_out))
+                channels = c_out
+            case Noise():
+                modules.append(GaussianNoise(stride if layer.strided else 1))
+            case Residual():
+                branches = (sequence(branch, channels, c_out, stride) for branch in (layer.main, layer.shortcut))
+                modules.append(TwoBranches(*branches))
+                channels = c_out
+    return nn.Sequential(*modules)
+
+
+def convolution(layer: Conv, c_in: int, c_out: int, stride: int) -> nn.Conv2d:
+    """One convolution, which keeps the size at stride 1."""
+    return nn.Conv2d(
+        c_in,
+        layer.widens(c_in, c_out),
+        layer.kernel,
+        stride=stride if layer.strided else 1,
+        padding=layer.dilation * (layer.kernel - 1) // 2,
+        dilation=layer.dilation,
+        groups=c_in if layer.depthwise else 1,
+        bias=False,
+    )
+
+
+def pooling(layer: Pool, stride: int) -> nn.Module:
+    """One pooling, which keeps the size at stride 1; padding takes no part in an average."""
+    step = stride if layer.strided else 1
+    padding = (layer.kernel - 1) // 2
+    if layer.kind == "max":
+        return nn.MaxPool2d(layer.kernel, step, padding)
+    return nn.AvgPool2d(layer.kernel, step, padding, count_include_pad=False)
+
+
+def edge(layers: Sequence[Layer] | None, passage: Passage) -> nn.Module:
+    """What stands on an edge; without layers to pass through, nothing passes."""
+    return Zero(passage.stride) if layers is None else sequence(layers, *passage)
+
+
+class Cell(nn.Module):
+    """One cell: every node is the sum of its incoming edges, the output is the concatenation of the `outputs`.
+
+    `genes` are listed by the node that they lead to.
+    """
+
+    def __init__(self, plan: CellPlan, genes: Sequence[Gene], operations: Operations, outputs: Sequence[int]) -> None:
+        super().__init__()
+        self.genes, self.outputs = plan.own(genes), plan.ends(outputs)
+        self.inputs = nn.ModuleList(
+            sequence(layers, c_in, plan.input_channels, stride)
+            for (c_in, layers), stride in zip(plan.inputs, plan.input_stride, strict=True)
+        )
+        self.edges = nn.ModuleList()
+        for gene in self.genes:
+            passage = plan.passage(gene.source)
+            self.edges.append(edge(operations[passage.changes][gene.operation], passage))
+
+    def forward(self, states: Sequence[Tensor]) -> Tensor:
+        """From the features of the cells before it, each `(B, C, H, W)`, to those of this cell."""
+        nodes: list[Tensor] = [layers(state) for layers, state in zip(self.inputs, states, strict=True)]
+        for gene, carry in zip(self.genes, self.edges, strict=True):
+            features = carry(nodes[gene.source])
+            if gene.target == len(nodes):
+                nodes.append(features)
+            else:
+                nodes[gene.target] = nodes[gene.target] + features
+        return torch.cat([nodes[node] for node in self.outputs], dim=1)
+
+
+class Network(nn.Module):
+    """Stem, cells, head, global average pooling and a linear classifier; `genes` are those of every cell type."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        genes: Mapping[str, Sequence[Gene]],
+        operations: Operations,
+        outputs: Sequence[int],
+        classes: int,
+    ) -> None:
+        super().__init__()
+        self.stem = sequence(plan.stem, 3, plan.stem_channels, plan.stem_stride)
+        self.cells = nn.ModuleList(Cell(cell, genes[cell.kind], operations, outputs) for cell in plan.cells)
+        self.head = sequence(plan.head, plan.head_channels, plan.classified)
+        self.classifier = nn.Linear(plan.classified, classes)
+        self.inputs = len(plan.cells[0].inputs)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """From images `(B, 3, H, W)`, H and W multiples of 4, to logits `(B, classes)`."""
+        states = [self.stem(images)] * self.inputs
+        for cell in self.cells:
+            states = [*states[1:], cell(states)]
+        logits: Tensor = self.classifier(self.head(states[-1]).mean((2, 3)))
+        return logits

@@ -1,0 +1,232 @@
+"""Measured latency of derived networks: one by one, or as a sum of operations that are measured once on a device.
+
+The sum is an estimate. Each distinct stack of layers of a space, and each part that all its networks share, is timed
+by itself, again and again; among others, in a network, the same layers take longer. A few whole networks, drawn from
+the space, are therefore timed too, and everything is scaled by the median of measured over summed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any, Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFloat
+
+from engine.common.errors import SearchStopped
+from engine.common.files import cache_folder, write_whole
+from engine.common.work import Progress
+from engine.genotypes.genotype import Genotype
+from engine.genotypes.population import Population
+from engine.networks.cost import CLASSES, IMAGE_SIZE, EdgeCosts
+from engine.networks.parts import Part, Where, parts_of
+from engine.networks.timing import Call, Setup, TimeCall, measured, timed
+from engine.spaces import SearchSpace, Size
+from engine.spaces import space as space_named
+
+Schema = Literal["freenas/latency-table@1"]
+SCHEMA: Schema = "freenas/latency-table@1"
+REFERENCES = 5
+"""Whole networks that a table is scaled by."""
+ROUNDS = 3
+"""How often everything is timed for a table, so that no entry depends on a single moment."""
+SHORT, LONG = 0.04, 0.1
+"""Seconds a round that one entry of a table, and one whole network for it, are timed for."""
+
+
+@dataclass(frozen=True)
+class Latency:
+    """Seconds that a network takes for one batch: median, least and largest of `repeats` timings.
+
+    A timing is the mean of a few passes where one is too short to time.
+    """
+
+    median: float
+    least: float
+    largest: float
+    repeats: int
+    setup: Setup
+
+
+def measure_latency(
+    genotype: Genotype,
+    *,
+    size: Size | None = None,
+    image_size: int = IMAGE_SIZE,
+    batch: int = 1,
+    device: str = "auto",
+    threads: int | None = None,
+    seconds: float = 1.0,
+    time_call: TimeCall = timed,
+) -> Latency:
+    """Time the derived network of `genotype` at inference for about `seconds`, after a warm-up.
+
+    `size` defaults to the space's evaluation size, `threads` to those of torch; `time_call` times a call in another
+    way. Raises `ValueError` for a value out of range, `DeviceMemoryExhausted` for a batch that does not fit.
+    """
+    setup = Setup.of(genotype.space, size, image_size, batch, device, threads)
+    times = measured(lambda: _network(genotype, setup), setup, seconds, time_call)
+    return Latency(median(times), min(times), max(times), len(times), setup)
+
+
+@dataclass(frozen=True, eq=False)
+class LatencyTable:
+    """The latency of the networks of a space for one batch, in seconds, as a sum over their edges.
+
+    `costs` are scaled already: by `scale`, measured over summed, the median of a few whole networks.
+    """
+
+    space: SearchSpace
+    setup: Setup
+    costs: EdgeCosts
+    scale: float
+
+    @property
+    def milliseconds(self) -> EdgeCosts:
+        """The same in milliseconds."""
+        return EdgeCosts(1e3 * self.costs.base, 1e3 * self.costs.parts)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The table as plain data."""
+        return {
+            "schema": SCHEMA,
+            "space": self.space.reference,
+            "setup": asdict(self.setup),
+            "scale": self.scale,
+            "base": self.costs.base,
+            "parts": self.costs.parts.tolist(),
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> LatencyTable:
+        """Read what `to_dict` wrote; `ValueError` if it is something else."""
+        stored = _Stored.model_validate(data)
+        described = space_named(stored.space)
+        shape = (len(described.cell_types), len(described.edges), len(described.operations))
+        parts = np.array(stored.parts)
+        if parts.shape != shape:
+            raise ValueError(f"parts: a table of shape {shape} expected, {parts.shape} found")
+        return cls(described, stored.setup, EdgeCosts(stored.base, parts), stored.scale)
+
+
+class _Stored(BaseModel):
+    """A table as plain data."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    version: Schema = Field(alias="schema")
+    space: Any
+    setup: Setup
+    scale: PositiveFloat
+    base: NonNegativeFloat
+    parts: list[list[list[NonNegativeFloat]]]
+
+
+def latency_table(
+    space: str | SearchSpace,
+    *,
+    size: Size | None = None,
+    image_size: int = IMAGE_SIZE,
+    batch: int = 1,
+    device: str = "auto",
+    threads: int | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+    cache: Path | None = None,
+    time_call: TimeCall = timed,
+) -> LatencyTable:
+    """The table of a space on this device: from the folder `cache` if it is there, else measured and kept there.
+
+    `cache` is by default `FREENAS_CACHE` or the user's cache folder. `on_progress` counts what is timed;
+    `time_call` times calls in another way. Raises `SearchStopped` when `should_stop`, asked between
+    entries, says so, `ValueError` for a value out of range, `DeviceMemoryExhausted` for a batch that does not fit.
+    """
+    described = space_named(space)
+    setup = Setup.of(described, size, image_size, batch, device, threads)
+    path = _cache_path(cache or cache_folder(), described, setup)
+    table = _read(path, described, setup)
+    if table is None:
+        table = _Measurement(described, setup, on_progress, should_stop, time_call).table()
+        _write(path, table)
+    return table
+
+
+@dataclass(frozen=True)
+class _Measurement:
+    """A table in the making."""
+
+    space: SearchSpace
+    setup: Setup
+    on_progress: Callable[[Progress], None] | None
+    should_stop: Callable[[], bool] | None
+    time_call: TimeCall
+
+    def table(self) -> LatencyTable:
+        described, setup = self.space, self.setup
+        parts = list(parts_of(described, setup.size, setup.image_size, CLASSES))
+        distinct = list(dict.fromkeys(part for part, _ in parts))
+        drawn = Population.sample(described, REFERENCES, seed=0)
+        networks = [lambda genotype=genotype: _network(genotype, setup) for genotype in drawn.genotypes()]
+        tasks = [(lambda part=part: part.call(setup), SHORT) for part in distinct]
+        times = self._times([*tasks, *((network, LONG) for network in networks)])
+        summed = _summed(described, parts, dict(zip(distinct, times, strict=False)))
+        scale = float(np.median(np.array(times[len(distinct) :]) / summed.of(drawn)))
+        return LatencyTable(described, setup, EdgeCosts(scale * summed.base, scale * summed.parts), scale)
+
+    def _times(self, tasks: Sequence[tuple[Callable[[], Call], float]]) -> list[float]:
+        """The median seconds of every task, all of them in turn."""
+        started, found = time.perf_counter(), [list[float]() for _ in tasks]
+        for done in range(ROUNDS * len(tasks)):
+            if self.should_stop is not None and self.should_stop():
+                raise SearchStopped("the measurement of latency was stopped")
+            index = done % len(tasks)
+            prepare, seconds = tasks[index]
+            found[index] += measured(prepare, self.setup, seconds, self.time_call)
+            if self.on_progress is not None:
+                self.on_progress(Progress(done + 1, ROUNDS * len(tasks), time.perf_counter() - started))
+        return [median(times) for times in found]
+
+
+def _summed(described: SearchSpace, parts: Sequence[tuple[Part, Where]], seconds: Mapping[Part, float]) -> EdgeCosts:
+    base, table = 0.0, np.zeros((len(described.cell_types), len(described.edges), len(described.operations)))
+    for part, where in parts:
+        if where is None:
+            base += seconds[part]
+        else:
+            table[where] += seconds[part]
+    return EdgeCosts(base, table)
+
+
+def _network(genotype: Genotype, setup: Setup) -> Call:
+    from engine.networks.derived import build
+
+    network, images = setup.place(build(genotype, setup.size)), setup.features(3, setup.image_size)
+    return lambda: network(images)
+
+
+def _cache_path(folder: Path, described: SearchSpace, setup: Setup) -> Path:
+    text = json.dumps([described.reference, asdict(setup)], sort_keys=True)
+    return folder / f"latency-{hashlib.sha256(text.encode()).hexdigest()[:24]}.json"
+
+
+def _read(path: Path, described: SearchSpace, setup: Setup) -> LatencyTable | None:
+    """The table of a space and setup in a file, or None where there is none or it is damaged."""
+    try:
+        table = LatencyTable.from_dict(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, RecursionError):
+        return None
+    return table if (table.space, table.setup) == (described, setup) else None
+
+
+def _write(path: Path, table: LatencyTable) -> None:
+    """Keep the table; nothing happens where it cannot be written."""
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, json.dumps(table.to_dict(), allow_nan=False).encode())

@@ -1,0 +1,139 @@
+"""Timing a call on a device: how large and on what, features and modules put there, and the clock.
+
+Nothing global changes: random states and threads are put back.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from engine.common.environment import environment, resolve_device
+from engine.common.errors import DeviceMemoryExhausted, shown
+from engine.networks.cost import IMAGE_SIZE
+from engine.searches.config import SearchConfig, explain
+from engine.spaces import SearchSpace, Size
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+MOST = 1024
+"""The largest batch, and the most threads."""
+
+Call = Callable[[], object]
+
+
+@dataclass(frozen=True)
+class Setup:
+    """How latency is measured: the size of the network, its input, the device, and the versions in use."""
+
+    channels: int
+    cells: int
+    image_size: int
+    batch: int
+    device: str
+    device_name: str
+    threads: int
+    torch: str
+    engine: str
+
+    @classmethod
+    def of(
+        cls,
+        described: SearchSpace,
+        size: Size | None = None,
+        image_size: int = IMAGE_SIZE,
+        batch: int = 1,
+        device: str = "auto",
+        threads: int | None = None,
+    ) -> Setup:
+        """This device, networks of a space at `size` (its evaluation size where it is None), threads as torch has them.
+
+        `ValueError` in one sentence for a value that is out of range, and for a device that is not there.
+        """
+        size = size or described.evaluation_size
+        asked = {"space": described.reference, "image_size": image_size, "device": device}
+        if size != described.evaluation_size:  # which is always good, and may be wider than a supernet
+            asked |= size._asdict()
+        try:
+            SearchConfig.model_validate(asked)
+        except ValueError as error:
+            raise ValueError(explain(error)) from None
+        where = environment(resolve_device(device))
+        known: dict[str, Any] = {name: str(where[name]) for name in ("device", "device_name", "torch", "engine")}
+        known |= {"batch": batch, "threads": where["threads"] if threads is None else threads}
+        for name in ("batch", "threads"):
+            if type(known[name]) is not int or not 1 <= known[name] <= MOST:
+                raise ValueError(
+                    f"{name}: {shown(known[name])} is out of range; whole numbers from 1 to {MOST} are allowed"
+                )
+        return cls(channels=size.channels, cells=size.cells, image_size=image_size, **known)
+
+    @property
+    def size(self) -> Size:
+        """The size of the network."""
+        return Size(self.channels, self.cells)
+
+    def features(self, channels: int, size: int) -> Tensor:
+        """Normal noise on the device, `(batch, channels, size, size)`, always the same."""
+        import torch
+
+        generator = torch.Generator().manual_seed(0)
+        return torch.randn((self.batch, channels, size, size), generator=generator).to(self.device)
+
+    def place(self, module: nn.Module) -> nn.Module:
+        """`module` on the device, in evaluation mode."""
+        return module.to(self.device).eval()
+
+
+def timed(call: Call, setup: Setup, seconds: float) -> Sequence[float]:
+    """Seconds of a call, timed again and again for `seconds` after a warm-up; each is a mean where the call is short.
+
+    `torch.utils.benchmark` sets the threads, and puts them back afterwards.
+    """
+    import torch
+    from torch.utils.benchmark import Timer
+
+    def clock() -> float:
+        if setup.device != "cpu":
+            torch.accelerator.synchronize(setup.device)
+        return time.perf_counter()
+
+    timer = Timer("call()", timer=clock, globals={"call": call}, num_threads=setup.threads)
+    timer.timeit(1)  # a warm-up: three calls
+    return timer.blocked_autorange(min_run_time=seconds).times
+
+
+TimeCall = Callable[[Call, Setup, float], Sequence[float]]
+"""What times a call, as `timed` does."""
+
+
+def measured(prepare: Callable[[], Call], setup: Setup, seconds: float, time_call: TimeCall) -> Sequence[float]:
+    """The seconds of what `prepare` gives, at inference; `DeviceMemoryExhausted` if the batch does not fit."""
+    import torch
+
+    device = torch.device(setup.device)
+    drawn_from = [] if device.type == "cpu" else [device]
+    with (
+        _enough_memory(setup),
+        torch.random.fork_rng(drawn_from, device_type=device.type),
+        torch.inference_mode(),
+    ):
+        return time_call(prepare(), setup, seconds)
+
+
+@contextmanager
+def _enough_memory(setup: Setup) -> Iterator[None]:
+    import torch
+
+    try:
+        yield
+    except RuntimeError as error:
+        if not isinstance(error, torch.OutOfMemoryError) and "DefaultCPUAllocator" not in str(error):
+            raise
+        raise DeviceMemoryExhausted(
+            f"{setup.device} has too little memory for a batch of {setup.batch}; take a smaller one"
+        ) from None

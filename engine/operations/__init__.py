@@ -1,0 +1,1 @@
+"""The vocabulary: layers as plain data, and the registry of candidate operations."""

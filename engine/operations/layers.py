@@ -1,0 +1,85 @@
+"""The layers that operations and networks are described with: plain data, no framework.
+
+A description is a tuple of layers. One description has four readings: the torch module of the derived
+network (`engine.networks.derived`), the frozen weights of the supernet (`engine.supernets.supernet`), the analytic cost
+(`engine.networks.cost`) and the exported PyTorch source (`engine.exports.formats`).
+
+A layer maps `c_in` channels to `c_out`. Layers marked `strided` use the stride of the place they stand in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Relu:
+    """Rectifier, bounded by `limit` where there is one (ReLU6).
+
+    The identity on the non-negative features of a supernet without normalisation, which knows no bound: the unit of
+    such features is arbitrary.
+    """
+
+    limit: int | None = None
+
+
+@dataclass(frozen=True)
+class Norm:
+    """Batch normalisation of every channel."""
+
+
+@dataclass(frozen=True)
+class Conv:
+    """Square convolution without bias, padded to keep the size: `c_in` to `c_out`, or each channel by itself.
+
+    With an `expansion` it goes from `c_in` to that many times as many channels in place of `c_out`.
+    """
+
+    kernel: int
+    dilation: int = 1
+    depthwise: bool = False
+    strided: bool = False
+    expansion: int | None = None
+
+    def widens(self, c_in: int, c_out: int) -> int:
+        """The channels of the result, from `c_in` channels in a place that leads to `c_out`."""
+        if self.depthwise:
+            return c_in
+        return c_out if self.expansion is None else self.expansion * c_in
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Average or max pooling; padding takes no part in an average."""
+
+    kind: str
+    kernel: int = 3
+    strided: bool = True
+
+
+@dataclass(frozen=True)
+class Reduce:
+    """Factorised reduction: two 1x1 convolutions of stride 2, the second shifted by a pixel, stacked."""
+
+
+@dataclass(frozen=True)
+class Noise:
+    """A standard normal number in place of every feature; what comes in sets the shape alone."""
+
+    strided: bool = True
+
+
+@dataclass(frozen=True)
+class Residual:
+    """The sum of two branches; one without layers is the identity."""
+
+    main: tuple[Layer, ...]
+    shortcut: tuple[Layer, ...]
+
+
+Layer = Relu | Norm | Conv | Pool | Reduce | Noise | Residual
+
+
+def strided(size: int, stride: int) -> int:
+    """The pixels on a side that a `stride` leaves of so many: a half is rounded upwards, 1 stays."""
+    return -(-size // stride)

@@ -1,0 +1,1 @@
+"""A search: its configuration, pruning, budget, result."""

@@ -1,0 +1,232 @@
+"""The question that a search answers: one frozen, validated configuration."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    InstanceOf,
+    PlainSerializer,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+
+from engine.common.errors import broken_rule, shown, unknown
+from engine.proxies import PROXIES
+from engine.proxies.base import Mask
+from engine.searches.constraints import live_operations, parse_place
+from engine.spaces import OwnSpace, SearchSpace, Size, space
+
+RECIPES = PROXIES["freeflow"].recipes
+"""What each recipe of FreeFlow stands for; any other choice of the three parts is called `custom`."""
+
+CUSTOM = "custom"
+DATA = ("gaussian", "digits")
+"""Images that a configuration can ask for: Gaussian noise, and the handwritten digits of scikit-learn."""
+OWN = "own:"
+"""What the name of a user's own images begins with; they are given to the search itself."""
+_OWN_DATA = re.compile(OWN + r"[^\x00-\x1f\x7f]{0,200}")
+_DEVICE = re.compile(r"auto|cpu|mps|cuda(:[0-9]{1,2})?")
+
+
+def held_space(value: object) -> str | OwnSpace:
+    """A search space as questions and answers hold it: the name of a registered one, or one of one's own as it is.
+
+    `ValueError` names the value and what is allowed, or the place of the first error in a document.
+    """
+    if not isinstance(value, str | dict | SearchSpace):
+        raise ValueError(f"space: a string or a document expected, {shown(value)} given")
+    try:
+        described = space(value)
+    except ValueError as error:
+        raise ValueError(f"space: {error}" if isinstance(value, dict) else str(error)) from None
+    return described if isinstance(described, OwnSpace) else described.name
+
+
+HeldSpace = Annotated[
+    str | InstanceOf[OwnSpace],
+    BeforeValidator(held_space),
+    PlainSerializer(lambda held: space(held).reference, return_type=str | dict[str, Any]),
+]
+"""The type of a field that holds a search space; in JSON it is a name or a document."""
+
+
+class SearchConfig(BaseModel):
+    """A search: space, seed, recipe (or its parts), size of the supernet, device.
+
+    `space` is the name of a registered space, or one of one's own (`engine.spaces.load_space`, or its document).
+    Give `recipe`, or any of `normalisation`, `alpha` and `method`, which override the recipe's part; without a recipe
+    they default to the first one of the proxy. `data` and `batch` are the images that proxies look at which need some:
+    `gaussian`, `digits`, or, in the result of a search that was given images, `own:` and their name. `channels` and
+    `cells` default to the size of the space's own supernet. `pinned` and `banned` name operations on edges (see
+    `engine.searches.constraints`). `max_params`, `max_macs` and `max_latency` (milliseconds, one image, this device) bound the
+    derived network at its evaluation size. Invalid values raise `ValueError` (pydantic's `ValidationError`); `explain`
+    makes one sentence of it.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+    space: HeldSpace = "nas-bench-201"
+    seed: int = Field(0, ge=0, le=2**32 - 1, strict=True)
+    proxy: str = "freeflow"
+    normalisation: Literal["bypass", "batch"] = "bypass"
+    alpha: Literal["ones", "noise"] = "ones"
+    method: Literal["iterative", "one-shot"] = "iterative"
+    per_round: int = Field(1, ge=1, le=64, strict=True)
+    channels: int = Field(16, ge=4, le=64, multiple_of=2, strict=True)
+    cells: int = Field(0, strict=True)
+    image_size: int = Field(32, ge=8, le=64, multiple_of=4, strict=True)
+    field: Literal["full", "interior"] = "full"
+    device: str = "auto"
+    dtype: Literal["float32", "float64"] = "float32"
+    pinned: tuple[str, ...] = Field((), max_length=256)
+    banned: tuple[str, ...] = Field((), max_length=256)
+    max_params: int | None = Field(None, gt=0, le=10**12, strict=True)
+    max_macs: int | None = Field(None, gt=0, le=10**15, strict=True)
+    max_latency: float | None = Field(None, gt=0, le=1e7, allow_inf_nan=False, strict=True)
+    data: str = "gaussian"
+    batch: int = Field(32, ge=2, le=256, strict=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_in(cls, data: Any) -> Any:
+        """Spell out the recipe, what the proxy leaves no choice in, and the sizes that depend on the space."""
+        if not isinstance(data, dict):
+            return data
+        data = {name: value for name, value in data.items() if value is not None}
+        asked = data.get("proxy")
+        proxy = PROXIES.get(asked if isinstance(asked, str) else "", PROXIES["freeflow"])
+        recipe = data.pop("recipe", CUSTOM)
+        if recipe == CUSTOM:
+            recipe = next(iter(proxy.recipes))
+        elif not isinstance(recipe, str) or recipe not in proxy.recipes:
+            raise ValueError(f"{unknown('recipe', recipe, proxy.recipes)} with proxy '{proxy.name}'")
+        data = {**proxy.fixed, **proxy.recipes[recipe], **data}
+        with suppress(ValueError):  # which is for the validator of the field
+            described = space(data.get("space", cls.model_fields["space"].default))
+            data = {**described.search_size._asdict(), **data}
+        return data
+
+    @field_validator("proxy")
+    @classmethod
+    def _known_proxy(cls, value: str) -> str:
+        if value not in PROXIES:
+            raise unknown("proxy", value, PROXIES)
+        return value
+
+    @field_validator("data")
+    @classmethod
+    def _known_data(cls, value: str) -> str:
+        if value not in DATA and not _OWN_DATA.fullmatch(value):
+            raise ValueError(f"unknown data {shown(value)}; allowed: {', '.join(DATA)}, or images given to the search")
+        return value
+
+    @field_validator("pinned", "banned")
+    @classmethod
+    def _places(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        """Each place once, as it is always written, in the order of the tables."""
+        if "space" not in info.data:
+            return value
+        described = space(info.data["space"])
+        places = {parse_place(text, described) for text in value}
+        return tuple(place.text(described) for place in sorted(places, key=lambda place: place.place_in(described)))
+
+    @field_validator("device")
+    @classmethod
+    def _device_name(cls, value: str) -> str:
+        if not _DEVICE.fullmatch(value):
+            raise ValueError(f"unknown device {shown(value)}; allowed: auto, cpu, cuda, cuda:N, mps")
+        return value
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        low, high = self.described_space.cells_range
+        if not low <= self.cells <= high:
+            name = self.described_space.name
+            raise ValueError(f"cells: {shown(self.cells)} is out of range; {name} takes {low} to {high}")
+        self._check_proxy()
+        if self.proxy == "freeflow" and self.normalisation == "batch":
+            self.described_space.check_normalised(self.size, self.image_size)
+        if self.field == "interior" and self.normalisation == "batch":
+            raise ValueError("field 'interior' needs normalisation 'bypass': batch norm of a constant map is zero")
+        if self.described_space.no_closed_form is not None and (self.field == "interior" or self.limits):
+            asked = "a budget" if self.limits else "field 'interior'"
+            raise ValueError(f"{asked} needs a closed form: {self.described_space.no_closed_form}")
+        live_operations(self.described_space, self.pinned, self.banned)
+        if self.limits and self.recipe != "synaptic":
+            raise ValueError(f"a budget needs the recipe 'synaptic' (normalisation, α, method); '{self.recipe}' given")
+        return self
+
+    def _check_proxy(self) -> None:
+        proxy = PROXIES[self.proxy]
+        for name, needed in proxy.fixed.items():
+            if not self._has({name: needed}):
+                raise ValueError(f"proxy '{self.proxy}' needs {name} '{needed}'; '{getattr(self, name)}' given")
+        if self.data != "gaussian" and not proxy.needs_data:
+            raise ValueError(f"proxy '{self.proxy}' looks at no images; data {shown(self.data)} given")
+        if self.limits and self.proxy != "freeflow":
+            raise ValueError(f"a budget is kept by flow and needs proxy 'freeflow'; '{self.proxy}' given")
+
+    @property
+    def described_space(self) -> SearchSpace:
+        """The search space itself."""
+        return space(self.space)
+
+    @property
+    def recipe(self) -> str:
+        """The recipe that these parts make, or `custom`."""
+        recipes = PROXIES[self.proxy].recipes
+        return next((name for name, parts in recipes.items() if self._has(parts)), CUSTOM)
+
+    @property
+    def size(self) -> Size:
+        """The size of the supernet."""
+        return Size(self.channels, self.cells)
+
+    @property
+    def live(self) -> Mask:
+        """The operations that pruning begins with, `(cell types, edges, operations)`."""
+        return live_operations(self.described_space, self.pinned, self.banned)
+
+    @property
+    def limits(self) -> dict[str, float]:
+        """The budget: upper bounds by the name of the measure, latency in milliseconds."""
+        limits = {"params": self.max_params, "macs": self.max_macs, "latency": self.max_latency}
+        return {name: limit for name, limit in limits.items() if limit is not None}
+
+    def _has(self, parts: Mapping[str, str]) -> bool:
+        return all(getattr(self, name) == value for name, value in parts.items())
+
+    def to_dict(self) -> dict[str, Any]:
+        """The configuration as plain data, the recipe's name included."""
+        return {"recipe": self.recipe, **self.model_dump(mode="json")}
+
+
+def default_questions(space: str | dict[str, Any] | SearchSpace, **parts: Any) -> list[SearchConfig]:
+    """The question of a space under every recipe of FreeFlow that it takes, with `parts` as given."""
+    found = []
+    for recipe in RECIPES:
+        with suppress(ValidationError):  # batch norm needs more than a pixel
+            found.append(SearchConfig.model_validate({"space": space, "recipe": recipe, **parts}))
+    return found
+
+
+def explain(error: ValueError) -> str:
+    """One sentence for a `ValueError`: for a pydantic error, the first field that is wrong, its value and why."""
+    if not isinstance(error, ValidationError):
+        return str(error)
+    first = error.errors(include_url=False)[0]
+    place = ".".join(shown(str(part))[1:-1] for part in first["loc"])
+    if not place or first["type"] == "value_error":
+        message = broken_rule(first)
+        return message[:1].lower() + message[1:]
+    return f"{place}: {broken_rule(first)}"

@@ -1,0 +1,99 @@
+"""What a result must say about itself: scores at rounding level, a collapse, ties."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from engine.genotypes.genotype import Genotype
+from engine.operations.registry import operation
+from engine.searches.pruning import Shares
+from engine.searches.result import Notice
+from engine.spaces import SearchSpace
+from engine.spaces.chain import KIND
+
+ROUNDING, COLLAPSE, TIE = "rounding", "collapse", "tie"
+
+ROUNDING_LEVEL = 0.01
+"""Scores whose rounding error is more than this, relatively, are rounding."""
+TIE_LEVEL = 0.01
+"""Operations on one edge whose scores differ by less than this, relatively, tie."""
+
+
+def rounding_error(scores: Shares, again: Shares, dtype: str, other: str) -> float:
+    """Relative rounding error of `scores` in `dtype`, from the same raw scores computed `again` in precision `other`.
+
+    What two precisions differ by is the error of the lower one; that of the higher one is smaller by their units.
+    """
+    units = float(np.finfo(dtype).eps), float(np.finfo(other).eps)
+    difference = np.abs(scores - again).sum() * min(1.0, units[0] / units[1])
+    total = np.abs(scores).sum()
+    return float(difference / total) if total else 0.0
+
+
+def rounding(scores: Shares, again: Shares, dtype: str, other: str, kinds: Sequence[str]) -> list[Notice]:
+    """A notice if raw scores of some cell types are at rounding level, judged by the same in another precision.
+
+    Scores are `(cell types, edges, operations)`, with the names of the types in `kinds`.
+    """
+    errors = [rounding_error(first, second, dtype, other) for first, second in zip(scores, again, strict=True)]
+    marked = [index for index, error in enumerate(errors) if not error <= ROUNDING_LEVEL]
+    if not marked:
+        return []
+    sums = np.abs(scores[marked]).sum(), np.abs(again[marked]).sum()
+    whole = len(marked) == len(kinds)
+    which = "These scores" if whole else f"The scores of the {' and '.join(_cell(kinds[index]) for index in marked)}"
+    means = "the genotype means nothing" if whole else "the operations chosen there mean nothing"
+    return [
+        Notice(
+            ROUNDING,
+            f"{which} are rounding error: they sum to {sums[0]:.1e} in {dtype} and to {sums[1]:.1e} in {other}, "
+            f"so {means}.",
+        )
+    ]
+
+
+def collapse(genotype: Genotype) -> list[Notice]:
+    """A notice if a cell type has no convolution on any edge."""
+    notices = []
+    for kind, genes in genotype.genes:
+        names = sorted({gene.operation for gene in genes})
+        if not any(operation(name).convolutional for name in names):
+            none = f"no {genotype.space.edge_noun} of the {_cell(kind)} has a convolution"
+            notices.append(Notice(COLLAPSE, f"Collapse: {none}, only {', '.join(names)}."))
+    return notices
+
+
+def ties(shares: Mapping[str, Shares], chosen: Mapping[str, Mapping[int, str]], space: SearchSpace) -> list[Notice]:
+    """A notice for every set of operations that tie in the whole supernet, and how often one of them was chosen."""
+    found: dict[tuple[str, ...], list[bool]] = defaultdict(list)
+    for kind, table in shares.items():
+        for edge, row in enumerate(table):
+            for group in _tied(row):
+                names = tuple(space.operations[index] for index in group)
+                found[names].append(chosen[kind][edge] in names)
+    notices = []
+    for names, decisive in sorted(found.items(), key=lambda item: -len(item[1])):
+        where = f"{len(decisive)} {space.edge_noun}{'s' if len(decisive) > 1 else ''}"
+        verdict = f"; on {sum(decisive)} of them the chosen one is among these" if any(decisive) else ""
+        listed = f"{', '.join(names[:-1])} and {names[-1]}"
+        notices.append(Notice(TIE, f"{listed} tie on {where} (within {TIE_LEVEL:.0%}){verdict}."))
+    return notices
+
+
+def _tied(row: Shares) -> list[tuple[int, ...]]:
+    """Groups of indices in `row` whose positive values follow each other within the tie level."""
+    order = [int(index) for index in np.argsort(row) if row[index] > 0]
+    groups: list[list[int]] = []
+    for index in order:
+        if groups and row[index] - row[groups[-1][-1]] <= TIE_LEVEL * row[index]:
+            groups[-1].append(index)
+        else:
+            groups.append([index])
+    return [tuple(sorted(group)) for group in groups if len(group) > 1]
+
+
+def _cell(kind: str) -> str:
+    return kind if kind in ("cell", KIND) else f"{kind} cell"

@@ -1,0 +1,255 @@
+"""The result of a search: plain numbers and strings, and its JSON."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.genotypes.genotype import RESULT_SCHEMA, Genotype
+from engine.proxies.base import Mask
+from engine.searches.config import SearchConfig
+from engine.searches.result_document import Document
+from engine.spaces import Edge, SearchSpace
+
+Table = NDArray[np.float64]
+_DIGITS = 6
+_LARGEST_LOG = 690.0  # exp of it still fits a double, with room for the sums of the shares
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A warning that belongs to a result: a `code` for programs, a `message` for people."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """One pruned operation: where it stood, the pass that condemned it (from 0) and its share there."""
+
+    cell: str
+    edge: int
+    operation: str
+    at_pass: int
+    share: float
+
+
+@dataclass(frozen=True)
+class Pass:
+    """The shares of one pass, by cell type, `(edges, operations)`; 0 where an operation is not live."""
+
+    shares: Mapping[str, Table]
+    log_flow: float
+
+
+@dataclass(frozen=True)
+class BudgetReport:
+    """What a budget asked and what it cost.
+
+    `costs` are those of the genotype found, for every bound of the configuration; `log_flow` is its log R in closed
+    form. `free` is the genotype of the same question without a budget, with its own numbers. `within` is how many of
+    the `listed` architectures keep the budget, where the space can be listed.
+    """
+
+    costs: Mapping[str, float]
+    log_flow: float
+    free: Genotype
+    free_costs: Mapping[str, float]
+    free_log_flow: float
+    within: int | None = None
+    listed: int | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report as plain data."""
+        free = {"genotype": self.free.to_dict(), "costs": dict(self.free_costs), "log_flow": self.free_log_flow}
+        counts = {"within": self.within, "listed": self.listed}
+        return {"costs": dict(self.costs), "log_flow": self.log_flow, "free": free, **counts}
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """What a search found and how.
+
+    `passes` holds the scores of every pass in order, the first with all operations live; `steps` the pruned operations
+    in order. `cost` is that of the derived network, `timing` in seconds, `environment` says where it was computed.
+    """
+
+    config: SearchConfig
+    genotype: Genotype
+    passes: tuple[Pass, ...]
+    steps: tuple[Step, ...]
+    notices: tuple[Notice, ...]
+    cost: Mapping[str, Any]
+    timing: Mapping[str, float]
+    environment: Mapping[str, Any]
+    budget: BudgetReport | None = None
+
+    @property
+    def space(self) -> SearchSpace:
+        """The search space."""
+        return self.config.described_space
+
+    @property
+    def shares(self) -> Mapping[str, Table]:
+        """Flow shares of the whole supernet, by cell type, `(edges, operations)`."""
+        return self.passes[0].shares
+
+    @property
+    def scores(self) -> Mapping[str, Table]:
+        """Raw saliencies of the whole supernet in units of `exp(log_scale)`, by cell type, `(edges, operations)`."""
+        factor = math.exp(self.passes[0].log_flow - self.log_scale)
+        return {kind: table * factor for kind, table in self.shares.items()}
+
+    @property
+    def log_scale(self) -> float:
+        """Logarithm of the unit of the raw saliencies: 0, unless the flow is beyond what a double holds."""
+        log_flow = self.passes[0].log_flow
+        return 0.0 if abs(log_flow) < _LARGEST_LOG else log_flow
+
+    def chosen(self, kind: str) -> dict[int, str]:
+        """The operation that pruning left on every edge of a cell type, by the index of the edge."""
+        left = self.live(kind, len(self.steps))
+        return {edge: self.space.operations[index] for edge, index in np.argwhere(left).tolist()}
+
+    def live(self, kind: str, steps: int) -> Mask:
+        """The operations of a cell type that are live after so many steps, `(edges, operations)`."""
+        live: Mask = self.config.live[self.space.cell_types.index(kind)]
+        for step in self.steps[:steps]:
+            if step.cell == kind:
+                live[step.edge, self.space.operations.index(step.operation)] = False
+        return live
+
+    def has(self, code: str) -> bool:
+        """Whether a notice with this code belongs to the result."""
+        return any(notice.code == code for notice in self.notices)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The result as plain data, as in `assets/search-result.schema.json`; numbers have six digits."""
+        edges = [list(edge) for edge in self.space.edges]
+        cells = {
+            kind: {
+                "edges": edges,
+                "operations": list(self.space.operations),
+                "scores": rounded(self.scores[kind]),
+                "shares": rounded(self.shares[kind]),
+            }
+            for kind in self.space.cell_types
+        }
+        return {
+            "schema": RESULT_SCHEMA,
+            "config": self.config.to_dict(),
+            "environment": dict(self.environment),
+            "log_scale": self.log_scale,
+            "cells": cells,
+            "genotype": self.genotype.to_dict(),
+            "passes": [
+                {
+                    "log_flow": found.log_flow,
+                    "shares": {kind: rounded(table) for kind, table in found.shares.items()},
+                }
+                for found in self.passes
+            ],
+            "steps": [
+                {
+                    "cell": step.cell,
+                    "edge": list(self.space.edges[step.edge]),
+                    "operation": step.operation,
+                    "pass": step.at_pass,
+                    "share": _digits(step.share),
+                }
+                for step in self.steps
+            ],
+            "warnings": [{"code": notice.code, "message": notice.message} for notice in self.notices],
+            "cost": dict(self.cost),
+            "timing": dict(self.timing),
+            **({"budget": self.budget.to_dict()} if self.budget is not None else {}),
+        }
+
+    def to_json(self) -> str:
+        """The result as JSON text."""
+        return json.dumps(self.to_dict(), separators=(",", ":"), allow_nan=False) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> SearchResult:
+        """Read what `to_json` wrote; `ValueError` says in one sentence what is wrong and where."""
+        document = Document.read(text)
+        config = SearchConfig.model_validate(document.config)
+        space = config.described_space
+        genotype = Genotype.from_dict(document.genotype, "genotype")
+        edges = {edge: index for index, edge in enumerate(space.edges)}
+        result = cls(
+            config=config,
+            genotype=genotype,
+            passes=tuple(
+                Pass({kind: np.asarray(table) for kind, table in found.shares.items()}, found.log_flow)
+                for found in document.passes
+            ),
+            steps=tuple(
+                Step(step.cell, edges[Edge(*step.edge)], step.operation, step.at_pass, step.share)
+                for step in document.steps
+            ),
+            notices=tuple(Notice(notice.code, notice.message) for notice in document.warnings),
+            cost=document.cost.model_dump(),
+            timing=document.timing.model_dump(),
+            environment=document.environment.model_dump(),
+            budget=_read_budget(document),
+        )
+        chosen = {kind: result.chosen(kind) for kind in space.cell_types}
+        for kind, genes in genotype.genes:
+            for gene in genes:
+                if chosen[kind][edges[Edge(*gene[:2])]] != gene.operation:
+                    raise ValueError(f"genotype: {gene.operation} on {kind} {gene[:2]} was pruned in the steps")
+        return result
+
+    def to_csv(self) -> str:
+        """The scores as CSV: a row for every operation on every edge, and when it was pruned (pass, or empty)."""
+        fell = {(step.cell, step.edge, step.operation): step.at_pass for step in self.steps}
+        chosen = {(kind, *gene) for kind, genes in self.genotype.genes for gene in genes}
+        out = io.StringIO()
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(
+            ["cell", "from", "to", "operation", "share", "score", "log_scale", "pruned_at_pass", "in_genotype"]
+        )
+        for kind in self.space.cell_types:
+            for index, edge in enumerate(self.space.edges):
+                for column, name in enumerate(self.space.operations):
+                    numbers = [_digits(table[kind][index, column]) for table in (self.shares, self.scores)]
+                    row = [kind, edge.source, edge.target, name, *numbers, self.log_scale]
+                    writer.writerow([*row, fell.get((kind, index, name), ""), int((kind, *edge, name) in chosen)])
+        return out.getvalue()
+
+    def rounded(self) -> SearchResult:
+        """The same result with the digits that its JSON has, so that one that was stored equals one that was not."""
+        passes = tuple(
+            replace(found, shares={kind: np.asarray(rounded(table)) for kind, table in found.shares.items()})
+            for found in self.passes
+        )
+        steps = tuple(replace(step, share=_digits(step.share)) for step in self.steps)
+        return replace(self, passes=passes, steps=steps)
+
+
+def _read_budget(document: Document) -> BudgetReport | None:
+    if (found := document.budget) is None:
+        return None
+    free = Genotype.from_dict(found.free.genotype, "budget.free.genotype")
+    return BudgetReport(
+        found.costs, found.log_flow, free, found.free.costs, found.free.log_flow, found.within, found.listed
+    )
+
+
+def _digits(value: float) -> float:
+    return float(f"{value:.{_DIGITS}g}")
+
+
+def rounded(table: Table) -> list[list[float]]:
+    """A table as lists of numbers with six significant digits, as in every JSON text."""
+    return [[_digits(value) for value in row] for row in table.tolist()]

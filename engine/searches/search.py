@@ -1,0 +1,244 @@
+"""A search, from its configuration to its result."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.common.environment import environment, resolve_device
+from engine.common.errors import DeviceMemoryExhausted, NonFiniteScores, SearchStopped
+from engine.common.work import Progress
+from engine.data.images import Data
+from engine.genotypes.genotype import Genotype
+from engine.genotypes.population import Population, keep_strongest, listable
+from engine.networks.cost import cost_report
+from engine.proxies import Proxy, proxy
+from engine.proxies.base import Evaluate, Mask, Scores, Setting
+from engine.searches import diagnostics, pruning
+from engine.searches.batch import batch_for, own
+from engine.searches.budget import Budget, Target, best_by_exchange, best_listed, bounded_costs
+from engine.searches.config import SearchConfig
+from engine.searches.constraints import pinned_edges, silent_operations
+from engine.searches.pruning import Pruning
+from engine.searches.result import Notice, Pass, SearchResult, Step
+from engine.spaces import SearchSpace
+from engine.supernets.flow import flow
+
+FEW = 4
+"""Images that scores are told from rounding on: what cancels for many cancels for few, and doubles are slow."""
+_LABELS = Notice("labels", "The labels are random: the images are Gaussian noise, so no task is scored.")
+_DATA = Notice("data", "The images are Gaussian noise, so no task is scored.")
+
+
+def search(
+    config: SearchConfig,
+    *,
+    images: Data | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> SearchResult:
+    """Score, prune, and report.
+
+    `images` (see `engine.data.images`) take the place of those that `config.data` names. `should_stop` is asked at every cell
+    or operation of every pass. Raises `SearchStopped` when it says so, `NonFiniteScores` rather than give a genotype of
+    scores that are not numbers, `DeviceMemoryExhausted` when the device's memory is too small, `ValueError` when the
+    device or the images are not there.
+    """
+    import torch
+
+    device = resolve_device(config.device)
+    if device == "mps" and config.dtype == "float64" and config.device == "auto":
+        device = "cpu"
+    if device == "mps" and config.dtype == "float64":
+        raise ValueError("device 'mps' has no float64; take dtype 'float32' or device 'cpu'")
+    if images is not None:
+        config = config.model_copy(update={"data": own(images)})
+    run = _Run(config, device, on_progress, should_stop, batch_for(config, images))
+    try:
+        return run.result()
+    except RuntimeError as error:
+        if not isinstance(error, torch.OutOfMemoryError) and "DefaultCPUAllocator" not in str(error):
+            raise
+        advice = f"take fewer {sizes(config.described_space)}" + ("" if run.device == "cpu" else ", or device 'cpu'")
+        raise DeviceMemoryExhausted(f"{run.device} has too little memory for this supernet; {advice}") from None
+
+
+def sizes(space: SearchSpace) -> str:
+    """What a supernet of a space may have fewer of: `channels`, or `cells` as well where their number is a choice."""
+    return "channels or cells" if space.cells_range.low < space.cells_range.high else "channels"
+
+
+@dataclass
+class _Run:
+    """One search under way."""
+
+    config: SearchConfig
+    device: str
+    on_progress: Callable[[Progress], None] | None
+    should_stop: Callable[[], bool] | None
+    batch: Data | None = None
+
+    def __post_init__(self) -> None:
+        self.space: SearchSpace = self.config.described_space
+        self.proxy = proxy(self.config.proxy)
+        self.started = time.perf_counter()
+        self.live: Mask = self.config.live
+        self.pinned = pinned_edges(self.space, self.config.pinned)
+        self.guard = (self.proxy.guard or self.proxy) if self.proxy.may_cancel(self.config) else None
+        self.done, self.total = 0, self._passes()
+
+    def result(self) -> SearchResult:
+        self._report()
+        target = self._target() if self.config.limits else None
+        evaluate = self._open(self.proxy, self._setting)
+        built = time.perf_counter()
+        pruned = self._prune(evaluate, pruning.by_share if target is None else target.protect)
+        scored = time.perf_counter()
+        genotype = derive(self.space, pruned, self.pinned) if target is None else target.genotype
+        result = SearchResult(
+            config=self.config,
+            genotype=genotype,
+            passes=tuple(Pass(self._by_type(scores.shares), scores.log_flow) for scores in pruned.passes),
+            steps=tuple(self._step(removal, pruned) for removal in pruned.removals),
+            notices=(),
+            cost=cost_report(genotype),
+            timing={},
+            environment=environment(self.device),
+            budget=target.report if target is not None else None,
+        )
+        notices = self._notices(result, pruned.passes[0])
+        if self.done < self.total:
+            self._passed(self.total - self.done)
+        seconds = {"build": built - self.started, "passes": scored - built, "total": time.perf_counter() - self.started}
+        timing = {name: round(value, 4) for name, value in seconds.items()}
+        return replace(result, notices=notices, timing=timing).rounded()
+
+    def _flow(self, population: Population) -> NDArray[np.float64]:
+        """log R in closed form, at the size of this supernet and with its weights."""
+        config = self.config
+        size = config.size._asdict()
+        return flow(config.space, population, config.seed, **size, device=config.device, should_stop=self.should_stop)
+
+    def _target(self) -> Target:
+        """The genotype that the budget leads to; pruning then shows how the supernet comes down to it."""
+        budget = Budget(
+            self.space, self.config.limits, bounded_costs(self.config, self.device, self.should_stop), self.pinned
+        )
+        budget.check(self.live)
+        if listable(self.space):
+            return best_listed(budget, self.live, self._flow)
+        unbounded = self.config.model_dump() | dict.fromkeys(("max_params", "max_macs", "max_latency"))
+        config = SearchConfig.model_validate(unbounded | {"field": "interior"})
+        interior = _Run(config, self.device, None, self.should_stop)
+        evaluate = interior._open(interior.proxy, interior._setting)
+        free = derive(self.space, interior._prune(evaluate), self.pinned)
+        pruned = interior._prune(evaluate, budget.weigh)
+        start = budget.fit(pruned.live.argmax(axis=2), pruned.passes[-1].shares)
+        return best_by_exchange(budget, start, Population.of(self.space, [free]), self.live, self._flow)
+
+    @property
+    def _setting(self) -> Setting:
+        return Setting(self.config, self.device, self.config.dtype, self.batch, self._on_cell, self._passed)
+
+    def _open(self, asked: Proxy, setting: Setting) -> Evaluate:
+        """A proxy in a setting; on a GPU in full single precision, which cuDNN does not keep by itself."""
+        import torch
+
+        evaluate = asked.open(setting)
+
+        def precise(masks: Sequence[Mask]) -> list[Scores]:
+            with torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
+                return evaluate(masks)
+
+        return precise
+
+    def _prune(self, evaluate: Evaluate, weigh: pruning.Weigh = pruning.by_share) -> Pruning:
+        if self.config.method == "one-shot":
+            pruned = pruning.one_shot(evaluate, self.live)
+            self._passed()
+            return pruned
+        kinds = [cell.kind for cell in self.space.plan(self.config.size).cells if not cell.layer]
+        cells = [kinds.count(kind) for kind in self.space.cell_types]
+        lookahead = self.proxy.side_by_side(self._setting)
+        return pruning.iterative(
+            evaluate, self.live, self.config.per_round, lookahead, lambda done: self._passed(), cells, weigh
+        )
+
+    def _passes(self) -> int:
+        """How many passes the search takes in all."""
+        silent = silent_operations(self.space, self.live)
+        passing = self.live & ~silent
+        most, least, rounds = int(passing.sum()), int(passing.any(axis=2).sum()), 1
+        if self.config.method == "iterative":
+            zero = np.minimum(silent.sum(axis=2), self.live.sum(axis=2) - 1).sum()
+            rounds = pruning.rounds(self.live, int(zero), self.config.per_round)
+        counts = [max(most - done * self.config.per_round, least) for done in range(rounds)]
+        return sum(map(self.proxy.passes, counts)) + (self.guard.passes(most) if self.guard is not None else 0)
+
+    def _passed(self, passes: int = 1) -> None:
+        self.done += passes
+        self._report()
+
+    def _report(self) -> None:
+        if self.on_progress is not None:
+            total = max(self.done, self.total)  # a target with `none` takes more than could be told
+            self.on_progress(Progress(self.done, total, time.perf_counter() - self.started))
+
+    def _on_cell(self) -> None:
+        if self.should_stop is not None and self.should_stop():
+            raise SearchStopped("the search was stopped")
+
+    def _by_type(self, table: pruning.Shares) -> dict[str, pruning.Shares]:
+        return dict(zip(self.space.cell_types, table, strict=True))
+
+    def _step(self, removal: pruning.Removal, pruned: Pruning) -> Step:
+        share = pruned.passes[removal.at_pass].shares[removal.type_index, removal.edge, removal.operation]
+        return Step(
+            self.space.cell_types[removal.type_index],
+            removal.edge,
+            self.space.operations[removal.operation],
+            removal.at_pass,
+            float(share),
+        )
+
+    def _notices(self, result: SearchResult, first: Scores) -> tuple[Notice, ...]:
+        notices = self._rounding(self.guard, first) if self.guard is not None else []
+        rounding = bool(notices)
+        if self.proxy.needs_data and self.config.data == "gaussian":
+            notices.append(_LABELS if self.proxy.needs_labels else _DATA)
+        notices += diagnostics.collapse(result.genotype)
+        if not rounding:
+            chosen = {kind: result.chosen(kind) for kind in self.space.cell_types}
+            notices += diagnostics.ties(result.shares, chosen, self.space)
+        return tuple(notices)
+
+    def _rounding(self, guard: Proxy, first: Scores) -> list[Notice]:
+        """Score the whole supernet once more in the other precision, on `FEW` images: what differs is rounding."""
+        here = self._setting
+        other = "float32" if here.dtype == "float64" else "float64"
+        device = "cpu" if here.device == "mps" else here.device
+        few = None if self.batch is None else self.batch.batch(FEW, self.config.seed)
+        try:
+            if few is not None:
+                (first,) = self._open(guard, replace(here, batch=few, on_pass=lambda: None))([self.live])
+            (again,) = self._open(guard, replace(here, batch=few, dtype=other, device=device))([self.live])
+        except NonFiniteScores:  # the other precision does not reach; that says nothing of this one
+            return []
+        return diagnostics.rounding(_raw(first), _raw(again), here.dtype, other, self.space.cell_types)
+
+
+def _raw(scores: Scores) -> pruning.Shares:
+    return np.asarray(scores.shares * np.exp(scores.log_flow))
+
+
+def derive(space: SearchSpace, pruned: Pruning, pinned: Collection[tuple[int, int]] = ()) -> Genotype:
+    """The genotype that pruning arrived at: the operation left on every edge, the best edges of every node.
+
+    An edge is as good as its operation in the last pass; `pinned` edges `(cell type, edge)` are kept, equal ones keep
+    the order of the tables.
+    """
+    return keep_strongest(space, pruned.live.argmax(axis=2), pruned.passes[-1].shares, pinned).genotype(0)

@@ -1,0 +1,1 @@
+"""Many architectures or many searches at once: seeds, atlas, evidence."""

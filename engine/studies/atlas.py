@@ -1,0 +1,137 @@
+"""An atlas: the architectures of a space, each with its measures; and the front of those that nothing dominates."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.common.environment import environment, resolve_device
+from engine.common.errors import shown
+from engine.common.work import Progress
+from engine.data.images import Data
+from engine.genotypes.genotype import parse_genotype
+from engine.genotypes.population import Population
+from engine.measures import Setting, measure
+from engine.searches.config import held_space
+from engine.spaces import OwnSpace, SearchSpace
+from engine.spaces import space as space_named
+
+SCHEMA = "freenas/atlas@1"
+
+
+@dataclass(frozen=True, eq=False)
+class Atlas:
+    """Architectures and their measures.
+
+    `space` is the name of a registered space, or one of one's own. `count` is None for the whole of it, else how often
+    it was drawn from with `sample_seed`; the architectures written in `also` come after those. `values` holds the
+    measures by name, `(architectures,)` each, taken with `seed`; `environment` says where, and `data` of which images,
+    where a measure looks at some.
+    """
+
+    space: str | OwnSpace
+    count: int | None
+    sample_seed: int
+    seed: int
+    population: Population
+    values: Mapping[str, NDArray[np.float64]]
+    seconds: float
+    environment: Mapping[str, Any]
+    also: tuple[str, ...] = ()
+    data: str = ""
+
+    def to_json(self) -> str:
+        """The atlas as JSON text, its population as the way to draw it again."""
+        values = {name: [_rounded(value) for value in found.tolist()] for name, found in self.values.items()}
+        fields = {name: getattr(self, name) for name in ("count", "sample_seed", "seed", "seconds", "also", "data")}
+        fields["space"] = self.population.space.reference
+        return json.dumps({"schema": SCHEMA, **fields, "environment": dict(self.environment), "values": values})
+
+    @classmethod
+    def from_json(cls, text: str) -> Atlas:
+        """Read what `to_json` wrote; `ValueError` if it is something else."""
+        data = json.loads(text)
+        if not isinstance(data, dict) or data.pop("schema", None) != SCHEMA:
+            raise ValueError(f"not an atlas: schema '{SCHEMA}' expected, {shown(text[:40])} found")
+        values = {name: np.asarray(found, dtype=float) for name, found in data.pop("values").items()}
+        data |= {"space": held_space(data["space"]), "also": tuple(data["also"])}
+        population = draw(*(data[name] for name in ("space", "count", "sample_seed", "also")))
+        return cls(**data, values=values, population=population)
+
+
+def draw(space: str | SearchSpace, count: int | None, sample_seed: int = 0, also: Sequence[str] = ()) -> Population:
+    """The whole space where `count` is None, else what so many draws from it find; then those written in `also`.
+
+    Each stands there once, though a small space has it drawn several times.
+    """
+    drawn = Population.whole(space) if count is None else Population.sample(space, count, sample_seed)
+    more = Population.of(space, [parse_genotype(text, space) for text in also])
+    return Population(drawn.space, np.concatenate([drawn.operations, more.operations], axis=1)).distinct()
+
+
+def chart(
+    space: str | SearchSpace,
+    count: int | None,
+    measures: Sequence[str],
+    *,
+    seed: int = 0,
+    sample_seed: int = 0,
+    also: Sequence[str] = (),
+    device: str = "auto",
+    data: Data | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> Atlas:
+    """Take `measures` of a space, or of a sample of it, and of the architectures written in `also`.
+
+    Measures that need images take them from `data`, or Gaussian noise where it is None. `on_progress` counts
+    thousandths over all measures. Raises `SearchStopped` when `should_stop` says so, and
+    `ValueError` for an unknown space or measure, a text that is no architecture of it, or a space too large to list.
+    """
+    started = time.perf_counter()
+    population, found = draw(space_named(space), count, sample_seed, also), {}
+    asked = [measure(name) for name in measures]
+    for index, wanted in enumerate(asked):
+
+        def report(progress: Progress, index: int = index) -> None:
+            if on_progress is not None:
+                done = (index + progress.done / progress.total) / len(measures)
+                on_progress(Progress(int(1000 * done), 1000, time.perf_counter() - started))
+
+        setting = Setting(seed, device, data, report, should_stop)
+        setting.stop_if_asked()
+        found[wanted.name] = wanted.of(population, setting)
+        report(Progress(1, 1, 0.0))
+    seconds = round(time.perf_counter() - started, 3)
+    where = environment(resolve_device(device))
+    images = "Gaussian noise" if data is None else data.name
+    looked_at = images if any(each.needs_data for each in asked) else ""
+    of = held_space(population.space)
+    return Atlas(of, count, sample_seed, seed, population, found, seconds, where, tuple(also), looked_at)
+
+
+def _rounded(value: float) -> float:
+    """`value` as it travels: counts as they are, else seven digits."""
+    return value if value.is_integer() else float(f"{value:.7g}")
+
+
+def front(x: NDArray[np.float64], y: NDArray[np.float64], *, less_x: bool, less_y: bool) -> NDArray[np.int64]:
+    """The places of the points that no other dominates, by rising `x`; where points are equal, the first of them.
+
+    A point dominates another if it is at least as good in both and better in one; `less_x` and `less_y` say whether
+    less is better. Points that are not numbers take no part.
+    """
+    worth_x, worth_y = (-x if less_x else x), (-y if less_y else y)
+    there = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
+    order = there[np.lexsort((-worth_y[there], -worth_x[there]))]
+    if not len(order):
+        return order
+    best_before = np.concatenate([[-np.inf], np.maximum.accumulate(worth_y[order])[:-1]])
+    found = order[worth_y[order] > best_before]
+    return found[x[found].argsort(kind="stable")]

@@ -1,0 +1,316 @@
+"""The evidence of a table of accuracies: what every measure is worth on it, and what searches found."""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import TypeAdapter, ValidationError
+
+from engine.common.errors import shown
+from engine.common.version import __version__
+from engine.common.work import Progress
+from engine.genotypes.genotype import load_json, parse_genotype
+from engine.genotypes.population import Population
+from engine.measures import MEASURES, Measure, Setting, measure
+from engine.networks.cost import edge_costs
+from engine.operations.registry import operation
+from engine.searches.config import CUSTOM, HeldSpace, explain, held_space
+from engine.spaces import SearchSpace, Size
+from engine.spaces import space as space_named
+from engine.studies.statistics import (
+    RESAMPLES,
+    Interval,
+    Selection,
+    Summary,
+    Values,
+    expected_best,
+    kendall,
+    selection,
+    spearman,
+    summary,
+)
+
+if TYPE_CHECKING:
+    from engine.data.images import Data
+    from engine.studies.seeds import SeedStudy
+    from engine.tables.table import AccuracyTable
+
+SCHEMA = "freenas/evidence@1"
+SAMPLE_SEED = 0
+"""The seed of every sample of a table, so that scores taken at different times are of the same architectures."""
+BUDGETS = (1, 10, 100)
+"""The numbers of trainings at which a score is set against random search."""
+
+
+@dataclass(frozen=True)
+class Score(Selection):
+    """One measure, or one column of the table, as a score of architectures: how well it orders them by accuracy, and
+    what choosing by it is worth."""
+
+    name: str
+    title: str
+    summary: str
+    source: str
+    from_table: bool
+    spearman: Interval
+    kendall: Interval
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Every score against one column of accuracies, as plain data.
+
+    `space` is the name of a registered space, or one of one's own. `said` is what the column holds; `left_out` counts
+    the table's architectures without an accuracy there, `notes` say what else was left out and why. `random` is the
+    expected best of k random architectures, for each k of `ks`. Measures were taken with the weights of `seed`, on
+    `data` if they need images, at that of the two sizes of the space which their summary names (`search_size` where it
+    names none); an interval rests on `resamples` resamples of the architectures, drawn from the same seed.
+    """
+
+    table: str
+    space: HeldSpace
+    column: str
+    said: str
+    architectures: int
+    left_out: int
+    notes: tuple[str, ...]
+    best: float
+    best_notation: str
+    seed: int
+    data: str
+    resamples: int
+    search_size: Size
+    evaluation_size: Size
+    ks: tuple[int, ...]
+    random: tuple[float, ...]
+    scores: tuple[Score, ...]
+    engine: str = __version__
+
+    @property
+    def described_space(self) -> SearchSpace:
+        """The search space itself."""
+        return space_named(self.space)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The evidence as plain data; None for what is not defined."""
+        data = asdict(self) | {"space": self.described_space.reference}
+        return {"schema": SCHEMA, **json.loads(json.dumps(data), parse_constant=lambda name: None)}
+
+    def to_json(self) -> str:
+        """The evidence as JSON text."""
+        return json.dumps(self.to_dict(), separators=(",", ":"), allow_nan=False) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> Evidence:
+        """Read what `to_json` wrote; `ValueError` says in one sentence what is wrong and where."""
+        data = load_json(text)
+        found = data.get("schema") if isinstance(data, dict) else data
+        if found != SCHEMA:
+            raise ValueError(f"schema: {shown(found)} found, '{SCHEMA}' expected")
+        try:
+            return TypeAdapter(cls).validate_python(_with_nan(data))
+        except ValidationError as error:
+            raise ValueError(explain(error)) from None
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """Cells of one origin: their accuracies `(cells,)`, nan where the table has none, and these in a few numbers."""
+
+    name: str
+    accuracies: Values
+    summary: Summary
+
+
+@dataclass(frozen=True, eq=False)
+class FoundCells:
+    """What recipes found over many seeds, and groups of the whole table to set beside it."""
+
+    said: str
+    recipes: tuple[Cells, ...]
+    references: tuple[Cells, ...]
+
+    @property
+    def groups(self) -> tuple[Cells, ...]:
+        """All groups, the recipes first."""
+        return self.recipes + self.references
+
+
+def evidence(
+    table: AccuracyTable,
+    column: str,
+    *,
+    measures: Sequence[str] | None = None,
+    columns: Sequence[str] = (),
+    seed: int = 0,
+    resamples: int = RESAMPLES,
+    sample: int | None = None,
+    device: str = "auto",
+    data: Data | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> Evidence:
+    """What `measures`, and other number `columns` of the table, are worth as scores of the accuracies in `column`.
+
+    Where `measures` is None, all are taken that `data` (Gaussian noise without labels where it is None) allows; where
+    `sample` is given, so many architectures at most, drawn from `SAMPLE_SEED`, stand for all.
+    `on_progress` counts architectures measured and resamples drawn. Raises `ValueError` for an unknown name or a column
+    without a number, `SearchStopped` when `should_stop` says so, and what a measure raises.
+    """
+    chosen = [measure(name) for name in (_takeable(data) if measures is None else measures)]
+    population, accuracies = _known(table, column)
+    notes = table.report.sentences
+    if sample is not None and sample < len(population):
+        notes = [*notes, f"A fixed sample of {sample:,} of {len(population):,} architectures stands for all."]
+        rows = _sampled(len(population), sample)
+        population, accuracies = population.take(rows), accuracies[rows]
+    scorers = [(each, False) for each in chosen] + [(_column(table, name, population), True) for name in columns]
+    ks = tuple(k for power in range(10) for k in (10**power, 3 * 10**power) if k <= len(population))
+    parts = _Parts(on_progress, len(scorers) * (len(population) + 2 * resamples))
+    judge = _Judge(population, accuracies, ks, resamples, Setting(seed, device, data, None, should_stop), parts)
+    best = int(accuracies.argmax())
+    return Evidence(
+        table=table.name,
+        space=held_space(population.space),
+        column=column,
+        said=table.column(column).said,
+        architectures=len(population),
+        left_out=int(np.isnan(table.of(column)).sum()),
+        notes=tuple(notes),
+        best=float(accuracies[best]),
+        best_notation=population.genotype(best).notation,
+        seed=seed,
+        data="Gaussian noise" if data is None else data.name,
+        resamples=resamples,
+        search_size=population.space.search_size,
+        evaluation_size=population.space.evaluation_size,
+        ks=ks,
+        random=tuple(expected_best(accuracies, ks).tolist()),
+        scores=tuple(judge.score(scorer, from_table) for scorer, from_table in scorers),
+    )
+
+
+def found_cells(studies: Sequence[SeedStudy], table: AccuracyTable, column: str) -> FoundCells:
+    """The accuracies of what each study found, beside those of random cells (the whole table), of the cells of
+    convolutions only, and of the cells with the most parameters. `ValueError` for a study of another space."""
+    population, accuracies = _known(table, column)
+    params = edge_costs(population.space)["params"].of(population)
+    references = [
+        (f"random {population.space.cell_noun}s", accuracies),
+        ("convolutions only", accuracies[convolutional(population)]),
+        ("most parameters", accuracies[params == params.max()]),
+    ]
+    recipes = []
+    for study in studies:
+        genotypes = Population.of(study.space, [parse_genotype(each, study.space) for each in study.notations])
+        recipes.append((_recipe(study), table.lookup(genotypes, column)))
+    described = [
+        tuple(Cells(name, values, summary(values, accuracies)) for name, values in groups)
+        for groups in (recipes, references)
+    ]
+    return FoundCells(table.column(column).said, *described)
+
+
+def convolutional(population: Population) -> NDArray[np.bool_]:
+    """Whether every edge that an architecture keeps has a convolution, `(architectures,)`."""
+    has_weights = [operation(name).convolutional for name in population.space.operations]
+    return np.asarray(np.array([*has_weights, True])[population.operations].all((0, 2)))  # ABSENT, -1, finds the True
+
+
+class _Parts:
+    """The progress of a piece of work that is made of parts, one after the other."""
+
+    def __init__(self, on_progress: Callable[[Progress], None] | None, total: int) -> None:
+        self.on_progress, self.total, self.done, self.started = on_progress, total, 0, time.perf_counter()
+
+    def following(self, units: int) -> Callable[[Progress], None] | None:
+        """What the next part, of so many units, reports to."""
+        before, tell = self.done, self.on_progress
+        self.done += units
+        if tell is None:
+            return None
+        return lambda part: tell(
+            Progress(before + units * part.done // part.total, self.total, time.perf_counter() - self.started)
+        )
+
+
+@dataclass(frozen=True)
+class _Judge:
+    """The accuracies that scores are set against, and how."""
+
+    population: Population
+    accuracies: Values
+    ks: tuple[int, ...]
+    resamples: int
+    setting: Setting
+    parts: _Parts
+
+    def score(self, scorer: Measure, from_table: bool) -> Score:
+        """Take a measure and judge it."""
+        told = self.parts.following(len(self.population))
+        values = scorer.of(self.population, replace(self.setting, on_progress=told))
+        seed, should_stop = self.setting.seed, self.setting.should_stop
+        how: dict[str, Any] = {"resamples": self.resamples, "seed": seed, "should_stop": should_stop}
+        return Score(
+            name=scorer.name,
+            title=scorer.title,
+            summary=scorer.summary,
+            source=scorer.source,
+            from_table=from_table,
+            spearman=spearman(values, self.accuracies, on_progress=self.parts.following(self.resamples), **how),
+            kendall=kendall(values, self.accuracies, on_progress=self.parts.following(self.resamples), **how),
+            **vars(selection(values, self.accuracies, self.ks, BUDGETS)),
+        )
+
+
+def _takeable(data: Data | None) -> list[str]:
+    """The measures that can be taken of these images."""
+    labelled = data is not None and data.labels is not None
+    return [each.name for each in MEASURES.values() if labelled or not each.needs_labels]
+
+
+def _known(table: AccuracyTable, column: str) -> tuple[Population, Values]:
+    """The architectures with a number in `column`, and the numbers."""
+    values = table.of(column)
+    rows = np.flatnonzero(~np.isnan(values))
+    if not len(rows):
+        raise ValueError(f"column {shown(column)} of {table.name} holds no number")
+    return table.population.take(rows), values[rows]
+
+
+def _sampled(count: int, sample: int) -> NDArray[np.int64]:
+    """The rows of a fixed sample, in order; `ValueError` for one too small to rank."""
+    if sample < 2:
+        raise ValueError(f"a sample of {sample} given; at least 2 architectures can be ranked")
+    return np.sort(np.random.default_rng(SAMPLE_SEED).choice(count, sample, replace=False))
+
+
+def _column(table: AccuracyTable, name: str, population: Population) -> Measure:
+    """A column of the table as a measure of `population`."""
+    values = table.lookup(population, name)
+    said = table.column(name).said
+    return Measure(name, name, "", said, f"from the table {table.name}", lambda population, setting: values)
+
+
+def _recipe(study: SeedStudy) -> str:
+    config, count = study.config, len(study.seeds)
+    parts = f"{config.normalisation}, {config.alpha}, {config.method}"
+    name = f"{config.recipe} ({parts})" if config.recipe == CUSTOM else config.recipe
+    marked = f", {study.rounding} of them rounding error" if study.rounding else ""
+    return f"{name}, {count} seed{'s' * (count != 1)}{marked}"
+
+
+def _with_nan(data: Any) -> Any:
+    """What JSON holds, nan in place of null."""
+    if isinstance(data, dict):
+        return {name: _with_nan(value) for name, value in data.items()}
+    if isinstance(data, list):
+        return [_with_nan(value) for value in data]
+    return math.nan if data is None else data

@@ -1,0 +1,322 @@
+"""The statistics of evidence: how well scores order accuracies, and what picking by them is worth.
+
+Plain functions of arrays. A score that is -inf (nothing flows) ranks lowest; a pair with a nan in it is left out.
+"""
+
+from __future__ import annotations
+
+import time
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from engine.common.errors import SearchStopped
+from engine.common.work import Progress
+
+Values = NDArray[np.float64]
+Ranks = NDArray[np.intp]
+
+LEVEL = 0.95
+"""The confidence of every interval."""
+RESAMPLES = 500
+"""How many resamples an interval rests on: its ends are then within about an eighth of a standard error."""
+_ROUNDING = 1e-9
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A statistic of a sample, and the ends of its bootstrap interval; nan where it is not defined."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Rank:
+    """The place of one score among all, from 1: at `best`, and `expected` where ties are broken at random."""
+
+    best: float
+    expected: float
+
+    @property
+    def worst(self) -> float:
+        """The last place that the score may get among its ties."""
+        return 2 * self.expected - self.best
+
+
+@dataclass(frozen=True)
+class Pick:
+    """What training the first `k` by a score gives: the best accuracy, its gain over the best of `k` random trainings,
+    and the number of random trainings that do as well; expected values, all of them."""
+
+    k: int
+    best: float
+    gain: float
+    random_trainings: float
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What choosing architectures by a score is worth.
+
+    `architectures` have a score, `left_out` have none. `accuracy` and `regret` are those of the one that ranks first,
+    `rank_of_best` is where the most accurate one ranks (the first of them, if there are several), `curve` the best
+    accuracy among the first k, for each k asked for that there are scores for, `picks` that beside random search.
+    """
+
+    architectures: int
+    left_out: int
+    accuracy: float
+    regret: float
+    rank_of_best: Rank
+    curve: tuple[float, ...]
+    picks: tuple[Pick, ...]
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Some accuracies among all: how many, how many are not known, and the others described; nan where there are too
+    few. `sd` is that of a sample, `median_rank` counts from 1 for the best of all, `regret` and `random_trainings` are
+    those of the mean."""
+
+    count: int
+    missing: int
+    mean: float
+    sd: float
+    median: float
+    best: float
+    worst: float
+    median_rank: float
+    regret: float
+    random_trainings: float
+
+
+def paired(scores: ArrayLike, accuracies: ArrayLike) -> tuple[Values, Values]:
+    """The scores and accuracies of the architectures that have both; `ValueError` for arrays of unequal length."""
+    first, second = np.asarray(scores, dtype=np.float64), np.asarray(accuracies, dtype=np.float64)
+    if first.shape != second.shape or first.ndim != 1:
+        raise ValueError(f"{first.size} scores and {second.size} accuracies given; one of each is expected")
+    known = ~(np.isnan(first) | np.isnan(second))
+    return first[known], second[known]
+
+
+def spearman(
+    scores: ArrayLike,
+    accuracies: ArrayLike,
+    *,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+    on_progress: Callable[[Progress], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> Interval:
+    """Spearman's rank correlation, ties at their mean rank, with its percentile bootstrap interval.
+
+    Pairs are drawn with replacement, the same ones for the same `seed` and number of pairs. nan where one of the two
+    is constant. `on_progress` counts resamples; raises `SearchStopped` when `should_stop`, asked before each, says so.
+    """
+    first, second = (_dense(values) for values in paired(scores, accuracies))
+
+    def statistic(rows: Ranks) -> float:
+        return _pearson(_mean_ranks(first[rows]), _mean_ranks(second[rows]))
+
+    return _bootstrap(statistic, len(first), resamples, seed, on_progress, should_stop)
+
+
+def kendall(
+    scores: ArrayLike,
+    accuracies: ArrayLike,
+    *,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+    on_progress: Callable[[Progress], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> Interval:
+    """Kendall's tau-b with its percentile bootstrap interval, as `spearman` otherwise."""
+    from scipy.stats import kendalltau
+
+    pairs = [_dense(values) for values in paired(scores, accuracies)]
+    first, second = (ranks.astype(np.min_scalar_type(len(ranks))) for ranks in pairs)  # small numbers sort fast
+
+    def statistic(rows: Ranks) -> float:
+        left, right = first[rows], second[rows]
+        if _constant(left) or _constant(right):
+            return np.nan
+        return float(kendalltau(left, right, method="asymptotic").statistic)
+
+    return _bootstrap(statistic, len(first), resamples, seed, on_progress, should_stop)
+
+
+def expected_best(accuracies: ArrayLike, ks: Sequence[int]) -> Values:
+    """The expected best of k architectures drawn without replacement (random search), for each k of `ks`.
+
+    Exact: the i-th best of n is the best drawn with probability C(n-i, k-1) / C(n, k). nan accuracies cannot be drawn;
+    `ValueError` for a k that is not 1 to n.
+    """
+    ordered = _descending(accuracies)
+    _check_ks(ks, len(ordered))
+    return np.array([_expected_best(ordered, k) for k in ks])
+
+
+def top_k_curve(scores: ArrayLike, accuracies: ArrayLike, ks: Sequence[int]) -> Values:
+    """The best accuracy among the k architectures of the highest score, for each k of `ks`.
+
+    Ties in the score are broken at random and the value is the exact expectation, so that constant scores give random
+    search. `ValueError` for a k that is not 1 to the number of pairs.
+    """
+    kept, best = paired(scores, accuracies)
+    _check_ks(ks, len(kept))
+    order = np.argsort(-kept, kind="stable")
+    falling, best = -kept[order], best[order]
+    before = np.maximum.accumulate(np.concatenate([[-np.inf], best]))
+    found = []
+    for k in ks:
+        start, end = (int(np.searchsorted(falling, falling[k - 1], side)) for side in ("left", "right"))
+        group = np.maximum(best[start:end], before[start])
+        found.append(_expected_best(_descending(group), k - start))
+    return np.array(found)
+
+
+def equal_trainings(accuracies: ArrayLike, value: float) -> float:
+    """The least number of random trainings whose expected best is `value` or more; inf where none reaches it."""
+    ordered = _descending(accuracies)
+    if np.isnan(value) or not len(ordered):
+        return np.nan
+    ks = range(1, len(ordered) + 1)
+    place = bisect_left(ks, value - _ROUNDING, key=lambda k: _expected_best(ordered, k))
+    return float(ks[place]) if place < len(ks) else np.inf
+
+
+def rank(values: ArrayLike, value: float) -> Rank:
+    """The place of `value` among `values`, the highest first; nan for nan, and nan values are not counted."""
+    others = np.asarray(values, dtype=np.float64)
+    if np.isnan(value):
+        return Rank(np.nan, np.nan)
+    best = float((others > value).sum() + 1)
+    return Rank(best, best + max(float((others == value).sum()) - 1, 0) / 2)
+
+
+def regret(accuracies: ArrayLike, value: float) -> float:
+    """How far `value` is below the best of `accuracies`."""
+    return float(np.nanmax(np.asarray(accuracies, dtype=np.float64)) - value)
+
+
+def picks(scores: ArrayLike, accuracies: ArrayLike, ks: Sequence[int]) -> tuple[Pick, ...]:
+    """What training the first k by a score gives beside random search among all, for each k of `ks` that has scores."""
+    scored = len(paired(scores, accuracies)[0])
+    within = [k for k in ks if k <= scored]
+    bests = zip(top_k_curve(scores, accuracies, within), expected_best(accuracies, within), strict=True)
+    return tuple(
+        Pick(k, float(best), float(best - random), equal_trainings(accuracies, float(best)))
+        for k, (best, random) in zip(within, bests, strict=True)
+    )
+
+
+def selection(scores: ArrayLike, accuracies: ArrayLike, ks: Sequence[int], budgets: Sequence[int]) -> Selection:
+    """What choosing by the scores is worth: the curve for each k of `ks`, the picks for each of `budgets`."""
+    values, measured = np.asarray(scores, dtype=np.float64), np.asarray(accuracies, dtype=np.float64)
+    scored = len(paired(values, measured)[0])
+    first = float(top_k_curve(values, measured, [1])[0]) if scored else np.nan
+    places = [rank(values, value) for value in values[measured == np.nanmax(measured)]]
+    return Selection(
+        architectures=scored,
+        left_out=len(values) - scored,
+        accuracy=first,
+        regret=regret(measured, first),
+        rank_of_best=min(places, key=lambda place: (np.isnan(place.expected), place.expected)),
+        curve=tuple(top_k_curve(values, measured, [k for k in ks if k <= scored]).tolist()),
+        picks=picks(values, measured, budgets),
+    )
+
+
+def summary(values: ArrayLike, accuracies: ArrayLike) -> Summary:
+    """`values`, nan where one is not known, described among all `accuracies`."""
+    given, ordered = np.asarray(values, dtype=np.float64), _descending(accuracies)
+    known = given[~np.isnan(given)]
+    if not len(known):
+        return Summary(len(given), len(given), *[np.nan] * 8)
+    mean = float(known.mean())
+    return Summary(
+        count=len(given),
+        missing=len(given) - len(known),
+        mean=mean,
+        sd=float(known.std(ddof=1)) if len(known) > 1 else np.nan,
+        median=float(np.median(known)),
+        best=float(known.max()),
+        worst=float(known.min()),
+        median_rank=float(np.median(np.searchsorted(-ordered, -known) + 1)),
+        regret=regret(accuracies, mean),
+        random_trainings=equal_trainings(accuracies, mean),
+    )
+
+
+def _bootstrap(
+    statistic: Callable[[Ranks], float],
+    count: int,
+    resamples: int,
+    seed: int,
+    on_progress: Callable[[Progress], None] | None,
+    should_stop: Callable[[], bool] | None,
+) -> Interval:
+    """`statistic` of all rows, and the percentiles of it over resamples; those where it is nan are passed over."""
+    if resamples < 1:
+        raise ValueError(f"{resamples} resamples asked for; 1 or more are needed")
+    value = statistic(np.arange(count)) if count else np.nan
+    if np.isnan(value):
+        return Interval(np.nan, np.nan, np.nan)
+    generator, started, drawn = np.random.default_rng(seed), time.perf_counter(), np.empty(resamples)
+    for index in range(resamples):
+        if should_stop is not None and should_stop():
+            raise SearchStopped("the bootstrap was stopped")
+        drawn[index] = statistic(generator.integers(count, size=count))
+        if on_progress is not None:
+            on_progress(Progress(index + 1, resamples, time.perf_counter() - started))
+    drawn = drawn[~np.isnan(drawn)]
+    tail = (1 - LEVEL) / 2
+    low, high = np.quantile(drawn, [tail, 1 - tail]) if len(drawn) else (np.nan, np.nan)
+    return Interval(float(value), float(low), float(high))
+
+
+def _dense(values: Values) -> Ranks:
+    """The place of every value among the distinct ones, from 0."""
+    return np.asarray(np.unique(values, return_inverse=True)[1], dtype=np.intp)
+
+
+def _mean_ranks(dense: Ranks) -> Values:
+    """The rank of every value, ties at their mean, from dense ranks of which some may be missing; no sorting."""
+    counts = np.bincount(dense)
+    return np.asarray((counts.cumsum() - (counts - 1) / 2)[dense])
+
+
+def _pearson(first: Values, second: Values) -> float:
+    if _constant(first) or _constant(second):
+        return np.nan
+    first, second = first - first.mean(), second - second.mean()
+    return float(np.clip(first @ second / np.sqrt((first @ first) * (second @ second)), -1, 1))
+
+
+def _constant(values: NDArray[np.generic]) -> bool:
+    return bool((values == values[0]).all())
+
+
+def _descending(accuracies: ArrayLike) -> Values:
+    """The known accuracies, the best first."""
+    values = np.asarray(accuracies, dtype=np.float64)
+    return np.sort(values[~np.isnan(values)])[::-1]
+
+
+def _expected_best(ordered: Values, k: int) -> float:
+    """The expected best of `k` drawn from `ordered`, as the best of all less the expected loss (exact for ties)."""
+    count = len(ordered)
+    others = np.arange(1, count - k + 1)
+    chances = np.cumprod(np.concatenate([[k / count], (count - k + 1 - others) / (count - others)]))
+    return float(ordered[0] - chances @ (ordered[0] - ordered[: len(chances)]))
+
+
+def _check_ks(ks: Sequence[int], count: int) -> None:
+    for k in ks:
+        if not 1 <= k <= count:
+            raise ValueError(f"the best of {k} asked for; 1 to {count:,} architectures can be drawn")

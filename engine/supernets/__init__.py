@@ -1,0 +1,1 @@
+"""Supernets: their specification, their frozen weights, the passes over them."""

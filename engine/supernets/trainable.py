@@ -1,0 +1,207 @@
+"""The supernet as a network to be trained: signed weights, rectifiers, a batch of images, a loss, plain autograd.
+
+Beside `engine.supernets.supernet`, which serves the flow alone. A mixed edge is the same weighted sum, `Σ_o α[c, e, o] · o(x)`,
+with an α for every cell c, so that a caller may tie those of a type or tell them apart. Weights are those that
+`engine.measures` draws for the same seed and need no gradient. For the backward pass an operation keeps its input and
+is computed again: memory grows with the nodes of the supernet, not with its operations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from engine.common.errors import NonFiniteScores
+from engine.measures.each import Choices, Networks, nothing
+from engine.operations.registry import operation
+from engine.proxies.base import Mask, Setting
+from engine.searches.constraints import silent_operations
+from engine.supernets.weights import architecture_parameters
+
+Values = NDArray[np.float64]
+
+
+class TrainableSupernet:
+    """The supernet of a `setting` on its batch of images, at its α.
+
+    Batch norm takes the statistics of the batch, or is left out, as the configuration says. `setting.on_cell` is called
+    before every operation of a forward and of a backward pass; what it raises ends the pass.
+    """
+
+    def __init__(self, setting: Setting) -> None:
+        config, batch, dtype = setting.config, setting.batch, getattr(torch, setting.dtype)
+        assert batch is not None  # a proxy that takes this supernet says that it needs data
+        self.space, self.on_cell, self.dtype = config.described_space, setting.on_cell, setting.dtype
+        self.normalised = config.normalisation == "batch"
+        self.networks = Networks(self.space, config.size, batch.classes, config.seed, "uniform", setting.device)
+        self.networks.to(dtype=dtype).requires_grad_(False)
+        if not self.normalised:
+            _bypass(self.networks)
+        self.kinds = [self.space.cell_types.index(cell.kind) for cell in self.networks.choices]
+        images = torch.from_numpy(batch.images).to(setting.device, dtype)
+        self.images = images.to(memory_format=torch.channels_last)
+        self.labels = None if batch.labels is None else torch.from_numpy(batch.labels).to(setting.device)
+        self._alpha = architecture_parameters(config).to(setting.device, dtype)
+
+    @property
+    def alpha(self) -> Values:
+        """α, which the cells of a type share, `(cell types, edges, operations)`."""
+        return _numbers(self._alpha)
+
+    def passing(self, live: Mask) -> Mask:
+        """The live operations that something passes on its way through a cell."""
+        return live & ~silent_operations(self.space, live)
+
+    def tied(self, values: Values) -> Values:
+        """The sums of `values` `(cells, edges, operations)` over the cells of every type."""
+        each = [values[np.array(self.kinds) == kind].sum(axis=0) for kind in range(len(self._alpha))]
+        return np.stack(each)
+
+    def __call__(self, live: Mask) -> Tensor:
+        """The logits of the batch, `(images, classes)`, without a gradient."""
+        with torch.inference_mode():
+            return self._logits(self._alpha[self.kinds], live)
+
+    def gradient(self, live: Mask) -> Values:
+        """The gradient of the cross-entropy by the α of every cell, `(cells, edges, operations)`.
+
+        Raises `NonFiniteScores`.
+        """
+        with torch.enable_grad():
+            alpha = self._alpha[self.kinds].requires_grad_()
+            return self._finite(_derivative(self._loss(alpha, live), alpha))
+
+    def curvature(self, live: Mask) -> Values:
+        """H g, with the gradient g and the Hessian H of the cross-entropy by α, `(cell types, edges, operations)`.
+
+        Raises `NonFiniteScores`.
+        """
+        with torch.enable_grad():
+            alpha = self._alpha.clone().requires_grad_()
+            gradient = _derivative(self._loss(alpha[self.kinds], live), alpha, create_graph=True)
+            return self._finite(_derivative((gradient * gradient.detach()).sum(), alpha))
+
+    def _loss(self, alpha: Tensor, live: Mask) -> Tensor:
+        assert self.labels is not None  # a proxy that asks for a loss says that it needs labels
+        return F.cross_entropy(self._logits(alpha, live), self.labels)
+
+    def _logits(self, alpha: Tensor, live: Mask) -> Tensor:
+        """With α `(cells, edges, operations)`; only operations that pass something are run."""
+        passing = self.passing(live).tolist()
+        states = [self.networks.stem(self.images)] * self.space.inputs
+        for cell, kind, weights in zip(self.networks.choices, self.kinds, alpha, strict=True):
+            states = [*states[1:], self._mixed(cell, states, weights, passing[kind])]
+        logits: Tensor = self.networks.classifier(self.networks.head(states[-1]).mean((2, 3)))
+        return logits
+
+    def _mixed(self, cell: Choices, states: Sequence[Tensor], alpha: Tensor, passing: list[list[bool]]) -> Tensor:
+        """The output of a cell from the features of those before it, each `(images, C, H, W)`."""
+        nodes: list[Tensor] = cell.enter(states)
+        for edge, (source, target) in cell.ends.items():  # by target
+            if target == len(nodes):
+                nodes.append(nothing(nodes[0], cell.channels, cell.stride))
+            for index in np.flatnonzero(passing[edge]).tolist():
+                term = partial(self._term, cell.edges[edge][index], self._normed(index))
+                nodes[target] = nodes[target] + _again(term, alpha[edge, index], nodes[source])
+        return torch.cat([nodes[node] for node in cell.outputs], dim=1)
+
+    def _term(self, module: nn.Module, normed: bool, alpha: Tensor, features: Tensor) -> Tensor:
+        self.on_cell()
+        found = module(features)
+        return alpha * (F.batch_norm(found, None, None, training=True) if normed else found)
+
+    def _normed(self, index: int) -> bool:
+        """Whether the supernet has a batch norm behind an operation that has none in a derived network."""
+        pooling = operation(self.space.operations[index]).pooling
+        return self.normalised and self.space.normalised_pooling and pooling
+
+    def _finite(self, found: Tensor) -> Values:
+        if not torch.isfinite(found).all():
+            raise NonFiniteScores(
+                f"the scores are not numbers: the loss leaves the range of {self.dtype} in this supernet; "
+                "take float64, fewer cells, or normalisation 'batch'"
+            )
+        return _numbers(found)
+
+
+def _numbers(tensor: Tensor) -> Values:
+    numbers: Values = tensor.detach().cpu().double().numpy()  # not every device has doubles
+    return numbers
+
+
+Term = Callable[[Tensor, Tensor], Tensor]
+
+
+def _again(term: Term, alpha: Tensor, features: Tensor) -> Tensor:
+    found: Tensor = _Again.apply(term, alpha, features)  # type: ignore[no-untyped-call]
+    return found
+
+
+class _Again(torch.autograd.Function):
+    """`term(α, x)`, of which nothing is kept but α and x: whatever derivatives need is computed again."""
+
+    @staticmethod
+    def forward(ctx: Any, term: Term, alpha: Tensor, features: Tensor) -> Tensor:
+        ctx.term = term
+        ctx.save_for_backward(alpha, features)
+        return term(alpha, features)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[None, Tensor, Tensor]:
+        found: tuple[Tensor, Tensor] = _AgainBackward.apply(ctx.term, *ctx.saved_tensors, *gradients)  # type: ignore[no-untyped-call]
+        return None, *found
+
+
+class _AgainBackward(torch.autograd.Function):
+    """The gradients of `term` by α and x, which have derivatives themselves."""
+
+    @staticmethod
+    def forward(ctx: Any, term: Term, alpha: Tensor, features: Tensor, gradient: Tensor) -> tuple[Tensor, ...]:
+        ctx.term = term
+        ctx.save_for_backward(alpha, features, gradient)
+        _, found = _pulled(term, [alpha, features], gradient)
+        return found
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
+        *inputs, gradient = ctx.saved_tensors
+        with torch.enable_grad():
+            gradient = gradient.detach().requires_grad_()
+            inputs, found = _pulled(ctx.term, inputs, gradient, create_graph=True)
+            by = [*inputs, gradient]
+            return None, *torch.autograd.grad(found, by, gradients, materialize_grads=True)
+
+
+def _pulled(
+    term: Term, inputs: Sequence[Tensor], gradient: Tensor, *, create_graph: bool = False
+) -> tuple[list[Tensor], tuple[Tensor, ...]]:
+    """Fresh copies of the inputs of `term`, and what `gradient` at its output is at them."""
+    with torch.enable_grad():
+        fresh = [each.detach().requires_grad_() for each in inputs]
+        found = torch.autograd.grad(
+            term(*fresh), fresh, gradient, create_graph=create_graph, materialize_grads=True
+        )  # noise does not depend on what comes in
+        return fresh, found
+
+
+def _derivative(value: Tensor, by: Tensor, *, create_graph: bool = False) -> Tensor:
+    """∂ value / ∂ by; 0 where the one does not depend on the other."""
+    if not value.requires_grad:
+        return torch.zeros_like(by)
+    (found,) = torch.autograd.grad(value, by, create_graph=create_graph, materialize_grads=True)
+    return found
+
+
+def _bypass(module: nn.Module) -> None:
+    """Leave out every batch norm."""
+    for child in module.modules():
+        for name, norm in list(child.named_children()):
+            if isinstance(norm, nn.BatchNorm2d):
+                setattr(child, name, nn.Identity())

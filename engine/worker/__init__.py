@@ -1,0 +1,1 @@
+"""Work as messages: tasks, and the process that does them."""

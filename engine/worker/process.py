@@ -1,0 +1,88 @@
+"""A process that works: JSON lines in, JSON lines out, torch warm.
+
+In, one object a line: `{"run": ID, "task": {…}}` asks for a task (see `engine.worker.tasks`), `{"stop": ID}` ends it. Out:
+`{"ready": true, "devices": […]}` once, with what `engine.common.environment.devices` gives, then
+`{"id": ID, "progress": [done, total, seconds]}`, and last `{"id": ID, "result": "…"}` (JSON text),
+`{"id": ID, "stopped": true}` or `{"id": ID, "error": "one sentence"}`. The process ends when its input does.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+from collections.abc import Callable
+from queue import SimpleQueue
+from typing import Any, NoReturn, TextIO
+
+from engine import DeviceMemoryExhausted, NonFiniteScores, Progress, SearchStopped, explain
+from engine.common.environment import default_threads, devices
+from engine.worker.tasks import read_task
+
+
+def serve(lines: TextIO, emit: Callable[[dict[str, Any]], None]) -> NoReturn:
+    """Answer the requests in `lines`, one after the other; the process ends when they do."""
+    requests: SimpleQueue[dict[str, Any]] = SimpleQueue()
+    stopped: set[int] = set()
+
+    def read() -> None:
+        for line in lines:
+            message = json.loads(line)
+            if "stop" in message:
+                stopped.add(message["stop"])
+            else:
+                requests.put(message)
+        os._exit(0)  # who asked is gone: a search under way is for nobody
+
+    threading.Thread(target=read, daemon=True).start()
+    while True:
+        request = requests.get()
+        identifier = request["run"]
+        emit({"id": identifier, **answer(request, stopped, emit)})
+        stopped.discard(identifier)
+
+
+def answer(request: dict[str, Any], stopped: set[int], emit: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
+    """What one request ends in; nothing that happens in it ends the process."""
+    identifier = request["run"]
+
+    def report(progress: Progress) -> None:
+        emit({"id": identifier, "progress": [progress.done, progress.total, progress.elapsed]})
+
+    try:
+        task = read_task(request["task"])
+        return {"result": task.run(report, lambda: identifier in stopped).to_json()}
+    except SearchStopped:
+        return {"stopped": True}
+    except ValueError as error:
+        return {"error": explain(error)}
+    except (NonFiniteScores, DeviceMemoryExhausted) as error:
+        return {"error": str(error)}
+    except Exception as error:  # the page must hear of it, whatever it was
+        return {"error": f"the work failed: {type(error).__name__}: {error}"}
+
+
+def main() -> None:
+    """Serve standard input on standard output; whatever else prints goes to standard error."""
+    out = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+
+    def emit(message: dict[str, Any]) -> None:
+        try:
+            out.write(json.dumps(message, separators=(",", ":")) + "\n")
+            out.flush()
+        except BrokenPipeError:  # who asked is gone
+            os._exit(0)
+
+    import torch
+
+    import engine.supernets.supernet  # noqa: F401  (imported here, so that the first search does not wait for it)
+
+    torch.set_num_threads(default_threads())
+    emit({"ready": True, "devices": devices()})
+    serve(sys.stdin, emit)
+
+
+if __name__ == "__main__":
+    main()
