@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from engine.genotypes.genotype import Genotype
 from engine.networks.derived import build, sequence
-from engine.operations.registry import operation
+from engine.operations.registry import get_operation
 from engine.spaces import CellPlan, SearchSpace, Size
 
 IMAGE_SIZE = 32
@@ -33,13 +33,13 @@ class PlainCell(nn.Module):
         self.edges = nn.ModuleList()
         for source, _ in space.edges:
             stride = plan.stride if source < space.inputs else 1
-            layers = (operation(name).at(stride) for name in space.operations if not operation(name).zero)
+            layers = (get_operation(name).at(stride) for name in space.operations if not get_operation(name).zero)
             self.edges.append(nn.ModuleList(sequence(each, plan.channels, plan.channels, stride) for each in layers))
 
     def forward(self, states: list[Tensor], alpha: Tensor) -> Tensor:
         """From the features of the cells before it and α `(cell types, edges, operations)` to those of this cell."""
         nodes = [module(state) for module, state in zip(self.inputs, states, strict=True)]
-        passing = [index for index, name in enumerate(self.space.operations) if not operation(name).zero]
+        passing = [index for index, name in enumerate(self.space.operations) if not get_operation(name).zero]
         for node in range(self.space.inputs, self.space.nodes):
             terms = []
             for edge, (source, target) in enumerate(self.space.edges):

@@ -9,19 +9,23 @@ Importing this package does not import torch; the first search, or the first der
 
 from __future__ import annotations
 
-from engine.common.errors import DeviceMemoryExhausted, NonFiniteScores, SearchStopped
+from engine.common.errors import DeviceMemoryExhausted, NonFiniteScores, SearchStopped, explain
 from engine.common.version import __version__
 from engine.common.work import Progress
 from engine.genotypes.genotype import Genotype, parse_genotype
-from engine.proxies import proxies
-from engine.searches.config import RECIPES, SearchConfig, explain
+from engine.measures import MEASURES
+from engine.proxies import PROXIES
+from engine.searches.config import RECIPES, SearchConfig
 from engine.searches.result import SearchResult
 from engine.searches.search import search
-from engine.spaces import load_space, spaces
+from engine.spaces import SPACES, load_space
 from engine.supernets.flow import flow
 
 __all__ = [
+    "MEASURES",
+    "PROXIES",
     "RECIPES",
+    "SPACES",
     "DeviceMemoryExhausted",
     "Genotype",
     "NonFiniteScores",
@@ -34,7 +38,5 @@ __all__ = [
     "flow",
     "load_space",
     "parse_genotype",
-    "proxies",
     "search",
-    "spaces",
 ]

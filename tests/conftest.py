@@ -6,7 +6,7 @@ import pytest
 import torch
 from hypothesis import HealthCheck, settings
 
-from engine import SearchConfig, SearchResult, search, spaces
+from engine import SPACES, SearchConfig, SearchResult, search
 
 torch.set_num_threads(1)
 settings.register_profile(
@@ -32,12 +32,12 @@ def _own_cache(tmp_path_factory):
 
 def tiny(space: str, **parts: object) -> SearchConfig:
     """The smallest supernet of a space, on the CPU."""
-    size = {"channels": 4, "cells": spaces()[space].cells_range.low, "image_size": 8, "device": "cpu"}
+    size = {"channels": 4, "cells": SPACES[space].cells_range.low, "image_size": 8, "device": "cpu"}
     return SearchConfig(**{"space": space, **size, **parts})
 
 
 @pytest.fixture(scope="session")
 def tiny_results() -> dict[str, SearchResult]:
     """An iterative search of the smallest supernet of every space, in the interior where there is one."""
-    fields = {name: "full" if space.no_closed_form else "interior" for name, space in spaces().items()}
+    fields = {name: "full" if space.no_closed_form else "interior" for name, space in SPACES.items()}
     return {name: search(tiny(name, field=field, per_round=8)) for name, field in fields.items()}

@@ -18,13 +18,13 @@ from dashboard.parts.text import plain
 from dashboard.server import limits
 from dashboard.server import session as state
 from dashboard.server.jobs import DONE
+from engine.data.images import DATA
 from engine.genotypes.population import Population, listable
 from engine.measures import MEASURES
 from engine.operations.registry import OPERATIONS
-from engine.searches.config import DATA, held_space
 from engine.searches.result import SearchResult
-from engine.spaces import OwnSpace, SearchSpace
-from engine.spaces import space as space_named
+from engine.spaces import OwnSpace, SearchSpace, get_space
+from engine.spaces.fields import as_space_field
 from engine.studies.atlas import Atlas
 from engine.worker.tasks import AtlasTask, TableTask
 
@@ -56,9 +56,9 @@ class Question:
     data: str = "gaussian"
 
     @property
-    def described_space(self) -> SearchSpace:
+    def search_space(self) -> SearchSpace:
         """The search space itself."""
-        return space_named(self.space)
+        return get_space(self.space)
 
     @property
     def tasks(self) -> list[AtlasTask]:
@@ -71,7 +71,7 @@ class Question:
 
     @property
     def _fast(self) -> tuple[str, ...]:
-        closed = self.described_space.no_closed_form is None
+        closed = self.search_space.no_closed_form is None
         return tuple(name for name in FAST if closed or name != "flow")
 
     @property
@@ -141,7 +141,7 @@ def question() -> Question | None:
         st.error(f"Seeds go from 0 to {_LAST_SEED:,}; a sample has {FEWEST:,} to {MOST:,} architectures.")
         links.warn("atlas", None)
         return None
-    asked = Question(held_space(described), count, sample_seed, seed, tuple(more), data=data)
+    asked = Question(as_space_field(described), count, sample_seed, seed, tuple(more), data=data)
     links.warn("atlas", asked)
     return asked
 
@@ -160,7 +160,7 @@ def besides(question: Question, table: Chosen | None, results: Sequence[SearchRe
     """`question` with what no sample is likely to hold: known cells, those found by search, the first of a table."""
     if question.count is None:
         return question
-    described = question.described_space
+    described = question.search_space
     also = [*KNOWN.get(described.name, {}).values(), *(result.genotype.notation for result in results)]
     if table is not None and table.table.population.space == described:
         also += _notations(table.task, table.table.population)

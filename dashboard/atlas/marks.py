@@ -11,7 +11,7 @@ from dashboard.atlas.charts import Mark
 from dashboard.atlas.quantities import Quantity, best
 from engine.genotypes.genotype import Genotype, parse_genotype
 from engine.genotypes.population import Population
-from engine.operations.registry import operation
+from engine.operations.registry import get_operation
 from engine.searches.result import SearchResult
 
 _BASELINES = ("nor_conv_3x3", "skip_connect")
@@ -71,7 +71,7 @@ def _baselines(population: Population) -> Iterator[tuple[int, str, str]]:
     for index, name in enumerate(described.operations):
         rows = np.flatnonzero((population.operations == index).all(axis=(0, 2)))
         if name in _BASELINES and len(rows):
-            yield int(rows[0]), f"all {operation(name).short}", _BASELINE
+            yield int(rows[0]), f"all {get_operation(name).short}", _BASELINE
 
 
 def row_of(population: Population, genotype: Genotype) -> int | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from engine import SearchConfig, SearchResult
 from engine.exports.drawing import Arrow
-from engine.operations.registry import operation
+from engine.operations.registry import get_operation
 from engine.proxies import PROXIES
 from engine.runs import Run
 from engine.spaces import Edge, Gene, SearchSpace
@@ -122,7 +122,9 @@ def difference(first: SearchResult, second: SearchResult, kind: str) -> list[Arr
         if here == there:
             drawn.append(Arrow(gene, colour=_SAME))
         elif here is not None:
-            drawn.append(Arrow(gene, 0.6, note=f"| {operation(there).short if there else NOTHING}", colour=_DIFFERS))
+            drawn.append(
+                Arrow(gene, 0.6, note=f"| {get_operation(there).short if there else NOTHING}", colour=_DIFFERS)
+            )
         else:
             drawn.append(Arrow(gene, 0.6, faint=True, note="(second)", colour=_DIFFERS))
     return drawn

@@ -12,8 +12,8 @@ from dashboard.parts.accuracy_table import Chosen
 from dashboard.parts.text import plain
 from dashboard.server import limits, session
 from dashboard.server.jobs import FAILED, STOPPED
-from engine.measures import MEASURES, measure
-from engine.searches.config import DATA
+from engine.data.images import DATA
+from engine.measures import MEASURES, get_measure
 from engine.studies.evidence import Evidence
 from engine.worker.tasks import EvidenceTask
 
@@ -193,7 +193,7 @@ def _say_ended(tasks: Sequence[EvidenceTask], ended: dict[EvidenceTask, str]) ->
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         for task in tasks:
-            names = ", ".join([*(measure(name).title for name in task.measures), *task.columns])
+            names = ", ".join([*(get_measure(name).title for name in task.measures), *task.columns])
             if ended[task]:
                 st.error(
                     plain(f"{names}: ended without a result: {ended[task]}"), icon=":material/error:", width="stretch"

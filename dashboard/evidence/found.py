@@ -14,9 +14,10 @@ from dashboard.server.examples import example_of, shipped
 from dashboard.server.jobs import FAILED, STOPPED
 from engine import SearchResult
 from engine.genotypes.population import Population
-from engine.searches.config import default_questions, held_space
+from engine.searches.config import default_questions
 from engine.searches.diagnostics import COLLAPSE, ROUNDING
 from engine.spaces import OwnSpace
+from engine.spaces.fields import as_space_field
 from engine.studies.evidence import Cells, FoundCells, found_cells
 from engine.studies.seeds import SeedStudy
 from engine.studies.statistics import Summary, summary
@@ -35,7 +36,7 @@ def tasks_of(space: str | OwnSpace) -> list[SeedsTask]:
 def found_view(chosen: Chosen) -> FoundCells:
     """The section; what it shows is also for the exports."""
     described = chosen.table.population.space
-    space, cells = held_space(described), f"{described.cell_noun}s"
+    space, cells = as_space_field(described), f"{described.cell_noun}s"
     st.markdown("##### What searches find")
     st.caption(
         f"The genotypes that {SEEDS} seeds of each recipe find, looked up in the table, beside random {cells} (all of "
@@ -119,7 +120,7 @@ def _looked_up(
 def _last_search(chosen: Chosen, architectures: int) -> None:
     """Rank and regret of the cell that the last search of this session found, or the shipped one."""
     described = chosen.table.population.space
-    space = held_space(described)
+    space = as_space_field(described)
     last = st.session_state.get("shown")
     result = last.result if last is not None and last.result.config.space == space else example_of(space)
     if result.config.space != space:

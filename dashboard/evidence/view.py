@@ -122,7 +122,7 @@ def export_menu(evidence: Evidence, found: FoundCells) -> None:
     menu = st.popover("Export", icon=":material/download:", key="evidence_export", on_change="rerun")
     if not menu.open:
         return
-    stem = f"freenas-evidence-{evidence.described_space.name}-seed{evidence.seed}"
+    stem = f"freenas-evidence-{evidence.search_space.name}-seed{evidence.seed}"
     with menu:
         for label, form, suffix, mime in _FILES:
             _button(label, report_text(evidence, found, form), f"{stem}.{suffix}", mime)

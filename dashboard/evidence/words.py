@@ -21,7 +21,7 @@ def is_cost(score: Score) -> bool:
 
 def provenance(evidence: Evidence) -> str:
     """Where every number comes from."""
-    described = evidence.described_space
+    described = evidence.search_space
     search, at_end = evidence.search_size, evidence.evaluation_size
     left_out = f", {evidence.left_out:,} without a number left out" if evidence.left_out else ""
     return (
@@ -72,7 +72,7 @@ def interval(found: Interval) -> str:
 
 
 def _order(score: Score, evidence: Evidence) -> str:
-    title = plain(evidence.described_space.title)
+    title = plain(evidence.search_space.title)
     if math.isnan(score.spearman.value):
         return f"**{name_of(score)}** orders nothing here: it, or the accuracy, is the same for all that have a score."
     left_out = f" ({score.left_out:,} have no score)" if score.left_out else ""

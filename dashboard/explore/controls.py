@@ -12,11 +12,12 @@ import streamlit as st
 from dashboard.parts import links, space_picker
 from dashboard.parts.text import plain
 from dashboard.server import limits
-from engine import SearchConfig, explain, proxies
-from engine.common.errors import shown
+from engine import PROXIES, SearchConfig, explain
+from engine.common.errors import quoted
+from engine.data.images import DATA
 from engine.genotypes.population import listable
 from engine.proxies import Proxy
-from engine.searches.config import CUSTOM, DATA
+from engine.searches.config import CUSTOM
 from engine.searches.constraints import places
 from engine.spaces import SearchSpace
 from engine.worker.tasks import SearchTask
@@ -29,7 +30,7 @@ _DEVICES = ("auto", "cpu", "cuda", "mps")
 
 def question() -> SearchConfig | None:
     """Draw the controls; the question they ask, or None with an error shown if it is not a valid one."""
-    links.check("explore", complaints, {"proxy": {name: each.title for name, each in proxies().items()}})
+    links.check("explore", complaints, {"proxy": {name: each.title for name, each in PROXIES.items()}})
     described = space_picker.choose(adopt=_adopt)
     chosen = _proxy()
     values: dict[str, Any] = {"space": described.reference, "seed": _seed(), "proxy": chosen.name}
@@ -53,7 +54,7 @@ def question() -> SearchConfig | None:
 def link_query(config: SearchConfig) -> dict[str, str | list[str]]:
     """The query parameters of a link to `config`, of no own space; a list stands for a repeated parameter."""
     hidden = set(_PARTS) if config.recipe != CUSTOM else set()
-    if not proxies()[config.proxy].needs_data:
+    if not PROXIES[config.proxy].needs_data:
         hidden |= {"data", "batch"}
     values = {name: value for name, value in config.to_dict().items() if name not in hidden and value is not None}
     return {name: value if isinstance(value, list) else str(value) for name, value in values.items()}
@@ -84,7 +85,7 @@ def complaints(parameters: links.Parameters) -> dict[str, str]:
         try:
             SearchConfig.model_validate(context | {name: _typed(name, parameters[name])})
             if name == "device" and value not in _DEVICES:
-                found[name] = f"device {shown(value)} cannot be chosen here; allowed: {', '.join(_DEVICES)}"
+                found[name] = f"device {quoted(value)} cannot be chosen here; allowed: {', '.join(_DEVICES)}"
         except ValueError as error:
             found[name] = explain(error)
     return found
@@ -127,22 +128,22 @@ def _proxy() -> Proxy:
     """The score of operations, and what it needs."""
 
     def adopt_recipe() -> None:
-        chosen = proxies()[st.session_state.proxy]
+        chosen = PROXIES[st.session_state.proxy]
         st.session_state.recipe = next(iter(chosen.recipes))
         st.session_state.field = chosen.fixed.get("field", "full")
         st.session_state.dtype = _precision(chosen)
 
     name = st.selectbox(
         "Proxy",
-        list(proxies()),
+        list(PROXIES),
         key="proxy",
         bind="query-params",
         on_change=adopt_recipe,
-        format_func=lambda name: proxies()[name].title,
+        format_func=lambda name: PROXIES[name].title,
         help="What an operation is scored by.\n"
-        + "\n".join(f"- **{each.title}**: {each.summary} ({each.source})" for each in proxies().values()),
+        + "\n".join(f"- **{each.title}**: {each.summary} ({each.source})" for each in PROXIES.values()),
     )
-    found = proxies().get(name) or proxies()["freeflow"]
+    found = PROXIES.get(name) or PROXIES["freeflow"]
     needs = [what for what, needed in (("images", found.needs_data), ("labels", found.needs_labels)) if needed]
     if needs:
         st.caption(f"{found.title} needs {' and '.join(needs)}. Gaussian noise has none: its labels are random.")

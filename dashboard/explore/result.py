@@ -19,8 +19,8 @@ from dashboard.server.session import Shown
 from engine import SearchConfig, SearchResult
 from engine.exports.drawing import cell_title
 from engine.genotypes.population import Population
-from engine.operations.registry import operation
-from engine.proxies import proxy
+from engine.operations.registry import get_operation
+from engine.proxies import get_proxy
 from engine.searches.budget import budget_sentence
 from engine.searches.constraints import Place
 from engine.searches.diagnostics import TIE
@@ -73,7 +73,7 @@ def _headline(result: SearchResult) -> str:
     field = " · closed form" if config.field == "interior" else ""
     title = result.space.title if isinstance(config.space, str) else plain(result.space.title)
     if config.proxy != "freeflow":
-        title += f" · {proxy(config.proxy).title}"
+        title += f" · {get_proxy(config.proxy).title}"
     return (
         f"{title} · seed {config.seed} · {config.recipe}{field} · "
         f"{count} pass{'es' if count > 1 else ''} in {result.timing['total']:.3g} s on {device}"
@@ -87,7 +87,7 @@ def _provenance(shown: Shown) -> str:
     how = f"engine {where['engine']}, torch {where['torch']}, {where['device_name']}, {threads}"
     config = result.config
     parts = [f"Normalisation {config.normalisation}", f"α {config.alpha}", config.method, f"field {config.field}"]
-    if proxy(config.proxy).needs_data:
+    if get_proxy(config.proxy).needs_data:
         parts.append(f"{config.batch} images ({plain(config.data)})")
     parts += [
         f"{len(places)} {verb}" for verb, places in (("pinned", config.pinned), ("banned", config.banned)) if places
@@ -146,7 +146,7 @@ def _numbers(result: SearchResult, table: Chosen | None) -> None:
             help=f"Multiply-accumulates of one {cost['image_size']}² image. "
             f"At the search size: {search['macs'] / 1e6:,.1f} M.",
         )
-        if proxy(result.config.proxy).unit == "flow":
+        if get_proxy(result.config.proxy).unit == "flow":
             st.metric(
                 "log R of the supernet",
                 f"{result.passes[0].log_flow:.1f}",
@@ -316,7 +316,7 @@ def _adopt_click(key: str) -> None:
 
 def _legend(result: SearchResult) -> None:
     """The fixed colour of every operation, as words."""
-    names = [operation(name) for name in result.space.operations]
+    names = [get_operation(name) for name in result.space.operations]
     dotted = "; dotted: chosen, but its edge was dropped" if result.space.kept_edges is not None else ""
     st.caption(f"Framed: chosen{dotted}. " + ", ".join(f"{each.short} = {each.name}" for each in names))
 

@@ -30,7 +30,7 @@ def _section(config: SearchConfig) -> None:
     how = "in full (batch norm has no closed form)" if config.normalisation == "batch" else "in the closed form"
     st.caption(
         f"The question above under the seeds 0, 1, 2, …, {how}: how far the shares move and what wins each "
-        f"{config.described_space.edge_noun}."
+        f"{config.search_space.edge_noun}."
     )
     running = (current := session.job(session.STUDYING)) is not None and current.active
     with st.container(horizontal=True, vertical_alignment="bottom"):

@@ -27,7 +27,7 @@ def number(count: int) -> str:
 
 def headline(asked: Question, size: int, drawn: int) -> str:
     """What is on the page, and how much of it."""
-    described = asked.described_space
+    described = asked.search_space
     title = plain(described.title)
     what = f"{size:,} {described.cell_noun}s of {title}"
     if asked.count is not None:

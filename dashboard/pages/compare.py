@@ -9,7 +9,7 @@ from dashboard.parts.heatmap import View
 from dashboard.parts.notices import explained
 from dashboard.parts.text import plain
 from dashboard.server import limits, run_store, session
-from engine import RECIPES, SearchConfig, SearchResult, explain, proxies
+from engine import PROXIES, RECIPES, SearchConfig, SearchResult, explain
 from engine.exports.drawing import cell_title
 from engine.genotypes.population import Population
 from engine.runs import StoreUnavailable
@@ -19,7 +19,7 @@ from engine.searches.diagnostics import TIE
 RULES = {
     "compare_space": space_picker.known,
     "recipes": links.some_of(RECIPES),
-    "proxies": links.some_of(proxies()),
+    "proxies": links.some_of(PROXIES),
     "compare_seeds": links.some_of(map(str, range(100))),
 }
 """What a link may ask of this page."""
@@ -31,7 +31,7 @@ def asked() -> list[SearchConfig]:
     space = space_picker.choose("compare_space")
     taken = [question.recipe for question in default_questions(space)]
     recipes = st.multiselect("Recipes", taken, taken, key="recipes", bind="query-params")
-    scores = st.multiselect("Proxies", [*proxies()], ["freeflow"], key="proxies", bind="query-params")
+    scores = st.multiselect("Proxies", [*PROXIES], ["freeflow"], key="proxies", bind="query-params")
     seeds = st.multiselect("Seeds", range(100), [0], key="compare_seeds", bind="query-params")
     st.caption(f"At most {compare.MOST} questions; a proxy without the chosen recipes is asked by its own.")
     links.warn("compare", (space, recipes, scores, seeds))
@@ -87,7 +87,7 @@ answers = {name: result for name, config in zip(names, configs, strict=True) if 
 if run_ids:
     answers = kept(run_ids)
 with st.sidebar:
-    compared = [result.space for result in answers.values()] or [each.described_space for each in configs]
+    compared = [result.space for result in answers.values()] or [each.search_space for each in configs]
     table = accuracy_table.chosen(compared[0]) if compared else None
 missing = [config for config in configs if found(config) is None]
 if missing:

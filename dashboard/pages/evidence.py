@@ -8,7 +8,7 @@ from dashboard.evidence.view import empty_view, export_menu, numbers_view, paste
 from dashboard.evidence.words import listed
 from dashboard.parts import accuracy_table, space_picker
 from dashboard.parts.text import plain
-from engine.spaces import spaces
+from engine.spaces import SPACES
 
 with st.sidebar:
     chosen = accuracy_table.chosen()
@@ -47,4 +47,4 @@ else:
     st.markdown("#### Evidence")
     if trouble or not accuracy_table.asked():
         empty_view()
-    published_view(list(spaces()))
+    published_view(list(SPACES))

@@ -17,12 +17,12 @@ from dashboard.parts import links, space_picker
 from dashboard.parts.text import plain
 from dashboard.server import limits, session
 from dashboard.server.jobs import DONE
-from engine.common.errors import shown
-from engine.common.files import cache_folder, write_whole
+from engine.common.errors import quoted
+from engine.common.files import write_whole
+from engine.common.settings import cache_folder
 from engine.genotypes.population import Population
-from engine.searches.config import held_space
-from engine.spaces import OwnSpace, SearchSpace
-from engine.spaces import space as space_named
+from engine.spaces import OwnSpace, SearchSpace, get_space
+from engine.spaces.fields import as_space_field
 from engine.tables import MAX_BYTES, READERS, SPLITS, AccuracyTable, Column, find_tables
 from engine.tables.metadata import sidecar
 from engine.tables.table import MAX_EPOCHS
@@ -70,7 +70,7 @@ def chosen(space: str | SearchSpace | None = None) -> Chosen | None:
     Where `space` is given, a table of another space is none.
     """
     st.session_state[_TROUBLE] = ""
-    described = None if space is None else space_named(space)
+    described = None if space is None else get_space(space)
     with st.expander("Accuracy table", icon=":material/table_chart:", expanded=space is None or bool(_offered())):
         task = _pick()
         if task is not None:
@@ -104,7 +104,7 @@ def _space(described: SearchSpace | None) -> str | OwnSpace | None:
         )
         links.warn("table space", name)
         described = alike.get(name)
-    return held_space(described) if described in alike.values() else None
+    return as_space_field(described) if described in alike.values() else None
 
 
 def _space_in_link(name: str, values: list[str]) -> str:
@@ -165,7 +165,7 @@ def _check_choice(offered: dict[str, TableTask]) -> None:
     asked = st.query_params.get(KEY)
     if KEY not in st.session_state and asked not in (None, NO_TABLE, *offered):
         st.session_state[_COMPLAINT] = (
-            f"There is no table {shown(asked)} here; a table that was uploaded is for its own session alone."
+            f"There is no table {quoted(asked)} here; a table that was uploaded is for its own session alone."
         )
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from dashboard.how_it_works.toy import Toy
 from engine.exports.drawing import cell_title
-from engine.operations.registry import operation
+from engine.operations.registry import get_operation
 from engine.searches.result import SearchResult
 from engine.spaces import SearchSpace
 from engine.studies.seeds import SeedStudy
@@ -152,7 +152,7 @@ def _axes(figure: go.Figure, space: SearchSpace) -> None:
     still = {"showgrid": False, "zeroline": False, "fixedrange": True}
     figure.update_xaxes(
         tickvals=list(range(len(space.operations))),
-        ticktext=[operation(name).short for name in space.operations],
+        ticktext=[get_operation(name).short for name in space.operations],
         title={"text": "operation", "standoff": 4},
         range=[-0.55, len(space.operations) - 0.45],
         side="bottom",
@@ -228,10 +228,16 @@ def _swatches(figure: go.Figure, view: View) -> None:
             x=list(range(len(names))),
             y=[_HEADER] * len(names),
             mode="markers",
-            marker={"symbol": "square", "size": 14, "color": [operation(name).colour for name in names], "opacity": 1},
+            marker={
+                "symbol": "square",
+                "size": 14,
+                "color": [get_operation(name).colour for name in names],
+                "opacity": 1,
+            },
             customdata=[[-1, name] for name in names],
             text=[
-                f"<b>{name}</b><br>{operation(name).summary}<br><i>click: wherever it was chosen</i>" for name in names
+                f"<b>{name}</b><br>{get_operation(name).summary}<br><i>click: wherever it was chosen</i>"
+                for name in names
             ],
             hovertemplate="%{text}<extra></extra>",
             selected={"marker": {"opacity": 1}},
@@ -372,7 +378,7 @@ def _seed_hover(study: SeedStudy, kind: str) -> list[list[str]]:
 def _seed_figure(space: SearchSpace, title: str, heatmap: go.Heatmap) -> go.Figure:
     """A heatmap of edges by operations that only hovering says more of."""
     heatmap.update(
-        x=[operation(name).short for name in space.operations],
+        x=[get_operation(name).short for name in space.operations],
         y=[space.edge_name(edge) for edge in space.edges],
         hovertemplate="%{text}<extra></extra>",
     )
@@ -391,7 +397,10 @@ def _seed_figure(space: SearchSpace, title: str, heatmap: go.Heatmap) -> go.Figu
 def toy_bars(toy: Toy) -> go.Figure:
     """Flow shares of the toy, a bar an edge, a part an operation."""
     figure = go.Figure()
-    for name, colour in (("skip", operation("skip_connect").colour), ("conv", operation("nor_conv_3x3").colour)):
+    for name, colour in (
+        ("skip", get_operation("skip_connect").colour),
+        ("conv", get_operation("nor_conv_3x3").colour),
+    ):
         scores = [score for score in toy.scores() if score.operation == name]
         figure.add_trace(
             go.Bar(

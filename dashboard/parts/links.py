@@ -12,7 +12,7 @@ from types import MappingProxyType
 import streamlit as st
 
 from dashboard.parts.text import plain
-from engine.common.errors import shown, unknown
+from engine.common.errors import quoted, unknown_name
 from engine.genotypes.genotype import Genotype, parse_genotype
 
 Rule = Callable[[str, list[str]], str]
@@ -38,7 +38,7 @@ def some_of(allowed: Iterable[str], most: int | None = None) -> Rule:
     def rule(name: str, values: list[str]) -> str:
         if most is not None and len(values) > most:
             return f"{name} stands {len(values)} times"
-        return next((str(unknown(name, value, names)) for value in values if value not in names), "")
+        return next((str(unknown_name(name, value, names)) for value in values if value not in names), "")
 
     return rule
 
@@ -48,7 +48,7 @@ def whole(low: int, high: int) -> Rule:
 
     def rule(name: str, values: list[str]) -> str:
         wrong = (value for value in values if not re.fullmatch("[0-9]{1,19}", value) or not low <= int(value) <= high)
-        return next((f"{name} {shown(value)} is not a whole number from {low:,} to {high:,}" for value in wrong), "")
+        return next((f"{name} {quoted(value)} is not a whole number from {low:,} to {high:,}" for value in wrong), "")
 
     return rule
 
@@ -60,7 +60,7 @@ def two_ends(name: str, values: list[str]) -> str:
         low, high = (float(value) for value in values)
     except ValueError:
         written = False
-    return "" if written and low <= high else f"{name} {shown(values)} are not two numbers, the less one first"
+    return "" if written and low <= high else f"{name} {quoted(values)} are not two numbers, the less one first"
 
 
 def broken(rules: Mapping[str, Rule]) -> Callable[[Parameters], dict[str, str]]:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboard.parts import links
+from engine.data.images import DATA
 from engine.measures import MEASURES
-from engine.searches.config import DATA
 
 _IMAGES = {"gaussian": "Gaussian noise", "digits": "digits of scikit-learn"}
 

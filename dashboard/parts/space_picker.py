@@ -9,10 +9,9 @@ import streamlit as st
 from dashboard.parts.text import plain
 from dashboard.parts.uploads import MAX_BYTES, read_upload
 from dashboard.server import limits
-from engine import load_space, spaces
-from engine.common.errors import shown, unknown
-from engine.spaces import OwnSpace, SearchSpace
-from engine.spaces import space as space_named
+from engine import SPACES, load_space
+from engine.common.errors import quoted, unknown_name
+from engine.spaces import OwnSpace, SearchSpace, get_space
 
 Adopt = Callable[[SearchSpace], None]
 """What is told of a space that was just chosen."""
@@ -29,18 +28,18 @@ def own() -> dict[str, OwnSpace]:
 
 def offered() -> dict[str, SearchSpace]:
     """All spaces there are to choose from, by what they are called."""
-    return spaces() | own()
+    return SPACES | own()
 
 
 def name_of(space: str | SearchSpace) -> str:
     """What a space is called where it is chosen."""
-    described = space_named(space)
+    described = get_space(space)
     return described.name + _YOURS * isinstance(described, OwnSpace)
 
 
 def take_up(space: str | SearchSpace) -> str:
     """Have a space among those of this session, if it is one of one's own; what it is called where it is chosen."""
-    described, name = space_named(space), name_of(space)
+    described, name = get_space(space), name_of(space)
     if isinstance(described, OwnSpace):
         st.session_state[_OWN] = own() | {name: described}
     return name
@@ -53,9 +52,9 @@ def known(name: str, values: list[str]) -> str:
     there = offered()
     for value in values:
         if value not in there and value.endswith(_YOURS):
-            return f"a link cannot hold a space of one's own, such as {shown(value)}; upload it here again"
+            return f"a link cannot hold a space of one's own, such as {quoted(value)}; upload it here again"
         if value not in there:
-            return str(unknown("search space", value, there))
+            return str(unknown_name("search space", value, there))
     return ""
 
 
@@ -72,10 +71,10 @@ def choose(key: str = "space", adopt: Adopt | None = None) -> SearchSpace:
         key=key,
         bind="query-params",
         on_change=chosen,
-        help="\n".join(f"- **{each.title}**: {each.summary} ({each.source})" for each in spaces().values()),
+        help="\n".join(f"- **{each.title}**: {each.summary} ({each.source})" for each in SPACES.values()),
     )
     upload(key, adopt)
-    return offered().get(name) or space_named("nas-bench-201")
+    return offered().get(name) or get_space("nas-bench-201")
 
 
 def upload(key: str, adopt: Adopt | None = None) -> None:

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from engine.exports.drawing import INNER, INPUT, OUTPUT, arrows, cell_graph, in_rows, render_svg
 from engine.genotypes.genotype import Genotype
-from engine.operations.registry import operation
+from engine.operations.registry import get_operation
 
 _FILLS = {"input": INPUT, "inner": INNER, "output": OUTPUT}
 _JOINED = "#8B95A1"
@@ -40,7 +40,7 @@ def _dot(genotype: Genotype) -> str:
         if (arrow := data["arrow"]) is None:
             dot.edge(str(source), str(target), color=_JOINED, penwidth="1")
         else:
-            drawn = operation(arrow.gene.operation)
+            drawn = get_operation(arrow.gene.operation)
             style = {"color": f"{drawn.colour}55", "style": "dashed"} if drawn.zero else {"color": drawn.colour}
             dot.edge(str(source), str(target), **style)
     return str(dot.source)
@@ -52,7 +52,7 @@ def _strip(genotype: Genotype) -> str:
     step = _WIDTH / len(genes)
     bars = "".join(
         f'<rect class="edge" x="{place * step:.1f}" y="10" width="{step * 0.85:.1f}" height="26" fill="{colour}"/>'
-        for place, colour in enumerate(operation(gene.operation).colour for gene in genes)
+        for place, colour in enumerate(get_operation(gene.operation).colour for gene in genes)
     )
     size = f'width="{_WIDTH}" height="{_HEIGHT}" viewBox="0 0 {_WIDTH} {_HEIGHT}"'
     return f'<svg {size} xmlns="http://www.w3.org/2000/svg">{bars}</svg>'

@@ -14,7 +14,7 @@ import streamlit as st
 
 from dashboard.parts.text import plain
 from engine import SearchConfig
-from engine.common.errors import shown
+from engine.common.errors import quoted
 from engine.searches.search import sizes
 from engine.spaces import SearchSpace
 from engine.worker.tasks import AtlasTask, EvidenceTask, SearchTask, SeedsTask, TableTask, Task
@@ -27,7 +27,7 @@ def read_only() -> bool:
     """Whether this server only shows what is there; `ValueError` unless `FREENAS_READ_ONLY` is 0, 1 or not set."""
     text = os.environ.get("FREENAS_READ_ONLY", "").strip() or "0"
     if text not in ("0", "1"):
-        raise ValueError(f"FREENAS_READ_ONLY: {shown(text)} is neither 0 nor 1")
+        raise ValueError(f"FREENAS_READ_ONLY: {quoted(text)} is neither 0 nor 1")
     return text == "1"
 
 
@@ -44,7 +44,7 @@ def longest_search() -> float | None:
 
 def supernet_size(config: SearchConfig) -> int:
     """How much a pass over a supernet costs, roughly: the square of its channels times its cells, or layers."""
-    return config.channels**2 * len(config.described_space.plan(config.size).cells)
+    return config.channels**2 * len(config.search_space.plan(config.size).cells)
 
 
 def _product(space: SearchSpace) -> str:
@@ -59,7 +59,7 @@ def check(task: Task) -> str:
         return READ_ONLY
     config, most = _supernet(task), largest_supernet()
     if config is not None and most is not None and supernet_size(config) > most:
-        space = config.described_space
+        space = config.search_space
         return (
             f"The supernet has {supernet_size(config):,} {_product(space)}; this server takes at most {most:,} "
             f"(FREENAS_MAX_SUPERNET): choose fewer {sizes(space)}."
@@ -104,5 +104,5 @@ def _number(name: str, written: str, what: str) -> float | None:
     if not text:
         return None
     if not re.fullmatch(written, text) or not 0 < float(text) <= _LARGEST_NUMBER:
-        raise ValueError(f"{name}: {shown(text)} is not {what} above 0 and up to {_LARGEST_NUMBER:,}")
+        raise ValueError(f"{name}: {quoted(text)} is not {what} above 0 and up to {_LARGEST_NUMBER:,}")
     return float(text)

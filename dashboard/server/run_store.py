@@ -14,8 +14,8 @@ from dashboard.explore import controls
 from dashboard.parts import space_picker
 from dashboard.server import limits
 from engine import SearchConfig, SearchResult
+from engine.data.images import DATA
 from engine.runs import Run, StoreUnavailable, open_store
-from engine.searches.config import DATA
 from engine.worker.tasks import Answer, SearchTask, Task
 
 if TYPE_CHECKING:

@@ -200,7 +200,7 @@ def best(config: SearchConfig) -> Shown | None:
 
 def previewable(config: SearchConfig) -> bool:
     """Whether the closed form of `config` is there, and quick."""
-    size = config.channels**2 * len(config.described_space.plan(config.size).cells)
+    size = config.channels**2 * len(config.search_space.plan(config.size).cells)
     return closed_form(config).field == "interior" and size <= _LARGEST_PREVIEW
 
 

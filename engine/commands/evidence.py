@@ -11,24 +11,25 @@ from typing import Any
 
 from engine.commands.terminal import (
     check_destination,
-    names,
-    path_said,
+    name_list,
     progress_bar,
+    quoted_path,
     set_threads,
     space_given,
     whole_number,
     write,
 )
-from engine.common.errors import shown, unknown
-from engine.data.images import images_at, named
-from engine.measures import MEASURES, measure
+from engine.common.errors import quoted, unknown_name
+from engine.data.files import images_at
+from engine.data.images import load_data
+from engine.measures import MEASURES, get_measure
 from engine.searches.config import SearchConfig, default_questions
 from engine.studies.evidence import FoundCells, evidence, found_cells
 from engine.studies.report import report_text
 from engine.studies.seeds import MAX_SEEDS, study_seeds
 from engine.tables import SPLITS, AccuracyTable, Column, load_table
 
-FORMS = ("text", "markdown", "latex", "csv", "json")
+REPORT_FORMS = ("text", "markdown", "latex", "csv", "json")
 CHEAP = ("flow", "params", "macs")
 """The measures that are taken where none are named: they need no image and no time."""
 
@@ -41,19 +42,19 @@ _OPTIONS: dict[str, tuple[Callable[[str], Any], str]] = {
     "split": (str, f"{', '.join(SPLITS)}; where the file does not say"),
     "epochs": (whole_number, "epochs of training, where the file does not say"),
     "measures": (
-        names,
+        name_list,
         f"scores with commas between: {', '.join(MEASURES)}; joined by their ranks with a plus, as in "
         f"flow+expressivity; default {','.join(CHEAP)}",
     ),
     "sample": (whole_number, "so many architectures, always the same, in place of all: for scores that take long"),
     "data": (str, "gaussian, digits: images of scores that need some; your own with --images"),
     "images": (str, "a folder of images, a subfolder a label, or a NumPy archive"),
-    "columns": (names, "other columns of numbers in the table, as scores"),
+    "columns": (name_list, "other columns of numbers in the table, as scores"),
     "seed": (whole_number, "seed of the weights and of the resamples"),
     "seeds": (whole_number, "search with so many seeds of each recipe too, and look up what they find"),
     "device": (str, "auto, cpu, cuda, cuda:N, mps"),
     "threads": (whole_number, "threads of the CPU, default all but one"),
-    "form": (str, f"{', '.join(FORMS)}; default text"),
+    "form": (str, f"{', '.join(REPORT_FORMS)}; default text"),
     "out": (str, "write this file instead of printing"),
 }
 
@@ -81,7 +82,7 @@ def run(arguments: argparse.Namespace) -> None:
             seed=arguments.seed,
             sample=arguments.sample,
             device=arguments.device,
-            data=named(arguments.data) if arguments.images is None else images_at(arguments.images),
+            data=load_data(arguments.data) if arguments.images is None else images_at(arguments.images),
             on_progress=on_progress,
         )
     found = _searched(table, column, arguments) if arguments.seeds else None
@@ -94,16 +95,16 @@ def run(arguments: argparse.Namespace) -> None:
 
 def _check(arguments: argparse.Namespace) -> None:
     """Find what is wrong before anything is read or computed."""
-    if arguments.form not in FORMS:
-        raise unknown("form", arguments.form, FORMS)
+    if arguments.form not in REPORT_FORMS:
+        raise unknown_name("form", arguments.form, REPORT_FORMS)
     if arguments.form == "json" and arguments.seeds:
         raise ValueError("argument --seeds: the form json holds the scores alone; take csv for all numbers")
     if not 0 <= arguments.seeds <= MAX_SEEDS:
         raise ValueError(f"argument --seeds: {arguments.seeds} is out of range; 0 to {MAX_SEEDS:,}")
     for name in arguments.measures or ():
-        measure(name)
+        get_measure(name)
     if not os.path.exists(arguments.table):
-        raise ValueError(f"argument --table: {path_said(arguments.table)} is not there")
+        raise ValueError(f"argument --table: {quoted_path(arguments.table)} is not there")
     SearchConfig.model_validate({"seed": arguments.seed, "device": arguments.device})
     if arguments.out is not None:
         check_destination(arguments.out)
@@ -113,7 +114,7 @@ def _described(table: AccuracyTable, arguments: argparse.Namespace) -> tuple[Acc
     """The table with its column, of which all must be known."""
     accuracies = [column.name for column in table.accuracies()]
     if arguments.column is None and len(accuracies) != 1:
-        found = ", ".join(shown(name) for name in accuracies) or "none; a column of accuracies has 'acc' in its name"
+        found = ", ".join(quoted(name) for name in accuracies) or "none; a column of accuracies has 'acc' in its name"
         raise ValueError(f"argument --column: one must be named; columns of accuracies in {table.name}: {found}")
     name = arguments.column or accuracies[0]
     table = table.described(name, dataset=arguments.dataset, split=arguments.split, epochs=arguments.epochs)
@@ -122,7 +123,7 @@ def _described(table: AccuracyTable, arguments: argparse.Namespace) -> tuple[Acc
         missing = [part for part in ("dataset", "split", "epochs") if getattr(column, part) is None]
         options = ", ".join(f"--{part}" for part in missing)
         raise ValueError(
-            f"{table.name} does not say the {' and '.join(missing)} of column {shown(name)}; give {options}"
+            f"{table.name} does not say the {' and '.join(missing)} of column {quoted(name)}; give {options}"
         )
     return table, column
 

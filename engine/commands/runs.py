@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from tabulate import tabulate
 
-from engine.commands.terminal import check_destination, names, path_said, say, whole_number, write
-from engine.common.errors import unknown
+from engine.commands.terminal import check_destination, name_list, quoted_path, say, whole_number, write
+from engine.common.errors import unknown_name
 from engine.proxies import PROXIES
 from engine.runs import ORDERS, Filter, Run, StoreUnavailable, open_store
 from engine.searches.config import CUSTOM
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 _FORMS = ("json", "csv")
 _FILTERS: dict[str, tuple[Callable[[str], Any], str]] = {
     "text": (str, "words in names, notes, tags, notations, spaces or ids"),
-    "spaces": (names, "only runs in these spaces, commas between"),
-    "proxies": (names, "only runs with these proxies"),
-    "recipes": (names, "only runs with these recipes"),
-    "devices": (names, "only runs on these devices"),
-    "tags": (names, "only runs with all these tags"),
+    "spaces": (name_list, "only runs in these spaces, commas between"),
+    "proxies": (name_list, "only runs with these proxies"),
+    "recipes": (name_list, "only runs with these recipes"),
+    "devices": (name_list, "only runs on these devices"),
+    "tags": (name_list, "only runs with all these tags"),
 }
 _KNOWN: dict[str, tuple[str, Iterable[str]]] = {
     "spaces": ("search space", SPACES),
@@ -106,7 +106,7 @@ def _filter(store: RunStore, arguments: argparse.Namespace) -> Filter:
         allowed = list(dict.fromkeys([*known, *there[name]]))
         for value in getattr(arguments, name):
             if re.sub("^cuda:[0-9]{1,2}$", "cuda:N", value) not in allowed:
-                raise unknown(what, value, allowed)
+                raise unknown_name(what, value, allowed)
     return Filter(**{name: getattr(arguments, name) for name in _FILTERS})
 
 
@@ -150,7 +150,7 @@ def _restore(store: RunStore, arguments: argparse.Namespace) -> None:
 
 def _export(store: RunStore, arguments: argparse.Namespace) -> None:
     if arguments.form not in _FORMS:
-        raise unknown("form", arguments.form, _FORMS)
+        raise unknown_name("form", arguments.form, _FORMS)
     if arguments.out is not None:
         check_destination(arguments.out)
     from engine.runs.exchange import export_csv, export_json
@@ -175,9 +175,9 @@ def _text(file: str) -> str:
         data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
         return data.decode("utf-8-sig")
     except OSError as error:
-        raise ValueError(f"{path_said(file)} cannot be read: {error.strerror}") from None
+        raise ValueError(f"{quoted_path(file)} cannot be read: {error.strerror}") from None
     except UnicodeDecodeError as error:
-        raise ValueError(f"{path_said(file)} is not UTF-8 text: byte {error.start + 1} cannot be read") from None
+        raise ValueError(f"{quoted_path(file)} is not UTF-8 text: byte {error.start + 1} cannot be read") from None
 
 
 def _runs(count: int) -> str:

@@ -6,14 +6,16 @@ import argparse
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import NoReturn
 
+from tabulate import tabulate
+
 from engine.common.environment import cores, default_threads
-from engine.common.errors import shown
+from engine.common.errors import quoted
 from engine.common.files import write_whole
 from engine.common.jsontext import MAX_TEXT
 from engine.common.work import Progress
@@ -49,14 +51,16 @@ class Parser(argparse.ArgumentParser):
 def whole_number(text: str) -> int:
     """A whole number, of any sign."""
     if len(text) > _MOST_DIGITS:
-        raise argparse.ArgumentTypeError(f"{shown(text)} is too long; a whole number has at most {_MOST_DIGITS} digits")
+        raise argparse.ArgumentTypeError(
+            f"{quoted(text)} is too long; a whole number has at most {_MOST_DIGITS} digits"
+        )
     try:
         return int(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{shown(text)} is not a whole number") from None
+        raise argparse.ArgumentTypeError(f"{quoted(text)} is not a whole number") from None
 
 
-def names(text: str) -> tuple[str, ...]:
+def name_list(text: str) -> tuple[str, ...]:
     """Names with commas between them."""
     return tuple(part for part in (each.strip() for each in text.split(",")) if part)
 
@@ -69,19 +73,19 @@ def space_given(text: str) -> str | OwnSpace:
         with open(text, "rb") as file:
             return load_space(file.read(MAX_TEXT + 1).decode())
     except OSError as error:
-        raise argparse.ArgumentTypeError(f"{path_said(text)} cannot be read: {error.strerror}") from None
+        raise argparse.ArgumentTypeError(f"{quoted_path(text)} cannot be read: {error.strerror}") from None
     except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{path_said(text)}: {error}") from None
+        raise argparse.ArgumentTypeError(f"{quoted_path(text)}: {error}") from None
 
 
 def count(text: str) -> int:
     """A whole number, also as 900_000, 900k, 0.9M or 1.2G."""
     found = re.fullmatch(r"([0-9][0-9_]{0,17}(?:\.[0-9]{1,12})?)([kMG]?)", text)
     if found is None:
-        raise argparse.ArgumentTypeError(f"{shown(text)} is no count; written like 900000, 900k or 0.9M")
+        raise argparse.ArgumentTypeError(f"{quoted(text)} is no count; written like 900000, 900k or 0.9M")
     value = Decimal(found[1].replace("_", "")) * {"": 1, "k": 10**3, "M": 10**6, "G": 10**9}[found[2]]
     if value != int(value):
-        raise argparse.ArgumentTypeError(f"{shown(text)} is not a whole number")
+        raise argparse.ArgumentTypeError(f"{quoted(text)} is not a whole number")
     return int(value)
 
 
@@ -90,13 +94,13 @@ def milliseconds(text: str) -> float:
     try:
         return float(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{shown(text)} is not a number of milliseconds") from None
+        raise argparse.ArgumentTypeError(f"{quoted(text)} is not a number of milliseconds") from None
 
 
 def set_threads(wanted: int | None) -> None:
     """Have torch compute with `wanted` threads, or with all cores but one."""
     if wanted is not None and not 1 <= wanted <= cores():
-        raise ValueError(f"argument --threads: {shown(wanted)} is out of range; 1 to {cores()} on this machine")
+        raise ValueError(f"argument --threads: {quoted(wanted)} is out of range; 1 to {cores()} on this machine")
     import torch
 
     torch.set_num_threads(wanted or default_threads())
@@ -119,18 +123,18 @@ def progress_bar(quiet: bool, unit: str = "pass") -> Iterator[Callable[[Progress
         yield report
 
 
-def path_said(path: str) -> str:
+def quoted_path(path: str) -> str:
     """`path` in a message, long enough to be found."""
-    return shown(path, limit=400)
+    return quoted(path, limit=400)
 
 
 def check_destination(path: str) -> None:
     """Find out before a search whether its result can be written at `path`; `OSError` if not."""
     target = Path(os.path.realpath(path))
     if target.is_dir():
-        raise OSError(f"cannot write {path_said(path)}: it is a directory")
+        raise OSError(f"cannot write {quoted_path(path)}: it is a directory")
     if not os.access(target.parent, os.W_OK):
-        raise OSError(f"cannot write {path_said(path)}: its directory is not there or not writable")
+        raise OSError(f"cannot write {quoted_path(path)}: its directory is not there or not writable")
 
 
 def write(path: str, data: bytes) -> None:
@@ -142,4 +146,9 @@ def write(path: str, data: bytes) -> None:
         else:
             write_whole(target, data)
     except OSError as error:
-        raise OSError(f"cannot write {path_said(path)}: {error.strerror}") from None
+        raise OSError(f"cannot write {quoted_path(path)}: {error.strerror}") from None
+
+
+def plain_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Write a table with aligned columns and no rules."""
+    return str(tabulate(rows, header, tablefmt="plain", disable_numparse=True))

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from itertools import accumulate
 from typing import Any
 
+from pydantic import ValidationError
+
 _MOST_NAMED = 200
 """Characters of the allowed names that a message holds: all spaces, proxies, measures and export formats."""
 _SAYS_ALL = ("missing", "extra_forbidden", "json_invalid")
@@ -25,7 +27,7 @@ class DeviceMemoryExhausted(RuntimeError):
     """The device has too little memory for this supernet."""
 
 
-def shown(value: object, limit: int = 60, *, spelled: bool = False) -> str:
+def quoted(value: object, limit: int = 60, *, spelled: bool = False) -> str:
     """`value` as it may stand in a message: quoted, control characters escaped, cut after `limit` characters.
 
     `spelled` escapes every letter beyond ASCII, for a value that may only look like another.
@@ -37,10 +39,10 @@ def shown(value: object, limit: int = 60, *, spelled: bool = False) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
-def unknown(what: str, value: object, allowed: Iterable[str]) -> ValueError:
+def unknown_name(what: str, value: object, allowed: Iterable[str]) -> ValueError:
     """The error for a name that is not in a registry."""
     names = list(allowed)
-    given = shown(value, spelled="".join(names).isascii())
+    given = quoted(value, spelled="".join(names).isascii())
     return ValueError(f"unknown {what} {given}; allowed: {_listed(names)}")
 
 
@@ -49,7 +51,7 @@ def broken_rule(found: Mapping[str, Any]) -> str:
     message = re.sub(r" or instance of \w+| after validation", "", found["msg"].removeprefix("Value error, "))
     if found["type"] == "value_error":
         return message
-    given = "" if found["type"] in _SAYS_ALL else f", {shown(found['input'])} given"
+    given = "" if found["type"] in _SAYS_ALL else f", {quoted(found['input'])} given"
     return f"{message[:1].lower()}{message[1:]}{given}"
 
 
@@ -58,3 +60,15 @@ def _listed(names: list[str]) -> str:
     ends = accumulate(len(name) + 2 for name in names)
     kept = [name for name, end in zip(names, ends, strict=True) if end <= _MOST_NAMED]
     return ", ".join(kept if len(kept) == len(names) else [*kept, f"… ({len(names):,} in all)"])
+
+
+def explain(error: ValueError) -> str:
+    """One sentence for a `ValueError`: for a pydantic error, the first field that is wrong, its value and why."""
+    if not isinstance(error, ValidationError):
+        return str(error)
+    first = error.errors(include_url=False)[0]
+    place = ".".join(quoted(str(part))[1:-1] for part in first["loc"])
+    if not place or first["type"] == "value_error":
+        message = broken_rule(first)
+        return message[:1].lower() + message[1:]
+    return f"{place}: {broken_rule(first)}"

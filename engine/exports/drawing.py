@@ -13,7 +13,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from engine.genotypes.genotype import Genotype
-from engine.operations.registry import operation
+from engine.operations.registry import get_operation
 from engine.spaces import Edge, Gene, SearchSpace
 
 if TYPE_CHECKING:
@@ -180,7 +180,7 @@ def _write(dot: graphviz.Digraph, graph: nx.DiGraph, kind: str) -> None:
 
 
 def _style(arrow: Arrow, label: str) -> dict[str, str]:
-    candidate = operation(arrow.gene.operation)
+    candidate = get_operation(arrow.gene.operation)
     thin, thick = _WIDTHS
     width, height = _LABEL_SIZE
     words = " ".join(word for word in (label and f"{label}:", candidate.short, arrow.note) if word)

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from engine.common.errors import shown
+from engine.common.errors import quoted
 from engine.common.jsontext import MAX_TEXT as MAX_TEXT
 from engine.common.jsontext import load_json as load_json
-from engine.spaces import SPACES, Edge, Gene, SearchSpace
-from engine.spaces import space as space_named
+from engine.spaces import SPACES, Edge, Gene, SearchSpace, get_space
 
 SCHEMA = "freenas/genotype@1"
 RESULT_SCHEMA = "freenas/search-result@1"
@@ -36,7 +35,7 @@ class Genotype:
         kinds = tuple(kind for kind, _ in self.genes)
         if kinds != described.cell_types:
             raise ValueError(
-                f"{described.title} has the cell types {', '.join(described.cell_types)}; found {shown(list(kinds))}"
+                f"{described.title} has the cell types {', '.join(described.cell_types)}; found {quoted(list(kinds))}"
             )
         for kind, genes in self.genes:
             _check_cell(described, kind, genes)
@@ -44,7 +43,7 @@ class Genotype:
     @classmethod
     def of(cls, space: str | SearchSpace, cells: Mapping[str, Sequence[Gene]]) -> Genotype:
         """The genotype of a space, or of the one with that name, with these `cells`, given in any order; checked."""
-        described = space_named(space)
+        described = get_space(space)
         order = [*described.cell_types, *(kind for kind in cells if kind not in described.cell_types)]
         return cls(described, tuple((kind, tuple(cells[kind])) for kind in order if kind in cells))
 
@@ -61,7 +60,7 @@ class Genotype:
     @property
     def notation(self) -> str:
         """The text that is usual in the space, such as the NAS-Bench-201 string or DARTS's `Genotype(...)`."""
-        return self.space.notation(self)
+        return self.space.notation(self.cells)
 
     def to_dict(self) -> dict[str, Any]:
         """The genotype as plain data, as in `assets/genotype.schema.json`."""
@@ -91,13 +90,13 @@ class Genotype:
         fields = _object(data, place or "the JSON text")
         prefix = f"{place}." if place else ""
         if fields.get("schema") != SCHEMA:
-            raise ValueError(f"{prefix}schema: {shown(fields.get('schema'))} found, '{SCHEMA}' expected")
+            raise ValueError(f"{prefix}schema: {quoted(fields.get('schema'))} found, '{SCHEMA}' expected")
         try:
-            described = space_named(fields.get("space"))
+            described = get_space(fields.get("space"))
         except ValueError as error:
             raise ValueError(f"{prefix}space: {error}") from None
         cells = _object(fields.get("cells"), f"{prefix}cells")
-        places = {kind: f"{prefix}cells.{shown(kind)[1:-1]}" for kind in cells}
+        places = {kind: f"{prefix}cells.{quoted(kind)[1:-1]}" for kind in cells}
         return cls.of(described, {kind: _read_cell(cell, places[kind], described) for kind, cell in cells.items()})
 
 
@@ -108,7 +107,7 @@ def parse_genotype(text: str, space: str | SearchSpace | None = None) -> Genotyp
     its own. Nothing in the text is evaluated. `ValueError` says in one sentence what is wrong and where, also where
     JSON is of another space than the one given.
     """
-    expected = None if space is None else space_named(space)
+    expected = None if space is None else get_space(space)
     if not isinstance(text, str):
         raise ValueError(f"a genotype is text, {type(text).__name__} found")
     stripped = text.lstrip("\ufeff").strip()
@@ -145,7 +144,7 @@ def _space_of(notation: str) -> SearchSpace:
     for described in _named():
         if re.match(described.notation_start, notation):
             return described
-    raise ValueError(f"{shown(notation, 40)} is no known notation; one begins with {notations()}")
+    raise ValueError(f"{quoted(notation, 40)} is no known notation; one begins with {notations()}")
 
 
 def _check_cell(described: SearchSpace, kind: str, genes: tuple[Gene, ...]) -> None:
@@ -153,10 +152,10 @@ def _check_cell(described: SearchSpace, kind: str, genes: tuple[Gene, ...]) -> N
     for index, gene in enumerate(genes):
         place = f"{kind}, edge {index + 1}"
         if Edge(gene.source, gene.target) not in described.edges:
-            raise ValueError(f"{place}: no edge from node {shown(gene.source)} to node {shown(gene.target)}")
+            raise ValueError(f"{place}: no edge from node {quoted(gene.source)} to node {quoted(gene.target)}")
         allowed = described.choices[kind, Edge(gene.source, gene.target)]
         if gene.operation not in allowed:
-            raise ValueError(f"{place}: unknown operation {shown(gene.operation)}; allowed: {', '.join(allowed)}")
+            raise ValueError(f"{place}: unknown operation {quoted(gene.operation)}; allowed: {', '.join(allowed)}")
         if (gene.source, gene.target) in seen:
             raise ValueError(f"{place}: the edge from node {gene.source} to node {gene.target} stands twice")
         seen.add((gene.source, gene.target))
@@ -173,7 +172,7 @@ def _check_cell(described: SearchSpace, kind: str, genes: tuple[Gene, ...]) -> N
 
 def _object(value: object, place: str) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise ValueError(f"{place}: an object expected, {shown(value)} found")
+        raise ValueError(f"{place}: an object expected, {quoted(value)} found")
     return value
 
 
@@ -181,15 +180,15 @@ def _read_cell(cell: object, place: str, described: SearchSpace) -> list[Gene]:
     fields = _object(cell, place)
     edges = fields.get("edges")
     if not isinstance(edges, list):
-        raise ValueError(f"{place}.edges: a list expected, {shown(edges)} found")
+        raise ValueError(f"{place}.edges: a list expected, {quoted(edges)} found")
     concat = list(described.concatenated)
     if fields.get("concat", concat) != concat:
-        raise ValueError(f"{place}.concat: {shown(fields['concat'])} found, {concat} expected")
+        raise ValueError(f"{place}.concat: {quoted(fields['concat'])} found, {concat} expected")
     genes = []
     for index, edge in enumerate(edges):
         where = f"{place}.edges[{index}]"
         source, target, operation = (_object(edge, where).get(name) for name in ("from", "to", "operation"))
         if type(source) is not int or type(target) is not int or not isinstance(operation, str):
-            raise ValueError(f"{where}: from and to must be node numbers and operation a name, {shown(edge)} found")
+            raise ValueError(f"{where}: from and to must be node numbers and operation a name, {quoted(edge)} found")
         genes.append(Gene(source, target, operation))
     return genes

@@ -10,12 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.genotypes.genotype import Genotype
-from engine.spaces import Gene, SearchSpace
-from engine.spaces import space as space_named
+from engine.spaces import Gene, SearchSpace, get_space
 
 ABSENT = -1
 """What stands in a table of operations on an edge that a genotype does not have."""
-MOST = 1_000_000
+MAX_ARCHITECTURES = 1_000_000
 """The largest space that is listed, and the largest sample."""
 
 
@@ -33,7 +32,7 @@ class Population:
     @classmethod
     def of(cls, space: str | SearchSpace, genotypes: Sequence[Genotype]) -> Population:
         """These genotypes of a space, or of the one with that name; `ValueError` for one of another space."""
-        described = space_named(space)
+        described = get_space(space)
         edge_index = {tuple(edge): index for index, edge in enumerate(described.edges)}
         operation_index = {name: index for index, name in enumerate(described.operations)}
         table = np.full((len(described.cell_types), len(genotypes), len(described.edges)), ABSENT, dtype=np.int8)
@@ -51,7 +50,7 @@ class Population:
 
         `ValueError` for a space too large to list.
         """
-        described = space_named(space)
+        described = get_space(space)
         if not listable(described):
             raise ValueError(
                 f"{described.title} holds {described.architectures():.1e} architectures, too many to list; sample them"
@@ -63,9 +62,9 @@ class Population:
     @classmethod
     def sample(cls, space: str | SearchSpace, count: int, seed: int) -> Population:
         """`count` architectures, each drawn uniformly from the whole space; `ValueError` for none or too many."""
-        if not 0 < count <= MOST:
-            raise ValueError(f"{count} architectures asked for; 1 to {MOST:,} can be drawn")
-        described = space_named(space)
+        if not 0 < count <= MAX_ARCHITECTURES:
+            raise ValueError(f"{count} architectures asked for; 1 to {MAX_ARCHITECTURES:,} can be drawn")
+        described = get_space(space)
         generator = np.random.default_rng(seed)
         names, counts = _allowed(described)
         shape = (len(described.cell_types), count, len(described.edges))
@@ -151,10 +150,14 @@ def _kept(order: NDArray[np.float64], counts: NDArray[np.int64], kept: int) -> N
 
 def listable(described: SearchSpace) -> bool:
     """Whether all architectures of a space can be listed."""
-    return described.kept_edges is None and len(described.cell_types) == 1 and described.architectures() <= MOST
+    return (
+        described.kept_edges is None
+        and len(described.cell_types) == 1
+        and described.architectures() <= MAX_ARCHITECTURES
+    )
 
 
-def keep_first(
+def keep_edges(
     described: SearchSpace,
     chosen: NDArray[np.int64],
     order: NDArray[np.float64],
@@ -179,4 +182,4 @@ def keep_strongest(
     pinned: Collection[tuple[int, int]] = (),
 ) -> Population:
     """The same with the edges whose operation has the largest share, `shares` `(cell types, edges, operations)`."""
-    return keep_first(described, chosen, -np.take_along_axis(shares, chosen[..., None], axis=2)[..., 0], pinned)
+    return keep_edges(described, chosen, -np.take_along_axis(shares, chosen[..., None], axis=2)[..., 0], pinned)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from engine.common.errors import unknown
+from engine.common.errors import unknown_name
 from engine.measures import az_nas, cost, flow, gradients, latency, naswot, swap
-from engine.measures.base import Measure, Setting
+from engine.measures.base import Measure, MeasureSetting
 from engine.measures.joined import join
 
 MEASURES: dict[str, Measure] = {
@@ -27,7 +27,7 @@ MEASURES: dict[str, Measure] = {
 }
 
 
-def measure(name: str) -> Measure:
+def get_measure(name: str) -> Measure:
     """The measure called `name`, or several joined, as in `flow+expressivity`.
 
     `ValueError` names the value and what is allowed.
@@ -35,8 +35,8 @@ def measure(name: str) -> Measure:
     parts = name.split("+")
     for part in parts:
         if part not in MEASURES:
-            raise unknown("measure", part, MEASURES)
+            raise unknown_name("measure", part, MEASURES)
     return MEASURES[name] if len(parts) == 1 else join([MEASURES[part] for part in parts])
 
 
-__all__ = ["MEASURES", "Measure", "Setting", "measure"]
+__all__ = ["MEASURES", "Measure", "MeasureSetting", "measure"]

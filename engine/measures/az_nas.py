@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.genotypes.population import Population
-from engine.measures.base import Measure, Setting
+from engine.measures.base import Measure, MeasureSetting
 from engine.measures.joined import joined
 from engine.measures.once import once
 from engine.networks.cost import edge_costs
@@ -21,7 +21,7 @@ from engine.networks.cost import edge_costs
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from engine.measures.each import Genes, Networks
+    from engine.networks.shared import Genes, SharedNetworks
 
 BATCH = 64
 """Images of noise in the batch, 32x32, as in the authors' code."""
@@ -29,22 +29,22 @@ SMALLEST_SHARE, SMALLEST_NORM = 1e-8, 1e-6
 """What keeps a logarithm and a quotient finite, as in the authors' code."""
 
 
-def expressivity(population: Population, setting: Setting) -> NDArray[np.float64]:
+def expressivity(population: Population, setting: MeasureSetting) -> NDArray[np.float64]:
     """The sum over all features of their entropy; -inf where some have no variance."""
     return _traits(population, replace(setting, data=None))[:, 0].copy()
 
 
-def progressivity(population: Population, setting: Setting) -> NDArray[np.float64]:
+def progressivity(population: Population, setting: MeasureSetting) -> NDArray[np.float64]:
     """The smallest increase of the entropy from one step to the next; -inf where some features have no variance."""
     return _traits(population, replace(setting, data=None))[:, 1].copy()
 
 
-def trainability(population: Population, setting: Setting) -> NDArray[np.float64]:
+def trainability(population: Population, setting: MeasureSetting) -> NDArray[np.float64]:
     """The mean of `stability` over all steps; -inf where one is the identity."""
     return _traits(population, replace(setting, data=None))[:, 2].copy()
 
 
-def az_nas(population: Population, setting: Setting) -> NDArray[np.float64]:
+def az_nas(population: Population, setting: MeasureSetting) -> NDArray[np.float64]:
     """Σ log(rank / N) of expressivity, progressivity, trainability and MACs at the search size."""
     described = population.space
     macs = edge_costs(described, described.search_size)["macs"].of(population)
@@ -52,7 +52,7 @@ def az_nas(population: Population, setting: Setting) -> NDArray[np.float64]:
 
 
 @once
-def _traits(population: Population, setting: Setting) -> NDArray[np.float64]:
+def _traits(population: Population, setting: MeasureSetting) -> NDArray[np.float64]:
     """Expressivity, progressivity and trainability of every architecture, `(architectures, 3)`."""
     import torch
 
@@ -85,7 +85,7 @@ class Vectors:
         return self._drawn[step]
 
 
-def traits(networks: Networks, images: Tensor, genes: Genes, vectors: Vectors) -> list[float]:
+def traits(networks: SharedNetworks, images: Tensor, genes: Genes, vectors: Vectors) -> list[float]:
     """Expressivity, progressivity and trainability of the network of `genes`; nan without variance."""
     features = networks.stem(images)
     states, entropies, stabilities = [features] * networks.input_nodes, [entropy(features)], []

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Setting:
+class MeasureSetting:
     """How a measure is taken: the `seed` of weights and data, the device, and who hears of it.
 
     `data` is for measures that need images, Gaussian noise where it is None. `on_progress` counts architectures;
@@ -51,7 +51,7 @@ class Measure:
     unit: str
     summary: str
     source: str
-    of: Callable[[Population, Setting], NDArray[np.float64]]
+    of: Callable[[Population, MeasureSetting], NDArray[np.float64]]
     cost: bool = False
     needs_labels: bool = False
     needs_data: bool = False

@@ -6,16 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.genotypes.population import Population
-from engine.measures.base import Measure, Setting
+from engine.measures.base import Measure, MeasureSetting
 from engine.networks.cost import edge_costs
 
 
-def params(population: Population, setting: Setting) -> NDArray[np.float64]:
+def params(population: Population, setting: MeasureSetting) -> NDArray[np.float64]:
     """Parameters at the evaluation size."""
     return edge_costs(population.space)["params"].of(population)
 
 
-def macs(population: Population, setting: Setting) -> NDArray[np.float64]:
+def macs(population: Population, setting: MeasureSetting) -> NDArray[np.float64]:
     """Multiply-accumulates of one image at the evaluation size."""
     return edge_costs(population.space)["macs"].of(population)
 

@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.genotypes.population import Population
-from engine.measures.base import Measure, Setting
+from engine.measures.base import Measure, MeasureSetting
 from engine.supernets.flow import flow
 
 
-def log_flow(population: Population, setting: Setting) -> NDArray[np.float64]:
+def log_flow(population: Population, setting: MeasureSetting) -> NDArray[np.float64]:
     """log R at the space's search size, away from the image border; -inf where nothing flows."""
     return flow(
         population.space,

@@ -6,14 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.genotypes.population import Population
-from engine.measures.base import Measure, Setting
+from engine.measures.base import Measure, MeasureSetting
 from engine.measures.once import once
 
 BATCH = 64
 """Images in the batch, as in the authors' code."""
 
 
-def gradient_norm(population: Population, setting: Setting) -> NDArray[np.float64]:
+def gradient_norm(population: Population, setting: MeasureSetting) -> NDArray[np.float64]:
     """The norm of the gradient of the weights, summed over all convolutions and the classifier.
 
     `ValueError` for images without labels.
@@ -21,18 +21,19 @@ def gradient_norm(population: Population, setting: Setting) -> NDArray[np.float6
     return _backward(population, setting)[:, 0].copy()
 
 
-def snip(population: Population, setting: Setting) -> NDArray[np.float64]:
+def snip(population: Population, setting: MeasureSetting) -> NDArray[np.float64]:
     """|w · ∂loss/∂w|, summed over all weights w of convolutions and classifier; `ValueError` without labels."""
     return _backward(population, setting)[:, 1].copy()
 
 
 @once
-def _backward(population: Population, setting: Setting) -> NDArray[np.float64]:
+def _backward(population: Population, setting: MeasureSetting) -> NDArray[np.float64]:
     """Gradient norm and SNIP of every architecture, `(architectures, 2)`."""
     import torch
     from torch import nn
 
-    from engine.measures.each import Genes, of_each, prepare
+    from engine.measures.each import of_each, prepare
+    from engine.networks.shared import Genes
 
     if setting.data is None or setting.data.labels is None:
         name = "Gaussian noise" if setting.data is None else setting.data.name

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from engine.common.work import Progress
 from engine.genotypes.population import Population
-from engine.measures.base import Measure, Setting
+from engine.measures.base import Measure, MeasureSetting
 
 
 def joined(scores: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
@@ -37,7 +37,7 @@ def join(measures: Sequence[Measure]) -> Measure:
     if len(names) < 2 or len(set(names)) < len(names):
         raise ValueError(f"{', '.join(names) or 'nothing'} given; two or more different measures can be joined")
 
-    def of(population: Population, setting: Setting) -> NDArray[np.float64]:
+    def of(population: Population, setting: MeasureSetting) -> NDArray[np.float64]:
         started = time.perf_counter()
         settings = [_part(setting, place, len(measures), started) for place in range(len(measures))]
         return joined([measure.of(population, part) for measure, part in zip(measures, settings, strict=True)])
@@ -54,7 +54,7 @@ def join(measures: Sequence[Measure]) -> Measure:
     )
 
 
-def _part(setting: Setting, place: int, parts: int, started: float) -> Setting:
+def _part(setting: MeasureSetting, place: int, parts: int, started: float) -> MeasureSetting:
     """`setting` for one of `parts` measures: architectures count once for each."""
     report = setting.on_progress
     if report is None:

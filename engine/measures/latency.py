@@ -7,11 +7,11 @@ from numpy.typing import NDArray
 
 from engine.common.work import Progress
 from engine.genotypes.population import Population
-from engine.measures.base import Measure, Setting
+from engine.measures.base import Measure, MeasureSetting
 from engine.networks.latency import latency_table
 
 
-def latency(population: Population, setting: Setting) -> NDArray[np.float64]:
+def latency(population: Population, setting: MeasureSetting) -> NDArray[np.float64]:
     """Milliseconds of one 32x32 image at the evaluation size, estimated from measured operations on this device."""
 
     def report(entries: Progress) -> None:

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from engine.common.work import Progress
 from engine.data.images import Data
 from engine.genotypes.population import Population
-from engine.measures.base import Setting
+from engine.measures.base import MeasureSetting
 from engine.spaces import SearchSpace
 
-Take = Callable[[Population, Setting], NDArray[np.float64]]
+Take = Callable[[Population, MeasureSetting], NDArray[np.float64]]
 """A pass: numbers of every architecture, `(architectures, ...)`."""
 
 
@@ -23,7 +23,7 @@ def once(take: Take) -> Take:
     last: list[tuple[tuple[SearchSpace, bytes, int, str], Data | None, NDArray[np.float64]]] = []
 
     @wraps(take)
-    def again(population: Population, setting: Setting) -> NDArray[np.float64]:
+    def again(population: Population, setting: MeasureSetting) -> NDArray[np.float64]:
         asked = (population.space, population.operations.tobytes(), setting.seed, setting.device)
         for known, data, answer in tuple(last):
             if known == asked and data is setting.data:

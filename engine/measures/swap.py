@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.genotypes.population import Population
-from engine.measures.base import Measure, Setting
+from engine.measures.base import Measure, MeasureSetting
 from engine.measures.once import once
 from engine.networks.cost import edge_costs
 
@@ -38,10 +38,11 @@ def patterns(features: Tensor) -> Tensor:
 
 
 @once
-def _different(population: Population, setting: Setting) -> NDArray[np.float64]:
+def _different(population: Population, setting: MeasureSetting) -> NDArray[np.float64]:
     import torch
 
-    from engine.measures.each import Genes, of_each, prepare
+    from engine.measures.each import of_each, prepare
+    from engine.networks.shared import Genes
 
     networks, images, _ = prepare(population.space, setting, BATCH, "normal")
     seen: list[Tensor] = []
@@ -56,12 +57,12 @@ def _different(population: Population, setting: Setting) -> NDArray[np.float64]:
         return of_each(population, setting, score)[:, 0]
 
 
-def swap(population: Population, setting: Setting) -> NDArray[np.float64]:
+def swap(population: Population, setting: MeasureSetting) -> NDArray[np.float64]:
     """The number of different patterns among all rectifiers of a network, at the search size."""
     return _different(population, setting).copy()
 
 
-def regularised(population: Population, setting: Setting) -> NDArray[np.float64]:
+def regularised(population: Population, setting: MeasureSetting) -> NDArray[np.float64]:
     """The number of different patterns, weighed by the number of parameters at the search size."""
     described = population.space
     millions = edge_costs(described, described.search_size)["params"].of(population) / 1e6

@@ -18,9 +18,7 @@ from engine.genotypes.population import Population
 from engine.networks.parts import Block, Ending, Join, Part, parts_of
 from engine.operations.layers import Conv, Layer, Noise, Norm, Pool, Reduce, Residual, strided
 from engine.spaces import SearchSpace, Size
-
-IMAGE_SIZE = 32
-CLASSES = 10
+from engine.spaces.plan import CLASSES, IMAGE_SIZE
 
 
 @dataclass(frozen=True)

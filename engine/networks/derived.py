@@ -14,9 +14,9 @@ from torch import Tensor, nn
 from engine.genotypes.genotype import Genotype
 from engine.operations.layers import Conv, Layer, Noise, Norm, Pool, Reduce, Relu, Residual
 from engine.operations.registry import OPERATIONS
-from engine.spaces.base import CellPlan, Gene, Passage, Plan, Size
+from engine.spaces.plan import CellPlan, EdgeShape, Gene, Plan, Size
 
-Operations = Mapping[bool, Mapping[str, tuple[Layer, ...] | None]]
+OperationLayers = Mapping[bool, Mapping[str, tuple[Layer, ...] | None]]
 """The layers of the operations by name, where size or width changes and where not; None passes nothing."""
 
 
@@ -145,7 +145,7 @@ def pooling(layer: Pool, stride: int) -> nn.Module:
     return nn.AvgPool2d(layer.kernel, step, padding, count_include_pad=False)
 
 
-def edge(layers: Sequence[Layer] | None, passage: Passage) -> nn.Module:
+def edge(layers: Sequence[Layer] | None, passage: EdgeShape) -> nn.Module:
     """What stands on an edge; without layers to pass through, nothing passes."""
     return Zero(passage.stride) if layers is None else sequence(layers, *passage)
 
@@ -156,7 +156,9 @@ class Cell(nn.Module):
     `genes` are listed by the node that they lead to.
     """
 
-    def __init__(self, plan: CellPlan, genes: Sequence[Gene], operations: Operations, outputs: Sequence[int]) -> None:
+    def __init__(
+        self, plan: CellPlan, genes: Sequence[Gene], operations: OperationLayers, outputs: Sequence[int]
+    ) -> None:
         super().__init__()
         self.genes, self.outputs = plan.own(genes), plan.ends(outputs)
         self.inputs = nn.ModuleList(
@@ -187,7 +189,7 @@ class Network(nn.Module):
         self,
         plan: Plan,
         genes: Mapping[str, Sequence[Gene]],
-        operations: Operations,
+        operations: OperationLayers,
         outputs: Sequence[int],
         classes: int,
     ) -> None:

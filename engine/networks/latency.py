@@ -21,15 +21,16 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFloat
 
 from engine.common.errors import SearchStopped
-from engine.common.files import cache_folder, write_whole
+from engine.common.files import write_whole
+from engine.common.settings import cache_folder
 from engine.common.work import Progress
 from engine.genotypes.genotype import Genotype
 from engine.genotypes.population import Population
-from engine.networks.cost import CLASSES, IMAGE_SIZE, EdgeCosts
+from engine.networks.cost import EdgeCosts
 from engine.networks.parts import Part, Where, parts_of
-from engine.networks.timing import Call, Setup, TimeCall, measured, timed
-from engine.spaces import SearchSpace, Size
-from engine.spaces import space as space_named
+from engine.networks.timing import Call, LatencySetup, TimeCall, time_prepared, time_repeatedly
+from engine.spaces import SearchSpace, Size, get_space
+from engine.spaces.plan import CLASSES, IMAGE_SIZE
 
 Schema = Literal["freenas/latency-table@1"]
 SCHEMA: Schema = "freenas/latency-table@1"
@@ -52,7 +53,7 @@ class Latency:
     least: float
     largest: float
     repeats: int
-    setup: Setup
+    setup: LatencySetup
 
 
 def measure_latency(
@@ -64,15 +65,15 @@ def measure_latency(
     device: str = "auto",
     threads: int | None = None,
     seconds: float = 1.0,
-    time_call: TimeCall = timed,
+    time_call: TimeCall = time_repeatedly,
 ) -> Latency:
     """Time the derived network of `genotype` at inference for about `seconds`, after a warm-up.
 
     `size` defaults to the space's evaluation size, `threads` to those of torch; `time_call` times a call in another
     way. Raises `ValueError` for a value out of range, `DeviceMemoryExhausted` for a batch that does not fit.
     """
-    setup = Setup.of(genotype.space, size, image_size, batch, device, threads)
-    times = measured(lambda: _network(genotype, setup), setup, seconds, time_call)
+    setup = LatencySetup.of(genotype.space, size, image_size, batch, device, threads)
+    times = time_prepared(lambda: _network(genotype, setup), setup, seconds, time_call)
     return Latency(median(times), min(times), max(times), len(times), setup)
 
 
@@ -84,7 +85,7 @@ class LatencyTable:
     """
 
     space: SearchSpace
-    setup: Setup
+    setup: LatencySetup
     costs: EdgeCosts
     scale: float
 
@@ -108,7 +109,7 @@ class LatencyTable:
     def from_dict(cls, data: Mapping[str, Any]) -> LatencyTable:
         """Read what `to_dict` wrote; `ValueError` if it is something else."""
         stored = _Stored.model_validate(data)
-        described = space_named(stored.space)
+        described = get_space(stored.space)
         shape = (len(described.cell_types), len(described.edges), len(described.operations))
         parts = np.array(stored.parts)
         if parts.shape != shape:
@@ -123,7 +124,7 @@ class _Stored(BaseModel):
 
     version: Schema = Field(alias="schema")
     space: Any
-    setup: Setup
+    setup: LatencySetup
     scale: PositiveFloat
     base: NonNegativeFloat
     parts: list[list[list[NonNegativeFloat]]]
@@ -140,7 +141,7 @@ def latency_table(
     on_progress: Callable[[Progress], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
     cache: Path | None = None,
-    time_call: TimeCall = timed,
+    time_call: TimeCall = time_repeatedly,
 ) -> LatencyTable:
     """The table of a space on this device: from the folder `cache` if it is there, else measured and kept there.
 
@@ -148,8 +149,8 @@ def latency_table(
     `time_call` times calls in another way. Raises `SearchStopped` when `should_stop`, asked between
     entries, says so, `ValueError` for a value out of range, `DeviceMemoryExhausted` for a batch that does not fit.
     """
-    described = space_named(space)
-    setup = Setup.of(described, size, image_size, batch, device, threads)
+    described = get_space(space)
+    setup = LatencySetup.of(described, size, image_size, batch, device, threads)
     path = _cache_path(cache or cache_folder(), described, setup)
     table = _read(path, described, setup)
     if table is None:
@@ -163,7 +164,7 @@ class _Measurement:
     """A table in the making."""
 
     space: SearchSpace
-    setup: Setup
+    setup: LatencySetup
     on_progress: Callable[[Progress], None] | None
     should_stop: Callable[[], bool] | None
     time_call: TimeCall
@@ -188,7 +189,7 @@ class _Measurement:
                 raise SearchStopped("the measurement of latency was stopped")
             index = done % len(tasks)
             prepare, seconds = tasks[index]
-            found[index] += measured(prepare, self.setup, seconds, self.time_call)
+            found[index] += time_prepared(prepare, self.setup, seconds, self.time_call)
             if self.on_progress is not None:
                 self.on_progress(Progress(done + 1, ROUNDS * len(tasks), time.perf_counter() - started))
         return [median(times) for times in found]
@@ -204,19 +205,19 @@ def _summed(described: SearchSpace, parts: Sequence[tuple[Part, Where]], seconds
     return EdgeCosts(base, table)
 
 
-def _network(genotype: Genotype, setup: Setup) -> Call:
+def _network(genotype: Genotype, setup: LatencySetup) -> Call:
     from engine.networks.derived import build
 
     network, images = setup.place(build(genotype, setup.size)), setup.features(3, setup.image_size)
     return lambda: network(images)
 
 
-def _cache_path(folder: Path, described: SearchSpace, setup: Setup) -> Path:
+def _cache_path(folder: Path, described: SearchSpace, setup: LatencySetup) -> Path:
     text = json.dumps([described.reference, asdict(setup)], sort_keys=True)
     return folder / f"latency-{hashlib.sha256(text.encode()).hexdigest()[:24]}.json"
 
 
-def _read(path: Path, described: SearchSpace, setup: Setup) -> LatencyTable | None:
+def _read(path: Path, described: SearchSpace, setup: LatencySetup) -> LatencyTable | None:
     """The table of a space and setup in a file, or None where there is none or it is damaged."""
     try:
         table = LatencyTable.from_dict(json.loads(path.read_text(encoding="utf-8")))

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.operations.layers import Layer, strided
-from engine.operations.registry import operation
+from engine.operations.registry import get_operation
 from engine.spaces import CellPlan, SearchSpace, Size
-from engine.spaces.base import Passage
+from engine.spaces.plan import EdgeShape
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from engine.networks.timing import Call, Setup
+    from engine.networks.timing import Call, LatencySetup
 
 
 @dataclass(frozen=True)
@@ -29,12 +29,12 @@ class Block:
     size: int
     stride: int
 
-    def call(self, setup: Setup) -> Call:
+    def call(self, setup: LatencySetup) -> Call:
         """One pass on the device."""
         from engine.networks.derived import edge, sequence
 
         if self.layers is None:
-            module = edge(None, Passage(self.c_in, self.c_out, self.stride))
+            module = edge(None, EdgeShape(self.c_in, self.c_out, self.stride))
         else:
             module = sequence(self.layers, self.c_in, self.c_out, self.stride)
         placed, features = setup.place(module), setup.features(self.c_in, self.size)
@@ -50,7 +50,7 @@ class Join:
     channels: int
     size: int
 
-    def call(self, setup: Setup) -> Call:
+    def call(self, setup: LatencySetup) -> Call:
         """One pass on the device."""
         import torch
 
@@ -75,7 +75,7 @@ class Ending:
     size: int
     classes: int
 
-    def call(self, setup: Setup) -> Call:
+    def call(self, setup: LatencySetup) -> Call:
         """One pass on the device."""
         from torch import nn
 
@@ -116,6 +116,6 @@ def _edges(described: SearchSpace, cell: CellPlan, entered: int) -> Iterator[tup
         passage = cell.passage(source)
         at = entered if source < described.inputs else strided(entered, cell.stride)
         for place in np.flatnonzero(described.candidates[kind, index]).tolist():
-            candidate = operation(described.operations[place])
+            candidate = get_operation(described.operations[place])
             passed = None if candidate.zero else candidate.at(passage.stride, passage.c_in == passage.c_out)
             yield Block(passed, passage.c_in, passage.c_out, at, passage.stride), (kind, index, place)

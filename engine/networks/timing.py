@@ -12,22 +12,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from engine.common.environment import environment, resolve_device
-from engine.common.errors import DeviceMemoryExhausted, shown
-from engine.networks.cost import IMAGE_SIZE
-from engine.searches.config import SearchConfig, explain
+from engine.common.errors import DeviceMemoryExhausted, explain, quoted
+from engine.searches.config import SearchConfig
 from engine.spaces import SearchSpace, Size
+from engine.spaces.plan import IMAGE_SIZE
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-MOST = 1024
+LARGEST_COUNT = 1024
 """The largest batch, and the most threads."""
 
 Call = Callable[[], object]
 
 
 @dataclass(frozen=True)
-class Setup:
+class LatencySetup:
     """How latency is measured: the size of the network, its input, the device, and the versions in use."""
 
     channels: int
@@ -49,7 +49,7 @@ class Setup:
         batch: int = 1,
         device: str = "auto",
         threads: int | None = None,
-    ) -> Setup:
+    ) -> LatencySetup:
         """This device, networks of a space at `size` (its evaluation size where it is None), threads as torch has them.
 
         `ValueError` in one sentence for a value that is out of range, and for a device that is not there.
@@ -66,9 +66,9 @@ class Setup:
         known: dict[str, Any] = {name: str(where[name]) for name in ("device", "device_name", "torch", "engine")}
         known |= {"batch": batch, "threads": where["threads"] if threads is None else threads}
         for name in ("batch", "threads"):
-            if type(known[name]) is not int or not 1 <= known[name] <= MOST:
+            if type(known[name]) is not int or not 1 <= known[name] <= LARGEST_COUNT:
                 raise ValueError(
-                    f"{name}: {shown(known[name])} is out of range; whole numbers from 1 to {MOST} are allowed"
+                    f"{name}: {quoted(known[name])} is out of range; whole numbers from 1 to {LARGEST_COUNT} are allowed"
                 )
         return cls(channels=size.channels, cells=size.cells, image_size=image_size, **known)
 
@@ -89,7 +89,7 @@ class Setup:
         return module.to(self.device).eval()
 
 
-def timed(call: Call, setup: Setup, seconds: float) -> Sequence[float]:
+def time_repeatedly(call: Call, setup: LatencySetup, seconds: float) -> Sequence[float]:
     """Seconds of a call, timed again and again for `seconds` after a warm-up; each is a mean where the call is short.
 
     `torch.utils.benchmark` sets the threads, and puts them back afterwards.
@@ -107,11 +107,13 @@ def timed(call: Call, setup: Setup, seconds: float) -> Sequence[float]:
     return timer.blocked_autorange(min_run_time=seconds).times
 
 
-TimeCall = Callable[[Call, Setup, float], Sequence[float]]
+TimeCall = Callable[[Call, LatencySetup, float], Sequence[float]]
 """What times a call, as `timed` does."""
 
 
-def measured(prepare: Callable[[], Call], setup: Setup, seconds: float, time_call: TimeCall) -> Sequence[float]:
+def time_prepared(
+    prepare: Callable[[], Call], setup: LatencySetup, seconds: float, time_call: TimeCall
+) -> Sequence[float]:
     """The seconds of what `prepare` gives, at inference; `DeviceMemoryExhausted` if the batch does not fit."""
     import torch
 
@@ -126,7 +128,7 @@ def measured(prepare: Callable[[], Call], setup: Setup, seconds: float, time_cal
 
 
 @contextmanager
-def _enough_memory(setup: Setup) -> Iterator[None]:
+def _enough_memory(setup: LatencySetup) -> Iterator[None]:
     import torch
 
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.common.errors import unknown
+from engine.common.errors import unknown_name
 from engine.operations.layers import Conv, Layer, Noise, Norm, Pool, Reduce, Relu, Residual
 
 
@@ -121,8 +121,8 @@ OPERATIONS: dict[str, Operation] = {
 }
 
 
-def operation(name: str) -> Operation:
+def get_operation(name: str) -> Operation:
     """The operation called `name`; `ValueError` names the value and what is allowed."""
     if name not in OPERATIONS:
-        raise unknown("operation", name, OPERATIONS)
+        raise unknown_name("operation", name, OPERATIONS)
     return OPERATIONS[name]

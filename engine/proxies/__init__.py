@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.common.errors import unknown
+from engine.common.errors import unknown_name
 from engine.proxies import freeflow, gradient_norm, grasp, params, snip, zero_cost_pt
 from engine.proxies.base import Proxy, Scores
 
@@ -21,16 +21,11 @@ PROXIES: dict[str, Proxy] = {
 }
 
 
-def proxies() -> dict[str, Proxy]:
-    """Every proxy by name."""
-    return dict(PROXIES)
-
-
-def proxy(name: str) -> Proxy:
+def get_proxy(name: str) -> Proxy:
     """The proxy called `name`; `ValueError` names the value and what is allowed."""
     if name not in PROXIES:
-        raise unknown("proxy", name, PROXIES)
+        raise unknown_name("proxy", name, PROXIES)
     return PROXIES[name]
 
 
-__all__ = ["PROXIES", "Proxy", "Scores", "proxies", "proxy"]
+__all__ = ["PROXIES", "Proxy", "Scores", "get_proxy"]

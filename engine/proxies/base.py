@@ -11,19 +11,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.common.errors import NonFiniteScores
+from engine.spaces.masks import Mask
 
 if TYPE_CHECKING:
     from engine.data.images import Data
     from engine.searches.config import SearchConfig
     from engine.supernets.trainable import TrainableSupernet
 
-Mask = NDArray[np.bool_]
-"""Which operations are live, `(cell types, edges, operations)`."""
 
-Parts = Mapping[str, str]
+Fields = Mapping[str, str]
 """Fields of a configuration and their values."""
 
-PLAIN: Mapping[str, Parts] = MappingProxyType(
+PLAIN: Mapping[str, Fields] = MappingProxyType(
     {"plain": {"normalisation": "batch", "alpha": "ones", "method": "one-shot"}}
 )
 """The recipe of proxies that look at a network as it is trained."""
@@ -68,7 +67,7 @@ def _nothing() -> None:
 
 
 @dataclass(frozen=True)
-class Setting:
+class ProxySetting:
     """Where and on what a proxy computes: a supernet of `config` on `device` in `dtype`, a `batch` if it needs data.
 
     It calls `on_cell` at every cell or operation; what that raises ends the work. A proxy that takes several passes for
@@ -83,7 +82,7 @@ class Setting:
     on_pass: Callable[[], None] = _nothing
 
 
-def _one_by_one(setting: Setting) -> int:
+def _one_by_one(setting: ProxySetting) -> int:
     return 1
 
 
@@ -112,23 +111,23 @@ class Proxy:
     meaning: str
     summary: str
     source: str
-    open: Callable[[Setting], Evaluate]
+    open: Callable[[ProxySetting], Evaluate]
     needs_labels: bool = False
     needs_data: bool = False
-    recipes: Mapping[str, Parts] = field(default_factory=lambda: PLAIN)
-    fixed: Parts = field(default_factory=lambda: MappingProxyType({"field": "full"}))
+    recipes: Mapping[str, Fields] = field(default_factory=lambda: PLAIN)
+    fixed: Fields = field(default_factory=lambda: MappingProxyType({"field": "full"}))
     may_cancel: Callable[[SearchConfig], bool] = _always
     passes: Callable[[int], int] = _one
-    side_by_side: Callable[[Setting], int] = _one_by_one
+    side_by_side: Callable[[ProxySetting], int] = _one_by_one
     guard: Proxy | None = None
 
 
 def trainable(
     saliency: Callable[[TrainableSupernet, Mask], NDArray[np.float64]], *, signed: bool = False
-) -> Callable[[Setting], Evaluate]:
+) -> Callable[[ProxySetting], Evaluate]:
     """The `open` of a proxy whose raw scores, of any sign where `signed`, come from the supernet as it is trained."""
 
-    def opened(setting: Setting) -> Evaluate:
+    def opened(setting: ProxySetting) -> Evaluate:
         from engine.supernets.trainable import TrainableSupernet
 
         supernet = TrainableSupernet(setting)

@@ -13,18 +13,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.common.errors import NonFiniteScores
-from engine.proxies.base import Evaluate, Mask, Parts, Proxy, Scores, Setting
+from engine.proxies.base import Evaluate, Fields, Proxy, ProxySetting, Scores
+from engine.spaces.masks import Mask
 
 if TYPE_CHECKING:
     from engine.supernets.supernet import Supernet
 
-RECIPES: Mapping[str, Parts] = MappingProxyType(
+RECIPES: Mapping[str, Fields] = MappingProxyType(
     {
         "synaptic": {"normalisation": "bypass", "alpha": "ones", "method": "iterative"},
         "released": {"normalisation": "batch", "alpha": "noise", "method": "one-shot"},
     }
 )
-SIDE_BY_SIDE = 2**26
+FEATURES_AT_ONCE = 2**26
 """Features, in numbers, that passes side by side may keep on the CPU, counted at the size of the first cell."""
 
 
@@ -49,7 +50,7 @@ def score(supernet: Supernet, masks: Sequence[Mask]) -> list[Scores]:
     ]
 
 
-def supernet(setting: Setting) -> Supernet:
+def supernet(setting: ProxySetting) -> Supernet:
     """The supernet through which flow goes."""
     import torch
 
@@ -58,23 +59,23 @@ def supernet(setting: Setting) -> Supernet:
     return Supernet(setting.config, setting.device, getattr(torch, setting.dtype), on_cell=setting.on_cell)
 
 
-def opened(setting: Setting) -> Evaluate:
+def opened(setting: ProxySetting) -> Evaluate:
     """`score` on the supernet of a setting."""
     built = supernet(setting)
     return lambda masks: score(built, masks)
 
 
-def side_by_side(setting: Setting) -> int:
+def side_by_side(setting: ProxySetting) -> int:
     """How many passes run side by side: what the caches of a processor, or the memory of a device, are good for."""
     config = setting.config
     if config.field == "interior":
         return 64
     if setting.device != "cpu":
         return 32
-    plan = config.described_space.plan(config.size)
-    edges = sum(len(config.described_space.inside(cell)) for cell in plan.cells)
+    plan = config.search_space.plan(config.size)
+    edges = sum(len(config.search_space.inside(cell)) for cell in plan.cells)
     features = edges * config.live.shape[2] * config.channels * config.image_size**2
-    return int(np.clip(SIDE_BY_SIDE // features, 1, 8))
+    return int(np.clip(FEATURES_AT_ONCE // features, 1, 8))
 
 
 PROXY = Proxy(

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.proxies.base import PLAIN, Mask, Proxy, trainable
+from engine.proxies.base import PLAIN, Proxy, trainable
+from engine.spaces.masks import Mask
 
 if TYPE_CHECKING:
     from engine.supernets.trainable import TrainableSupernet

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.proxies.base import Evaluate, Proxy, Scores, Setting
+from engine.proxies.base import Evaluate, Proxy, ProxySetting, Scores
 
 
-def opened(setting: Setting) -> Evaluate:
+def opened(setting: ProxySetting) -> Evaluate:
     """Parameters of every live operation, in all cells of the type; no supernet is needed for them."""
     from engine.networks.cost import edge_costs
 
     config = setting.config
-    params = edge_costs(config.described_space, config.size)["params"].parts
+    params = edge_costs(config.search_space, config.size)["params"].parts
     return lambda masks: [Scores.of(np.where(mask, params, 0.0)) for mask in masks]
 
 

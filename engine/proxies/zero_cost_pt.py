@@ -16,24 +16,25 @@ from numpy.typing import NDArray
 
 from engine.common.errors import NonFiniteScores
 from engine.proxies import freeflow, gradient_norm
-from engine.proxies.base import Evaluate, Mask, Proxy, Scores, Setting
+from engine.proxies.base import Evaluate, Proxy, ProxySetting, Scores
+from engine.spaces.masks import Mask
 
 Inner = Callable[[Sequence[Mask]], Iterator[float]]
 """A score of the supernet for every mask; -inf where nothing flows through it."""
 
-SIDE_BY_SIDE = 64
+NETWORKS_AT_ONCE = 64
 """Supernets that are computed together in closed form."""
 
 
-def flow(setting: Setting) -> Inner:
+def flow(setting: ProxySetting) -> Inner:
     """log R, the logarithm of the sum of the logits."""
     import torch
 
     supernet = freeflow.supernet(setting)
 
     def inner(masks: Sequence[Mask]) -> Iterator[float]:
-        for first in range(0, len(masks), SIDE_BY_SIDE):
-            part = masks[first : first + SIDE_BY_SIDE]
+        for first in range(0, len(masks), NETWORKS_AT_ONCE):
+            part = masks[first : first + NETWORKS_AT_ONCE]
             with torch.no_grad():
                 found, log_scale = supernet(supernet.architecture_parameters(part), np.any(part, axis=0))
             yield from (found.cpu().double().log() + log_scale.cpu().double()).tolist()
@@ -41,7 +42,7 @@ def flow(setting: Setting) -> Inner:
     return inner
 
 
-def norm(setting: Setting) -> Inner:
+def norm(setting: ProxySetting) -> Inner:
     """The norm of the gradient of the loss by the α of every cell."""
     from engine.supernets.trainable import TrainableSupernet
 
@@ -49,33 +50,33 @@ def norm(setting: Setting) -> Inner:
     return lambda masks: (float(np.linalg.norm(supernet.gradient(mask))) for mask in masks)
 
 
-def naswot(setting: Setting) -> Inner:
+def naswot(setting: ProxySetting) -> Inner:
     """log|det K| of the rectifiers of the supernet (Mellor et al. 2021, arXiv 2006.04647)."""
-    from engine.measures.naswot import Kernel
+    from engine.networks.rectifiers import AgreementKernel
     from engine.supernets.trainable import TrainableSupernet
 
     supernet = TrainableSupernet(setting)
-    kernel = Kernel(len(supernet.images))
+    kernel = AgreementKernel(len(supernet.images))
     supernet.networks.on_rectifier(lambda features: kernel.add(features))
 
     def inner(masks: Sequence[Mask]) -> Iterator[float]:
         nonlocal kernel
         for mask in masks:
-            kernel = Kernel(len(supernet.images))
+            kernel = AgreementKernel(len(supernet.images))
             supernet(mask)
             yield float(np.linalg.slogdet(kernel.total)[1])
 
     return inner
 
 
-def opened(build: Callable[[Setting], Inner], signed: bool, setting: Setting) -> Evaluate:
+def opened(build: Callable[[ProxySetting], Inner], signed: bool, setting: ProxySetting) -> Evaluate:
     """How much the inner score falls without each operation that passes something; `signed` where it may rise."""
-    from engine.searches.constraints import silent_operations
+    from engine.spaces.masks import silent_operations
 
     inner = build(setting)
 
     def score(live: Mask) -> Scores:
-        passing = live & ~silent_operations(setting.config.described_space, live)
+        passing = live & ~silent_operations(setting.config.search_space, live)
         places = np.argwhere(passing)
         masks = np.repeat(live[None], 1 + len(places), axis=0)
         masks[(np.arange(1, len(masks)), *places.T)] = False
@@ -107,7 +108,7 @@ def _drops(found: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(np.where(np.isfinite(drops), drops, 2 * np.abs(finite).max(initial=0.5)))
 
 
-def _proxy(inner: str, what: str, build: Callable[[Setting], Inner], labels: bool, data: bool) -> Proxy:
+def _proxy(inner: str, what: str, build: Callable[[ProxySetting], Inner], labels: bool, data: bool) -> Proxy:
     return Proxy(
         name=f"zero-cost-pt-{inner}",
         title=f"Zero-Cost-PT ({inner})",

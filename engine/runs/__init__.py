@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.common.files import store_url
+from engine.common.settings import store_url
 from engine.runs.run import ORDERS, Filter, Run, StoreUnavailable
 
 if TYPE_CHECKING:

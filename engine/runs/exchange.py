@@ -12,15 +12,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from engine.common.errors import shown
+from engine.common.errors import explain, quoted
 from engine.genotypes.genotype import RESULT_SCHEMA
 from engine.runs.run import ID, Run, run_of
 from engine.runs.store import Kept, RunStore
-from engine.searches.config import explain
 from engine.searches.result import SearchResult
 
 SCHEMA = "freenas/runs@1"
-FORMS = ("json", "csv")
+EXPORT_FORMS = ("json", "csv")
 _COLUMNS = ("id", "name", "note", "tags", "space", "proxy", "recipe", "seed", "device", "created", "seconds")
 _COSTS = ("params", "macs", "notation")
 _FORMULA = ("=", "+", "-", "@")
@@ -63,7 +62,7 @@ def read_runs(text: str) -> list[Kept]:
     if schema == RESULT_SCHEMA:
         return [_kept(SearchResult.from_json(text), {"created": time.time()})]
     if schema != SCHEMA:
-        raise ValueError(f"schema: {shown(schema)} found, '{SCHEMA}' or '{RESULT_SCHEMA}' expected")
+        raise ValueError(f"schema: {quoted(schema)} found, '{SCHEMA}' or '{RESULT_SCHEMA}' expected")
     try:
         document = _Document.model_validate(data)
     except ValidationError as error:
@@ -110,7 +109,7 @@ def _seconds(text: str) -> float:
     except (ValueError, OverflowError):
         found = datetime.max
     if not 1970 <= found.year < datetime.max.year:
-        raise ValueError(f"created: {shown(text)} is no date and time since 1970, such as 2026-11-24T12:00:00+00:00")
+        raise ValueError(f"created: {quoted(text)} is no date and time since 1970, such as 2026-11-24T12:00:00+00:00")
     return found.timestamp()
 
 

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from engine.common.errors import shown
+from engine.common.errors import quoted
 from engine.genotypes.genotype import Genotype
 from engine.searches.result import SearchResult
 
@@ -113,7 +113,7 @@ def run_of(
     config, cost = result.config, result.cost
     for what in ("params", "macs"):
         if not 0 <= cost[what] <= _LARGEST:
-            raise ValueError(f"cost.{what}: {shown(cost[what])} found, 0 to {_LARGEST} expected")
+            raise ValueError(f"cost.{what}: {quoted(cost[what])} found, 0 to {_LARGEST} expected")
     return Run(
         id=run_id or identity(result),
         name=checked_name(name),
@@ -169,7 +169,7 @@ def checked_tags(tags: Sequence[str]) -> tuple[str, ...]:
 
 def _within(text: str, what: str, limit: int) -> str:
     if len(text) > limit:
-        raise ValueError(f"{what} has at most {limit:,} characters; {len(text):,} given: {shown(text)}")
+        raise ValueError(f"{what} has at most {limit:,} characters; {len(text):,} given: {quoted(text)}")
     return text
 
 

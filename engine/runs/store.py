@@ -22,7 +22,7 @@ from sqlalchemy import (
     update,
 )
 
-from engine.common.errors import shown, unknown
+from engine.common.errors import quoted, unknown_name
 from engine.runs import run as runs
 from engine.runs.database import connect, said
 from engine.runs.run import ORDERS, Filter, Run, run_of
@@ -114,7 +114,7 @@ class RunStore:
     ) -> list[Run]:
         """The runs that a filter lets through, in an order of `ORDERS`, at most `limit` of them after `offset`."""
         if order not in ORDERS:
-            raise unknown("order", order, ORDERS)
+            raise unknown_name("order", order, ORDERS)
         columns = [each.desc() if descending else each.asc() for each in (RUNS.c[order], RUNS.c.id)]
         query = _rows().where(*_passing(wanted)).order_by(*columns).limit(limit).offset(offset)
         with self._reading() as connection:
@@ -189,7 +189,7 @@ def _get(connection: Connection, run_id: str) -> Run:
     known = runs.ID.fullmatch(run_id) is not None
     found = known and _runs(connection, connection.execute(_rows().where(RUNS.c.id == run_id, _THERE)))
     if not found:
-        raise ValueError(f"no run {shown(run_id)} in this store")
+        raise ValueError(f"no run {quoted(run_id)} in this store")
     return found[0]
 
 

@@ -6,32 +6,32 @@ from dataclasses import replace
 
 import numpy as np
 
-from engine.common.errors import shown
+from engine.common.errors import quoted
 from engine.data import images as data
 from engine.data.images import Data
-from engine.proxies import proxy
+from engine.proxies import get_proxy
 from engine.searches.config import OWN, SearchConfig
 
 
-def batch_for(config: SearchConfig, images: Data | None = None) -> Data | None:
+def draw_batch(config: SearchConfig, images: Data | None = None) -> Data | None:
     """The batch of a question, drawn from its seed, at its image size; None for a proxy that needs no data.
 
     `images` are a user's own: a configuration cannot bring them. Gaussian noise is labelled at random. `ValueError` for
     images that are not there, without labels where some are needed, or given to a proxy that takes none.
     """
-    asked = proxy(config.proxy)
+    asked = get_proxy(config.proxy)
     if not asked.needs_data:
         if images is not None:
             raise ValueError(f"proxy '{asked.name}' looks at no images, and some were given")
         return None
     found = _noise(config) if images is None and config.data == "gaussian" else _drawn(config, images)
     if asked.needs_labels and found.labels is None:
-        raise ValueError(f"{shown(found.name)} has no labels, and proxy '{asked.name}' needs some")
+        raise ValueError(f"{quoted(found.name)} has no labels, and proxy '{asked.name}' needs some")
     places = np.arange(config.image_size) * found.images.shape[2] // config.image_size
     return replace(found, images=np.ascontiguousarray(found.images[:, :, places][..., places]))
 
 
-def own(images: Data) -> str:
+def own_data_name(images: Data) -> str:
     """What stands for a user's `images` in a configuration."""
     return OWN + "".join(character for character in images.name if character.isprintable())[:200]
 
@@ -44,5 +44,5 @@ def _noise(config: SearchConfig) -> Data:
 
 def _drawn(config: SearchConfig, images: Data | None) -> Data:
     if images is None and config.data != "digits":
-        raise ValueError(f"data {shown(config.data)} stands for images that must be given to the search itself")
+        raise ValueError(f"data {quoted(config.data)} stands for images that must be given to the search itself")
     return (images or data.digits()).batch(config.batch, config.seed)

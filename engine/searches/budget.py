@@ -18,14 +18,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.genotypes.genotype import Genotype
-from engine.genotypes.population import ABSENT, Population, keep_first, keep_strongest
+from engine.genotypes.population import ABSENT, Population, keep_edges, keep_strongest
 from engine.networks.cost import EdgeCosts, edge_costs
 from engine.networks.latency import latency_table
-from engine.proxies.base import Mask
 from engine.searches.config import SearchConfig
 from engine.searches.pruning import Shares
 from engine.searches.result import BudgetReport
 from engine.spaces import SearchSpace
+from engine.spaces.masks import Mask
 
 _UNITS = {"params": "parameters", "macs": "MACs", "latency": "ms"}
 SAME = 1e-6
@@ -91,7 +91,7 @@ class Budget:
         """The cheapest genotype of the live operations, alone."""
         weights = np.where(_usable(self.space, live), self.weights, np.inf)
         chosen = weights.argmin(axis=2)
-        return keep_first(self.space, chosen, _at(weights, chosen), self.pinned)
+        return keep_edges(self.space, chosen, _at(weights, chosen), self.pinned)
 
     def fit(self, chosen: NDArray[np.int64], shares: Shares) -> Population:
         """Of one operation an edge, `(cell types, edges)`, the strongest genotype within the budget, alone.
@@ -225,9 +225,9 @@ def bounded_costs(
 
     Raises `SearchStopped` when `should_stop` says so while it is measured.
     """
-    costs = edge_costs(config.described_space)
+    costs = edge_costs(config.search_space)
     if "latency" in config.limits:
-        costs["latency"] = latency_table(config.described_space, device=device, should_stop=should_stop).milliseconds
+        costs["latency"] = latency_table(config.search_space, device=device, should_stop=should_stop).milliseconds
     return {name: costs[name] for name in config.limits}
 
 

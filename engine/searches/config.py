@@ -5,59 +5,34 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import (
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
-    InstanceOf,
-    PlainSerializer,
     ValidationError,
     ValidationInfo,
     field_validator,
     model_validator,
 )
 
-from engine.common.errors import broken_rule, shown, unknown
+from engine.common.errors import quoted, unknown_name
+from engine.data.images import DATA
 from engine.proxies import PROXIES
-from engine.proxies.base import Mask
 from engine.searches.constraints import live_operations, parse_place
-from engine.spaces import OwnSpace, SearchSpace, Size, space
+from engine.spaces import SearchSpace, Size, get_space
+from engine.spaces.fields import SpaceField
+from engine.spaces.masks import Mask
 
 RECIPES = PROXIES["freeflow"].recipes
 """What each recipe of FreeFlow stands for; any other choice of the three parts is called `custom`."""
 
 CUSTOM = "custom"
-DATA = ("gaussian", "digits")
-"""Images that a configuration can ask for: Gaussian noise, and the handwritten digits of scikit-learn."""
 OWN = "own:"
 """What the name of a user's own images begins with; they are given to the search itself."""
 _OWN_DATA = re.compile(OWN + r"[^\x00-\x1f\x7f]{0,200}")
 _DEVICE = re.compile(r"auto|cpu|mps|cuda(:[0-9]{1,2})?")
-
-
-def held_space(value: object) -> str | OwnSpace:
-    """A search space as questions and answers hold it: the name of a registered one, or one of one's own as it is.
-
-    `ValueError` names the value and what is allowed, or the place of the first error in a document.
-    """
-    if not isinstance(value, str | dict | SearchSpace):
-        raise ValueError(f"space: a string or a document expected, {shown(value)} given")
-    try:
-        described = space(value)
-    except ValueError as error:
-        raise ValueError(f"space: {error}" if isinstance(value, dict) else str(error)) from None
-    return described if isinstance(described, OwnSpace) else described.name
-
-
-HeldSpace = Annotated[
-    str | InstanceOf[OwnSpace],
-    BeforeValidator(held_space),
-    PlainSerializer(lambda held: space(held).reference, return_type=str | dict[str, Any]),
-]
-"""The type of a field that holds a search space; in JSON it is a name or a document."""
 
 
 class SearchConfig(BaseModel):
@@ -75,7 +50,7 @@ class SearchConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 
-    space: HeldSpace = "nas-bench-201"
+    space: SpaceField = "nas-bench-201"
     seed: int = Field(0, ge=0, le=2**32 - 1, strict=True)
     proxy: str = "freeflow"
     normalisation: Literal["bypass", "batch"] = "bypass"
@@ -109,10 +84,10 @@ class SearchConfig(BaseModel):
         if recipe == CUSTOM:
             recipe = next(iter(proxy.recipes))
         elif not isinstance(recipe, str) or recipe not in proxy.recipes:
-            raise ValueError(f"{unknown('recipe', recipe, proxy.recipes)} with proxy '{proxy.name}'")
+            raise ValueError(f"{unknown_name('recipe', recipe, proxy.recipes)} with proxy '{proxy.name}'")
         data = {**proxy.fixed, **proxy.recipes[recipe], **data}
         with suppress(ValueError):  # which is for the validator of the field
-            described = space(data.get("space", cls.model_fields["space"].default))
+            described = get_space(data.get("space", cls.model_fields["space"].default))
             data = {**described.search_size._asdict(), **data}
         return data
 
@@ -120,14 +95,14 @@ class SearchConfig(BaseModel):
     @classmethod
     def _known_proxy(cls, value: str) -> str:
         if value not in PROXIES:
-            raise unknown("proxy", value, PROXIES)
+            raise unknown_name("proxy", value, PROXIES)
         return value
 
     @field_validator("data")
     @classmethod
     def _known_data(cls, value: str) -> str:
         if value not in DATA and not _OWN_DATA.fullmatch(value):
-            raise ValueError(f"unknown data {shown(value)}; allowed: {', '.join(DATA)}, or images given to the search")
+            raise ValueError(f"unknown data {quoted(value)}; allowed: {', '.join(DATA)}, or images given to the search")
         return value
 
     @field_validator("pinned", "banned")
@@ -136,7 +111,7 @@ class SearchConfig(BaseModel):
         """Each place once, as it is always written, in the order of the tables."""
         if "space" not in info.data:
             return value
-        described = space(info.data["space"])
+        described = get_space(info.data["space"])
         places = {parse_place(text, described) for text in value}
         return tuple(place.text(described) for place in sorted(places, key=lambda place: place.place_in(described)))
 
@@ -144,24 +119,24 @@ class SearchConfig(BaseModel):
     @classmethod
     def _device_name(cls, value: str) -> str:
         if not _DEVICE.fullmatch(value):
-            raise ValueError(f"unknown device {shown(value)}; allowed: auto, cpu, cuda, cuda:N, mps")
+            raise ValueError(f"unknown device {quoted(value)}; allowed: auto, cpu, cuda, cuda:N, mps")
         return value
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        low, high = self.described_space.cells_range
+        low, high = self.search_space.cells_range
         if not low <= self.cells <= high:
-            name = self.described_space.name
-            raise ValueError(f"cells: {shown(self.cells)} is out of range; {name} takes {low} to {high}")
+            name = self.search_space.name
+            raise ValueError(f"cells: {quoted(self.cells)} is out of range; {name} takes {low} to {high}")
         self._check_proxy()
         if self.proxy == "freeflow" and self.normalisation == "batch":
-            self.described_space.check_normalised(self.size, self.image_size)
+            self.search_space.check_normalised(self.size, self.image_size)
         if self.field == "interior" and self.normalisation == "batch":
             raise ValueError("field 'interior' needs normalisation 'bypass': batch norm of a constant map is zero")
-        if self.described_space.no_closed_form is not None and (self.field == "interior" or self.limits):
+        if self.search_space.no_closed_form is not None and (self.field == "interior" or self.limits):
             asked = "a budget" if self.limits else "field 'interior'"
-            raise ValueError(f"{asked} needs a closed form: {self.described_space.no_closed_form}")
-        live_operations(self.described_space, self.pinned, self.banned)
+            raise ValueError(f"{asked} needs a closed form: {self.search_space.no_closed_form}")
+        live_operations(self.search_space, self.pinned, self.banned)
         if self.limits and self.recipe != "synaptic":
             raise ValueError(f"a budget needs the recipe 'synaptic' (normalisation, α, method); '{self.recipe}' given")
         return self
@@ -172,14 +147,14 @@ class SearchConfig(BaseModel):
             if not self._has({name: needed}):
                 raise ValueError(f"proxy '{self.proxy}' needs {name} '{needed}'; '{getattr(self, name)}' given")
         if self.data != "gaussian" and not proxy.needs_data:
-            raise ValueError(f"proxy '{self.proxy}' looks at no images; data {shown(self.data)} given")
+            raise ValueError(f"proxy '{self.proxy}' looks at no images; data {quoted(self.data)} given")
         if self.limits and self.proxy != "freeflow":
             raise ValueError(f"a budget is kept by flow and needs proxy 'freeflow'; '{self.proxy}' given")
 
     @property
-    def described_space(self) -> SearchSpace:
+    def search_space(self) -> SearchSpace:
         """The search space itself."""
-        return space(self.space)
+        return get_space(self.space)
 
     @property
     def recipe(self) -> str:
@@ -195,7 +170,7 @@ class SearchConfig(BaseModel):
     @property
     def live(self) -> Mask:
         """The operations that pruning begins with, `(cell types, edges, operations)`."""
-        return live_operations(self.described_space, self.pinned, self.banned)
+        return live_operations(self.search_space, self.pinned, self.banned)
 
     @property
     def limits(self) -> dict[str, float]:
@@ -218,15 +193,3 @@ def default_questions(space: str | dict[str, Any] | SearchSpace, **parts: Any) -
         with suppress(ValidationError):  # batch norm needs more than a pixel
             found.append(SearchConfig.model_validate({"space": space, "recipe": recipe, **parts}))
     return found
-
-
-def explain(error: ValueError) -> str:
-    """One sentence for a `ValueError`: for a pydantic error, the first field that is wrong, its value and why."""
-    if not isinstance(error, ValidationError):
-        return str(error)
-    first = error.errors(include_url=False)[0]
-    place = ".".join(shown(str(part))[1:-1] for part in first["loc"])
-    if not place or first["type"] == "value_error":
-        message = broken_rule(first)
-        return message[:1].lower() + message[1:]
-    return f"{place}: {broken_rule(first)}"

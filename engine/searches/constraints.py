@@ -9,10 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.common.errors import shown, unknown
-from engine.operations.registry import operation
-from engine.proxies.base import Mask
+from engine.common.errors import quoted, unknown_name
 from engine.spaces import Edge, SearchSpace
+from engine.spaces.masks import Mask, silent_operations
 
 _PLACE = re.compile(r"(?:(?P<cell>\w+):)?(?P<source>[0-9]{1,3})-(?P<target>[0-9]{1,3}):(?P<operation>\w+)")
 
@@ -41,23 +40,23 @@ def parse_place(text: str, space: SearchSpace) -> Place:
     if found is None:
         first = space.cell_types[0], space.edges[0]
         example = Place(*first, space.choices[first][-1]).text(space)
-        raise ValueError(f"{shown(text)} names no operation on {_an(space.edge_noun)}; written like '{example}'")
+        raise ValueError(f"{quoted(text)} names no operation on {_an(space.edge_noun)}; written like '{example}'")
     cell = found["cell"] or (space.cell_types[0] if len(space.cell_types) == 1 else "")
     edge, operation = Edge(int(found["source"]), int(found["target"])), found["operation"]
     if cell not in space.cell_types:
         kinds = ", ".join(space.cell_types)
-        raise ValueError(f"{shown(text)}: a cell type expected before the {space.edge_noun}, one of {kinds}")
+        raise ValueError(f"{quoted(text)}: a cell type expected before the {space.edge_noun}, one of {kinds}")
     if edge not in space.edges:
         nodes = f"from node {edge.source} to node {edge.target}"
-        raise ValueError(f"{shown(text)}: {space.title} has no {space.edge_noun} {nodes}")
+        raise ValueError(f"{quoted(text)}: {space.title} has no {space.edge_noun} {nodes}")
     if operation not in space.operations:
-        raise ValueError(f"{shown(text)}: {unknown('operation', operation, space.operations)}")
+        raise ValueError(f"{quoted(text)}: {unknown_name('operation', operation, space.operations)}")
     place = Place(cell, edge, operation)
     there = space.candidates[place.place_in(space)[:2]]
     if not there[space.operations.index(operation)]:
         where = f"on this {space.edge_noun} of {space.title}"
         allowed = ", ".join(compress(space.operations, there))
-        raise ValueError(f"{shown(text)}: '{operation}' is no candidate {where}; allowed: {allowed}")
+        raise ValueError(f"{quoted(text)}: '{operation}' is no candidate {where}; allowed: {allowed}")
     return place
 
 
@@ -83,7 +82,7 @@ def live_operations(space: SearchSpace, pinned: Iterable[str], banned: Iterable[
             raise ValueError(f"'{place.operation}' cannot be pinned: no genotype of {space.title} holds it")
         kind, edge, operation = place.place_in(space)
         if not live[kind, edge, operation]:
-            raise ValueError(f"{shown(place.text(space))} is pinned, and banned or replaced by another pin")
+            raise ValueError(f"{quoted(place.text(space))} is pinned, and banned or replaced by another pin")
         live[kind, edge] = np.arange(len(space.operations)) == operation
     _check_nodes(space, pins)
     for kind, edge in np.argwhere(~(live & space.genotype_candidates).any(axis=2)).tolist():
@@ -92,27 +91,6 @@ def live_operations(space: SearchSpace, pinned: Iterable[str], banned: Iterable[
     for kind in np.flatnonzero((silent_operations(space, live) == live).all(axis=(1, 2))).tolist():
         raise ValueError(f"{space.cell_types[kind]}: pins and bans leave no path from input to output")
     return live
-
-
-def silent_operations(space: SearchSpace, live: Mask) -> Mask:
-    """Which live operations pass nothing: `none`, and those on no path from an input of their cell to its output.
-
-    Noise is an input of its own.
-    """
-    passing: Mask = live & np.array([not operation(name).zero for name in space.operations])
-    random = np.array([operation(name).random for name in space.operations])
-    for rows in passing:
-        fed, read = set(range(space.inputs)), set(space.outputs)
-        passes = list(zip(space.edges, rows, strict=True))  # by target node
-        for edge, row in passes:
-            if (row & (random | (edge.source in fed))).any():
-                fed.add(edge.target)
-        for edge, row in reversed(passes):
-            if (row & ~random).any() and edge.target in read:
-                read.add(edge.source)
-        for edge, row in passes:
-            row &= (random | (edge.source in fed)) & (edge.target in read)
-    return live & ~passing
 
 
 def pinned_edges(space: SearchSpace, pinned: Iterable[str]) -> frozenset[tuple[int, int]]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from engine.genotypes.genotype import Genotype
-from engine.operations.registry import operation
+from engine.operations.registry import get_operation
 from engine.searches.pruning import Shares
 from engine.searches.result import Notice
 from engine.spaces import SearchSpace
@@ -60,7 +60,7 @@ def collapse(genotype: Genotype) -> list[Notice]:
     notices = []
     for kind, genes in genotype.genes:
         names = sorted({gene.operation for gene in genes})
-        if not any(operation(name).convolutional for name in names):
+        if not any(get_operation(name).convolutional for name in names):
             none = f"no {genotype.space.edge_noun} of the {_cell(kind)} has a convolution"
             notices.append(Notice(COLLAPSE, f"Collapse: {none}, only {', '.join(names)}."))
     return notices

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.proxies.base import Mask, Scores
+from engine.proxies.base import Scores
+from engine.spaces.masks import Mask
 
 Shares = NDArray[np.float64]
 Evaluate = Callable[[Sequence[Mask]], list[Scores]]

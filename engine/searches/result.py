@@ -14,12 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.genotypes.genotype import RESULT_SCHEMA, Genotype
-from engine.proxies.base import Mask
 from engine.searches.config import SearchConfig
 from engine.searches.result_document import Document
 from engine.spaces import Edge, SearchSpace
+from engine.spaces.masks import Mask
 
-Table = NDArray[np.float64]
+ScoreTable = NDArray[np.float64]
 _DIGITS = 6
 _LARGEST_LOG = 690.0  # exp of it still fits a double, with room for the sums of the shares
 
@@ -47,7 +47,7 @@ class Step:
 class Pass:
     """The shares of one pass, by cell type, `(edges, operations)`; 0 where an operation is not live."""
 
-    shares: Mapping[str, Table]
+    shares: Mapping[str, ScoreTable]
     log_flow: float
 
 
@@ -96,15 +96,15 @@ class SearchResult:
     @property
     def space(self) -> SearchSpace:
         """The search space."""
-        return self.config.described_space
+        return self.config.search_space
 
     @property
-    def shares(self) -> Mapping[str, Table]:
+    def shares(self) -> Mapping[str, ScoreTable]:
         """Flow shares of the whole supernet, by cell type, `(edges, operations)`."""
         return self.passes[0].shares
 
     @property
-    def scores(self) -> Mapping[str, Table]:
+    def scores(self) -> Mapping[str, ScoreTable]:
         """Raw saliencies of the whole supernet in units of `exp(log_scale)`, by cell type, `(edges, operations)`."""
         factor = math.exp(self.passes[0].log_flow - self.log_scale)
         return {kind: table * factor for kind, table in self.shares.items()}
@@ -183,7 +183,7 @@ class SearchResult:
         """Read what `to_json` wrote; `ValueError` says in one sentence what is wrong and where."""
         document = Document.read(text)
         config = SearchConfig.model_validate(document.config)
-        space = config.described_space
+        space = config.search_space
         genotype = Genotype.from_dict(document.genotype, "genotype")
         edges = {edge: index for index, edge in enumerate(space.edges)}
         result = cls(
@@ -250,6 +250,6 @@ def _digits(value: float) -> float:
     return float(f"{value:.{_DIGITS}g}")
 
 
-def rounded(table: Table) -> list[list[float]]:
+def rounded(table: ScoreTable) -> list[list[float]]:
     """A table as lists of numbers with six significant digits, as in every JSON text."""
     return [[_digits(value) for value in row] for row in table.tolist()]

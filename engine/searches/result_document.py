@@ -7,9 +7,9 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from engine.common.errors import shown
+from engine.common.errors import explain, quoted
 from engine.genotypes.genotype import RESULT_SCHEMA, load_json
-from engine.searches.config import SearchConfig, explain
+from engine.searches.config import SearchConfig
 from engine.spaces import Edge
 
 _STRICT = ConfigDict(strict=True, allow_inf_nan=False, frozen=True)
@@ -142,9 +142,9 @@ class Document(BaseModel):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         config = SearchConfig.model_validate(self.config)
-        space = config.described_space
+        space = config.search_space
         if self.genotype.get("space") != space.reference:
-            raise ValueError(f"genotype.space: {shown(self.genotype.get('space'))} found, '{space.name}' expected")
+            raise ValueError(f"genotype.space: {quoted(self.genotype.get('space'))} found, '{space.name}' expected")
         rows, columns = len(space.edges), len(space.operations)
         for index, found in enumerate(self.passes):
             tables = found.shares
@@ -161,11 +161,11 @@ class Document(BaseModel):
             place = (step.cell, Edge(*step.edge))
             if place not in left or step.operation not in left[place]:
                 raise ValueError(
-                    f"steps[{index}]: no such live operation: {shown([*place[:1], step.edge, step.operation])}"
+                    f"steps[{index}]: no such live operation: {quoted([*place[:1], step.edge, step.operation])}"
                 )
             if not 0 <= step.at_pass < len(self.passes):
                 last = len(self.passes) - 1
-                raise ValueError(f"steps[{index}].pass: {shown(step.at_pass)} found, 0 to {last} expected")
+                raise ValueError(f"steps[{index}].pass: {quoted(step.at_pass)} found, 0 to {last} expected")
             left[place].discard(step.operation)
         if any(len(operations) != 1 for operations in left.values()):
             raise ValueError("steps: exactly one operation must be left on every edge")
@@ -180,7 +180,7 @@ def _check_schema(found: object) -> None:
     newer = isinstance(found, str) and re.fullmatch(f"{kind}@([1-9][0-9]{{0,5}})", found)
     if newer and int(newer[1]) > int(version):
         raise ValueError(f"schema: {found} was written by a newer FreeNAS, this one reads {RESULT_SCHEMA}; update it")
-    raise ValueError(f"schema: {shown(found)} found, '{RESULT_SCHEMA}' expected")
+    raise ValueError(f"schema: {quoted(found)} found, '{RESULT_SCHEMA}' expected")
 
 
 def _check_budget(found: BudgetData | None, config: SearchConfig) -> None:
@@ -192,6 +192,6 @@ def _check_budget(found: BudgetData | None, config: SearchConfig) -> None:
     for place, costs in (("budget.costs", found.costs), ("budget.free.costs", found.free.costs)):
         if set(costs) != set(config.limits):
             expected = ", ".join(config.limits) or "nothing"
-            raise ValueError(f"{place}: {shown(list(costs))} found, {expected} expected")
-    if found.free.genotype.get("space") != config.described_space.reference:
-        raise ValueError(f"budget.free.genotype.space: '{config.described_space.name}' expected")
+            raise ValueError(f"{place}: {quoted(list(costs))} found, {expected} expected")
+    if found.free.genotype.get("space") != config.search_space.reference:
+        raise ValueError(f"budget.free.genotype.space: '{config.search_space.name}' expected")

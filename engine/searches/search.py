@@ -16,16 +16,17 @@ from engine.data.images import Data
 from engine.genotypes.genotype import Genotype
 from engine.genotypes.population import Population, keep_strongest, listable
 from engine.networks.cost import cost_report
-from engine.proxies import Proxy, proxy
-from engine.proxies.base import Evaluate, Mask, Scores, Setting
+from engine.proxies import Proxy, get_proxy
+from engine.proxies.base import Evaluate, ProxySetting, Scores
 from engine.searches import diagnostics, pruning
-from engine.searches.batch import batch_for, own
+from engine.searches.batch import draw_batch, own_data_name
 from engine.searches.budget import Budget, Target, best_by_exchange, best_listed, bounded_costs
 from engine.searches.config import SearchConfig
-from engine.searches.constraints import pinned_edges, silent_operations
+from engine.searches.constraints import pinned_edges
 from engine.searches.pruning import Pruning
 from engine.searches.result import Notice, Pass, SearchResult, Step
 from engine.spaces import SearchSpace
+from engine.spaces.masks import Mask, silent_operations
 from engine.supernets.flow import flow
 
 FEW = 4
@@ -56,14 +57,14 @@ def search(
     if device == "mps" and config.dtype == "float64":
         raise ValueError("device 'mps' has no float64; take dtype 'float32' or device 'cpu'")
     if images is not None:
-        config = config.model_copy(update={"data": own(images)})
-    run = _Run(config, device, on_progress, should_stop, batch_for(config, images))
+        config = config.model_copy(update={"data": own_data_name(images)})
+    run = _Run(config, device, on_progress, should_stop, draw_batch(config, images))
     try:
         return run.result()
     except RuntimeError as error:
         if not isinstance(error, torch.OutOfMemoryError) and "DefaultCPUAllocator" not in str(error):
             raise
-        advice = f"take fewer {sizes(config.described_space)}" + ("" if run.device == "cpu" else ", or device 'cpu'")
+        advice = f"take fewer {sizes(config.search_space)}" + ("" if run.device == "cpu" else ", or device 'cpu'")
         raise DeviceMemoryExhausted(f"{run.device} has too little memory for this supernet; {advice}") from None
 
 
@@ -83,8 +84,8 @@ class _Run:
     batch: Data | None = None
 
     def __post_init__(self) -> None:
-        self.space: SearchSpace = self.config.described_space
-        self.proxy = proxy(self.config.proxy)
+        self.space: SearchSpace = self.config.search_space
+        self.proxy = get_proxy(self.config.proxy)
         self.started = time.perf_counter()
         self.live: Mask = self.config.live
         self.pinned = pinned_edges(self.space, self.config.pinned)
@@ -141,10 +142,10 @@ class _Run:
         return best_by_exchange(budget, start, Population.of(self.space, [free]), self.live, self._flow)
 
     @property
-    def _setting(self) -> Setting:
-        return Setting(self.config, self.device, self.config.dtype, self.batch, self._on_cell, self._passed)
+    def _setting(self) -> ProxySetting:
+        return ProxySetting(self.config, self.device, self.config.dtype, self.batch, self._on_cell, self._passed)
 
-    def _open(self, asked: Proxy, setting: Setting) -> Evaluate:
+    def _open(self, asked: Proxy, setting: ProxySetting) -> Evaluate:
         """A proxy in a setting; on a GPU in full single precision, which cuDNN does not keep by itself."""
         import torch
 

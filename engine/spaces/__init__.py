@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from engine.common.errors import unknown
+from engine.common.errors import unknown_name
 from engine.common.jsontext import load_json
 from engine.spaces import darts, mobilenet, nas_bench_1shot1, nas_bench_201, nas_bench_macro, robust_darts
-from engine.spaces.base import CellPlan, Edge, Gene, Plan, SearchSpace, Size
+from engine.spaces.base import SearchSpace
 from engine.spaces.own import OwnSpace
+from engine.spaces.own_document import read_space
+from engine.spaces.plan import CellPlan, Edge, Gene, Plan, Size
 
 SPACES: dict[str, SearchSpace] = {
     space.name: space
     for space in (
-        *(nas_bench_201.SPACE, darts.SPACE, *robust_darts.SPACES),
-        *(nas_bench_macro.SPACE, mobilenet.SPACE, *nas_bench_1shot1.SPACES),
+        *(nas_bench_201.SPACE, darts.SPACE, *robust_darts.FAMILY),
+        *(nas_bench_macro.SPACE, mobilenet.SPACE, *nas_bench_1shot1.FAMILY),
     )
 }
 
 
-def spaces() -> dict[str, SearchSpace]:
-    """Every search space by name."""
-    return dict(SPACES)
-
-
-def space(value: object) -> SearchSpace:
+def get_space(value: object) -> SearchSpace:
     """A search space: a registered one by its name, one of one's own by its document as plain data, or as it is.
 
     `ValueError` names the value and what is allowed, or the place of the first error in a document.
@@ -32,7 +29,7 @@ def space(value: object) -> SearchSpace:
     if isinstance(value, dict):
         return _own(value)
     if not isinstance(value, str) or value not in SPACES:
-        raise unknown("search space", value, SPACES)
+        raise unknown_name("search space", value, SPACES)
     return SPACES[value]
 
 
@@ -45,8 +42,6 @@ def load_space(text: str) -> OwnSpace:
 
 
 def _own(document: object) -> OwnSpace:
-    from engine.spaces.own_document import read_space
-
     found = read_space(document)
     if found.name in SPACES:
         raise ValueError(f"name: '{found.name}' is the name of a registered search space; take another")
@@ -62,7 +57,6 @@ __all__ = [
     "Plan",
     "SearchSpace",
     "Size",
+    "get_space",
     "load_space",
-    "space",
-    "spaces",
 ]

@@ -7,118 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
 from itertools import count as counted
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.operations.layers import Layer, strided
-from engine.operations.registry import operation
-
-if TYPE_CHECKING:
-    from engine.genotypes.genotype import Genotype
-
-
-class Edge(NamedTuple):
-    """A directed edge of a cell, between two nodes."""
-
-    source: int
-    target: int
-
-
-class Gene(NamedTuple):
-    """An edge with the operation chosen for it."""
-
-    source: int
-    target: int
-    operation: str
-
-
-class Size(NamedTuple):
-    """The size of a network: channels of the first cells, cells (a stage, or in all)."""
-
-    channels: int
-    cells: int
-
-
-class Range(NamedTuple):
-    """Allowed whole numbers, both ends included."""
-
-    low: int
-    high: int
-
-
-class Passage(NamedTuple):
-    """What an edge leads from and to: its channels on either side, and its stride."""
-
-    c_in: int
-    c_out: int
-    stride: int
-
-    @property
-    def changes(self) -> bool:
-        """Whether size or width changes."""
-        return self.stride > 1 or self.c_in != self.c_out
-
-
-@dataclass(frozen=True)
-class CellPlan:
-    """One cell of a network, or one of its layers.
-
-    `inputs` holds, for each input node, the channels that come in and the layers that bring them to `entered`
-    (`channels`, those of all nodes, where it is None); `input_stride` is the stride of those layers, `stride` that of
-    the edges which leave an input node. A `layer` holds none but that edge of its kind, from its input to its output.
-    """
-
-    kind: str
-    channels: int
-    inputs: tuple[tuple[int, tuple[Layer, ...]], ...]
-    input_stride: tuple[int, ...]
-    stride: int = 1
-    entered: int | None = None
-    layer: int | None = None
-
-    @property
-    def input_channels(self) -> int:
-        """The channels of an input node."""
-        return self.channels if self.entered is None else self.entered
-
-    def passage(self, source: int) -> Passage:
-        """The passage along an edge that leaves the node `source` of this cell."""
-        if source < len(self.inputs):
-            return Passage(self.input_channels, self.channels, self.stride)
-        return Passage(self.channels, self.channels, 1)
-
-    def own(self, genes: Sequence[Gene]) -> tuple[Gene, ...]:
-        """Those of the `genes` of its kind that stand in this cell, by the numbers of its own nodes."""
-        if self.layer is None:
-            return tuple(genes)
-        return tuple(Gene(0, 1, gene.operation) for gene in genes if gene.source == self.layer)
-
-    def ends(self, outputs: Sequence[int]) -> tuple[int, ...]:
-        """Its output nodes, from those of the space."""
-        return tuple(outputs) if self.layer is None else (1,)
-
-
-@dataclass(frozen=True)
-class Plan:
-    """A whole network: stem (3 to `stem_channels`), cells, head (ends in global average pooling and a linear map).
-
-    The head goes from `head_channels` to `features` (as many where it is None), which are pooled and classified.
-    """
-
-    stem: tuple[Layer, ...]
-    stem_channels: int
-    cells: tuple[CellPlan, ...]
-    head: tuple[Layer, ...]
-    head_channels: int
-    features: int | None = None
-    stem_stride: int = 1
-
-    @property
-    def classified(self) -> int:
-        """The channels that are pooled and classified."""
-        return self.head_channels if self.features is None else self.features
+from engine.operations.layers import strided
+from engine.operations.registry import get_operation
+from engine.spaces.plan import CellPlan, Edge, Gene, Plan, Range, Size
 
 
 @dataclass(frozen=True)
@@ -162,8 +58,8 @@ class SearchSpace(ABC):
         """The network of this space at `size`."""
 
     @abstractmethod
-    def notation(self, genotype: Genotype) -> str:
-        """The field's own text for `genotype`."""
+    def notation(self, cells: Mapping[str, Sequence[Gene]]) -> str:
+        """Write the `cells` of a genotype as the field does."""
 
     @abstractmethod
     def parse(self, text: str) -> Mapping[str, Sequence[Gene]]:
@@ -272,7 +168,7 @@ class SearchSpace(ABC):
     def no_closed_form(self) -> str | None:
         """Why there is no closed form for this space, in a sentence; None where there is one."""
         for name in self.operations:
-            if operation(name).random:
+            if get_operation(name).random:
                 return f"{self.title} has no closed form: the maps that '{name}' passes are not constant"
         return None
 

@@ -10,7 +10,8 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from engine.operations.layers import Layer, strided
-from engine.spaces.base import CellPlan, Edge, Plan, SearchSpace, Size
+from engine.spaces.base import SearchSpace
+from engine.spaces.plan import CellPlan, Edge, Plan, Size
 
 KIND = "network"
 """The only cell type of such a space: its edges are the layers, one after the other."""

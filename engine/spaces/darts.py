@@ -7,19 +7,13 @@ import re
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from engine.common.errors import shown
-from engine.operations.layers import Conv, Layer, Norm, Reduce, Relu
-from engine.spaces.base import CellPlan, Edge, Gene, Plan, Range, SearchSpace, Size
+from engine.common.errors import quoted
+from engine.operations.layers import Conv, Norm
+from engine.spaces.base import SearchSpace
+from engine.spaces.entries import TO_CHANNELS, TO_HALF_SIZE
+from engine.spaces.plan import CellPlan, Edge, Gene, Plan, Range, Size
 
-if TYPE_CHECKING:
-    from engine.genotypes.genotype import Genotype
-
-TO_CHANNELS: tuple[Layer, ...] = (Relu(), Conv(1), Norm())
-"""What stands before the input nodes of a cell."""
-TO_HALF_SIZE: tuple[Layer, ...] = (Relu(), Reduce(), Norm())
-"""What stands before the older input node of a cell that comes after a reduction."""
 _STEM_MULTIPLIER = 3
 
 
@@ -52,10 +46,10 @@ class Darts(SearchSpace):
             before, previous = previous, len(self.concatenated) * channels
         return Plan((Conv(3), Norm()), stem, tuple(cells), (), previous)
 
-    def notation(self, genotype: Genotype) -> str:
+    def notation(self, cells: Mapping[str, Sequence[Gene]]) -> str:
         parts = []
         for kind in self.cell_types:
-            genes = [(gene.operation, gene.source) for gene in genotype.cells[kind]]
+            genes = [(gene.operation, gene.source) for gene in cells[kind]]
             parts.append(f"{kind}={genes}, {kind}_concat=range(2, 6)")
         return f"Genotype({', '.join(parts)})"
 
@@ -114,7 +108,7 @@ def _genes(node: ast.expr, kind: str) -> list[Gene]:
             raise ValueError(f"{place}: a pair (operation, node) expected")
         operation, source = (part.value for part in pair if isinstance(part, ast.Constant))
         if not isinstance(operation, str) or type(source) is not int:
-            raise ValueError(f"{place}: ({shown(operation)}, {shown(source)}) is not (operation name, node number)")
+            raise ValueError(f"{place}: ({quoted(operation)}, {quoted(source)}) is not (operation name, node number)")
         genes.append(Gene(source, 2 + index // 2, operation))
     return genes
 

@@ -9,15 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from engine.common.errors import shown
+from engine.common.errors import quoted
 from engine.operations.layers import Conv, Norm, Relu
-from engine.spaces.base import Gene, Range, Size
 from engine.spaces.chain import KIND, Chain, Stage, chain_edges, changes
-
-if TYPE_CHECKING:
-    from engine.genotypes.genotype import Genotype
+from engine.spaces.plan import Gene, Range, Size
 
 _BLOCKS = {f"k{kernel}e{ratio}": f"mbconv{ratio}_{kernel}x{kernel}" for kernel in (3, 5, 7) for ratio in (3, 6)}
 _CODES = {"skip": "skip_connect", **_BLOCKS}
@@ -32,9 +28,9 @@ class MobileNet(Chain):
     notation_start = "k[0-9]e[0-9]"
     notation_hint = "'k5e3 ' (MobileNet)"
 
-    def notation(self, genotype: Genotype) -> str:
+    def notation(self, cells: Mapping[str, Sequence[Gene]]) -> str:
         codes = {name: code for code, name in _CODES.items()}
-        layers = iter(genotype.cells[KIND])
+        layers = iter(cells[KIND])
         stages = ([codes[next(layers).operation] for _ in range(stage.layers)] for stage in self.stages)
         return " | ".join(" ".join(stage) for stage in stages)
 
@@ -42,11 +38,11 @@ class MobileNet(Chain):
         stages = [stage.split() for stage in text.split("|")]
         found, expected = [len(stage) for stage in stages], [stage.layers for stage in self.stages]
         if found != expected:
-            raise ValueError(f"stages of {expected} layers, parted by '|', are expected; layers found: {shown(found)}")
+            raise ValueError(f"stages of {expected} layers, parted by '|', are expected; layers found: {quoted(found)}")
         codes = [code for stage in stages for code in stage]
         for index, code in enumerate(codes, start=1):
             if code not in _CODES:
-                raise ValueError(f"layer {index}: {shown(code)} found; allowed: {', '.join(_CODES)}")
+                raise ValueError(f"layer {index}: {quoted(code)} found; allowed: {', '.join(_CODES)}")
         return {KIND: [Gene(*edge, _CODES[code]) for edge, code in zip(self.edges, codes, strict=True)]}
 
 

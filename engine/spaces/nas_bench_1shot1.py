@@ -12,14 +12,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from engine.common.errors import shown
+from engine.common.errors import quoted
 from engine.operations.layers import Conv, Layer, Norm, Pool, Relu
-from engine.spaces.base import CellPlan, Edge, Gene, Plan, Range, SearchSpace, Size
-
-if TYPE_CHECKING:
-    from engine.genotypes.genotype import Genotype
+from engine.spaces.base import SearchSpace
+from engine.spaces.plan import CellPlan, Edge, Gene, Plan, Range, Size
 
 DOWN: tuple[Layer, ...] = (Pool("max", kernel=2),)
 """What stands before the first cell of the second and of the third stack."""
@@ -49,10 +46,10 @@ class NasBench1Shot1(SearchSpace):
                 before = channels
         return Plan((Conv(3), Norm(), Relu()), size.channels, tuple(cells), (), channels)
 
-    def notation(self, genotype: Genotype) -> str:
+    def notation(self, cells: Mapping[str, Sequence[Gene]]) -> str:
         parents: dict[int, list[str]] = {}
         chosen: dict[int, str] = {self.nodes - 1: "output"}
-        for source, target, operation in genotype.cells["cell"]:
+        for source, target, operation in cells["cell"]:
             if target % 2:
                 parents.setdefault(target, []).append(str(source // 2))
             else:
@@ -69,7 +66,7 @@ class NasBench1Shot1(SearchSpace):
         found = _ITEM.fullmatch(item)
         first, last = 2 * block - 1, self.nodes - 1
         if found is None or (found[1] == "output") != (first == last):
-            raise ValueError(f"block {block}: {shown(item)} is not written operation(parents), or output(parents)")
+            raise ValueError(f"block {block}: {quoted(item)} is not written operation(parents), or output(parents)")
         for parent in sorted(map(int, found[2].split(","))):
             yield Gene(2 * parent, first, _SKIP if parent else _PROJECTION)
         if first < last:
@@ -109,4 +106,4 @@ def _space(number: int, parents: tuple[int, ...]) -> NasBench1Shot1:
     )
 
 
-SPACES = tuple(_space(number, parents) for number, parents in enumerate(_PARENTS, start=1))
+FAMILY = tuple(_space(number, parents) for number, parents in enumerate(_PARENTS, start=1))

@@ -4,22 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from engine.common.errors import shown
-from engine.operations.layers import Conv, Layer, Norm, Pool, Relu, Residual
-from engine.spaces.base import CellPlan, Edge, Gene, Plan, Range, SearchSpace, Size
-
-if TYPE_CHECKING:
-    from engine.genotypes.genotype import Genotype
-
-RESIDUAL_BLOCK: tuple[Layer, ...] = (
-    Residual(
-        main=(Relu(), Conv(3, strided=True), Norm(), Relu(), Conv(3), Norm()),
-        shortcut=(Pool("avg", kernel=2), Conv(1)),
-    ),
-)
-"""What stands before the first cell of the second and of the third stage."""
+from engine.common.errors import quoted
+from engine.operations.layers import Conv, Norm, Relu
+from engine.spaces.base import SearchSpace
+from engine.spaces.entries import RESIDUAL_BLOCK
+from engine.spaces.plan import CellPlan, Edge, Gene, Plan, Range, Size
 
 
 @dataclass(frozen=True)
@@ -42,9 +32,9 @@ class NasBench201(SearchSpace):
                     cells.append(CellPlan("cell", channels, ((channels, ()),), (1,)))
         return Plan((Conv(3), Norm()), size.channels, tuple(cells), (Norm(), Relu()), channels)
 
-    def notation(self, genotype: Genotype) -> str:
+    def notation(self, cells: Mapping[str, Sequence[Gene]]) -> str:
         nodes: dict[int, str] = {}
-        for gene in genotype.cells["cell"]:
+        for gene in cells["cell"]:
             nodes[gene.target] = nodes.get(gene.target, "|") + f"{gene.operation}~{gene.source}|"
         return "+".join(nodes[target] for target in sorted(nodes))
 
@@ -55,7 +45,7 @@ class NasBench201(SearchSpace):
             raise ValueError(f"a NAS-Bench-201 cell has 3 nodes joined by '+', this text has {len(groups)}")
         for target, group in enumerate(groups, start=1):
             if len(group) < 2 or group[0] != "|" or group[-1] != "|":
-                raise ValueError(f"node {target}: {shown(group)} must begin and end with '|'")
+                raise ValueError(f"node {target}: {quoted(group)} must begin and end with '|'")
             items = group[1:-1].split("|")
             if len(items) != target:
                 raise ValueError(f"node {target}: {target} incoming edges expected, {len(items)} found")
@@ -66,9 +56,9 @@ class NasBench201(SearchSpace):
 def _gene(item: str, source: int, target: int) -> Gene:
     operation, tilde, origin = item.partition("~")
     if not tilde:
-        raise ValueError(f"edge {source}→{target}: {shown(item)} has no '~' between operation and node")
+        raise ValueError(f"edge {source}→{target}: {quoted(item)} has no '~' between operation and node")
     if origin != str(source):
-        raise ValueError(f"edge {source}→{target}: source {shown(origin)} found, '{source}' expected")
+        raise ValueError(f"edge {source}→{target}: source {quoted(origin)} found, '{source}' expected")
     return Gene(source, target, operation)
 
 

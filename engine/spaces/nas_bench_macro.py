@@ -9,15 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from engine.common.errors import shown
+from engine.common.errors import quoted
 from engine.operations.layers import Conv, Norm, Relu
-from engine.spaces.base import Gene, Range, Size
 from engine.spaces.chain import KIND, Chain, Stage, chain_edges
-
-if TYPE_CHECKING:
-    from engine.genotypes.genotype import Genotype
+from engine.spaces.plan import Gene, Range, Size
 
 
 @dataclass(frozen=True)
@@ -28,13 +24,13 @@ class NasBenchMacro(Chain):
     notation_start = "[0-2]{8}$"
     notation_hint = "8 digits (NAS-Bench-Macro)"
 
-    def notation(self, genotype: Genotype) -> str:
-        return "".join(str(self.operations.index(gene.operation)) for gene in genotype.cells[KIND])
+    def notation(self, cells: Mapping[str, Sequence[Gene]]) -> str:
+        return "".join(str(self.operations.index(gene.operation)) for gene in cells[KIND])
 
     def parse(self, text: str) -> Mapping[str, Sequence[Gene]]:
         digits = text.strip()
         if not re.fullmatch("[0-2]{8}", digits):
-            raise ValueError(f"a NAS-Bench-Macro network is written as 8 digits from 0 to 2, {shown(digits)} found")
+            raise ValueError(f"a NAS-Bench-Macro network is written as 8 digits from 0 to 2, {quoted(digits)} found")
         names = zip(self.edges, digits, strict=True)
         return {KIND: [Gene(*edge, self.operations[int(digit)]) for edge, digit in names]}
 

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-from engine.common.errors import shown
-from engine.operations.layers import Conv, Layer, Norm, Relu
-from engine.spaces.base import CellPlan, Gene, Plan, SearchSpace, Size
-from engine.spaces.darts import TO_CHANNELS, TO_HALF_SIZE
-from engine.spaces.nas_bench_201 import RESIDUAL_BLOCK
-
-if TYPE_CHECKING:
-    from engine.genotypes.genotype import Genotype
+from engine.common.errors import quoted
+from engine.operations.layers import Conv, Layer, Norm
+from engine.spaces.base import SearchSpace
+from engine.spaces.entries import ENTRIES
+from engine.spaces.plan import CellPlan, Gene, Plan, Size
 
 SCHEMA = "freenas/search-space@1"
 
 
-class Stage(NamedTuple):
+class OwnStage(NamedTuple):
     """Cells of one type in a row, as many as the size of the network says where `cells` is None.
 
     The first of them multiplies the channels by `width` and divides the size of the image by `stride`.
@@ -29,31 +25,6 @@ class Stage(NamedTuple):
     cells: int | None
     width: int
     stride: int
-
-
-class Entry(NamedTuple):
-    """What stands before the cells.
-
-    `same` before every input node, in its place `changed` at a cell that changes width or size, and `behind` before the
-    older input node of a cell that follows such a change of size. Size changes there where it is `outside`, else on the
-    edges of the cell. `head` stands before the classifier.
-    """
-
-    same: tuple[Layer, ...]
-    changed: tuple[Layer, ...]
-    behind: tuple[Layer, ...]
-    outside: bool
-    head: tuple[Layer, ...]
-
-
-ENTRIES = MappingProxyType(
-    {
-        "plain": Entry((), (), (), False, (Norm(), Relu())),
-        "residual": Entry((), RESIDUAL_BLOCK, (), True, (Norm(), Relu())),
-        "preprocessed": Entry(TO_CHANNELS, TO_CHANNELS, TO_HALF_SIZE, False, ()),
-    }
-)
-"""How features enter a cell: as they are, as in NAS-Bench-201 (the residual block), as in DARTS (1x1 convolutions)."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +37,7 @@ class OwnSpace(SearchSpace):
     notation_form = "cells"
     entry: str = "plain"
     stem_width: int = 1
-    stages: tuple[Stage, ...] = ()
+    stages: tuple[OwnStage, ...] = ()
 
     @property
     def reference(self) -> dict[str, Any]:
@@ -124,15 +95,15 @@ class OwnSpace(SearchSpace):
         """What stands before the classifier."""
         return ENTRIES[self.entry].head
 
-    def notation(self, genotype: Genotype) -> str:
+    def notation(self, cells: Mapping[str, Sequence[Gene]]) -> str:
         """The edges of each cell, node by node as in NAS-Bench-201, behind its type where there are several."""
-        cells = []
-        for kind, genes in genotype.genes:
+        texts = []
+        for kind in self.cell_types:
             nodes: dict[int, str] = {}
-            for gene in genes:
+            for gene in cells[kind]:
                 nodes[gene.target] = nodes.get(gene.target, "|") + f"{gene.operation}~{gene.source}|"
-            cells.append(f"{kind}: " * (len(self.cell_types) > 1) + "+".join(nodes.values()))
-        return "; ".join(cells)
+            texts.append(f"{kind}: " * (len(self.cell_types) > 1) + "+".join(nodes.values()))
+        return "; ".join(texts)
 
     def parse(self, text: str) -> Mapping[str, Sequence[Gene]]:
         cells: dict[str, list[Gene]] = {}
@@ -141,7 +112,7 @@ class OwnSpace(SearchSpace):
             kind = kind.strip() if colon or len(self.cell_types) > 1 else self.cell_types[0]
             if kind not in self.cell_types or kind in cells:
                 raise ValueError(
-                    f"{shown(part.strip())}: one of each of {', '.join(self.cell_types)} expected before ':'"
+                    f"{quoted(part.strip())}: one of each of {', '.join(self.cell_types)} expected before ':'"
                 )
             cells[kind] = list(self._genes(kind, nodes))
         return cells
@@ -150,11 +121,11 @@ class OwnSpace(SearchSpace):
         groups = text.strip().split("+")
         for target, group in enumerate(groups, start=self.inputs):
             if len(group) < 2 or group[0] != "|" or group[-1] != "|":
-                raise ValueError(f"{kind}, node {target}: {shown(group)} must begin and end with '|'")
+                raise ValueError(f"{kind}, node {target}: {quoted(group)} must begin and end with '|'")
             for item in group[1:-1].split("|"):
                 operation, _, source = item.partition("~")
                 if not (source.isascii() and source.isdigit() and len(source) < 3):
-                    raise ValueError(f"{kind}, node {target}: {shown(item)} is not written operation~node")
+                    raise ValueError(f"{kind}, node {target}: {quoted(item)} is not written operation~node")
                 yield Gene(int(source), target, operation)
 
     def _cells(self) -> Iterator[tuple[str, dict[str, Any]]]:

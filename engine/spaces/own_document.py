@@ -9,10 +9,10 @@ from unicodedata import is_normalized
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from engine.common.errors import broken_rule, shown, unknown
+from engine.common.errors import broken_rule, quoted, unknown_name
 from engine.operations.registry import OPERATIONS
-from engine.spaces.base import Edge, Range, Size
-from engine.spaces.own import OwnSpace, Stage
+from engine.spaces.own import OwnSpace, OwnStage
+from engine.spaces.plan import Edge, Range, Size
 
 MOST_NODES, MOST_EDGES, MOST_CELLS, MOST_EDGES_IN_ALL = 12, 66, 100, 2000
 MOST_WIDTH, MOST_STRIDE = 4, 4
@@ -23,13 +23,13 @@ FORBIDDEN = frozenset('"\\<>[]{}|`$*#~^\u115f\u1160\u2800\u3164\uffa0')
 
 def _registered(name: str) -> str:
     if name not in OPERATIONS:
-        raise unknown("operation", name, OPERATIONS)
+        raise unknown_name("operation", name, OPERATIONS)
     return name
 
 
 def _printable(text: str) -> str:
     if not text.isprintable() or FORBIDDEN & set(text) or not is_normalized("NFC", text):
-        raise ValueError(f"{shown(text)} holds a character other than letters, digits and plain punctuation")
+        raise ValueError(f"{quoted(text)} holds a character other than letters, digits and plain punctuation")
     return text
 
 
@@ -39,7 +39,7 @@ Text = Annotated[str, Field(max_length=200), AfterValidator(_printable)]
 OperationName = Annotated[str, AfterValidator(_registered)]
 CellName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=20)]
 Node = Annotated[int, Field(ge=0, lt=MOST_NODES)]
-Operations = Annotated[list[OperationName], Field(min_length=1, max_length=len(OPERATIONS))]
+OperationNames = Annotated[list[OperationName], Field(min_length=1, max_length=len(OPERATIONS))]
 
 
 class _Part(BaseModel):
@@ -51,7 +51,7 @@ class EdgeDocument(_Part):
 
     source: Node = Field(alias="from")
     target: Node = Field(alias="to")
-    operations: Operations | None = None
+    operations: OperationNames | None = None
 
 
 class CellDocument(_Part):
@@ -102,7 +102,7 @@ class SpaceDocument(_Part):
     source: Text = ""
     inputs: list[Name] = Field(min_length=1, max_length=2)
     nodes: int = Field(ge=2, le=MOST_NODES)
-    operations: Operations
+    operations: OperationNames
     cells: dict[CellName, CellDocument] = Field(min_length=1, max_length=4)
     output: list[Node] | None = Field(None, min_length=1, max_length=MOST_NODES)
     kept_edges: int | None = Field(None, ge=1, lt=MOST_NODES)
@@ -125,7 +125,7 @@ def _said(error: ValidationError) -> str:
     """The first thing that is wrong, with its place as in `cells.normal.edges[3].operations[1]`."""
     first = error.errors(include_url=False)[0]
     parts = (
-        f"[{part}]" if isinstance(part, int) else f".{shown(part)[1:-1]}" for part in first["loc"] if part != "[key]"
+        f"[{part}]" if isinstance(part, int) else f".{quoted(part)[1:-1]}" for part in first["loc"] if part != "[key]"
     )
     place = "".join(parts).lstrip(".") or "the document"
     return f"{place}: {broken_rule(first)}"
@@ -135,7 +135,7 @@ def _repeated(place: str, values: Sequence[object]) -> Iterator[str]:
     """A sentence for everything that stands more than once in a list."""
     for index, value in enumerate(values):
         if value in values[:index]:
-            yield f"{place}[{index}]: {shown(value)} stands twice"
+            yield f"{place}[{index}]: {quoted(value)} stands twice"
 
 
 def _cell_problems(document: SpaceDocument) -> Iterator[str]:
@@ -154,7 +154,7 @@ def _cell_problems(document: SpaceDocument) -> Iterator[str]:
             yield from _edge_problems(document, edge, f"cells.{kind}.edges[{index}]")
         yield from _shape_problems(document, [_ends(edge) for edge in cell.edges], f"cells.{kind}.edges")
     named = {name for cell in document.cells.values() for edge in cell.edges for name in _names(document, edge)}
-    yield from (f"operations: {shown(name)} stands on no edge" for name in document.operations if name not in named)
+    yield from (f"operations: {quoted(name)} stands on no edge" for name in document.operations if name not in named)
 
 
 def _ends(edge: EdgeDocument) -> Edge:
@@ -172,7 +172,7 @@ def _edge_problems(document: SpaceDocument, edge: EdgeDocument, place: str) -> I
     yield from _repeated(f"{place}.operations", edge.operations or ())
     for index, name in enumerate(edge.operations or ()):
         if name not in document.operations:
-            yield f"{place}.operations[{index}]: {shown(name)} is none of the operations of this space"
+            yield f"{place}.operations[{index}]: {quoted(name)} is none of the operations of this space"
     if {*_names(document, edge)} == {"none"}:
         yield f"{place}.operations: nothing but 'none'; leave the edge out"
 
@@ -195,7 +195,7 @@ def _network_problems(document: SpaceDocument) -> Iterator[str]:
     network, stages = document.network, document.network.stages
     for index, stage in enumerate(stages):
         if stage.cell not in document.cells:
-            yield f"network.stages[{index}].cell: {unknown('cell type', stage.cell, document.cells)}"
+            yield f"network.stages[{index}].cell: {unknown_name('cell type', stage.cell, document.cells)}"
     unused = document.cells.keys() - {stage.cell for stage in stages}
     yield from (f"cells.{kind}: no stage has cells of this type" for kind in document.cells if kind in unused)
     strides, widths = (math.prod(values) for values in zip(*((s.stride, s.width) for s in stages), strict=True))
@@ -264,5 +264,5 @@ def _space(document: SpaceDocument) -> OwnSpace:
         edge_operations=names,
         entry=network.entry,
         stem_width=network.stem_width,
-        stages=tuple(Stage(*(getattr(stage, name) for name in Stage._fields)) for stage in network.stages),
+        stages=tuple(OwnStage(*(getattr(stage, name) for name in OwnStage._fields)) for stage in network.stages),
     )

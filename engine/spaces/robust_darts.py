@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from engine.spaces import darts
-from engine.spaces.base import SearchSpace, Size
+from engine.spaces.base import SearchSpace
+from engine.spaces.plan import Size
 
 _SKIP, _MAX, _AVG = "skip_connect", "max_pool_3x3", "avg_pool_3x3"
 _SEP3, _DIL3, _DIL5 = "sep_conv_3x3", "dil_conv_3x3", "dil_conv_5x5"
@@ -46,4 +47,4 @@ S1 = replace(
 S2 = _space(2, "skip and separable convolution", 16, _SKIP, _SEP3)
 S3 = _space(3, "none, skip and separable convolution", 36, "none", _SKIP, _SEP3)
 S4 = _space(4, "noise and separable convolution", 16, "noise", _SEP3)
-SPACES = (S1, S2, S3, S4)
+FAMILY = (S1, S2, S3, S4)

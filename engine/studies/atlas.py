@@ -12,15 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.common.environment import environment, resolve_device
-from engine.common.errors import shown
+from engine.common.errors import quoted
 from engine.common.work import Progress
 from engine.data.images import Data
 from engine.genotypes.genotype import parse_genotype
 from engine.genotypes.population import Population
-from engine.measures import Setting, measure
-from engine.searches.config import held_space
-from engine.spaces import OwnSpace, SearchSpace
-from engine.spaces import space as space_named
+from engine.measures import MeasureSetting, get_measure
+from engine.spaces import OwnSpace, SearchSpace, get_space
+from engine.spaces.fields import as_space_field
 
 SCHEMA = "freenas/atlas@1"
 
@@ -58,9 +57,9 @@ class Atlas:
         """Read what `to_json` wrote; `ValueError` if it is something else."""
         data = json.loads(text)
         if not isinstance(data, dict) or data.pop("schema", None) != SCHEMA:
-            raise ValueError(f"not an atlas: schema '{SCHEMA}' expected, {shown(text[:40])} found")
+            raise ValueError(f"not an atlas: schema '{SCHEMA}' expected, {quoted(text[:40])} found")
         values = {name: np.asarray(found, dtype=float) for name, found in data.pop("values").items()}
-        data |= {"space": held_space(data["space"]), "also": tuple(data["also"])}
+        data |= {"space": as_space_field(data["space"]), "also": tuple(data["also"])}
         population = draw(*(data[name] for name in ("space", "count", "sample_seed", "also")))
         return cls(**data, values=values, population=population)
 
@@ -95,8 +94,8 @@ def chart(
     `ValueError` for an unknown space or measure, a text that is no architecture of it, or a space too large to list.
     """
     started = time.perf_counter()
-    population, found = draw(space_named(space), count, sample_seed, also), {}
-    asked = [measure(name) for name in measures]
+    population, found = draw(get_space(space), count, sample_seed, also), {}
+    asked = [get_measure(name) for name in measures]
     for index, wanted in enumerate(asked):
 
         def report(progress: Progress, index: int = index) -> None:
@@ -104,7 +103,7 @@ def chart(
                 done = (index + progress.done / progress.total) / len(measures)
                 on_progress(Progress(int(1000 * done), 1000, time.perf_counter() - started))
 
-        setting = Setting(seed, device, data, report, should_stop)
+        setting = MeasureSetting(seed, device, data, report, should_stop)
         setting.stop_if_asked()
         found[wanted.name] = wanted.of(population, setting)
         report(Progress(1, 1, 0.0))
@@ -112,7 +111,7 @@ def chart(
     where = environment(resolve_device(device))
     images = "Gaussian noise" if data is None else data.name
     looked_at = images if any(each.needs_data for each in asked) else ""
-    of = held_space(population.space)
+    of = as_space_field(population.space)
     return Atlas(of, count, sample_seed, seed, population, found, seconds, where, tuple(also), looked_at)
 
 

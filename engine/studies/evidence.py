@@ -13,17 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import TypeAdapter, ValidationError
 
-from engine.common.errors import shown
+from engine.common.errors import explain, quoted
 from engine.common.version import __version__
 from engine.common.work import Progress
 from engine.genotypes.genotype import load_json, parse_genotype
 from engine.genotypes.population import Population
-from engine.measures import MEASURES, Measure, Setting, measure
+from engine.measures import MEASURES, Measure, MeasureSetting, get_measure
 from engine.networks.cost import edge_costs
-from engine.operations.registry import operation
-from engine.searches.config import CUSTOM, HeldSpace, explain, held_space
-from engine.spaces import SearchSpace, Size
-from engine.spaces import space as space_named
+from engine.operations.registry import get_operation
+from engine.searches.config import CUSTOM
+from engine.spaces import SearchSpace, Size, get_space
+from engine.spaces.fields import SpaceField, as_space_field
 from engine.studies.statistics import (
     RESAMPLES,
     Interval,
@@ -75,7 +75,7 @@ class Evidence:
     """
 
     table: str
-    space: HeldSpace
+    space: SpaceField
     column: str
     said: str
     architectures: int
@@ -94,13 +94,13 @@ class Evidence:
     engine: str = __version__
 
     @property
-    def described_space(self) -> SearchSpace:
+    def search_space(self) -> SearchSpace:
         """The search space itself."""
-        return space_named(self.space)
+        return get_space(self.space)
 
     def to_dict(self) -> dict[str, Any]:
         """The evidence as plain data; None for what is not defined."""
-        data = asdict(self) | {"space": self.described_space.reference}
+        data = asdict(self) | {"space": self.search_space.reference}
         return {"schema": SCHEMA, **json.loads(json.dumps(data), parse_constant=lambda name: None)}
 
     def to_json(self) -> str:
@@ -113,7 +113,7 @@ class Evidence:
         data = load_json(text)
         found = data.get("schema") if isinstance(data, dict) else data
         if found != SCHEMA:
-            raise ValueError(f"schema: {shown(found)} found, '{SCHEMA}' expected")
+            raise ValueError(f"schema: {quoted(found)} found, '{SCHEMA}' expected")
         try:
             return TypeAdapter(cls).validate_python(_with_nan(data))
         except ValidationError as error:
@@ -164,7 +164,7 @@ def evidence(
     `on_progress` counts architectures measured and resamples drawn. Raises `ValueError` for an unknown name or a column
     without a number, `SearchStopped` when `should_stop` says so, and what a measure raises.
     """
-    chosen = [measure(name) for name in (_takeable(data) if measures is None else measures)]
+    chosen = [get_measure(name) for name in (_takeable(data) if measures is None else measures)]
     population, accuracies = _known(table, column)
     notes = table.report.sentences
     if sample is not None and sample < len(population):
@@ -174,11 +174,11 @@ def evidence(
     scorers = [(each, False) for each in chosen] + [(_column(table, name, population), True) for name in columns]
     ks = tuple(k for power in range(10) for k in (10**power, 3 * 10**power) if k <= len(population))
     parts = _Parts(on_progress, len(scorers) * (len(population) + 2 * resamples))
-    judge = _Judge(population, accuracies, ks, resamples, Setting(seed, device, data, None, should_stop), parts)
+    judge = _Judge(population, accuracies, ks, resamples, MeasureSetting(seed, device, data, None, should_stop), parts)
     best = int(accuracies.argmax())
     return Evidence(
         table=table.name,
-        space=held_space(population.space),
+        space=as_space_field(population.space),
         column=column,
         said=table.column(column).said,
         architectures=len(population),
@@ -220,7 +220,7 @@ def found_cells(studies: Sequence[SeedStudy], table: AccuracyTable, column: str)
 
 def convolutional(population: Population) -> NDArray[np.bool_]:
     """Whether every edge that an architecture keeps has a convolution, `(architectures,)`."""
-    has_weights = [operation(name).convolutional for name in population.space.operations]
+    has_weights = [get_operation(name).convolutional for name in population.space.operations]
     return np.asarray(np.array([*has_weights, True])[population.operations].all((0, 2)))  # ABSENT, -1, finds the True
 
 
@@ -249,7 +249,7 @@ class _Judge:
     accuracies: Values
     ks: tuple[int, ...]
     resamples: int
-    setting: Setting
+    setting: MeasureSetting
     parts: _Parts
 
     def score(self, scorer: Measure, from_table: bool) -> Score:
@@ -281,7 +281,7 @@ def _known(table: AccuracyTable, column: str) -> tuple[Population, Values]:
     values = table.of(column)
     rows = np.flatnonzero(~np.isnan(values))
     if not len(rows):
-        raise ValueError(f"column {shown(column)} of {table.name} holds no number")
+        raise ValueError(f"column {quoted(column)} of {table.name} holds no number")
     return table.population.take(rows), values[rows]
 
 

@@ -2,79 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import NamedTuple
 
-from tabulate import tabulate
-
-from engine.spaces import SearchSpace, space
-
-NOT_KNOWN = "-"
-"""What stands in a table for a figure that there is not."""
-FORMS = ("text", "markdown", "latex")
-"""What tables can be written as."""
-_LAYOUTS = {"text": "simple", "markdown": "github", "latex": "latex_booktabs"}
-_HEADINGS = {"text": "{}", "markdown": "### {}", "latex": "% {}"}
-_NOTES = {"text": "{}", "markdown": "- {}", "latex": "% {}"}
-
-
-class Table(NamedTuple):
-    """A table for people, all cells of text; its first column and the `words_last` at its end are words."""
-
-    title: str
-    headers: Sequence[str]
-    rows: Sequence[Sequence[str]]
-    notes: Sequence[str] = ()
-    words_last: int = 0
-
-
-class Number(NamedTuple):
-    """One number for programs: the part of the evidence and the row it belongs to, what it is, and for which k."""
-
-    part: str
-    row: str
-    quantity: str
-    k: int | None
-    value: float
-    source: str
-    low: float = math.nan
-    high: float = math.nan
-
-
-def tables_written(tables: Iterable[Table], form: str) -> str:
-    """The tables one below the other, as one of `FORMS`; LaTeX needs the package booktabs."""
-    parts = []
-    for table in tables:
-        rows = [[_line(cell) for cell in row] for row in table.rows]
-        if form == "markdown":
-            rows = [[cell.replace("\\", r"\\").replace("|", r"\|") for cell in row] for row in rows]
-        numbers = len(table.headers) - 1 - table.words_last
-        aligned = ["left", *["right"] * numbers, *["left"] * table.words_last]
-        parts.append(_HEADINGS[form].format(_line(table.title)))
-        parts.append(tabulate(rows, table.headers, _LAYOUTS[form], disable_numparse=True, colalign=aligned))
-        parts += ["\n".join(_NOTES[form].format(_line(note)) for note in table.notes)] * bool(table.notes)
-    return "\n\n".join(parts) + "\n"
-
-
-def numbers_written(numbers: Iterable[Number]) -> str:
-    """The numbers as CSV, a row each, to six digits; empty where there is none."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(Number._fields)
-    for number in numbers:
-        cells = (f"{cell:.6g}" if isinstance(cell, float) else cell for cell in number)
-        writer.writerow(["" if cell is None or cell == "nan" else cell for cell in cells])
-    return out.getvalue()
-
-
-def _line(text: str) -> str:
-    """`text` on one line."""
-    return " ".join(text.split())
+from engine.spaces import SearchSpace, get_space
+from engine.studies.text_tables import NOT_KNOWN, ReportNumber, TextTable
 
 
 @dataclass(frozen=True)
@@ -119,7 +53,7 @@ class Published:
     datasets: tuple[str, ...]
     peers: tuple[Peer, ...]
 
-    def tables(self) -> list[Table]:
+    def tables(self) -> list[TextTable]:
         """The results as one table, figures to the digit that was published; none where there are none."""
         rows = [
             (
@@ -134,26 +68,28 @@ class Published:
         ]
         title = f"Published by others, not measured here: {self.space.title}, {self.quantity}"
         headers = ("Method", *self.datasets, "Search, s", "Device", "How", "Source")
-        return [Table(title, headers, rows, words_last=3)] if rows else []
+        return [TextTable(title, headers, rows, words_last=3)] if rows else []
 
-    def numbers(self) -> list[Number]:
+    def numbers(self) -> list[ReportNumber]:
         """Every published figure, and its standard deviation where one was given, as a number."""
         found = []
         for peer in self.peers:
             for dataset, figure in zip(self.datasets, peer.figures, strict=True):
                 if figure is not None:
                     what = f"{dataset} {self.quantity}"
-                    found.append(Number("published", peer.method, what, None, figure.mean, peer.source))
+                    found.append(ReportNumber("published", peer.method, what, None, figure.mean, peer.source))
                     if not math.isnan(figure.sd):
-                        found.append(Number("published", peer.method, f"{what}, sd", None, figure.sd, peer.source))
+                        found.append(
+                            ReportNumber("published", peer.method, f"{what}, sd", None, figure.sd, peer.source)
+                        )
             if peer.seconds is not None:
-                found.append(Number("published", peer.method, "search, s", None, peer.seconds, peer.source))
+                found.append(ReportNumber("published", peer.method, "search, s", None, peer.seconds, peer.source))
         return found
 
 
 def published(of: str | SearchSpace) -> Published:
     """The published results in a space, none where none were collected; `ValueError` for an unknown space."""
-    described = space(of)
+    described = get_space(of)
     return PUBLISHED.get(described.name, Published(described, "", (), ()))
 
 
@@ -204,9 +140,9 @@ _DARTS = (
 PUBLISHED: Mapping[str, Published] = MappingProxyType(
     {
         "nas-bench-201": Published(
-            space("nas-bench-201"), "test accuracy, %", ("CIFAR-10", "CIFAR-100", "ImageNet16-120"), _NAS_BENCH_201
+            get_space("nas-bench-201"), "test accuracy, %", ("CIFAR-10", "CIFAR-100", "ImageNet16-120"), _NAS_BENCH_201
         ),
-        "darts": Published(space("darts"), "test error, %", ("CIFAR-10", "CIFAR-100", "ImageNet, top-1"), _DARTS),
+        "darts": Published(get_space("darts"), "test error, %", ("CIFAR-10", "CIFAR-100", "ImageNet, top-1"), _DARTS),
     }
 )
 """The published results by the name of their space."""

@@ -6,28 +6,29 @@ import math
 from collections.abc import Iterable
 from dataclasses import asdict
 
-from engine.common.errors import shown, unknown
+from engine.common.errors import quoted, unknown_name
 from engine.spaces import Size
 from engine.studies.evidence import BUDGETS, Evidence, FoundCells, Score
-from engine.studies.published import FORMS, NOT_KNOWN, Number, Table, numbers_written, published, tables_written
-from engine.studies.statistics import LEVEL, Interval, Pick, Rank
+from engine.studies.published import published
+from engine.studies.statistics import LEVEL, Interval, Pick, RankRange
+from engine.studies.text_tables import NOT_KNOWN, TABLE_FORMS, ReportNumber, TextTable, write_numbers, write_tables
 
 
 def report_text(evidence: Evidence, found: FoundCells | None, form: str) -> str:
     """Everything there is to say, as `text`, `markdown`, `latex` or `csv`: what was measured on the table, what recipes
     found, and, clearly apart, what others published in the space. `ValueError` for another form."""
-    if form not in (*FORMS, "csv"):
-        raise unknown("form", form, (*FORMS, "csv"))
+    if form not in (*TABLE_FORMS, "csv"):
+        raise unknown_name("form", form, (*TABLE_FORMS, "csv"))
     peers = published(evidence.space)
     if form == "csv":
-        return numbers_written([*_score_numbers(evidence), *_found_numbers(found), *peers.numbers()])
-    return tables_written([*_score_tables(evidence), *_found_tables(found), *peers.tables()], form)
+        return write_numbers([*_score_numbers(evidence), *_found_numbers(found), *peers.numbers()])
+    return write_tables([*_score_tables(evidence), *_found_tables(found), *peers.tables()], form)
 
 
-def _score_tables(evidence: Evidence) -> list[Table]:
+def _score_tables(evidence: Evidence) -> list[TextTable]:
     notes = [
         f"{evidence.table}: {evidence.architectures:,} architecture{'s' * (evidence.architectures != 1)} with a number "
-        f"in column {shown(evidence.column)}, {evidence.left_out:,} without. {' '.join(evidence.notes)}",
+        f"in column {quoted(evidence.column)}, {evidence.left_out:,} without. {' '.join(evidence.notes)}",
         f"Seed {evidence.seed}; search size {_size(evidence.search_size)}, evaluation size "
         f"{_size(evidence.evaluation_size)}; images, for measures that need some: {evidence.data}.",
         f"In brackets: {LEVEL:.0%} intervals, percentiles of {evidence.resamples:,} resamples of the architectures.",
@@ -52,13 +53,13 @@ def _score_tables(evidence: Evidence) -> list[Table]:
     gains = [[_title(score), *_filled(map(_gain, score.picks), len(budgets))] for score in evidence.scores]
     gain = "Measured: gain over as many random trainings (in brackets: how many of them do as well)"
     return [
-        Table(f"Measured: how well each score orders {evidence.said}", headers, agreement, notes),
-        Table("Measured: best among the first k by each score", ["k =", *(f"{k:,}" for k in evidence.ks)], curves),
-        Table(gain, ["Trainings =", *(f"{k:,}" for k in budgets)], gains),
+        TextTable(f"Measured: how well each score orders {evidence.said}", headers, agreement, notes),
+        TextTable("Measured: best among the first k by each score", ["k =", *(f"{k:,}" for k in evidence.ks)], curves),
+        TextTable(gain, ["Trainings =", *(f"{k:,}" for k in budgets)], gains),
     ]
 
 
-def _found_tables(found: FoundCells | None) -> list[Table]:
+def _found_tables(found: FoundCells | None) -> list[TextTable]:
     if found is None:
         return []
     headers = ("Cells", "Number", "Not in table", "Mean", "Median", "Best", "Worst", "Median rank", "Mean regret")
@@ -68,7 +69,7 @@ def _found_tables(found: FoundCells | None) -> list[Table]:
         others = [_number(value) for value in (said.median, said.best, said.worst)]
         rank_and_regret = _number(said.median_rank, 0), _number(said.regret)
         rows.append((name, f"{said.count:,}", f"{said.missing:,}", mean, *others, *rank_and_regret))
-    return [Table(f"Found by the recipes, beside cells of the table: {found.said}", headers, rows)]
+    return [TextTable(f"Found by the recipes, beside cells of the table: {found.said}", headers, rows)]
 
 
 def _title(score: Score) -> str:
@@ -92,7 +93,7 @@ def _interval(found: Interval) -> str:
     return NOT_KNOWN if math.isnan(found.value) else f"{found.value:z.3f} [{found.low:z.3f}, {found.high:z.3f}]"
 
 
-def _places(found: Rank) -> str:
+def _places(found: RankRange) -> str:
     """A rank, or the ranks between which ties leave it open."""
     return _number(found.best, 0) + f" to {found.worst:,.0f}" * (found.worst > found.best)
 
@@ -101,34 +102,34 @@ def _size(size: Size) -> str:
     return f"{size.channels} channels and {size.cells} cells"
 
 
-def _score_numbers(evidence: Evidence) -> list[Number]:
+def _score_numbers(evidence: Evidence) -> list[ReportNumber]:
     table = evidence.table
     numbers = [
-        Number("measured", "all", "architectures", None, evidence.architectures, table),
-        Number("measured", "all", "best", None, evidence.best, table),
+        ReportNumber("measured", "all", "architectures", None, evidence.architectures, table),
+        ReportNumber("measured", "all", "best", None, evidence.best, table),
     ]
     for k, best in zip(evidence.ks, evidence.random, strict=True):
-        numbers.append(Number("measured", "random search", "best_of_first", k, best, table))
+        numbers.append(ReportNumber("measured", "random search", "best_of_first", k, best, table))
     for score in evidence.scores:
         row, source, place = ("table" if score.from_table else "measured", score.name), score.source, score.rank_of_best
-        numbers.append(Number(*row, "architectures", None, score.architectures, source))
+        numbers.append(ReportNumber(*row, "architectures", None, score.architectures, source))
         for name, found in (("spearman", score.spearman), ("kendall", score.kendall)):
-            numbers.append(Number(*row, name, None, found.value, source, found.low, found.high))
-        numbers.append(Number(*row, "accuracy_of_first", None, score.accuracy, source))
-        numbers.append(Number(*row, "regret", None, score.regret, source))
-        numbers.append(Number(*row, "rank_of_best", None, place.expected, source, place.best, place.worst))
+            numbers.append(ReportNumber(*row, name, None, found.value, source, found.low, found.high))
+        numbers.append(ReportNumber(*row, "accuracy_of_first", None, score.accuracy, source))
+        numbers.append(ReportNumber(*row, "regret", None, score.regret, source))
+        numbers.append(ReportNumber(*row, "rank_of_best", None, place.expected, source, place.best, place.worst))
         for k, best in zip(evidence.ks, score.curve, strict=False):
-            numbers.append(Number(*row, "best_of_first", k, best, source))
+            numbers.append(ReportNumber(*row, "best_of_first", k, best, source))
         for pick in score.picks:
-            numbers.append(Number(*row, "gain_over_random", pick.k, pick.gain, source))
-            numbers.append(Number(*row, "random_trainings", pick.k, pick.random_trainings, source))
+            numbers.append(ReportNumber(*row, "gain_over_random", pick.k, pick.gain, source))
+            numbers.append(ReportNumber(*row, "random_trainings", pick.k, pick.random_trainings, source))
     return numbers
 
 
-def _found_numbers(found: FoundCells | None) -> list[Number]:
+def _found_numbers(found: FoundCells | None) -> list[ReportNumber]:
     groups = [] if found is None else [(cells, found.said) for cells in found.groups]
     return [
-        Number("found", cells.name, name, None, value, said)
+        ReportNumber("found", cells.name, name, None, value, said)
         for cells, said in groups
         for name, value in asdict(cells.summary).items()
     ]

@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.common.errors import shown
+from engine.common.errors import quoted
 from engine.common.work import Progress
-from engine.proxies import proxy
+from engine.proxies import get_proxy
 from engine.searches.config import SearchConfig
 from engine.searches.diagnostics import ROUNDING
-from engine.searches.result import Table, rounded
+from engine.searches.result import ScoreTable, rounded
 from engine.searches.search import search
 from engine.spaces import SearchSpace
 
@@ -36,7 +36,7 @@ class SeedStudy:
 
     config: SearchConfig
     seeds: tuple[int, ...]
-    shares: Mapping[str, Table]
+    shares: Mapping[str, ScoreTable]
     winners: Mapping[str, NDArray[np.int64]]
     notations: tuple[str, ...]
     seconds: float
@@ -45,17 +45,17 @@ class SeedStudy:
     @property
     def space(self) -> SearchSpace:
         """The search space."""
-        return self.config.described_space
+        return self.config.search_space
 
-    def mean(self, kind: str) -> Table:
+    def mean(self, kind: str) -> ScoreTable:
         """Mean share over the seeds, `(edges, operations)`."""
         return np.asarray(self.shares[kind].mean(axis=0))
 
-    def spread(self, kind: str) -> Table:
+    def spread(self, kind: str) -> ScoreTable:
         """Standard deviation of the share over the seeds, `(edges, operations)`."""
         return np.asarray(self.shares[kind].std(axis=0))
 
-    def wins(self, kind: str) -> Table:
+    def wins(self, kind: str) -> ScoreTable:
         """How often each operation was left on each edge, as a fraction, `(edges, operations)`."""
         operations = np.arange(len(self.space.operations))
         return np.asarray((self.winners[kind][..., None] == operations).mean(axis=0))
@@ -83,7 +83,7 @@ class SeedStudy:
         """Read what `to_json` wrote; `ValueError` if it is something else."""
         data: dict[str, Any] = json.loads(text)
         if data.get("schema") != SCHEMA:
-            raise ValueError(f"schema: {shown(data.get('schema'))} found, '{SCHEMA}' expected")
+            raise ValueError(f"schema: {quoted(data.get('schema'))} found, '{SCHEMA}' expected")
         return cls(
             config=SearchConfig.model_validate(data["config"]),
             seeds=tuple(data["seeds"]),
@@ -97,8 +97,8 @@ class SeedStudy:
 
 def closed_form(config: SearchConfig) -> SearchConfig:
     """The same question in the closed form; unchanged where there is none (batch norm, noise, most proxies)."""
-    needed = proxy(config.proxy).fixed.get("field", "interior")
-    if needed == "full" or config.normalisation == "batch" or config.described_space.no_closed_form is not None:
+    needed = get_proxy(config.proxy).fixed.get("field", "interior")
+    if needed == "full" or config.normalisation == "batch" or config.search_space.no_closed_form is not None:
         return config
     return config.model_copy(update={"field": "interior"})
 
@@ -121,7 +121,7 @@ def study_seeds(
         results.append(search(SearchConfig.model_validate(config.to_dict() | {"seed": seed}), should_stop=should_stop))
         if on_progress is not None:
             on_progress(Progress(len(results), len(seeds), time.perf_counter() - started))
-    described = config.described_space
+    described = config.search_space
     winners = {
         kind: [
             [described.operations.index(name) for _, name in sorted(found.chosen(kind).items())] for found in results

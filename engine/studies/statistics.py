@@ -36,7 +36,7 @@ class Interval:
 
 
 @dataclass(frozen=True)
-class Rank:
+class RankRange:
     """The place of one score among all, from 1: at `best`, and `expected` where ties are broken at random."""
 
     best: float
@@ -72,7 +72,7 @@ class Selection:
     left_out: int
     accuracy: float
     regret: float
-    rank_of_best: Rank
+    rank_of_best: RankRange
     curve: tuple[float, ...]
     picks: tuple[Pick, ...]
 
@@ -190,13 +190,13 @@ def equal_trainings(accuracies: ArrayLike, value: float) -> float:
     return float(ks[place]) if place < len(ks) else np.inf
 
 
-def rank(values: ArrayLike, value: float) -> Rank:
+def rank(values: ArrayLike, value: float) -> RankRange:
     """The place of `value` among `values`, the highest first; nan for nan, and nan values are not counted."""
     others = np.asarray(values, dtype=np.float64)
     if np.isnan(value):
-        return Rank(np.nan, np.nan)
+        return RankRange(np.nan, np.nan)
     best = float((others > value).sum() + 1)
-    return Rank(best, best + max(float((others == value).sum()) - 1, 0) / 2)
+    return RankRange(best, best + max(float((others == value).sum()) - 1, 0) / 2)
 
 
 def regret(accuracies: ArrayLike, value: float) -> float:

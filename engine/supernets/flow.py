@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from engine.supernets.supernet import Supernet
-    from engine.supernets.weights import Cell
+    from engine.supernets.weights import SupernetCell
 
 Rows = Mapping[tuple[int, int], "Tensor"]
 """Which genotypes have an operation on an edge, by edge and operation."""
 
-SIDE_BY_SIDE = 2048
+GENOTYPES_AT_ONCE = 2048
 """How many genotypes are computed together: their features stay in the cache."""
 
 
@@ -63,13 +63,13 @@ def flow(
     size = {"channels": channels, "cells": cells}
     config = SearchConfig.model_validate({"space": space, "seed": seed, **size, "field": "interior", "device": device})
     population = genotypes if isinstance(genotypes, Population) else Population.of(space, genotypes)
-    if population.space != config.described_space:
+    if population.space != config.search_space:
         raise ValueError(f"the architectures are those of {population.space}; {space} expected")
     found = np.empty(len(population))
     with torch.inference_mode():
         supernet = Supernet(config, resolve_device(device), on_cell=on_cell)
-        for first in range(0, len(population), SIDE_BY_SIDE):
-            part = slice(first, first + SIDE_BY_SIDE)
+        for first in range(0, len(population), GENOTYPES_AT_ONCE):
+            part = slice(first, first + GENOTYPES_AT_ONCE)
             found[part] = _log_flow(supernet, population.operations[:, part])
             if on_progress is not None:
                 done = min(part.stop, len(population))
@@ -96,7 +96,7 @@ def _rows(supernet: Supernet, operations: NDArray[np.int8]) -> Rows:
     }
 
 
-def _run_cell(cell: Cell, states: Sequence[Tensor], where: Rows) -> Tensor:
+def _run_cell(cell: SupernetCell, states: Sequence[Tensor], where: Rows) -> Tensor:
     """The output of `cell` for every genotype, `(genotypes, 1, 1, C)`: each operation on the genotypes that have it."""
     import torch
 

@@ -19,10 +19,10 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from engine.common.errors import NonFiniteScores
-from engine.measures.each import Choices, Networks, nothing
-from engine.operations.registry import operation
-from engine.proxies.base import Mask, Setting
-from engine.searches.constraints import silent_operations
+from engine.networks.shared import CandidateCell, SharedNetworks, zero_features
+from engine.operations.registry import get_operation
+from engine.proxies.base import ProxySetting
+from engine.spaces.masks import Mask, silent_operations
 from engine.supernets.weights import architecture_parameters
 
 Values = NDArray[np.float64]
@@ -35,12 +35,12 @@ class TrainableSupernet:
     before every operation of a forward and of a backward pass; what it raises ends the pass.
     """
 
-    def __init__(self, setting: Setting) -> None:
+    def __init__(self, setting: ProxySetting) -> None:
         config, batch, dtype = setting.config, setting.batch, getattr(torch, setting.dtype)
         assert batch is not None  # a proxy that takes this supernet says that it needs data
-        self.space, self.on_cell, self.dtype = config.described_space, setting.on_cell, setting.dtype
+        self.space, self.on_cell, self.dtype = config.search_space, setting.on_cell, setting.dtype
         self.normalised = config.normalisation == "batch"
-        self.networks = Networks(self.space, config.size, batch.classes, config.seed, "uniform", setting.device)
+        self.networks = SharedNetworks(self.space, config.size, batch.classes, config.seed, "uniform", setting.device)
         self.networks.to(dtype=dtype).requires_grad_(False)
         if not self.normalised:
             _bypass(self.networks)
@@ -101,12 +101,12 @@ class TrainableSupernet:
         logits: Tensor = self.networks.classifier(self.networks.head(states[-1]).mean((2, 3)))
         return logits
 
-    def _mixed(self, cell: Choices, states: Sequence[Tensor], alpha: Tensor, passing: list[list[bool]]) -> Tensor:
+    def _mixed(self, cell: CandidateCell, states: Sequence[Tensor], alpha: Tensor, passing: list[list[bool]]) -> Tensor:
         """The output of a cell from the features of those before it, each `(images, C, H, W)`."""
         nodes: list[Tensor] = cell.enter(states)
         for edge, (source, target) in cell.ends.items():  # by target
             if target == len(nodes):
-                nodes.append(nothing(nodes[0], cell.channels, cell.stride))
+                nodes.append(zero_features(nodes[0], cell.channels, cell.stride))
             for index in np.flatnonzero(passing[edge]).tolist():
                 term = partial(self._term, cell.edges[edge][index], self._normed(index))
                 nodes[target] = nodes[target] + _again(term, alpha[edge, index], nodes[source])
@@ -119,7 +119,7 @@ class TrainableSupernet:
 
     def _normed(self, index: int) -> bool:
         """Whether the supernet has a batch norm behind an operation that has none in a derived network."""
-        pooling = operation(self.space.operations[index]).pooling
+        pooling = get_operation(self.space.operations[index]).pooling
         return self.normalised and self.space.normalised_pooling and pooling
 
     def _finite(self, found: Tensor) -> Values:
@@ -140,7 +140,7 @@ Term = Callable[[Tensor, Tensor], Tensor]
 
 
 def _again(term: Term, alpha: Tensor, features: Tensor) -> Tensor:
-    found: Tensor = _Again.apply(term, alpha, features)  # type: ignore[no-untyped-call]
+    found: Tensor = _Again.apply(term, alpha, features)
     return found
 
 
@@ -155,7 +155,7 @@ class _Again(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[None, Tensor, Tensor]:
-        found: tuple[Tensor, Tensor] = _AgainBackward.apply(ctx.term, *ctx.saved_tensors, *gradients)  # type: ignore[no-untyped-call]
+        found: tuple[Tensor, Tensor] = _AgainBackward.apply(ctx.term, *ctx.saved_tensors, *gradients)
         return None, *found
 
 

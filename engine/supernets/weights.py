@@ -13,9 +13,9 @@ import torch
 from torch import Tensor
 
 from engine.operations.layers import Conv, Layer, Noise, Norm, Reduce, Relu, Residual
-from engine.operations.registry import operation
+from engine.operations.registry import get_operation
 from engine.searches.config import SearchConfig
-from engine.spaces.base import CellPlan, Edge, Passage
+from engine.spaces.plan import CellPlan, Edge, EdgeShape
 from engine.supernets.adjoint import Kernel, Stack
 
 CLASSES = 10
@@ -25,7 +25,7 @@ ALPHA_NOISE = 1e-3
 
 def architecture_parameters(config: SearchConfig) -> Tensor:
     """α of a supernet, `(cell types, edges, operations)`; noise has a stream of its own, apart from the weights'."""
-    shape = config.described_space.candidates.shape
+    shape = config.search_space.candidates.shape
     if config.alpha == "ones":
         return torch.ones(shape)
     noise = np.random.default_rng([config.seed, 2]).standard_normal(shape, np.float32)
@@ -51,7 +51,7 @@ class Group:
 
 
 @dataclass(frozen=True)
-class Cell:
+class SupernetCell:
     """One cell: the index of its type, the layers before its input nodes, the groups of edges into every other node.
 
     `stride` is that of the edges which leave an input node, `channels` are those of the other nodes; `edges` and
@@ -78,10 +78,10 @@ class Builder:
     """
 
     def __init__(self, config: SearchConfig, device: torch.device, dtype: torch.dtype) -> None:
-        self.space = config.described_space
+        self.space = config.search_space
         self.interior = config.field == "interior"
         self.normalised = config.normalisation == "batch"
-        self.positive = not any(operation(name).random for name in self.space.operations)
+        self.positive = not any(get_operation(name).random for name in self.space.operations)
         self.generator = torch.Generator().manual_seed(config.seed)
         self.noise_generator = np.random.default_rng([config.seed, 1])
         self.image_size = config.image_size  # of what enters the next cell
@@ -92,7 +92,7 @@ class Builder:
         layers, weights = self._simplified(layers, self._stacked([self._draw(layers, c_in, c_out)]), c_in)
         return self._stack(layers, weights, stride)
 
-    def cell(self, plan: CellPlan) -> Cell:
+    def cell(self, plan: CellPlan) -> SupernetCell:
         """One cell, its weights drawn input by input, then edge by edge."""
         inputs = tuple(
             self.stack(layers, c_in, plan.input_channels, stride)
@@ -105,9 +105,11 @@ class Builder:
         nodes = sorted({edge.target for edge in edges.values()})
         into = [{index: passages[index] for index, edge in edges.items() if edge.target == node} for node in nodes]
         targets = tuple(tuple(self._groups(incoming, drawn)) for incoming in into)
-        return Cell(type_index, inputs, targets, plan.stride, plan.channels, edges, plan.ends(self.space.outputs))
+        return SupernetCell(
+            type_index, inputs, targets, plan.stride, plan.channels, edges, plan.ends(self.space.outputs)
+        )
 
-    def _groups(self, incoming: Mapping[int, Passage], drawn: Mapping[int, Mapping[int, Drawn]]) -> Iterator[Group]:
+    def _groups(self, incoming: Mapping[int, EdgeShape], drawn: Mapping[int, Mapping[int, Drawn]]) -> Iterator[Group]:
         for passage in sorted(set(incoming.values()), key=lambda passage: passage.stride):
             there = [index for index, other in incoming.items() if other == passage]
             plain: dict[tuple[int, ...], dict[int, Tensor]] = {}  # those that only mix channels, by their edges
@@ -124,7 +126,7 @@ class Builder:
                 yield Group(tuple(matrices), edges, nothing, torch.cat([*matrices.values()], 1))
 
     def _group(
-        self, index: int, edges: tuple[int, ...], drawn: Mapping[int, Mapping[int, Drawn]], passage: Passage
+        self, index: int, edges: tuple[int, ...], drawn: Mapping[int, Mapping[int, Drawn]], passage: EdgeShape
     ) -> Group:
         """The group of one operation; its stack is empty if it only mixes channels, or passes noise."""
         stride = passage.stride
@@ -146,10 +148,10 @@ class Builder:
         weight = self._kernel(CLASSES, channels, 1)
         return weight.sum((0, 2, 3)).to(self.device, self.dtype)
 
-    def _draw_edge(self, type_index: int, edge: int, passage: Passage) -> dict[int, Drawn]:
+    def _draw_edge(self, type_index: int, edge: int, passage: EdgeShape) -> dict[int, Drawn]:
         drawn = {}
         for index in np.flatnonzero(self.space.candidates[type_index, edge]).tolist():
-            candidate = operation(self.space.operations[index])
+            candidate = get_operation(self.space.operations[index])
             if not candidate.zero:
                 layers = candidate.at(passage.stride, passage.c_in == passage.c_out)
                 if candidate.pooling and self.space.normalised_pooling:

@@ -11,7 +11,7 @@ from functools import lru_cache, partial
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.common.errors import shown
+from engine.common.errors import quoted
 from engine.genotypes.genotype import Genotype, parse_genotype
 from engine.genotypes.population import Population
 from engine.spaces import SearchSpace
@@ -138,7 +138,7 @@ def assembled(name: str, found: Found) -> AccuracyTable:
 
 
 def _because(ignored: Sequence[tuple[str, str]]) -> str:
-    reasons = [f"column {shown(name)}: {why}" for name, why in ignored[:_SHOWN_ROWS]]
+    reasons = [f"column {quoted(name)}: {why}" for name, why in ignored[:_SHOWN_ROWS]]
     return f"; {'; '.join(reasons)}" if reasons else " beside the architectures"
 
 
@@ -165,7 +165,7 @@ def _contradiction(
     one = next(row for row in rows if not np.isnan(values[row]))
     other = next(row for row in rows if values[row] != values[one] and not np.isnan(values[row]))
     return ValueError(
-        f"{places[one]} and {places[other]} are the same architecture, but column {shown(column.name)} has "
+        f"{places[one]} and {places[other]} are the same architecture, but column {quoted(column.name)} has "
         f"{values[one]:.10g} and {values[other]:.10g}; one row an architecture is expected"
     )
 
@@ -186,7 +186,7 @@ def _as_per_cent(
     if len(outside):
         raise _wrong(column, values, places, outside[0], "an accuracy lies between 0 and 100 %")
     if values[there].max() <= 1:
-        note = f"Column {shown(column.name)} holds fractions; they were multiplied by 100."
+        note = f"Column {quoted(column.name)} holds fractions; they were multiplied by 100."
         return column, values * 100, [note]
     fractions = there[_look_like_fractions(values[there], column.dataset)]
     if len(fractions):
@@ -208,4 +208,4 @@ def _look_like_fractions(values: NDArray[np.float64], dataset: str | None) -> ND
 
 
 def _wrong(column: Column, values: NDArray[np.float64], places: Sequence[str], row: int, expected: str) -> ValueError:
-    return ValueError(f"{places[row]}, column {shown(column.name)}: {values[row]:.10g} found; {expected}")
+    return ValueError(f"{places[row]}, column {quoted(column.name)}: {values[row]:.10g} found; {expected}")

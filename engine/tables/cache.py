@@ -6,8 +6,8 @@ import hashlib
 from contextlib import suppress
 from pathlib import Path
 
-from engine.common.errors import shown
-from engine.common.files import cache_folder
+from engine.common.errors import quoted
+from engine.common.settings import cache_folder
 from engine.spaces import SearchSpace
 from engine.tables.metadata import sidecar
 from engine.tables.readers import MAX_BYTES, allowed_reader, read_table
@@ -42,7 +42,7 @@ def load_table(
 def find_tables(folder: Path) -> list[Path]:
     """The tables in a folder, by name: files that a reader reads, and benchmark folders; `ValueError` if it is none."""
     if not folder.is_dir():
-        raise ValueError(f"{shown(str(folder), 200)} is no folder; one with tables in it is expected")
+        raise ValueError(f"{quoted(str(folder), 200)} is no folder; one with tables in it is expected")
     paths = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
     beside = {sidecar(path) for path in paths}
     return [path for path in paths if path not in beside and _is_table(path)]

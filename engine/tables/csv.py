@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.common.errors import shown
+from engine.common.errors import quoted
 from engine.genotypes.genotype import begins_as_genotype, notations
 from engine.spaces import OwnSpace, SearchSpace
 from engine.tables.assembly import MAX_COLUMNS, MAX_ROWS, Found, Gathered, genotype_in
@@ -91,7 +91,7 @@ def _layout(path: Path, space: SearchSpace | None) -> tuple[str, int]:
     if first is None:
         raise ValueError("no rows; a header and a row for each architecture are expected")
     raise ValueError(
-        f"no column holds genotypes in the first {_SAMPLE} rows, the first of which begins with {shown(first[0], 30)}; "
+        f"no column holds genotypes in the first {_SAMPLE} rows, the first of which begins with {quoted(first[0], 30)}; "
         f"a genotype begins with {notations()}"
     )
 
@@ -118,7 +118,7 @@ def _header(fields: list[str]) -> list[str]:
     names = [" ".join(field.split()) for field in fields]
     for name in names:
         if name and names.count(name) > 1:
-            raise ValueError(f"row 1 names two columns {shown(name)}; each name may stand once")
+            raise ValueError(f"row 1 names two columns {quoted(name)}; each name may stand once")
     return names
 
 
@@ -137,7 +137,7 @@ def _columns(
         elif not found:
             ignored.append((name, f"it is empty in the first {len(sample)} rows"))
         elif 2 * len(texts) >= len(found):
-            ignored.append((name, f"it holds text such as {shown(texts[0])}"))
+            ignored.append((name, f"it holds text such as {quoted(texts[0])}"))
         else:
             numbers.append(place)
     return numbers, tuple(ignored)
@@ -158,6 +158,6 @@ def _number(text: str, row: int, column: str) -> float:
     value = float(text) if _is_number(text) else np.nan
     if not np.isfinite(value):
         raise ValueError(
-            f"row {row}, column {shown(column)}: {shown(text)} found; a finite number, or nothing, is expected"
+            f"row {row}, column {quoted(column)}: {quoted(text)} found; a finite number, or nothing, is expected"
         )
     return value

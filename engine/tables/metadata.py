@@ -9,8 +9,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from engine.common.errors import unknown
-from engine.searches.config import explain
+from engine.common.errors import explain, unknown_name
 from engine.tables.table import Column
 
 DATASETS = {
@@ -122,7 +121,7 @@ def as_said_beside(path: Path, columns: tuple[Column, ...]) -> tuple[Column, ...
     names = [column.name for column in columns]
     for name in said:
         if name not in names:
-            raise ValueError(f"{beside.name}: {unknown('column', name, names)}")
+            raise ValueError(f"{beside.name}: {unknown_name('column', name, names)}")
     try:
         return tuple(
             replace(column, **said[column.name].model_dump(exclude_none=True)) if column.name in said else column

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from engine.common.errors import shown
+from engine.common.errors import quoted
 from engine.spaces import SearchSpace
 from engine.tables.assembly import Found, Gathered
 from engine.tables.table import Column
@@ -74,7 +74,7 @@ def _api(path: Path) -> Any:
     try:
         return nats_bench.create(str(path), "tss", fast_mode=path.is_dir(), verbose=False)
     except Exception as error:  # whatever unpickling raises
-        raise ValueError(f"nats_bench cannot read {path.name}: {shown(str(error), 120)}") from None
+        raise ValueError(f"nats_bench cannot read {path.name}: {quoted(str(error), 120)}") from None
 
 
 def _accuracies(api: Any, index: int) -> list[float]:
@@ -87,7 +87,7 @@ def _accuracies(api: Any, index: int) -> list[float]:
             except KeyError:
                 info = {}
             except Exception as error:  # a damaged file of the folder
-                raise ValueError(f"nats_bench cannot read architecture {index}: {shown(str(error), 120)}") from None
+                raise ValueError(f"nats_bench cannot read architecture {index}: {quoted(str(error), 120)}") from None
             found.append(float(info.get(measured.metric, np.nan)))
     api.arch2infos_dict.pop(index, None)  # all of them together would fill the memory
     return found

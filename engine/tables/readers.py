@@ -7,9 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from engine.common.errors import shown
-from engine.spaces import SearchSpace
-from engine.spaces import space as space_named
+from engine.common.errors import quoted
+from engine.spaces import SearchSpace, get_space
 from engine.tables import csv, nas_bench_201, nats_bench, suite_zero
 from engine.tables.assembly import Found, assembled
 from engine.tables.metadata import as_said_beside
@@ -69,11 +68,11 @@ READERS: dict[str, Reader] = {
 def allowed_reader(path: Path, *, trusted: bool = False) -> Reader:
     """What reads the file or folder at `path`; `ValueError` if nothing does, or it may not."""
     if not path.exists() or not os.access(path, os.R_OK):
-        raise ValueError(f"there is no file {shown(str(path), 200)} that can be read")
+        raise ValueError(f"there is no file {quoted(str(path), 200)} that can be read")
     reader = next((each for each in READERS.values() if each.accepts(path)), None)
     if reader is None:
         titles = ", ".join(each.title for each in READERS.values())
-        raise ValueError(f"{shown(path.name or str(path))} is no table that can be read; readable are {titles}")
+        raise ValueError(f"{quoted(path.name or str(path))} is no table that can be read; readable are {titles}")
     if reader.executes and not trusted:
         raise ValueError(
             f"{path.name} is a pickle, which may run code when it is read; it is read from a folder of your own or the "
@@ -93,5 +92,5 @@ def read_table(path: Path, *, space: str | SearchSpace | None = None, trusted: b
     file is the user's own and may be a pickle. `ValueError` says in one sentence, with row and column, what is wrong.
     """
     reader = allowed_reader(path, trusted=trusted)
-    found = reader.read(path, space if space is None else space_named(space))
+    found = reader.read(path, space if space is None else get_space(space))
     return assembled(path.name, replace(found, columns=as_said_beside(path, found.columns)))

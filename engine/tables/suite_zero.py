@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.common.errors import shown
+from engine.common.errors import quoted
 from engine.genotypes.population import Population
 from engine.networks.cost import edge_costs
 from engine.spaces import SearchSpace, Size
@@ -88,7 +88,7 @@ def notation(key: str) -> str:
                 return f"Genotype({', '.join(f'{kind}={genes}, {kind}_concat=range(2, 6)' for kind, genes in parts)})"
     except (ValueError, TypeError, IndexError, RecursionError):
         pass
-    raise ValueError(f"{shown(key)} is not six places of operations, or two lists of (node, operation)")
+    raise ValueError(f"{quoted(key)} is not six places of operations, or two lists of (node, operation)")
 
 
 def _genes(pairs: list[Any]) -> list[tuple[str, int]]:
@@ -118,7 +118,7 @@ def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in found if names.count(name) > 1)
-        raise ValueError(f"the name {shown(twice)} stands twice in one JSON object")
+        raise ValueError(f"the name {quoted(twice)} stands twice in one JSON object")
     return found
 
 
@@ -128,10 +128,10 @@ def _entries(data: object) -> Iterator[_Entry]:
         raise ValueError(f"the JSON is not that of NAS-Bench-Suite-Zero; {expected}")
     for dataset, architectures in data.items():
         if not isinstance(architectures, dict):
-            raise ValueError(f"{shown(dataset)} holds {shown(architectures)}; {expected}")
+            raise ValueError(f"{quoted(dataset)} holds {quoted(architectures)}; {expected}")
         for key, metrics in architectures.items():
             if not isinstance(metrics, dict):
-                raise ValueError(f"{shown(dataset)}, {shown(key)} holds {shown(metrics)}; {expected}")
+                raise ValueError(f"{quoted(dataset)}, {quoted(key)} holds {quoted(metrics)}; {expected}")
             yield _Entry(dataset, key, metrics)
 
 
@@ -139,7 +139,7 @@ def _taken(entries: list[_Entry], gathered: Gathered) -> list[str]:
     """The keys that are architectures of the space, each once, in order."""
     taken = []
     for key in dict.fromkeys(entry.key for entry in entries):
-        place = f"architecture {shown(key)}"
+        place = f"architecture {quoted(key)}"
         try:
             text = notation(key)
         except ValueError as error:
@@ -159,8 +159,8 @@ def _number(entry: _Entry, name: str) -> float:
     value = entry.metrics[name]
     score: Any = value.get("score") if isinstance(value, dict) else value
     if not isinstance(score, float) or (name == _ACCURACY and not np.isfinite(score)):
-        place = f"architecture {shown(entry.key)}, {shown(entry.dataset)}, {shown(name)}"
-        raise ValueError(f'{place}: {shown(value)} found; a number, or an object with a number "score", is expected')
+        place = f"architecture {quoted(entry.key)}, {quoted(entry.dataset)}, {quoted(name)}"
+        raise ValueError(f'{place}: {quoted(value)} found; a number, or an object with a number "score", is expected')
     return score if np.isfinite(score) else np.nan
 
 
@@ -174,6 +174,6 @@ def _check_parameters(names: list[tuple[str, str]], values: NDArray[np.float64],
         agreement = 0.0 if np.ptp(numbers[there]) == 0 else np.corrcoef(numbers[there], counted[there])[0, 1]
         if agreement < _AGREEMENT:
             raise ValueError(
-                f"{shown(dataset)}: the parameters in the file are not those of {population.space.title} architectures "
+                f"{quoted(dataset)}: the parameters in the file are not those of {population.space.title} architectures "
                 f"(correlation {agreement:.3f}); the keys of TransNAS-Bench-101 and others look alike"
             )

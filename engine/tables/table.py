@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.common.errors import shown, unknown
+from engine.common.errors import quoted, unknown_name
 from engine.common.files import write_whole
 from engine.genotypes.population import ABSENT, Population
-from engine.spaces import space
+from engine.spaces import get_space
 
 SCHEMA = "freenas/accuracy-table@1"
 SPLITS = ("train", "validation", "test")
@@ -46,16 +46,16 @@ class Column:
 
     def __post_init__(self) -> None:
         if not _is_name(self.name, _MAX_NAME):
-            raise ValueError(f"{shown(self.name)} cannot name a column; a text of at most {_MAX_NAME} characters can")
+            raise ValueError(f"{quoted(self.name)} cannot name a column; a text of at most {_MAX_NAME} characters can")
         if self.dataset is not None and not _is_name(self.dataset, _MAX_DATASET):
             raise ValueError(
-                f"column {shown(self.name)}: {shown(self.dataset)} cannot name a dataset; a short text can"
+                f"column {quoted(self.name)}: {quoted(self.dataset)} cannot name a dataset; a short text can"
             )
         if self.split is not None and self.split not in SPLITS:
-            raise unknown("split", self.split, SPLITS)
+            raise unknown_name("split", self.split, SPLITS)
         if self.epochs is not None and not (type(self.epochs) is int and 0 < self.epochs <= MAX_EPOCHS):
             raise ValueError(
-                f"column {shown(self.name)}: {shown(self.epochs)} epochs; a whole number to {MAX_EPOCHS:,} is expected"
+                f"column {quoted(self.name)}: {quoted(self.epochs)} epochs; a whole number to {MAX_EPOCHS:,} is expected"
             )
 
     @property
@@ -100,8 +100,8 @@ class Report:
             lines.append(f"Rows left out, not of this space: {self.foreign:,} ({'; '.join(self.first_foreign)}).")
         if self.duplicates:
             lines.append(f"Rows that repeat an architecture with the same numbers: {self.duplicates:,}.")
-        lines += [f"Numbers missing in column {shown(name)}: {count:,}." for name, count in self.empty]
-        lines += [f"Column {shown(name)} ignored: {why}." for name, why in self.ignored]
+        lines += [f"Numbers missing in column {quoted(name)}: {count:,}." for name, count in self.empty]
+        lines += [f"Column {quoted(name)} ignored: {why}." for name, why in self.ignored]
         return lines + list(self.notes)
 
 
@@ -198,8 +198,8 @@ class AccuracyTable:
     @classmethod
     def _from(cls, data: dict[str, Any], operations: NDArray[np.int8], values: NDArray[np.float64]) -> AccuracyTable:
         if data["schema"] != SCHEMA:
-            raise ValueError(f"schema {shown(data['schema'])} found, '{SCHEMA}' expected")
-        described = space(data["space"])
+            raise ValueError(f"schema {quoted(data['schema'])} found, '{SCHEMA}' expected")
+        described = get_space(data["space"])
         shape = (len(described.cell_types), len(described.edges))
         if operations.dtype != np.int8 or operations.ndim != 3 or operations.shape[::2] != shape:
             raise ValueError("the table of operations has another shape")
@@ -213,7 +213,7 @@ class AccuracyTable:
     def _place(self, name: str) -> int:
         names = [column.name for column in self.columns]
         if name not in names:
-            raise unknown("column", name, names)
+            raise unknown_name("column", name, names)
         return names.index(name)
 
 

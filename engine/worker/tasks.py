@@ -12,10 +12,11 @@ from typing import Annotated, Any, ClassVar, Literal, Protocol, Self
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from engine.common.work import Progress
-from engine.data.images import named
-from engine.searches.config import HeldSpace, SearchConfig
+from engine.data.images import load_data
+from engine.searches.config import SearchConfig
 from engine.searches.result import SearchResult
 from engine.searches.search import search
+from engine.spaces.fields import SpaceField
 from engine.studies.atlas import Atlas, chart
 from engine.studies.evidence import Evidence, evidence
 from engine.studies.seeds import SeedStudy, study_seeds
@@ -76,7 +77,7 @@ class SearchTask(TaskBase):
     @property
     def like(self) -> str:
         config = self.config
-        return f"search {config.described_space.name} {config.proxy} {config.method} {config.field} {config.size}"
+        return f"search {config.search_space.name} {config.proxy} {config.method} {config.field} {config.size}"
 
 
 class SeedsTask(TaskBase):
@@ -100,7 +101,7 @@ class AtlasTask(TaskBase):
     """A space, or `count` architectures of it drawn from `sample_seed`, and those in `also`, under some measures."""
 
     kind: Literal["atlas"] = "atlas"
-    space: HeldSpace
+    space: SpaceField
     count: int | None
     measures: tuple[str, ...]
     seed: int = 0
@@ -120,7 +121,7 @@ class AtlasTask(TaskBase):
             sample_seed=self.sample_seed,
             also=self.also,
             device=self.device,
-            data=named(self.data),
+            data=load_data(self.data),
             on_progress=on_progress,
             should_stop=should_stop,
         )
@@ -158,7 +159,7 @@ class TableTask(TaskBase):
     path: str
     stamp: int
     trusted: bool = False
-    space: HeldSpace | None = None
+    space: SpaceField | None = None
     unit: ClassVar[str] = "part"
     answer: ClassVar[type[Answer]] = TableRead
 
@@ -201,7 +202,7 @@ class EvidenceTask(TaskBase):
             columns=self.columns,
             seed=self.seed,
             sample=self.sample,
-            data=named(self.data),
+            data=load_data(self.data),
             on_progress=on_progress,
             should_stop=should_stop,
         )

@@ -11,7 +11,7 @@ from dashboard.atlas.marks import KNOWN
 from dashboard.server import session
 from dashboard.server.examples import example_of
 from dashboard.server.jobs import STOPPED, Job
-from engine import flow, parse_genotype, spaces
+from engine import SPACES, flow, parse_genotype
 from engine.genotypes.population import Population, listable
 from engine.measures import MEASURES, Measure
 from engine.networks.cost import network_cost
@@ -105,7 +105,7 @@ def test_a_sample_of_darts_has_the_size_and_the_seeds_that_are_asked_for():
     assert any(f"| Parameters (M) | {network_cost(genotype).params / 1e6:.5g} |" in text for text in texts(at))
 
 
-@pytest.mark.parametrize("name", [each.name for each in spaces().values() if not listable(each)])
+@pytest.mark.parametrize("name", [each.name for each in SPACES.values() if not listable(each)])
 def test_a_sample_of_every_space_can_be_looked_at(name):
     at = atlas(space=name, sample="1000")
     wait_for(at, "atlas")

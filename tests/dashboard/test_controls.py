@@ -3,13 +3,13 @@
 import pytest
 
 from dashboard.explore import controls
-from engine import SearchConfig, proxies
-from engine.searches.config import DATA
+from engine import PROXIES, SearchConfig
+from engine.data.images import DATA
 
 QUESTIONS = [
     *(
         SearchConfig(proxy=name, recipe=recipe, data=data, seed=3, **({"batch": 8} if proxy.needs_data else {}))
-        for name, proxy in proxies().items()
+        for name, proxy in PROXIES.items()
         for recipe in proxy.recipes
         for data in (DATA if proxy.needs_data else DATA[:1])
     ),

@@ -14,7 +14,7 @@ from dashboard.server.session import answers
 from engine import SearchConfig
 from engine.genotypes.population import Population
 from engine.measures import MEASURES
-from engine.spaces import spaces
+from engine.spaces import SPACES
 from engine.studies.evidence import BUDGETS, evidence, found_cells
 from engine.studies.published import PUBLISHED
 from engine.studies.report import report_text
@@ -265,7 +265,7 @@ def test_everything_can_be_taken_away(weighed, folder):
 
 
 def test_every_space_has_its_studies():
-    for name in spaces():
+    for name in SPACES:
         assert evidence_found.tasks_of(name)
         for task in evidence_found.tasks_of(name):
             assert (task.seeds, task.config.seed, task.config.space) == (100, 0, name)

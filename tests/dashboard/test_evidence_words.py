@@ -8,7 +8,7 @@ import pytest
 from dashboard.evidence.words import findings, found_sentences, listed, place_sentence, provenance
 from engine.spaces import Size
 from engine.studies.evidence import Cells, Evidence, FoundCells, Score
-from engine.studies.statistics import Interval, Pick, Rank, Summary, summary
+from engine.studies.statistics import Interval, Pick, RankRange, Summary, summary
 
 NAN = Interval(math.nan, math.nan, math.nan)
 
@@ -21,7 +21,7 @@ def score(name="flow", low=0.7, high=0.8, **parts):
         "left_out": 0,
         "accuracy": 93.0,
         "regret": 1.0,
-        "rank_of_best": Rank(12, 12),
+        "rank_of_best": RankRange(12, 12),
         "curve": (93.0,),
         "picks": picks,
         "name": name,
@@ -109,14 +109,14 @@ def test_random_search_is_named_where_it_is_better():
 
 
 def test_what_is_not_defined_is_not_said():
-    text = said(score(spearman=NAN, kendall=NAN, picks=(), rank_of_best=Rank(math.nan, math.nan), left_out=100))
+    text = said(score(spearman=NAN, kendall=NAN, picks=(), rank_of_best=RankRange(math.nan, math.nan), left_out=100))
     assert "orders nothing here" in text
     assert "The best of the table has no score." in text
     assert "nan" not in text
 
 
 def test_ties_and_missing_scores_are_said():
-    text = said(score(rank_of_best=Rank(12, 20), architectures=90, left_out=10))
+    text = said(score(rank_of_best=RankRange(12, 20), architectures=90, left_out=10))
     assert "orders the 90 architectures of NAS\\-Bench\\-201 (10 have no score)" in text
     assert "ranks 12 to 28, tied, of 90" in text
 

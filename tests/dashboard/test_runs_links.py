@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from dashboard.compare import answers
+from dashboard.server import session
 from engine import SearchResult
 from tests.dashboard.conftest import small, wait_for
 from tests.dashboard.test_explore import headline, texts

@@ -7,22 +7,22 @@ from pathlib import Path
 import pytest
 
 from dashboard.runs.thumbnails import thumbnail
-from engine import SearchResult, spaces
+from engine import SPACES, SearchResult
 from engine.genotypes.population import Population
-from engine.operations.registry import operation
+from engine.operations.registry import get_operation
 
 OWN = SearchResult.from_json((Path(__file__).parents[1] / "engine/files/search-result-1.json").read_text())
 
 
-@pytest.mark.parametrize("name", [*spaces(), "own"])
+@pytest.mark.parametrize("name", [*SPACES, "own"])
 def test_a_thumbnail_shows_every_edge_in_the_colour_of_its_operation(name):
-    found = OWN.genotype if name == "own" else Population.sample(spaces()[name], 1, seed=3).genotype(0)
+    found = OWN.genotype if name == "own" else Population.sample(SPACES[name], 1, seed=3).genotype(0)
     uri = thumbnail(found.to_json())
     svg = b64decode(uri.removeprefix("data:image/svg+xml;base64,")).decode()
     genes = found.genes[0][1]
     joined = len(found.space.concatenated)
     assert svg.count('class="edge"') == len(genes) + joined
     for gene in genes:
-        assert operation(gene.operation).colour.lower() in svg.lower()
+        assert get_operation(gene.operation).colour.lower() in svg.lower()
     assert "<text" not in svg
     assert re.match(r'<svg width="98" height="46"\s+viewBox=', svg)

@@ -7,12 +7,13 @@ from torch import nn
 
 from engine import Genotype
 from engine.genotypes.population import ABSENT, Population
-from engine.measures.each import Networks, live
+from engine.measures.each import live
 from engine.networks.derived import GaussianNoise, build
+from engine.networks.shared import SharedNetworks
 from engine.spaces import Size
 
 
-def derived(networks: Networks, genotype: Genotype, size: Size, classes: int = 10) -> nn.Module:
+def derived(networks: SharedNetworks, genotype: Genotype, size: Size, classes: int = 10) -> nn.Module:
     """The network of `genotype` as it is built for training, in train mode."""
     described = genotype.space
     network = build(genotype, size, classes)

@@ -15,16 +15,16 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from engine import SearchConfig
-from engine.proxies.base import Setting
-from engine.searches.batch import batch_for
+from engine.proxies.base import ProxySetting
+from engine.searches.batch import draw_batch
 from engine.supernets.trainable import TrainableSupernet
 from tests.engine import reference
 from tests.engine.reference import Layers, Reference
 
 
-def setting(config: SearchConfig, dtype: str = "float64") -> Setting:
+def setting(config: SearchConfig, dtype: str = "float64") -> ProxySetting:
     """The setting that a search of `config` would have, in doubles."""
-    return Setting(config, dtype=dtype, batch=batch_for(config))
+    return ProxySetting(config, dtype=dtype, batch=draw_batch(config))
 
 
 class Plain(Reference):
@@ -52,7 +52,7 @@ class Plain(Reference):
         )
         assert next(weights, None) is None
         self.linear = engine.networks.classifier
-        batch = batch_for(config)
+        batch = draw_batch(config)
         self.batch = torch.from_numpy(batch.images).double()
         self.labels = None if batch.labels is None else torch.from_numpy(batch.labels)
         self.alphas = [self.alpha[cell.kind].clone() for cell in self.cells]

@@ -5,25 +5,25 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import strategies as st
 
-from engine import Genotype, spaces
+from engine import SPACES, Genotype
 from engine.spaces import Gene, SearchSpace
 
 FIELDS = [
     (name, field)
-    for name, space in spaces().items()
+    for name, space in SPACES.items()
     for field in ("full", "interior")
     if field == "full" or space.no_closed_form is None
 ]
 """Every registered space with every field that it has."""
 
-NORMALISED = {name: {"image_size": {"nas-bench-macro": 12, "mobilenet": 36}.get(name, 8)} for name in spaces()}
+NORMALISED = {name: {"image_size": {"nas-bench-macro": 12, "mobilenet": 36}.get(name, 8)} for name in SPACES}
 """The smallest image of which batch norm leaves something at the end of a space."""
 
 
 @st.composite
 def genotypes(draw: st.DrawFn, space: SearchSpace | None = None) -> Genotype:
     """Any genotype of `space`, or of any space, its edges in the order of the space."""
-    space = space or draw(st.sampled_from(list(spaces().values())))
+    space = space or draw(st.sampled_from(list(SPACES.values())))
     cells = {}
     for kind in space.cell_types:
         genes = []
@@ -36,8 +36,8 @@ def genotypes(draw: st.DrawFn, space: SearchSpace | None = None) -> Genotype:
     return Genotype.of(space, cells)
 
 
-_NAMED = [name for name, described in spaces().items() if name == described.notation_form]
-named_by_their_text = st.sampled_from(_NAMED).flatmap(lambda name: genotypes(spaces()[name]))
+_NAMED = [name for name, described in SPACES.items() if name == described.notation_form]
+named_by_their_text = st.sampled_from(_NAMED).flatmap(lambda name: genotypes(SPACES[name]))
 """Any genotype of the spaces that notations are named after."""
 
 

@@ -86,7 +86,7 @@ def _modules_after(statement: str) -> set[str]:
     "statement",
     [
         "import engine",
-        "from engine import spaces; [space.architectures() for space in spaces().values()]",
+        "from engine import SPACES; [space.architectures() for space in SPACES.values()]",
         "import engine; engine.parse_genotype('|none~0|+|none~0|none~1|+|none~0|none~1|none~2|').to_json()",
         "from engine import SearchConfig; SearchConfig(space='darts').to_dict()",
     ],

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import SearchStopped, flow, parse_genotype
-from engine.data.images import named
-from engine.measures import MEASURES, Setting
+from engine.data.images import load_data
+from engine.measures import MEASURES, MeasureSetting
 from engine.networks.cost import network_cost
 from engine.spaces import load_space
 from engine.studies.atlas import Atlas, chart, draw, front
@@ -136,15 +136,15 @@ def test_what_cannot_be_charted_is_named(asked: dict[str, object], words: str):
 
 
 def test_measures_that_look_at_images_look_at_those_given():
-    images = named("digits")
+    images = load_data("digits")
     atlas = chart("nas-bench-201", 3, ("params", "snip"), seed=2, device="cpu", data=images)
-    expected = MEASURES["snip"].of(atlas.population, Setting(2, "cpu", images))
+    expected = MEASURES["snip"].of(atlas.population, MeasureSetting(2, "cpu", images))
     np.testing.assert_array_equal(atlas.values["snip"], expected)
     assert atlas.data == "scikit-learn digits"
     assert Atlas.from_json(atlas.to_json()).data == atlas.data
     assert chart("nas-bench-201", 3, ("params",), device="cpu", data=images).data == ""
     with pytest.raises(ValueError, match="Gaussian noise has no labels"):
-        chart("nas-bench-201", 3, ("snip",), device="cpu", data=named("gaussian"))
+        chart("nas-bench-201", 3, ("snip",), device="cpu", data=load_data("gaussian"))
 
 
 def test_progress_rises_to_its_end_and_stop_ends_it():

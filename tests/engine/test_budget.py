@@ -21,11 +21,11 @@ from engine.proxies import Scores
 from engine.searches.budget import Budget, amount, best_by_exchange, best_listed, bounded_costs, budget_sentence
 from engine.searches.pruning import Pruning, iterative
 from engine.searches.result import BudgetReport
-from engine.spaces import Edge, Gene, space
+from engine.spaces import Edge, Gene, get_space
 from tests.conftest import tiny
 from tests.engine.test_constraints import constraints, draw_constraints, text
 
-NB201, DARTS = space("nas-bench-201"), space("darts")
+NB201, DARTS = get_space("nas-bench-201"), get_space("darts")
 ROUNDING = 1e-4
 """log R in single precision is known to this."""
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from engine import DeviceMemoryExhausted, NonFiniteScores, SearchConfig, SearchResult, parse_genotype, spaces
+from engine import SPACES, DeviceMemoryExhausted, NonFiniteScores, SearchConfig, SearchResult, parse_genotype
 from engine import __main__ as cli
 from engine.exports.formats import EXPORTS, export
 from engine.genotypes.genotype import MAX_TEXT
@@ -305,7 +305,7 @@ def test_a_pipe_is_written_to_and_not_replaced(run: Run, tmp_path: Path):
 
 
 def test_spaces_and_proxies_are_listed(run: Run):
-    for command, registry in (("spaces", spaces()), ("proxies", PROXIES)):
+    for command, registry in (("spaces", SPACES), ("proxies", PROXIES)):
         status, out, err = run(command)
         assert (status, err) == (0, "")
         header, *rows = out.splitlines()
@@ -318,7 +318,7 @@ def test_spaces_and_proxies_are_listed(run: Run):
 def test_spaces_as_json_are_complete(run: Run):
     found = {entry["name"]: entry for entry in json.loads(run("spaces", "--json")[1])}
     assert found["nas-bench-201"]["architectures"] == 15_625
-    assert found["darts"]["edges"] == [list(edge) for edge in spaces()["darts"].edges]
+    assert found["darts"]["edges"] == [list(edge) for edge in SPACES["darts"].edges]
     assert found["darts"]["evaluation_size"] == {"channels": 36, "cells": 20}
 
 
@@ -382,9 +382,7 @@ def test_genotypes_come_from_anywhere(
     assert run("export", "-", "--to", "nas-bench-201")[1] == f"{CELL}\n"
 
 
-@pytest.mark.parametrize(
-    "to", [name for name in EXPORTS if name == "nas-bench-201" or name not in {*spaces(), "cells"}]
-)
+@pytest.mark.parametrize("to", [name for name in EXPORTS if name == "nas-bench-201" or name not in {*SPACES, "cells"}])
 def test_export_prints_or_writes_every_format(run: Run, tmp_path: Path, to: str):
     text = export(parse_genotype(CELL), to)
     status, out, _ = run("export", CELL, "--to", to)

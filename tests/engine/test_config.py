@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from engine import RECIPES, SearchConfig, explain, proxies, spaces
-from engine.common.errors import shown, unknown
+from engine import PROXIES, RECIPES, SPACES, SearchConfig, explain
+from engine.common.errors import quoted, unknown_name
 from tests.engine.strategies import NORMALISED
 
 INTEGERS = {
@@ -19,7 +19,7 @@ INTEGERS = {
 LIMITS = {"max_params": 10**12, "max_macs": 10**15}
 CHOICES = {
     "space": ["nas-bench-201", "darts"],
-    "proxy": list(proxies()),
+    "proxy": list(PROXIES),
     "normalisation": ["bypass", "batch"],
     "alpha": ["ones", "noise"],
     "method": ["iterative", "one-shot"],
@@ -184,8 +184,8 @@ def test_a_config_is_a_frozen_value():
 
 @given(st.data())
 def test_plain_data_gives_the_same_config(data: st.DataObject):
-    space = data.draw(st.sampled_from(list(spaces())))
-    low, high = spaces()[space].cells_range
+    space = data.draw(st.sampled_from(list(SPACES)))
+    low, high = SPACES[space].cells_range
     parts: dict[str, object] = {"space": space, "cells": data.draw(st.integers(low, high))}
     for field, (least, most, step) in INTEGERS.items():
         parts[field] = data.draw(st.integers(least // step, most // step)) * step
@@ -193,9 +193,9 @@ def test_plain_data_gives_the_same_config(data: st.DataObject):
         parts[field] = data.draw(st.sampled_from(CHOICES[field]))
     if parts["normalisation"] == "batch":
         parts["image_size"] = max(int(parts["image_size"]), NORMALISED[space]["image_size"])
-    if parts["normalisation"] == "bypass" and spaces()[space].no_closed_form is None:
+    if parts["normalisation"] == "bypass" and SPACES[space].no_closed_form is None:
         parts["field"] = data.draw(st.sampled_from(CHOICES["field"]))
-    if SearchConfig(**parts).recipe == "synaptic" and spaces()[space].no_closed_form is None:
+    if SearchConfig(**parts).recipe == "synaptic" and SPACES[space].no_closed_form is None:
         limits = {"max_params": st.integers(1, 10**12), "max_macs": st.integers(1, 10**15)}
         limits["max_latency"] = st.floats(0, 1e7, exclude_min=True)
         parts |= data.draw(st.fixed_dictionaries({}, optional=limits))
@@ -304,10 +304,10 @@ def test_explain_leaves_other_errors_as_they_are():
 
 @given(st.one_of(st.text(), st.binary(), st.lists(st.text()), st.floats(), st.none()), st.integers(10, 80))
 def test_values_are_shown_on_one_line_within_their_limit(value: object, limit: int):
-    text = shown(value, limit)
+    text = quoted(value, limit)
     assert text.isprintable()
     assert 0 < len(text) <= limit
 
 
 def test_an_unknown_name_lists_the_allowed_ones():
-    assert str(unknown("fruit", "tomato", ["apple", "pear"])) == "unknown fruit 'tomato'; allowed: apple, pear"
+    assert str(unknown_name("fruit", "tomato", ["apple", "pear"])) == "unknown fruit 'tomato'; allowed: apple, pear"

@@ -12,15 +12,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine import SearchConfig, SearchResult, explain, search, spaces
-from engine.searches.constraints import live_operations, parse_place, pinned_edges, places, silent_operations
+from engine import SPACES, SearchConfig, SearchResult, explain, search
+from engine.searches.constraints import live_operations, parse_place, pinned_edges, places
 from engine.searches.pruning import EQUAL
-from engine.spaces import SearchSpace, space
+from engine.spaces import SearchSpace, get_space
+from engine.spaces.masks import silent_operations
 from tests.conftest import tiny
 from tests.engine.reference import Place, Reference
 
 NAMES = ["nas-bench-201", "darts"]
-NB201, DARTS = space("nas-bench-201"), space("darts")
+NB201, DARTS = get_space("nas-bench-201"), get_space("darts")
 every_space = pytest.mark.parametrize("name", NAMES)
 
 
@@ -102,9 +103,9 @@ constraints = st.integers(0, 2**32 - 1)
 # Texts.
 
 
-@pytest.mark.parametrize("name", spaces())
+@pytest.mark.parametrize("name", SPACES)
 def test_every_place_that_is_listed_can_be_read(name: str):
-    described = space(name)
+    described = get_space(name)
     listed = places(described)
     assert [parse_place(each, described).text(described) for each in listed] == listed
     assert len(set(listed)) == len(listed) > 0
@@ -112,7 +113,7 @@ def test_every_place_that_is_listed_can_be_read(name: str):
 
 @every_space
 def test_every_place_reads_as_it_is_written(name: str):
-    described = space(name)
+    described = get_space(name)
     assert places(described) == [text(described, place) for place in every_place(described)]
     for place in every_place(described):
         found = parse_place(text(described, place), described)
@@ -123,7 +124,7 @@ def test_every_place_reads_as_it_is_written(name: str):
 @given(st.data())
 @every_space
 def test_places_may_be_written_with_room_and_zeros(name: str, data: st.DataObject):
-    described = space(name)
+    described = get_space(name)
     kind, edge, operation = place = data.draw(st.sampled_from(every_place(described)))
     source, target = described.edges[edge]
     room, zeros = (data.draw(st.text(" \t\n", max_size=3)) for _ in range(2)), data.draw(st.integers(1, 3))
@@ -136,7 +137,7 @@ def test_places_may_be_written_with_room_and_zeros(name: str, data: st.DataObjec
 @given(st.data())
 @every_space
 def test_a_configuration_holds_each_place_once_in_the_order_of_the_tables(name: str, data: st.DataObject):
-    pinned, banned, live = draw_constraints(space(name), data.draw(constraints))
+    pinned, banned, live = draw_constraints(get_space(name), data.draw(constraints))
     mixed = {"pinned": data.draw(st.permutations(pinned)), "banned": data.draw(st.permutations(banned))}
     again = banned[: 256 - len(banned)]  # so many are taken in all
     config = SearchConfig(space=name, pinned=[*mixed["pinned"], *pinned], banned=[*mixed["banned"], *again])
@@ -148,9 +149,9 @@ def test_a_configuration_holds_each_place_once_in_the_order_of_the_tables(name: 
 
 @every_space
 def test_without_constraints_everything_is_live(name: str):
-    assert live_operations(space(name), (), ()).all()
-    assert SearchConfig(space=name).live.shape == shape_of(space(name))
-    assert pinned_edges(space(name), ()) == frozenset()
+    assert live_operations(get_space(name), (), ()).all()
+    assert SearchConfig(space=name).live.shape == shape_of(get_space(name))
+    assert pinned_edges(get_space(name), ()) == frozenset()
 
 
 def test_pinned_edges_are_known_by_their_places():
@@ -264,7 +265,7 @@ def test_as_many_edges_as_a_node_keeps_can_be_pinned():
 @given(constraints)
 @every_space
 def test_silent_operations_are_those_on_no_way_through_the_cell(name: str, seed: int):
-    described = space(name)
+    described = get_space(name)
     rng = np.random.default_rng(seed)
     live = rng.random(shape_of(described)) < rng.choice([0.15, 0.3, 0.6])  # also such that nothing flows
     assert (silent_operations(described, live) == live & ~flowing(described, live)).all()
@@ -348,7 +349,7 @@ def check_genes(result: SearchResult, live: np.ndarray, pinned: tuple[str, ...])
     ],
 )
 def test_iterative_pruning_begins_with_what_is_live(name: str, seed: int, parts: dict[str, object]):
-    described = space(name)
+    described = get_space(name)
     pinned, banned, live = draw_constraints(described, seed, rates=[0.3] if name == "nas-bench-201" else [0.8])
     config = tiny(name, pinned=pinned, banned=banned, **parts)
     result = search(config)
@@ -364,7 +365,7 @@ def test_iterative_pruning_begins_with_what_is_live(name: str, seed: int, parts:
 @settings(max_examples=10)
 @every_space
 def test_one_shot_keeps_the_best_of_what_is_live(name: str, seed: int, parts: dict[str, object]):
-    described = space(name)
+    described = get_space(name)
     pinned, banned, live = draw_constraints(described, seed)
     result = search(tiny(name, pinned=pinned, banned=banned, method="one-shot", seed=seed % 5, **parts))
     shares = np.stack([result.shares[kind] for kind in described.cell_types])
@@ -383,10 +384,13 @@ def test_one_shot_keeps_the_best_of_what_is_live(name: str, seed: int, parts: di
 @settings(max_examples=8)
 @every_space
 def test_pins_stand_in_the_genotype_and_bans_do_not(name: str, seed: int):
-    pinned, banned, live = draw_constraints(space(name), seed)
+    pinned, banned, live = draw_constraints(get_space(name), seed)
     result = search(tiny(name, pinned=pinned, banned=banned, field="interior", per_round=16))
     found = {
-        text(space(name), (kind, space(name).edges.index(gene[:2]), space(name).operations.index(gene.operation)))
+        text(
+            get_space(name),
+            (kind, get_space(name).edges.index(gene[:2]), get_space(name).operations.index(gene.operation)),
+        )
         for kind, cell in enumerate(result.genotype.genes)
         for gene in cell[1]
     }

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine import Genotype, parse_genotype, spaces
+from engine import SPACES, Genotype, parse_genotype
 from engine.networks.cost import Cost, cost_report, layers_cost, network_cost
 from engine.operations.layers import Conv, Norm, Pool, Reduce, Relu
-from engine.operations.registry import operation
+from engine.operations.registry import get_operation
 from engine.spaces import Size
 from tests.engine.reference import Reference
 from tests.engine.strategies import genotypes
@@ -52,7 +52,7 @@ def test_published_cost_of_darts_v2():
 )
 @pytest.mark.parametrize("channels", [4, 16])
 def test_cost_of_an_operation(name: str, stride: int, params, macs_per_pixel, channels: int):
-    cost, size = layers_cost(operation(name).at(stride), channels, channels, 8, stride)
+    cost, size = layers_cost(get_operation(name).at(stride), channels, channels, 8, stride)
     assert size == 8 // (stride if name != "none" else 1)
     assert cost == Cost(params(channels), macs_per_pixel(channels) * size * size)
 
@@ -67,9 +67,9 @@ def test_layers_change_channels_and_size_as_they_go():
 
 @settings(max_examples=8)
 @given(st.data())
-@pytest.mark.parametrize("name", spaces())
+@pytest.mark.parametrize("name", SPACES)
 def test_cost_is_that_of_a_network_that_runs(name: str, data: st.DataObject):
-    described = spaces()[name]
+    described = SPACES[name]
     genotype = data.draw(genotypes(described))
     low, high = described.cells_range
     size = Size(2 * data.draw(st.integers(2, 4)), data.draw(st.integers(low, min(4, high))))

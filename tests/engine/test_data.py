@@ -13,7 +13,8 @@ import pytest
 from PIL import Image
 
 from engine.data import images as data
-from engine.data.images import KEPT, Data, batch_of, digits, gaussian, image_folder, images_at, npz
+from engine.data.files import image_folder, images_at, npz
+from engine.data.images import KEPT, Data, digits, draw_images, gaussian
 
 GENERATOR = np.random.default_rng(0)
 
@@ -52,9 +53,9 @@ def test_a_batch_is_drawn_without_replacement():
 
 
 def test_without_data_a_batch_is_noise():
-    np.testing.assert_array_equal(batch_of(None, 4, 7).images, gaussian(7, 4).images)
+    np.testing.assert_array_equal(draw_images(None, 4, 7).images, gaussian(7, 4).images)
     mine = gaussian(0, 9)
-    np.testing.assert_array_equal(batch_of(mine, 4, 7).images, mine.batch(4, 7).images)
+    np.testing.assert_array_equal(draw_images(mine, 4, 7).images, mine.batch(4, 7).images)
 
 
 @pytest.mark.parametrize("layout", ["NHWC", "NCHW", "NHW"])

@@ -5,10 +5,10 @@ import pytest
 
 from engine import parse_genotype, search
 from engine.searches.diagnostics import TIE_LEVEL, collapse, rounding, rounding_error, ties
-from engine.spaces import space
+from engine.spaces import get_space
 from tests.conftest import tiny
 
-BENCH = space("nas-bench-201")
+BENCH = get_space("nas-bench-201")
 POOLS = "Genotype(normal={0}, normal_concat=range(2, 6), reduce={1}, reduce_concat=range(2, 6))"
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from engine.common.errors import broken_rule, shown, unknown
+from engine.common.errors import broken_rule, quoted, unknown_name
 from engine.exports.formats import EXPORTS
 from engine.measures import MEASURES
 from engine.proxies import PROXIES
@@ -21,7 +21,7 @@ ANYTHING = st.recursive(
 
 @given(ANYTHING, st.booleans())
 def test_a_value_is_short_and_can_be_seen(value, spelled):
-    text = shown(value, spelled=spelled)
+    text = quoted(value, spelled=spelled)
     assert 0 < len(text) <= 60
     assert text.isprintable()
     assert text.removesuffix("…").isascii() or (isinstance(value, str) and not spelled)
@@ -31,19 +31,20 @@ def test_what_is_too_large_for_a_text_has_one():
     nested = []
     for _ in range(100_000):
         nested = [nested]
-    assert shown(10**5000) == shown(nested) == "a value too long to show"
+    assert quoted(10**5000) == quoted(nested) == "a value too long to show"
 
 
 def test_letters_that_look_like_those_allowed_are_spelled_out():
-    assert str(unknown("space", "d\u0430rts", ["darts"])) == "unknown space 'd\\u0430rts'; allowed: darts"
+    assert str(unknown_name("space", "d\u0430rts", ["darts"])) == "unknown space 'd\\u0430rts'; allowed: darts"
     assert (
-        str(unknown("column", "Gr\u00f6\u00dfe", ["Ma\u00df"])) == "unknown column 'Gr\u00f6\u00dfe'; allowed: Ma\u00df"
+        str(unknown_name("column", "Gr\u00f6\u00dfe", ["Ma\u00df"]))
+        == "unknown column 'Gr\u00f6\u00dfe'; allowed: Ma\u00df"
     )
 
 
 @given(st.lists(st.text(min_size=1, max_size=30), min_size=1, max_size=300))
 def test_so_many_names_are_told_as_a_sentence_holds(names):
-    sentence = str(unknown("name", "?", names))
+    sentence = str(unknown_name("name", "?", names))
     told = sentence.split("; allowed: ", 1)[1]
     assert len(told) <= 200 + len("… (300 in all)")
     if sum(len(name) + 2 for name in names) <= 200:
@@ -54,7 +55,7 @@ def test_so_many_names_are_told_as_a_sentence_holds(names):
 
 @pytest.mark.parametrize("registry", [SPACES, PROXIES, MEASURES, EXPORTS, ORDERS])
 def test_every_name_of_a_short_registry_is_told(registry):
-    assert str(unknown("name", "?", registry)).endswith(f"; allowed: {', '.join(registry)}")
+    assert str(unknown_name("name", "?", registry)).endswith(f"; allowed: {', '.join(registry)}")
 
 
 class _Inner(BaseModel):

@@ -14,7 +14,7 @@ from scipy.stats import spearmanr
 
 from engine.__main__ import main
 from engine.genotypes.population import Population
-from engine.measures import MEASURES, Setting
+from engine.measures import MEASURES, MeasureSetting
 from engine.networks.cost import network_cost
 from engine.spaces import load_space
 from engine.studies.evidence import Evidence
@@ -38,7 +38,7 @@ def run(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.
 def table(tmp_path: Path) -> Path:
     """Sixty cells whose accuracy rises with their parameters, and falls again for the largest."""
     cells = Population.sample("nas-bench-201", 60, seed=4)
-    params = MEASURES["params"].of(cells, Setting())
+    params = MEASURES["params"].of(cells, MeasureSetting())
     path = tmp_path / "cifar10_test_acc_200ep.csv"
     with path.open("w", newline="") as file:
         writer = csv.writer(file)
@@ -72,7 +72,7 @@ def test_a_table_of_ones_own_space_is_weighed(run: Run, tmp_path: Path):
     status, out, _ = run(*asked, "--form", "json")
     assert json.loads(out)["space"] == described.reference
     found = Evidence.from_json(out)
-    assert (found.described_space, found.best_notation) == (described, drawn[int(np.argmax(costs))].notation)
+    assert (found.search_space, found.best_notation) == (described, drawn[int(np.argmax(costs))].notation)
     assert found.to_json() == out
 
 

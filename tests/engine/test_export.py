@@ -16,7 +16,7 @@ import torch
 from hypothesis import given, settings
 from torch import nn
 
-from engine import Genotype, parse_genotype, spaces
+from engine import SPACES, Genotype, parse_genotype
 from engine.exports.formats import EXPORTS, export
 from engine.networks.cost import network_cost
 from engine.networks.derived import build
@@ -27,7 +27,7 @@ from tests.engine.strategies import genotypes
 FORMS = ["nas-bench-201", "darts", "nas-bench-macro", "mobilenet", "nas-bench-1shot1-1"]
 ROOT = Path(__file__).parents[2]
 EVERY = {
-    **spaces(),
+    **SPACES,
     **{document["name"]: load_space(json.dumps(document)) for document in (NAS_BENCH_201, DARTS, SMALL)},
 }
 every_space = pytest.mark.parametrize("space", EVERY.values(), ids=EVERY)
@@ -87,13 +87,13 @@ def test_pictures_show_every_edge(space: SearchSpace):
 
 def test_unknown_formats_are_named():
     with pytest.raises(ValueError, match="unknown export format 'onnx'; allowed: json, dot, svg, nas-bench-201, darts"):
-        export(varied(spaces()["darts"]), "onnx")
+        export(varied(SPACES["darts"]), "onnx")
 
 
 @pytest.mark.parametrize(("own", "other"), [("darts", "nas-bench-201"), ("nas-bench-201", "darts")])
 def test_other_notations_are_refused(own: str, other: str):
     with pytest.raises(ValueError, match=rf"has no .* notation; export it to '{own}'$"):
-        export(varied(spaces()[own]), other)
+        export(varied(SPACES[own]), other)
 
 
 @pytest.mark.parametrize("name", ["nas-bench-201", "darts", "robust-darts-s4", "small"])
@@ -170,7 +170,7 @@ def test_source_is_tidy(space: SearchSpace, command: list[str]):
 
 
 def test_exporting_does_not_import_torch():
-    text = varied(spaces()["darts"]).notation
+    text = varied(SPACES["darts"]).notation
     code = (
         "import sys; from engine import parse_genotype; from engine.exports.formats import export; "
         f"[export(parse_genotype({text!r}), to) for to in ('json', 'svg', 'darts', 'pytorch')]; "

@@ -13,12 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import spearmanr
 
-from engine import RECIPES, NonFiniteScores, SearchConfig, search, spaces
+from engine import RECIPES, SPACES, NonFiniteScores, SearchConfig, search
 from engine.operations.layers import Relu
-from engine.proxies import proxies
+from engine.proxies import PROXIES
 from engine.proxies.base import Scores
 from engine.proxies.freeflow import score
-from engine.spaces import SPACES, Plan, Size
+from engine.spaces import Plan, Size
 from engine.spaces.darts import Darts
 from engine.supernets.supernet import Supernet
 from tests.conftest import tiny
@@ -237,7 +237,7 @@ def test_shares_of_what_pruning_leaves_are_those_of_plain_autograd(space: str, d
         alpha=data.draw(st.sampled_from(["ones", "noise"])),
         seed=data.draw(st.integers(0, 999)),
     )
-    live = data.draw(masks(spaces()[space]))
+    live = data.draw(masks(SPACES[space]))
     found, expected = scores(config, live), reference(config).shares(live)
     np.testing.assert_allclose(found.shares, expected, rtol=1e-5, atol=1e-12)
 
@@ -298,7 +298,7 @@ def test_shares_of_darts_are_central_differences(relu_darts: str, parts: dict[st
     channels=st.sampled_from([4, 6, 10]),
     field=st.sampled_from(["full", "interior"]),
     alpha=st.sampled_from(["ones", "noise"]),
-    live=masks(spaces()["nas-bench-201"]),
+    live=masks(SPACES["nas-bench-201"]),
 )
 def test_flow_is_conserved_in_every_cell_of_nas_bench_201(
     seed: int, cells: int, channels: int, field: str, alpha: str, live: np.ndarray
@@ -316,14 +316,14 @@ def test_flow_is_conserved_in_every_cell_of_nas_bench_201(
     seed=st.integers(0, 2**32 - 1),
     cells=st.integers(3, 6),
     field=st.sampled_from(["full", "interior"]),
-    live=masks(spaces()["darts"]),
+    live=masks(SPACES["darts"]),
 )
 def test_flow_is_bounded_by_the_cells_of_darts(seed: int, cells: int, field: str, live: np.ndarray):
     """A path crosses a cell once at most, at least every other cell, and always the last one."""
     config = tiny("darts", seed=seed, cells=cells, field=field)
     edge = scores(config, live).shares.sum(axis=2)
     kinds = [cell.kind for cell in reference(config).cells]
-    edges = spaces()["darts"].edges
+    edges = SPACES["darts"].edges
     entering = edge[:, [e.source < 2 for e in edges]].sum(axis=1)
     for kind in (0, 1):
         assert entering[kind] <= kinds.count(kind) * (1 + 1e-5)
@@ -351,7 +351,7 @@ def test_a_hundred_cells_a_stage_stay_finite(field: str):
 
 def test_a_hundred_cells_of_darts_stay_finite():
     found = scores(tiny("darts", cells=100, field="interior"))
-    entering = found.shares[:, [e.source < 2 for e in spaces()["darts"].edges]].sum()
+    entering = found.shares[:, [e.source < 2 for e in SPACES["darts"].edges]].sum()
     assert 50 <= entering <= 100
     assert found.log_flow > 700
 
@@ -392,7 +392,7 @@ def test_raw_scores_are_alpha_times_the_gradient_of_the_sum_of_the_logits(space:
     expected, flow = reference(config).saliencies()
     assert result.log_scale == 0
     assert np.exp(result.passes[0].log_flow) == pytest.approx(flow, rel=1e-5)
-    for kind, table in zip(spaces()[space].cell_types, expected, strict=True):
+    for kind, table in zip(SPACES[space].cell_types, expected, strict=True):
         np.testing.assert_allclose(result.scores[kind], table, rtol=1e-4)
         np.testing.assert_allclose(result.scores[kind], result.shares[kind] * np.exp(result.passes[0].log_flow))
 
@@ -423,7 +423,7 @@ def test_features_beyond_float32_give_no_scores():
 
 
 def test_freeflow_needs_nothing():
-    found = proxies()["freeflow"]
+    found = PROXIES["freeflow"]
     assert not found.needs_labels
     assert not found.needs_data
     assert not found.fixed

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine import Genotype, SearchResult, parse_genotype, spaces
-from engine.spaces import Gene, space
+from engine import SPACES, Genotype, SearchResult, parse_genotype
+from engine.spaces import Gene, get_space
 from tests.engine.strategies import genotypes
 
 BENCH = "|nor_conv_3x3~0|+|nor_conv_3x3~0|avg_pool_3x3~1|+|skip_connect~0|nor_conv_3x3~1|none~2|"
@@ -43,13 +43,13 @@ def test_equal_exactly_where_the_notation_is(one: Genotype, other: Genotype):
     assert len({one, other}) == (1 if one == other else 2)
 
 
-@given(genotypes(spaces()["nas-bench-201"]))
+@given(genotypes(SPACES["nas-bench-201"]))
 def test_the_notation_of_nas_bench_201_holds_every_edge(genotype: Genotype):
     a, b, c, d, e, f = (gene.operation for gene in genotype.cells["cell"])
     assert genotype.notation == f"|{a}~0|+|{b}~0|{c}~1|+|{d}~0|{e}~1|{f}~2|"
 
 
-@given(genotypes(spaces()["darts"]))
+@given(genotypes(SPACES["darts"]))
 def test_the_notation_of_darts_is_the_python_text_of_its_tuple(genotype: Genotype):
     class Recorder(dict[str, object]):
         pass
@@ -156,7 +156,7 @@ def test_texts_of_layers_name_what_is_wrong(text: str, message: str):
         parse_genotype(text)
 
 
-@pytest.mark.parametrize("name", spaces())
+@pytest.mark.parametrize("name", SPACES)
 def test_every_space_reads_texts_of_its_own_form_only(name: str):
     says = {
         "nas-bench-201": "3 nodes",
@@ -167,7 +167,7 @@ def test_every_space_reads_texts_of_its_own_form_only(name: str):
     }
     texts = {"nas-bench-201": BENCH, "darts": DARTS, "nas-bench-macro": MACRO, "mobilenet": PROXYLESS}
     texts["nas-bench-1shot1-1"] = ONE_SHOT
-    form = spaces()[name].notation_form
+    form = SPACES[name].notation_form
     for other in texts.keys() - {form}:
         with pytest.raises(ValueError, match=says[form]):
             parse_genotype(texts[other], name)
@@ -373,7 +373,7 @@ MALFORMED = {
 def test_the_refusal_of_nothing_says_how_genotypes_begin():
     with pytest.raises(ValueError, match=r"^empty text; a genotype begins with ") as refused:
         parse_genotype("")
-    assert all(each.notation_hint in str(refused.value) for each in spaces().values())
+    assert all(each.notation_hint in str(refused.value) for each in SPACES.values())
     assert len(str(refused.value)) < 300
 
 
@@ -454,4 +454,4 @@ def test_constructing_a_genotype_checks_it():
     with pytest.raises(ValueError, match="unknown search space 'x'"):
         Genotype.of("x", {})
     with pytest.raises(ValueError, match="cell, edge 1: no edge from node 0 to node 9"):
-        Genotype(space("nas-bench-201"), (("cell", (Gene(0, 9, "none"),)),))
+        Genotype(get_space("nas-bench-201"), (("cell", (Gene(0, 9, "none"),)),))

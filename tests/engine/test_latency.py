@@ -24,17 +24,17 @@ from engine.common.errors import DeviceMemoryExhausted, SearchStopped
 from engine.common.work import Progress
 from engine.genotypes.genotype import parse_genotype
 from engine.genotypes.population import Population
-from engine.measures.base import Setting
+from engine.measures.base import MeasureSetting
 from engine.measures.latency import MEASURE
 from engine.networks import latency
 from engine.networks.cost import EdgeCosts, network_cost
 from engine.networks.derived import build
 from engine.networks.latency import LONG, REFERENCES, LatencyTable, latency_table, measure_latency
 from engine.networks.parts import parts_of
-from engine.networks.timing import Call, Setup, timed
-from engine.spaces import Size, space, spaces
+from engine.networks.timing import Call, LatencySetup, time_repeatedly
+from engine.spaces import SPACES, Size, get_space
 
-NAMES = list(spaces())
+NAMES = list(SPACES)
 CELL = parse_genotype("|nor_conv_3x3~0|+|none~0|skip_connect~1|+|avg_pool_3x3~0|nor_conv_1x1~1|none~2|")
 TINY = {"size": Size(4, 1), "image_size": 8, "device": "cpu"}
 
@@ -50,23 +50,23 @@ class Features(TorchDispatchMode):
         return found
 
 
-def features(call: Call, setup: Setup | None = None, seconds: float = 0) -> list[float]:
+def features(call: Call, setup: LatencySetup | None = None, seconds: float = 0) -> list[float]:
     with Features() as counter:
         call()
     return [float(counter.numbers)]
 
 
-def macs(call: Call, setup: Setup | None = None, seconds: float = 0) -> list[float]:
+def macs(call: Call, setup: LatencySetup | None = None, seconds: float = 0) -> list[float]:
     with FlopCounterMode(display=False) as counter:
         call()
     return [counter.get_total_flops() / 2]
 
 
-def never(call: Call, setup: Setup, seconds: float) -> list[float]:
+def never(call: Call, setup: LatencySetup, seconds: float) -> list[float]:
     raise AssertionError("nothing should be timed")
 
 
-def no_work(call: Call, setup: Setup, seconds: float) -> list[float]:
+def no_work(call: Call, setup: LatencySetup, seconds: float) -> list[float]:
     return [1.0]
 
 
@@ -80,7 +80,7 @@ def one_round() -> Iterator[None]:
 
 @st.composite
 def sizes(draw: st.DrawFn, name: str) -> Size:
-    low, high = spaces()[name].cells_range
+    low, high = SPACES[name].cells_range
     return Size(2 * draw(st.integers(2, 4)), draw(st.integers(low, min(4, high))))
 
 
@@ -122,14 +122,14 @@ def test_equal_parts_are_timed_once(name: str, entries: int):
 
     DARTS: 8 operations in 3 stages and 2 reductions, stem, 8 layers at inputs, 3 joins, ending.
     """
-    described = space(name)
+    described = get_space(name)
     assert len({part for part, _ in parts_of(described, described.evaluation_size, 32, classes=10)}) == entries
 
 
 def test_a_table_is_scaled_to_whole_networks(tmp_path: Path):
     factors = iter([1.25, 0.5, 1.25, 9.0, 1.25])  # the median counts
 
-    def slower_whole(call: Call, setup: Setup, seconds: float) -> list[float]:
+    def slower_whole(call: Call, setup: LatencySetup, seconds: float) -> list[float]:
         return [macs(call)[0] * (next(factors) if seconds == LONG else 1)]
 
     table = latency_table("nas-bench-201", **TINY, cache=tmp_path, time_call=slower_whole)
@@ -143,7 +143,7 @@ def test_one_bad_moment_does_not_count(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(latency, "ROUNDS", 3)
     calls = 0
 
-    def busy_at_first(call: Call, setup: Setup, seconds: float) -> list[float]:
+    def busy_at_first(call: Call, setup: LatencySetup, seconds: float) -> list[float]:
         nonlocal calls
         calls += 1
         return [macs(call)[0] * (100 if calls < 25 else 1)]
@@ -162,7 +162,7 @@ def test_a_measurement_says_what_and_where():
     assert setup.device_name
 
 
-def times_of(call: Call, setup: Setup, seconds: float) -> list[float]:
+def times_of(call: Call, setup: LatencySetup, seconds: float) -> list[float]:
     result = call()
     assert isinstance(result, torch.Tensor)
     assert result.shape == (3, 10)
@@ -172,7 +172,7 @@ def times_of(call: Call, setup: Setup, seconds: float) -> list[float]:
 def test_networks_are_timed_at_inference(tmp_path: Path):
     training: set[bool] = set()
 
-    def inference(call: Call, setup: Setup, seconds: float) -> list[float]:
+    def inference(call: Call, setup: LatencySetup, seconds: float) -> list[float]:
         assert torch.is_inference_mode_enabled()
         call()
         return [1.0]
@@ -189,8 +189,10 @@ def test_networks_are_timed_at_inference(tmp_path: Path):
 
 def test_the_clock_times_with_the_threads_asked_for_and_puts_them_back():
     threads, before = [], torch.get_num_threads()
-    times = timed(
-        lambda: threads.append(torch.get_num_threads()), Setup.of(space("darts"), device="cpu", threads=2), 1e-3
+    times = time_repeatedly(
+        lambda: threads.append(torch.get_num_threads()),
+        LatencySetup.of(get_space("darts"), device="cpu", threads=2),
+        1e-3,
     )
     assert set(threads) == {2}
     assert torch.get_num_threads() == before
@@ -210,15 +212,15 @@ def test_a_warm_up_comes_before_the_clock(monkeypatch: pytest.MonkeyPatch):
         calls += 1
 
     monkeypatch.setattr(time, "perf_counter", clock)
-    assert set(timed(call, Setup.of(space("darts"), device="cpu"), 50.0)) == {1.0}
+    assert set(time_repeatedly(call, LatencySetup.of(get_space("darts"), device="cpu"), 50.0)) == {1.0}
     assert calls > 50
 
 
 def test_the_clock_waits_for_the_device(monkeypatch: pytest.MonkeyPatch):
     waited = []
     monkeypatch.setattr(torch.accelerator, "synchronize", waited.append)
-    setup = replace(Setup.of(space("darts"), device="cpu"), device="cuda:1")
-    times = timed(lambda: None, setup, 1e-4)
+    setup = replace(LatencySetup.of(get_space("darts"), device="cpu"), device="cuda:1")
+    times = time_repeatedly(lambda: None, setup, 1e-4)
     assert set(waited) == {"cuda:1"}
     assert len(waited) >= 2 * len(times)
 
@@ -233,7 +235,7 @@ def test_nothing_global_changes(name: str, tmp_path: Path, monkeypatch: pytest.M
         flags = torch.is_grad_enabled(), torch.is_inference_mode_enabled(), torch.backends.cudnn.benchmark
         return torch.get_rng_state().tolist(), drawn.tolist(), position, torch.get_num_threads(), flags
 
-    before, size = state(), TINY | {"size": Size(4, spaces()[name].cells_range.low)}
+    before, size = state(), TINY | {"size": Size(4, SPACES[name].cells_range.low)}
     found = measure_latency(Population.sample(name, 1, seed=0).genotype(0), **size, seconds=1e-3)
     table = latency_table(name, **size, cache=tmp_path)
     assert state() == before
@@ -265,8 +267,8 @@ def test_another_setup_is_another_table(other: dict[str, object], tmp_path: Path
 @pytest.mark.parametrize("changed", ["device", "device_name", "torch", "engine"])
 def test_another_device_or_version_is_another_table(changed: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     latency_table("nas-bench-201", **TINY, cache=tmp_path, time_call=no_work)
-    known = Setup.of(space("nas-bench-201"), **TINY)
-    monkeypatch.setattr(Setup, "of", lambda *_: replace(known, **{changed: "another"}))
+    known = LatencySetup.of(get_space("nas-bench-201"), **TINY)
+    monkeypatch.setattr(LatencySetup, "of", lambda *_: replace(known, **{changed: "another"}))
     with pytest.raises((AssertionError, RuntimeError)):  # the other device is not there to build anything on
         latency_table("nas-bench-201", **TINY, cache=tmp_path, time_call=never)
 
@@ -340,7 +342,7 @@ def test_progress_counts_up_to_its_total(tmp_path: Path, monkeypatch: pytest.Mon
 def test_a_stopped_measurement_keeps_nothing(tmp_path: Path):
     timings = 0
 
-    def count(call: Call, setup: Setup, seconds: float) -> list[float]:
+    def count(call: Call, setup: LatencySetup, seconds: float) -> list[float]:
         nonlocal timings
         timings += 1
         return [1.0]
@@ -389,7 +391,7 @@ def test_an_unknown_space_is_named(tmp_path: Path):
     ids=["device", "cpu"],
 )
 def test_too_little_memory_is_said(error: Exception):
-    def exhausted(call: Call, setup: Setup, seconds: float) -> Sequence[float]:
+    def exhausted(call: Call, setup: LatencySetup, seconds: float) -> Sequence[float]:
         raise error
 
     with pytest.raises(DeviceMemoryExhausted, match="cpu has too little memory for a batch of 512; take a smaller one"):
@@ -397,7 +399,7 @@ def test_too_little_memory_is_said(error: Exception):
 
 
 def test_other_errors_are_left_as_they_are():
-    def broken(call: Call, setup: Setup, seconds: float) -> Sequence[float]:
+    def broken(call: Call, setup: LatencySetup, seconds: float) -> Sequence[float]:
         raise RuntimeError("something else")
 
     with pytest.raises(RuntimeError, match="something else"):
@@ -406,9 +408,9 @@ def test_other_errors_are_left_as_they_are():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_table_survives_its_plain_data(name: str):
-    described, generator = space(name), np.random.default_rng(0)
+    described, generator = get_space(name), np.random.default_rng(0)
     shape = (len(described.cell_types), len(described.edges), len(described.operations))
-    setup = Setup.of(described, device="cpu")
+    setup = LatencySetup.of(described, device="cpu")
     table = LatencyTable(described, setup, EdgeCosts(0.125, generator.random(shape)), 1.1)
     again = LatencyTable.from_dict(json.loads(json.dumps(table.to_dict())))
     assert (again.space, again.setup, again.scale, again.costs.base) == (described, setup, 1.1, 0.125)
@@ -423,7 +425,7 @@ def test_the_measure_gives_milliseconds(name: str, tmp_path: Path, monkeypatch: 
     monkeypatch.setattr("engine.measures.latency.latency_table", faked)
     heard: list[Progress] = []
     population = Population.sample(name, 7, seed=0)
-    found = MEASURE.of(population, Setting(device="cpu", on_progress=heard.append))
+    found = MEASURE.of(population, MeasureSetting(device="cpu", on_progress=heard.append))
     expected = [1e3 * network_cost(each).macs for each in population.genotypes()]
     assert found == pytest.approx(expected, rel=1e-12)
     assert {each.total for each in heard} == {7}
@@ -433,4 +435,4 @@ def test_the_measure_gives_milliseconds(name: str, tmp_path: Path, monkeypatch: 
     (path,) = tmp_path.iterdir()
     path.unlink()
     with pytest.raises(SearchStopped):
-        MEASURE.of(population, Setting(device="cpu", should_stop=lambda: True))
+        MEASURE.of(population, MeasureSetting(device="cpu", should_stop=lambda: True))

@@ -16,13 +16,14 @@ from torch import Tensor, nn
 from engine import parse_genotype
 from engine.data.images import Data, gaussian
 from engine.genotypes.population import ABSENT, Population
-from engine.measures import Setting, az_nas
+from engine.measures import MeasureSetting, az_nas
 from engine.measures.az_nas import Vectors, entropy, stability, traits
-from engine.measures.each import Networks, live, prepare
+from engine.measures.each import live, prepare
 from engine.networks.cost import network_cost
+from engine.networks.shared import SharedNetworks
 from tests.engine.derived import derived, wholly_live
 
-CPU = Setting(seed=1, device="cpu")
+CPU = MeasureSetting(seed=1, device="cpu")
 IDENTITY = "|none~0|+|none~0|none~1|+|skip_connect~0|none~1|none~2|"
 NOTHING = IDENTITY.replace("skip_connect", "none")
 
@@ -87,7 +88,7 @@ def test_stability_of_many_channels_is_that_of_the_mean_outer_product():
     assert step(module, images, vector) == pytest.approx(2 - largest - 1 / largest, abs=1e-4)
 
 
-def plain(networks: Networks, genotype, images: Tensor, vectors: Vectors) -> tuple[float, float, float]:
+def plain(networks: SharedNetworks, genotype, images: Tensor, vectors: Vectors) -> tuple[float, float, float]:
     """The traits of a NAS-Bench-201 cell, from the network as it is built."""
     network = derived(networks, genotype, genotype.space.search_size)
     modules: list[nn.Module] = []
@@ -174,7 +175,7 @@ def test_az_nas_joins_three_traits_and_macs_in_one_pass_and_takes_no_data(monkey
     monkeypatch.setattr(az_nas, "BATCH", 2)
     population = Population.sample("nas-bench-201", 5, seed=6)
     joined, reports = az_nas.AZ_NAS.of(population, CPU), []
-    data = Setting(1, "cpu", Data("mine", 2 * gaussian(9, 3).images), on_progress=reports.append)
+    data = MeasureSetting(1, "cpu", Data("mine", 2 * gaussian(9, 3).images), on_progress=reports.append)
     scores = [measure.of(population, data) for measure in (az_nas.EXPRESSIVITY, az_nas.PROGRESSIVITY)]
     scores += [az_nas.TRAINABILITY.of(population, data), [network_cost(each).macs for each in population.genotypes()]]
     assert [report.done for report in reports] == [5, 5, 5]

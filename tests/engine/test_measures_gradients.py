@@ -9,12 +9,12 @@ from torch import nn
 
 from engine.data.images import Data, gaussian
 from engine.genotypes.population import Population
-from engine.measures import Setting, gradients
+from engine.measures import MeasureSetting, gradients
 from engine.measures.each import prepare
 from tests.engine.derived import derived, wholly_live
 
 LABELLED = Data("noise with labels", gaussian(5, 6).images, np.array([0, 1, 2, 0, 1, 2]), 3)
-CPU = Setting(seed=2, device="cpu", data=LABELLED)
+CPU = MeasureSetting(seed=2, device="cpu", data=LABELLED)
 
 
 @pytest.mark.parametrize("space", ["nas-bench-201", "darts"])
@@ -37,22 +37,22 @@ def test_scores_are_those_of_a_plain_backward_pass(space: str):
 def test_without_labels_there_is_no_loss():
     population = Population.sample("darts", 1, seed=0)
     with pytest.raises(ValueError, match="Gaussian noise has no labels"):
-        gradients.snip(population, Setting(device="cpu"))
+        gradients.snip(population, MeasureSetting(device="cpu"))
     with pytest.raises(ValueError, match="mine has no labels"):
-        gradients.gradient_norm(population, Setting(device="cpu", data=Data("mine", LABELLED.images)))
+        gradients.gradient_norm(population, MeasureSetting(device="cpu", data=Data("mine", LABELLED.images)))
 
 
 def test_labels_matter():
     population = wholly_live("nas-bench-201", 1)
     turned = Data("noise", LABELLED.images, LABELLED.labels[::-1].copy(), 3)
-    one, other = (gradients.snip(population, Setting(device="cpu", data=data)) for data in (LABELLED, turned))
+    one, other = (gradients.snip(population, MeasureSetting(device="cpu", data=data)) for data in (LABELLED, turned))
     assert one[0] != other[0]
 
 
 def test_both_scores_come_from_one_pass():
     population, reports = wholly_live("nas-bench-201", 2), []
     gradients.snip(population, CPU)
-    gradients.gradient_norm(population, Setting(2, "cpu", LABELLED, on_progress=reports.append))
+    gradients.gradient_norm(population, MeasureSetting(2, "cpu", LABELLED, on_progress=reports.append))
     assert [report.done for report in reports] == [2]
 
 

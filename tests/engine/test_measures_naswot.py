@@ -10,12 +10,12 @@ from torch import nn
 from engine import parse_genotype
 from engine.data.images import Data, gaussian
 from engine.genotypes.population import Population
-from engine.measures import Setting, naswot
+from engine.measures import MeasureSetting, naswot
 from engine.measures.each import prepare
-from engine.measures.naswot import Kernel, agreements
+from engine.networks.rectifiers import AgreementKernel, agreements
 from tests.engine.derived import derived, wholly_live
 
-CPU = Setting(seed=3, device="cpu")
+CPU = MeasureSetting(seed=3, device="cpu")
 
 
 def images_of(rows: list[list[float]]) -> torch.Tensor:
@@ -44,14 +44,14 @@ def plain(networks: nn.Module, population: Population, row: int, images: torch.T
 def test_codes_agree_where_both_images_are_on_the_same_side():
     first = images_of([[1.0, -2, 3], [0.5, 0.1, -1]])  # 101 and 110: they agree in the first alone
     assert agreements(first).tolist() == [[3, 1], [1, 3]]
-    kernel = Kernel(2)
+    kernel = AgreementKernel(2)
     kernel.add(first)
     assert np.linalg.slogdet(kernel.total)[1] == pytest.approx(np.log(8))
 
 
 def test_zero_is_off_and_every_rectifier_counts():
     first, second = images_of([[0.0], [-1.0]]), images_of([[2.0], [0.0]])
-    kernel = Kernel(2)
+    kernel = AgreementKernel(2)
     for features in (first, second, first, first.clone()):
         kernel.add(features)
     assert kernel.total.tolist() == [[4, 3], [3, 4]]
@@ -71,7 +71,7 @@ def test_images_that_no_rectifier_tells_apart_score_lowest(monkeypatch: pytest.M
     images = gaussian(0, 4).images
     images[3] = images[0]
     population = Population.sample("nas-bench-201", 1, seed=0)
-    assert naswot.naswot(population, Setting(device="cpu", data=Data("twins", images)))[0] == -np.inf
+    assert naswot.naswot(population, MeasureSetting(device="cpu", data=Data("twins", images)))[0] == -np.inf
 
 
 def test_a_score_does_not_depend_on_its_company(monkeypatch: pytest.MonkeyPatch):
@@ -80,7 +80,7 @@ def test_a_score_does_not_depend_on_its_company(monkeypatch: pytest.MonkeyPatch)
     together = naswot.naswot(population, CPU)
     np.testing.assert_array_equal(naswot.naswot(population.take(np.array([4, 1])), CPU), together[[4, 1]])
     assert len(np.unique(together)) > 1
-    assert not np.array_equal(naswot.naswot(population, Setting(seed=4, device="cpu")), together)
+    assert not np.array_equal(naswot.naswot(population, MeasureSetting(seed=4, device="cpu")), together)
 
 
 def test_a_cell_that_passes_nothing_scores_lowest(monkeypatch: pytest.MonkeyPatch):

@@ -12,21 +12,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from engine import Genotype, SearchStopped, parse_genotype, spaces
+from engine import SPACES, Genotype, SearchStopped, parse_genotype
 from engine.data.images import Data
 from engine.genotypes.population import ABSENT, Population
-from engine.measures import Setting, az_nas, naswot
-from engine.measures.each import Networks, live, of_each, prepare
+from engine.measures import MeasureSetting, az_nas, naswot
+from engine.measures.each import live, of_each, prepare
 from engine.measures.once import once
-from engine.operations.registry import operation
+from engine.networks.shared import SharedNetworks
+from engine.operations.registry import get_operation
 from engine.spaces import SearchSpace, Size
 from tests.engine.derived import derived
 from tests.engine.strategies import genotypes
 
 DEAD = "|nor_conv_3x3~0|+|none~0|none~1|+|skip_connect~0|none~1|nor_conv_1x1~2|"
 """A cell with an edge that leads nowhere and one that nothing comes to."""
-SMALL = {name: Size(4, described.cells_range.low) for name, described in spaces().items()}
-every_space = pytest.mark.parametrize("space", spaces().values(), ids=spaces())
+SMALL = {name: Size(4, described.cells_range.low) for name, described in SPACES.items()}
+every_space = pytest.mark.parametrize("space", SPACES.values(), ids=SPACES)
 
 
 def genes_of(genotype: Genotype) -> dict[str, list[tuple[int, int]]]:
@@ -45,14 +46,16 @@ def genes_of(genotype: Genotype) -> dict[str, list[tuple[int, int]]]:
 def live_genes(genotype: Genotype) -> list[dict]:
     """What `of_each` hands out for one genotype."""
     found = []
-    of_each(Population.of(genotype.space_name, [genotype]), Setting(), lambda genes: found.append(genes) or [0.0])
+    of_each(
+        Population.of(genotype.space_name, [genotype]), MeasureSetting(), lambda genes: found.append(genes) or [0.0]
+    )
     return found
 
 
 @cache
-def small(space: str) -> Networks:
+def small(space: str) -> SharedNetworks:
     """The networks of a space at their smallest, seven classes."""
-    return Networks(spaces()[space], SMALL[space], 7, seed=5, scheme="kaiming")
+    return SharedNetworks(SPACES[space], SMALL[space], 7, seed=5, scheme="kaiming")
 
 
 @every_space
@@ -72,7 +75,7 @@ def brute_force_live(genotype: Genotype) -> set[tuple[str, int, int]]:
     """The edges on a path from an input node to an output node, by listing all paths."""
     space, found = genotype.space, set()
     for kind, genes in genotype.genes:
-        graph = nx.DiGraph([(source, target) for source, target, name in genes if not operation(name).zero])
+        graph = nx.DiGraph([(source, target) for source, target, name in genes if not get_operation(name).zero])
         graph.add_nodes_from(range(space.nodes))
         for source in range(space.inputs):
             for output in space.outputs:
@@ -103,7 +106,7 @@ def test_dead_edges_change_nothing_and_cost_nothing():
     (genes,) = live_genes(genotype)
     skip = genotype.space.operations.index("skip_connect")
     assert genes == {"cell": [(genotype.space.edges.index((0, 3)), skip)]}
-    networks = Networks(genotype.space, Size(4, 1), 10, seed=0, scheme="uniform")
+    networks = SharedNetworks(genotype.space, Size(4, 1), 10, seed=0, scheme="uniform")
     images = torch.ones(2, 3, 8, 8) * torch.arange(2)[:, None, None, None]
     everything = genes_of(genotype) | {}
     everything["cell"] = [gene for gene in everything["cell"] if gene[0] != 5]  # nothing comes to node 2
@@ -120,7 +123,7 @@ def test_architectures_that_are_the_same_network_are_taken_once(space: SearchSpa
         calls.append(genes)
         return [hash(str(genes)) % 1000, 1.0]
 
-    found = of_each(twice, Setting(on_progress=reports.append), score, numbers=2)
+    found = of_each(twice, MeasureSetting(on_progress=reports.append), score, numbers=2)
     assert found.shape == (40, 2)
     np.testing.assert_array_equal(found[:20], found[:19:-1])
     assert len(calls) == len({str(genes) for genes in calls}) <= 20
@@ -133,8 +136,11 @@ def test_architectures_that_are_the_same_network_are_taken_once(space: SearchSpa
 
 def test_of_no_architectures_there_are_no_scores():
     nobody = Population.sample("nas-bench-201", 1, seed=0).take(slice(0, 0))
-    assert of_each(nobody, Setting(), lambda genes: [0.0, 0.0], numbers=2).shape == (0, 2)
-    assert [len(measure.of(nobody, Setting(device="cpu"))) for measure in (az_nas.AZ_NAS, naswot.MEASURE)] == [0, 0]
+    assert of_each(nobody, MeasureSetting(), lambda genes: [0.0, 0.0], numbers=2).shape == (0, 2)
+    assert [len(measure.of(nobody, MeasureSetting(device="cpu"))) for measure in (az_nas.AZ_NAS, naswot.MEASURE)] == [
+        0,
+        0,
+    ]
 
 
 def test_stop_is_asked_before_every_network():
@@ -142,7 +148,7 @@ def test_stop_is_asked_before_every_network():
     calls = []
     population = Population.sample("darts", 9, seed=0)
     with pytest.raises(SearchStopped):
-        of_each(population, Setting(should_stop=lambda: next(asked)), lambda genes: calls.append(genes) or [0.0])
+        of_each(population, MeasureSetting(should_stop=lambda: next(asked)), lambda genes: calls.append(genes) or [0.0])
     assert len(calls) == 2
 
 
@@ -150,8 +156,8 @@ def test_stop_is_asked_before_every_network():
     ("scheme", "spread"), [("uniform", (1 / 3) ** 0.5 / 24), ("kaiming", 2**0.5 / 24), ("normal", 1)]
 )
 def test_weights_are_drawn_as_the_scheme_says(scheme: str, spread: float):
-    space = spaces()["nas-bench-201"]
-    networks = Networks(space, Size(16, 1), 10, seed=0, scheme=scheme)
+    space = SPACES["nas-bench-201"]
+    networks = SharedNetworks(space, Size(16, 1), 10, seed=0, scheme=scheme)
     weight = (
         networks.choices[2].edges[0][space.operations.index("nor_conv_3x3")][1].weight.detach()
     )  # 64 channels, 576 = 24²
@@ -164,8 +170,10 @@ def test_weights_are_drawn_as_the_scheme_says(scheme: str, spread: float):
 
 
 def test_a_seed_means_the_same_weights_and_images():
-    space, size = spaces()["nas-bench-201"], Size(4, 1)
-    first, same, other = (prepare(space, Setting(seed=seed, device="cpu"), 4, "uniform", size) for seed in (3, 3, 4))
+    space, size = SPACES["nas-bench-201"], Size(4, 1)
+    first, same, other = (
+        prepare(space, MeasureSetting(seed=seed, device="cpu"), 4, "uniform", size) for seed in (3, 3, 4)
+    )
     for one, two, three in zip(first[0].parameters(), same[0].parameters(), other[0].parameters(), strict=True):
         assert torch.equal(one, two)
         assert one.dim() == 1 or not torch.equal(one, three)
@@ -175,14 +183,14 @@ def test_a_seed_means_the_same_weights_and_images():
 
 def test_no_global_generator_is_touched():
     before, before_numpy = torch.get_rng_state(), np.random.get_state()[1].copy()  # noqa: NPY002
-    networks, images, _ = prepare(spaces()["nas-bench-201"], Setting(device="cpu"), 2, "uniform", Size(4, 1))
+    networks, images, _ = prepare(SPACES["nas-bench-201"], MeasureSetting(device="cpu"), 2, "uniform", Size(4, 1))
     networks(images, live_genes(parse_genotype(DEAD))[0])
     assert torch.equal(before, torch.get_rng_state())
     np.testing.assert_array_equal(before_numpy, np.random.get_state()[1])  # noqa: NPY002
 
 
 def test_norms_take_the_statistics_of_the_batch_and_keep_none():
-    networks, images, _ = prepare(spaces()["nas-bench-201"], Setting(device="cpu"), 5, "normal", Size(4, 1))
+    networks, images, _ = prepare(SPACES["nas-bench-201"], MeasureSetting(device="cpu"), 5, "normal", Size(4, 1))
     behind = networks.stem(3 * images + 7)
     torch.testing.assert_close(behind.mean((0, 2, 3)), torch.zeros(4), atol=1e-5, rtol=0)
     torch.testing.assert_close(behind.var((0, 2, 3), correction=0), torch.ones(4), atol=1e-3, rtol=0)
@@ -191,7 +199,7 @@ def test_norms_take_the_statistics_of_the_batch_and_keep_none():
 
 def test_the_users_images_and_labels_are_taken():
     data = Data("mine", np.zeros((6, 3, 8, 8), np.float32), np.arange(6), 6)
-    networks, images, labels = prepare(spaces()["nas-bench-201"], Setting(device="cpu", data=data), 4, "uniform")
+    networks, images, labels = prepare(SPACES["nas-bench-201"], MeasureSetting(device="cpu", data=data), 4, "uniform")
     assert images.shape == (4, 3, 8, 8)
     assert set(labels.tolist()) < set(range(6))
     assert networks.classifier.out_features == 6
@@ -207,12 +215,17 @@ def test_a_pass_is_not_repeated_for_the_same_question():
         return np.arange(float(len(population)))
 
     population, reports = Population.sample("darts", 3, seed=0), []
-    first = take(population, Setting())
-    assert take(population.take(slice(0, 3)), Setting(on_progress=reports.append)) is first
+    first = take(population, MeasureSetting())
+    assert take(population.take(slice(0, 3)), MeasureSetting(on_progress=reports.append)) is first
     assert [(report.done, report.total) for report in reports] == [(3, 3)]
-    for other in (Setting(seed=1), Setting(device="cpu"), Setting(data=data), Setting(data=Data("mine", data.images))):
+    for other in (
+        MeasureSetting(seed=1),
+        MeasureSetting(device="cpu"),
+        MeasureSetting(data=data),
+        MeasureSetting(data=Data("mine", data.images)),
+    ):
         take(population, other)
-    take(population.take(slice(0, 2)), Setting())
+    take(population.take(slice(0, 2)), MeasureSetting())
     assert len(taken) == 6
     with pytest.raises(ValueError, match="read-only"):
         first[0] = 1

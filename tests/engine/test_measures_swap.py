@@ -13,12 +13,12 @@ from torch import nn
 
 from engine import parse_genotype
 from engine.genotypes.population import Population
-from engine.measures import Setting, swap
+from engine.measures import MeasureSetting, swap
 from engine.measures.each import prepare
 from engine.measures.swap import patterns
 from tests.engine.derived import derived, wholly_live
 
-CPU = Setting(seed=1, device="cpu")
+CPU = MeasureSetting(seed=1, device="cpu")
 BEST = "|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|nor_conv_3x3~0|nor_conv_3x3~1|nor_conv_3x3~2|"
 NOTHING = BEST.replace("nor_conv_3x3", "none")
 

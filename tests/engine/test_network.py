@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from engine import Genotype, parse_genotype, spaces
+from engine import SPACES, Genotype, parse_genotype
 from engine.networks.cost import network_cost
 from engine.networks.derived import Cell, FactorisedReduction, GaussianNoise, Network, build, convolution, pooling
 from engine.operations.layers import Conv, Pool
@@ -54,7 +54,7 @@ def test_macs_are_the_published_ones():
     assert macs(build(only("nor_conv_3x3")), 32) / 1e6 == pytest.approx(220.12, abs=0.005)
 
 
-@pytest.mark.parametrize("space", spaces().values(), ids=spaces())
+@pytest.mark.parametrize("space", SPACES.values(), ids=SPACES)
 @settings(max_examples=12, deadline=None)
 @given(data=st.data())
 def test_cost_is_that_of_the_network(space: SearchSpace, data: st.DataObject):
@@ -67,7 +67,7 @@ def test_cost_is_that_of_the_network(space: SearchSpace, data: st.DataObject):
     assert macs(network, 16) == counted.macs
 
 
-@pytest.mark.parametrize("space", spaces().values(), ids=spaces())
+@pytest.mark.parametrize("space", SPACES.values(), ids=SPACES)
 @settings(max_examples=6, deadline=None)
 @given(data=st.data())
 def test_logits_are_finite_and_of_every_image(space: SearchSpace, data: st.DataObject):
@@ -137,7 +137,7 @@ def test_noise_of_a_seed_is_always_the_same_and_touches_no_generator():
 
 
 def test_noise_stands_on_its_edge_without_parameters():
-    described = spaces()["robust-darts-s4"]
+    described = SPACES["robust-darts-s4"]
     genes = {
         kind: [Gene(source, target, "noise") for target in range(2, 6) for source in range(2)]
         for kind in described.cell_types
@@ -190,7 +190,7 @@ def test_poolings_have_no_norm_at_evaluation():
 
 
 def kinds(space: str, cells: int) -> list[str]:
-    return [cell.kind for cell in spaces()[space].plan(Size(4, cells)).cells]
+    return [cell.kind for cell in SPACES[space].plan(Size(4, cells)).cells]
 
 
 @pytest.mark.parametrize(

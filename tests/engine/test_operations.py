@@ -6,7 +6,7 @@ import re
 import pytest
 
 from engine.operations.layers import Conv, Layer, Noise, Norm, Pool, Reduce, Relu, Residual
-from engine.operations.registry import OPERATIONS, operation
+from engine.operations.registry import OPERATIONS, get_operation
 from tests.engine import reference
 
 CONVOLUTIONS = {"nor_conv_1x1", "nor_conv_3x3", "sep_conv_3x3", "sep_conv_5x5", "dil_conv_3x3", "dil_conv_5x5"}
@@ -21,10 +21,10 @@ def test_the_registry_holds_what_published_spaces_use():
 
 
 def test_kinds_of_operations():
-    assert {name for name in OPERATIONS if operation(name).convolutional} == CONVOLUTIONS | INVERTED
-    assert {name for name in OPERATIONS if operation(name).pooling} == {"avg_pool_3x3", "max_pool_3x3"}
-    assert {name for name in OPERATIONS if operation(name).zero} == {"none"}
-    assert {name for name in OPERATIONS if operation(name).random} == {"noise"}
+    assert {name for name in OPERATIONS if get_operation(name).convolutional} == CONVOLUTIONS | INVERTED
+    assert {name for name in OPERATIONS if get_operation(name).pooling} == {"avg_pool_3x3", "max_pool_3x3"}
+    assert {name for name in OPERATIONS if get_operation(name).zero} == {"none"}
+    assert {name for name in OPERATIONS if get_operation(name).random} == {"noise"}
 
 
 def test_short_names_differ():
@@ -33,11 +33,11 @@ def test_short_names_differ():
 
 def test_an_unknown_operation_is_named():
     with pytest.raises(ValueError, match=r"unknown operation 'conv_7x7'; allowed: none, skip_connect, "):
-        operation("conv_7x7")
+        get_operation("conv_7x7")
 
 
 def test_skip_is_nothing_at_stride_1_and_a_factorised_reduction_at_stride_2():
-    skip = operation("skip_connect")
+    skip = get_operation("skip_connect")
     assert skip.at(1) == ()
     assert skip.at(2) == (Relu(), Reduce(), Norm())
 
@@ -56,7 +56,7 @@ def test_skip_is_nothing_at_stride_1_and_a_factorised_reduction_at_stride_2():
     ],
 )
 def test_convolutions_have_the_published_kernels(name: str, kernels: list[tuple[int, int, bool]]):
-    convs = [layer for layer in operation(name).at(1) if isinstance(layer, Conv)]
+    convs = [layer for layer in get_operation(name).at(1) if isinstance(layer, Conv)]
     assert [(conv.kernel, conv.dilation, conv.depthwise) for conv in convs] == kernels
 
 
@@ -72,18 +72,18 @@ def test_an_inverted_block_is_that_of_mobilenet_v2(name: str, stride: int, same_
         *(Conv(1), Norm()),
     )
     unchanged = stride == 1 and same_width
-    assert operation(name).at(stride, same_width) == ((Residual(block, ()),) if unchanged else block)
+    assert get_operation(name).at(stride, same_width) == ((Residual(block, ()),) if unchanged else block)
 
 
 def test_the_identity_of_nas_bench_macro_is_a_projection_where_something_changes():
-    identity = operation("identity")
+    identity = get_operation("identity")
     assert identity.at(1) == ()
     assert identity.at(1, same_width=False) == identity.at(2) == (Conv(1, strided=True), Norm())
 
 
 @pytest.mark.parametrize("name", sorted(set(OPERATIONS) - {"none", "skip_connect"} - INVERTED))
 def test_exactly_one_layer_of_an_operation_is_strided(name: str):
-    layers = operation(name).at(2)
+    layers = get_operation(name).at(2)
     assert sum(bool(getattr(layer, "strided", False)) for layer in layers) == 1
     assert next(layer for layer in layers if isinstance(layer, Conv | Pool | Noise)).strided
 

@@ -11,17 +11,17 @@ from hypothesis import strategies as st
 
 from engine.genotypes.population import ABSENT, Population, _kept
 from engine.networks.cost import edge_costs, network_cost
-from engine.spaces import space, spaces
+from engine.spaces import SPACES, get_space
 from tests.engine.strategies import genotypes
 
-NAMES = list(spaces())
+NAMES = list(SPACES)
 
 
 @settings(max_examples=15)
 @given(st.data())
 @pytest.mark.parametrize("name", NAMES)
 def test_a_population_gives_back_the_genotypes_it_was_made_of(name: str, data: st.DataObject):
-    given_ones = data.draw(st.lists(genotypes(space(name)), max_size=5))
+    given_ones = data.draw(st.lists(genotypes(get_space(name)), max_size=5))
     population = Population.of(name, given_ones)
     assert len(population) == len(given_ones)
     assert population.genotypes() == given_ones
@@ -32,7 +32,7 @@ def test_a_population_gives_back_the_genotypes_it_was_made_of(name: str, data: s
 
 def test_every_cell_is_listed_once_in_a_fixed_order():
     whole = Population.whole("nas-bench-201")
-    assert len(set(whole.keys().tolist())) == len(whole) == space("nas-bench-201").architectures() == 15625
+    assert len(set(whole.keys().tolist())) == len(whole) == get_space("nas-bench-201").architectures() == 15625
     assert whole.genotype(0).notation == "|none~0|+|none~0|none~1|+|none~0|none~1|none~2|"
     assert whole.genotype(1).notation == "|none~0|+|none~0|none~1|+|none~0|none~1|skip_connect~2|"
     product = itertools.product(range(5), repeat=6)
@@ -64,7 +64,7 @@ def test_cells_and_samples_of_a_space_keep_to_the_operations_of_every_edge():
     """NAS-Bench-201 with one, two or three operations on an edge; two edges into the last node are kept, or all."""
     names = ("none", "skip_connect", "nor_conv_3x3")
     listed = (names[2:], names[1:], names, names[1:], names, names[2:])
-    all_kept = replace(space("nas-bench-201"), name="uneven", operations=names, edge_operations=(listed,))
+    all_kept = replace(get_space("nas-bench-201"), name="uneven", operations=names, edge_operations=(listed,))
     expected = set(itertools.product(*([names.index(each) for each in edge] for edge in listed)))
     whole = Population.whole(all_kept)
     assert len(whole) == all_kept.architectures() == len(expected) == 1 * 2 * 3 * 2 * 3 * 1
@@ -76,7 +76,9 @@ def test_samples_of_uneven_edges_are_uniform_over_the_genotypes():
     """Of the edges into a node one is kept: one with two operations is twice as likely as one with one."""
     names = ("skip_connect", "nor_conv_1x1", "nor_conv_3x3")
     listed = (names[:1], names[:2], names, names, names[:1], names[:2])
-    uneven = replace(space("nas-bench-201"), name="uneven", operations=names, edge_operations=(listed,), kept_edges=1)
+    uneven = replace(
+        get_space("nas-bench-201"), name="uneven", operations=names, edge_operations=(listed,), kept_edges=1
+    )
     assert uneven.architectures() == 1 * (2 + 3) * (3 + 1 + 2)
     drawn = Population.sample(uneven, 12_000, seed=0)
     counts = Counter(drawn.keys().tolist())
@@ -102,7 +104,7 @@ def test_a_sample_has_a_size(count: int):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_architectures_are_found_among_others(name: str):
-    population = Population.sample(space(name), 300, seed=0)
+    population = Population.sample(get_space(name), 300, seed=0)
     wanted = [17, 4, 299]
     strangers = Population.sample(name, 5, seed=1)
     others = Population.of(name, [*population.take(np.array(wanted)).genotypes(), *strangers.genotypes()])

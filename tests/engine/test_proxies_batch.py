@@ -10,8 +10,9 @@ import pytest
 from engine import SearchConfig, explain, search
 from engine.__main__ import main
 from engine.data import images as engine_data
-from engine.data.images import Data, gaussian, npz
-from engine.searches.batch import batch_for, own
+from engine.data.files import npz
+from engine.data.images import Data, gaussian
+from engine.searches.batch import draw_batch, own_data_name
 from tests.conftest import tiny
 
 
@@ -23,25 +24,25 @@ def pictures(labels: bool = True, name: str = "pictures.npz") -> Data:
 
 @pytest.mark.parametrize("name", ["freeflow", "params", "zero-cost-pt-flow"])
 def test_proxies_without_data_get_none(name: str):
-    assert batch_for(SearchConfig(proxy=name)) is None
+    assert draw_batch(SearchConfig(proxy=name)) is None
     with pytest.raises(ValueError, match=f"^proxy '{name}' looks at no images, and some were given$"):
-        batch_for(SearchConfig(proxy=name), pictures())
+        draw_batch(SearchConfig(proxy=name), pictures())
 
 
 def test_noise_is_labelled_at_random():
     config = SearchConfig(proxy="snip", seed=5, batch=200, image_size=12)
-    found = batch_for(config)
+    found = draw_batch(config)
     np.testing.assert_array_equal(found.images, gaussian(5, 200, 12).images)
     assert found.labels.shape == (200,)
     assert set(found.labels) == set(range(10))
-    np.testing.assert_array_equal(found.labels, batch_for(config).labels)
-    assert (found.labels != batch_for(SearchConfig(proxy="snip", seed=6, batch=200)).labels).any()
+    np.testing.assert_array_equal(found.labels, draw_batch(config).labels)
+    assert (found.labels != draw_batch(SearchConfig(proxy="snip", seed=6, batch=200)).labels).any()
 
 
 def test_digits_come_from_scikit_learn(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(engine_data, "digits", lambda: pictures(name="scikit-learn digits"))
     config = tiny("nas-bench-201", proxy="snip", data="digits", batch=8)
-    found = batch_for(config)
+    found = draw_batch(config)
     expected = pictures().batch(8, 0)
     np.testing.assert_array_equal(found.images, expected.images[:, :, ::4, ::4])
     np.testing.assert_array_equal(found.labels, expected.labels)
@@ -75,10 +76,10 @@ def test_a_path_in_a_configuration_is_never_opened(tmp_path: Path):
 
 def test_odd_names_are_made_fit():
     for name in ("a\nb\x1b[1m.npz", "x" * 300, "", "日本.npz"):
-        config = SearchConfig(proxy="snip", data=own(pictures(name=name)))
+        config = SearchConfig(proxy="snip", data=own_data_name(pictures(name=name)))
         assert config.data.startswith("own:")
         assert config.data.isprintable()
-    assert own(pictures(name="日本.npz")) == "own:日本.npz"
+    assert own_data_name(pictures(name="日本.npz")) == "own:日本.npz"
 
 
 def test_labels_are_asked_for_where_they_are_needed():

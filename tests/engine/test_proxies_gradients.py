@@ -9,15 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.nn import functional as F
 
-from engine import NonFiniteScores, SearchConfig, search, spaces
-from engine.proxies import proxy
+from engine import SPACES, NonFiniteScores, SearchConfig, search
+from engine.proxies import get_proxy
 from engine.proxies.base import Scores
 from engine.supernets.trainable import TrainableSupernet
 from tests.conftest import tiny
 from tests.engine.plain import Plain, setting
 from tests.engine.strategies import masks
 
-SPACES = ["nas-bench-201", "darts"]
+NAMES = ["nas-bench-201", "darts"]
 PARTS = [{}, {"alpha": "noise", "seed": 3}, {"normalisation": "bypass", "seed": 1}]
 
 
@@ -30,7 +30,7 @@ def raw(scores: Scores) -> np.ndarray:
 
 
 def scored(config: SearchConfig, live: np.ndarray | None = None) -> Scores:
-    (found,) = proxy(config.proxy).open(setting(config))([config.live if live is None else live])
+    (found,) = get_proxy(config.proxy).open(setting(config))([config.live if live is None else live])
     return found
 
 
@@ -44,7 +44,7 @@ def some_live() -> np.ndarray:
 
 
 @pytest.mark.parametrize("parts", PARTS)
-@pytest.mark.parametrize("space", SPACES)
+@pytest.mark.parametrize("space", NAMES)
 def test_logits_are_those_of_the_plain_supernet(space: str, parts: dict[str, object], monkeypatch: pytest.MonkeyPatch):
     config = question(space, **parts)
     plain = Plain(config, monkeypatch)
@@ -56,7 +56,7 @@ def test_logits_are_those_of_the_plain_supernet(space: str, parts: dict[str, obj
 
 
 @pytest.mark.parametrize("parts", PARTS)
-@pytest.mark.parametrize("space", SPACES)
+@pytest.mark.parametrize("space", NAMES)
 def test_snip_and_gradient_norm_are_those_of_plain_autograd(
     space: str, parts: dict[str, object], monkeypatch: pytest.MonkeyPatch
 ):
@@ -140,7 +140,7 @@ def test_cells_cancel_each_other_in_snip_and_not_in_the_gradient_norm():
 
 
 @settings(max_examples=6)
-@given(live=masks(spaces()["nas-bench-201"]), seed=st.integers(0, 99))
+@given(live=masks(SPACES["nas-bench-201"]), seed=st.integers(0, 99))
 def test_grasp_keeps_the_order_of_the_saliencies(live: np.ndarray, seed: int):
     config = question("nas-bench-201", "grasp", seed=seed)
     supernet = TrainableSupernet(setting(config))
@@ -162,7 +162,7 @@ def test_grasp_in_single_precision_is_marked_as_rounding_error():
     assert SearchConfig(**parts).dtype == "float64"
 
 
-@pytest.mark.parametrize("space", SPACES)
+@pytest.mark.parametrize("space", NAMES)
 def test_scores_of_a_batch_are_no_rounding_error(space: str):
     """Unlike the flow of one image through the batch norms of DARTS."""
     config = question(space)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine import SearchConfig, search, spaces
-from engine.proxies import proxy
-from engine.proxies.base import Setting
+from engine import SPACES, SearchConfig, search
+from engine.proxies import get_proxy
+from engine.proxies.base import ProxySetting
 
 
 def raw(config: SearchConfig) -> np.ndarray:
-    (found,) = proxy("params").open(Setting(config))([config.live])
+    (found,) = get_proxy("params").open(ProxySetting(config))([config.live])
     return found.shares * np.exp(found.log_flow)
 
 
@@ -31,7 +31,7 @@ def test_parameters_of_darts():
         dil3, dil5 = sep3 / 2, sep5 / 2
         expected = np.broadcast_to([0, 0, 0, 0, sep3, sep5, dil3, dil5], (14, 8)).copy()
         if kind == 1:  # a skip of stride 2 is a factorised reduction
-            from_inputs = [edge for edge, (source, _) in enumerate(spaces()["darts"].edges) if source < 2]
+            from_inputs = [edge for edge, (source, _) in enumerate(SPACES["darts"].edges) if source < 2]
             expected[from_inputs, 3] = sum(c * c + 2 * c for c in channels)
         np.testing.assert_allclose(found[kind], expected)
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from engine import Progress, SearchConfig, SearchResult, SearchStopped, search
-from engine.proxies import PROXIES, proxy
+from engine.proxies import PROXIES, get_proxy
 from tests.conftest import tiny
 
 every = pytest.mark.parametrize("name", PROXIES)
@@ -36,7 +36,7 @@ def test_a_search_ends_in_a_result_that_survives_json(name: str, method: str):
     text = result.to_json()
     assert SearchResult.from_json(text).to_json() == text
     assert json.loads(text)["config"] == result.config.to_dict()
-    expected = {"labels"} if proxy(name).needs_labels else {"data"} if proxy(name).needs_data else set()
+    expected = {"labels"} if get_proxy(name).needs_labels else {"data"} if get_proxy(name).needs_data else set()
     assert {notice.code for notice in result.notices} & {"labels", "data"} == expected
     assert not result.has("rounding")
     raw = result.scores["cell"].sum()

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import torch
 
-from engine import NonFiniteScores, Progress, SearchConfig, search, spaces
-from engine.proxies import proxy
-from engine.proxies.base import Scores, Setting
+from engine import SPACES, NonFiniteScores, Progress, SearchConfig, search
+from engine.proxies import get_proxy
+from engine.proxies.base import ProxySetting, Scores
 from engine.proxies.zero_cost_pt import _drops
 from tests.conftest import tiny
 from tests.engine import reference
@@ -21,7 +21,7 @@ FLOW, NORM, NASWOT = (f"zero-cost-pt-{inner}" for inner in ("flow", "gradient-no
 
 
 def scored(config: SearchConfig, live: np.ndarray | None = None) -> Scores:
-    (found,) = proxy(config.proxy).open(setting(config))([config.live if live is None else live])
+    (found,) = get_proxy(config.proxy).open(setting(config))([config.live if live is None else live])
     return found
 
 
@@ -78,7 +78,7 @@ def test_flow_in_single_precision_is_that_of_doubles(space: str):
     """Also where an operation carries so little that its drop is lost in rounding: it still counts as something."""
     config = tiny(space, proxy=FLOW, dtype="float32")
     single, double = (
-        proxy(FLOW).open(Setting(config, dtype=dtype))([config.live])[0] for dtype in ("float32", "float64")
+        get_proxy(FLOW).open(ProxySetting(config, dtype=dtype))([config.live])[0] for dtype in ("float32", "float64")
     )
     passing = double.shares > 0
     assert (single.shares[passing] > 0).all()
@@ -92,7 +92,7 @@ def test_doubles_tell_operations_apart_that_carry_next_to_nothing():
     order = ["none", "max_pool_3x3", "avg_pool_3x3", "skip_connect", "dil_conv_3x3", "dil_conv_5x5"]
     order += ["sep_conv_3x3", "sep_conv_5x5"]
     assert shares.max() < 1e-7
-    assert [spaces()["darts"].operations[index] for index in np.argsort(shares, kind="stable")] == order
+    assert [SPACES["darts"].operations[index] for index in np.argsort(shares, kind="stable")] == order
 
 
 def test_gradient_norm_without_every_operation(monkeypatch: pytest.MonkeyPatch):

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.spaces import SPACES
-from engine.studies.published import PUBLISHED, Figure, Number, Table, numbers_written, published, tables_written
+from engine.studies.published import PUBLISHED, Figure, published
+from engine.studies.text_tables import ReportNumber, TextTable, write_numbers, write_tables
 
 BENCH, DARTS = published("nas-bench-201"), published("darts")
 
@@ -93,13 +94,13 @@ tables = st.integers(2, 4).flatmap(lambda width: st.lists(st.lists(words, min_si
 @given(tables, words)
 def test_whatever_a_cell_holds_a_row_stays_a_row(rows, title):
     headers = [f"h{place}" for place in range(len(rows[0]))]
-    table = Table(title, headers, rows, notes=[title, "two\nlines"], words_last=1)
-    markdown = tables_written([table], "markdown").split("\n")
+    table = TextTable(title, headers, rows, notes=[title, "two\nlines"], words_last=1)
+    markdown = write_tables([table], "markdown").split("\n")
     assert markdown[0].startswith("### ")
     body = [line for line in markdown if line.startswith("|")]
     assert len(body) == len(rows) + 2
     assert {len(re.split(r"(?<!\\)\|", line.replace("\\\\", ""))) for line in body} == {len(headers) + 2}
-    latex = tables_written([table], "latex").split("\n")
+    latex = write_tables([table], "latex").split("\n")
     inside = latex[latex.index(r"\midrule") + 1 : latex.index(r"\bottomrule")]
     assert len(inside) == len(rows)
     for line in inside:
@@ -112,19 +113,19 @@ def test_whatever_a_cell_holds_a_row_stays_a_row(rows, title):
 
 
 def test_numbers_are_not_changed_by_the_layout():
-    table = Table("t", ("a", "b"), [("x", "93.90"), ("y", "1,000"), ("007", "-")])
+    table = TextTable("t", ("a", "b"), [("x", "93.90"), ("y", "1,000"), ("007", "-")])
     for form in ("text", "markdown", "latex"):
-        written = tables_written([table], form)
+        written = write_tables([table], form)
         assert all(text in written for text in ("93.90", "1,000", "007"))
 
 
 def test_csv_holds_every_number_to_six_digits():
     numbers = [
-        Number("measured", "a, b", "spearman", None, 0.77885812, "so\nso", 0.7714, 0.7853),
-        Number("found", "c", "count", 10, 15625, "s"),
-        Number("found", "c", "sd", None, math.nan, "s"),
+        ReportNumber("measured", "a, b", "spearman", None, 0.77885812, "so\nso", 0.7714, 0.7853),
+        ReportNumber("found", "c", "count", 10, 15625, "s"),
+        ReportNumber("found", "c", "sd", None, math.nan, "s"),
     ]
-    first, second, third = csv.DictReader(io.StringIO(numbers_written(numbers)))
+    first, second, third = csv.DictReader(io.StringIO(write_numbers(numbers)))
     assert first == {
         "part": "measured",
         "row": "a, b",

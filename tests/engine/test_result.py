@@ -15,12 +15,12 @@ import pytest
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
-from engine import SearchResult, parse_genotype, search, spaces
+from engine import SPACES, SearchResult, parse_genotype, search
 from engine.searches.result import BudgetReport, Notice
 from tests.conftest import tiny
 from tests.engine.test_genotype import DARTS
 
-SPACES = list(spaces())
+SPACES = list(SPACES)
 Document = dict[str, Any]
 
 
@@ -344,7 +344,7 @@ CONTRADICTED: dict[str, tuple[Callable[[Document], None], str]] = {
     "another pin": (_set("config", "pinned", ["0-1:none"]), "genotype: skip_connect on cell (0, 1) was pruned"),
     "a pin without an edge": (_set("config", "pinned", ["0-9:none"]), "NAS-Bench-201 has no edge from node 0"),
     "bans of everything": (
-        _set("config", "banned", [f"0-3:{name}" for name in spaces()["nas-bench-201"].operations]),
+        _set("config", "banned", [f"0-3:{name}" for name in SPACES["nas-bench-201"].operations]),
         "config: cell, edge 0→3: every operation is banned",
     ),
     "a count that is text": (_set("config", "max_params", "900000"), "config: max_params: input should be"),

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from sqlalchemy import create_engine, inspect, text
 
 from engine import SearchResult
-from engine.common.files import store_url
+from engine.common.settings import store_url
 from engine.runs import ORDERS, Filter, Run, StoreUnavailable, open_store, schema
 from engine.runs.database import connect
 from engine.runs.exchange import read_runs

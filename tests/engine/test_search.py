@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from engine import (
+    SPACES,
     DeviceMemoryExhausted,
     NonFiniteScores,
     Progress,
@@ -17,7 +18,6 @@ from engine import (
     SearchResult,
     SearchStopped,
     search,
-    spaces,
 )
 from engine.common.environment import resolve_device
 from engine.networks.cost import cost_report
@@ -27,7 +27,7 @@ from engine.searches.search import derive
 from tests.conftest import tiny
 from tests.engine.reference import Reference, derived_genes, prune
 
-SPACES = ["nas-bench-201", "darts"]
+NAMES = ["nas-bench-201", "darts"]
 
 
 def reference(config: SearchConfig) -> Reference:
@@ -122,11 +122,11 @@ def test_one_shot_keeps_the_best_operation_of_every_edge(space: str, parts: dict
     assert len(result.passes) == 1
 
 
-@pytest.mark.parametrize("space", SPACES)
+@pytest.mark.parametrize("space", NAMES)
 @pytest.mark.parametrize("levels", [10**6, 2])
 def test_a_genotype_keeps_the_edges_that_are_best_in_the_last_pass(space: str, levels: int):
     """Of equal edges (of two levels, many are) the first ones; what earlier passes said no longer counts."""
-    described = spaces()[space]
+    described = SPACES[space]
     shape = (len(described.cell_types), len(described.edges), len(described.operations))
     for seed in range(20):
         rng = np.random.default_rng(seed)
@@ -174,7 +174,7 @@ def test_any_batch_norm_on_darts_is_marked_as_rounding_error(parts: dict[str, ob
     assert search(tiny("darts", normalisation="batch", method="one-shot", **parts)).has("rounding")
 
 
-@pytest.mark.parametrize("space", SPACES)
+@pytest.mark.parametrize("space", NAMES)
 def test_the_synaptic_recipe_is_no_rounding_error(space: str):
     """Its scores are the same in twice the precision, and are not marked."""
     single, double = (
@@ -251,7 +251,7 @@ def test_the_time_left_supposes_that_passes_take_as_long_as_before():
     assert Progress(4, 10, 2.0).left == pytest.approx(3.0)
 
 
-@pytest.mark.parametrize("space", SPACES)
+@pytest.mark.parametrize("space", NAMES)
 @pytest.mark.parametrize("parts", [{}, {"recipe": "released"}, {"field": "interior"}])
 def test_a_search_stops_at_the_cell_where_it_is_told_to(space: str, parts: dict[str, str]):
     """Cells are built, passed forward, passed backward: it must stop in each of these, and in a later pass."""
@@ -360,7 +360,7 @@ def test_other_errors_of_a_proxy_are_not_hidden(monkeypatch: pytest.MonkeyPatch)
 # What a result says about itself.
 
 
-@pytest.mark.parametrize("space", SPACES)
+@pytest.mark.parametrize("space", NAMES)
 def test_a_result_tells_where_and_how_it_was_computed(space: str, tiny_results: dict[str, SearchResult]):
     result = tiny_results[space]
     assert result.config == tiny(space, field="interior", per_round=8)
@@ -373,11 +373,11 @@ def test_a_result_tells_where_and_how_it_was_computed(space: str, tiny_results: 
     assert all(seconds > 0 for seconds in timing.values())
 
 
-@pytest.mark.parametrize("space", SPACES)
+@pytest.mark.parametrize("space", NAMES)
 def test_steps_and_passes_tell_one_story(space: str, tiny_results: dict[str, SearchResult]):
     """Every step was live until the pass that condemned it, with the share that the pass gave it."""
     result = tiny_results[space]
-    described = spaces()[space]
+    described = SPACES[space]
     live = {kind: np.ones((len(described.edges), len(described.operations)), bool) for kind in described.cell_types}
     steps = list(result.steps)
     for index, found in enumerate(result.passes):

@@ -14,7 +14,7 @@ from engine.networks.cost import Cost, network_cost
 from engine.operations.layers import Pool
 from engine.searches.constraints import live_operations
 from engine.searches.pruning import EQUAL
-from engine.spaces import Size, space
+from engine.spaces import Size, get_space
 from engine.supernets.flow import flow
 from tests.conftest import tiny
 from tests.engine.reference import PARENTS, Reference, prune
@@ -33,7 +33,7 @@ def parents_of(name: str) -> list[list[tuple[int, ...]]]:
 def test_how_many_cells(name: str, architectures: int):
     """Those with loose ends among them, equal ones not taken together; of the second space the published number."""
     choices = parents_of(name)
-    assert space(name).architectures() == architectures == math.prod(map(len, choices)) * 3 ** (len(choices) - 1)
+    assert get_space(name).architectures() == architectures == math.prod(map(len, choices)) * 3 ** (len(choices) - 1)
     assert sum(PARENTS[name]) == 9, "a cell of NAS-Bench-101 has 9 edges at most"
 
 
@@ -48,7 +48,7 @@ def test_every_cell_of_parents_and_operations_is_a_genotype(name: str):
 
 
 def test_stacks_are_those_of_nas_bench_101():
-    plan = space("nas-bench-1shot1-1").plan(Size(128, 3))
+    plan = get_space("nas-bench-1shot1-1").plan(Size(128, 3))
     assert [cell.channels for cell in plan.cells] == [128] * 3 + [256] * 3 + [512] * 3
     assert [index for index, cell in enumerate(plan.cells) if cell.inputs[0][1] == (Pool("max", 2),)] == [3, 6]
     assert [cell.passage(0) for cell in plan.cells[2:4]] == [(128, 128, 1), (128, 256, 1)]
@@ -85,7 +85,7 @@ def test_pruning_is_that_of_plain_autograd(name: str, field: str):
 
 
 def test_a_block_has_as_many_pinned_parents_as_it_keeps():
-    described = space("nas-bench-1shot1-3")
+    described = get_space("nas-bench-1shot1-3")
     live_operations(described, ["0-7:conv1x1_bn_relu", "2-7:skip_connect"], [])
     for pins, count in (
         (["0-5:conv1x1_bn_relu", "2-5:skip_connect"], 1),

@@ -16,7 +16,7 @@ from engine import Genotype, SearchConfig, parse_genotype, search
 from engine.exports.drawing import describe, genotype_dot, render_svg
 from engine.genotypes.population import Population
 from engine.measures.az_nas import BATCH, Vectors, entropy, stability, traits
-from engine.measures.base import Setting
+from engine.measures.base import MeasureSetting
 from engine.measures.each import prepare
 from engine.networks.cost import Cost, network_cost
 from engine.networks.derived import build
@@ -24,7 +24,7 @@ from engine.operations.layers import Conv, Norm, Relu
 from engine.proxies.freeflow import score
 from engine.searches.constraints import places
 from engine.searches.pruning import EQUAL
-from engine.spaces import Size, space
+from engine.spaces import Size, get_space
 from engine.supernets.flow import flow
 from engine.supernets.supernet import Supernet
 from tests.conftest import tiny
@@ -37,30 +37,30 @@ NAMES = ["nas-bench-macro", "mobilenet"]
 
 def shapes(name: str, channels: int) -> list[tuple[int, int, int]]:
     """Channels on either side and stride of every layer."""
-    cells = space(name).plan(Size(channels, 1)).cells
+    cells = get_space(name).plan(Size(channels, 1)).cells
     return [tuple(cell.passage(0)) for cell in cells]
 
 
 def test_published_structure_of_nas_bench_macro():
     widths, strides = [64] * 2 + [128] * 3 + [256] * 3, [2, 1, 2, 1, 1, 2, 1, 1]
     assert shapes("nas-bench-macro", 32) == list(zip([32, *widths], widths, strides, strict=False))
-    plan = space("nas-bench-macro").plan(Size(32, 1))
+    plan = get_space("nas-bench-macro").plan(Size(32, 1))
     assert plan.stem == (Conv(3), Norm(), Relu())
     assert plan.head == (Conv(1), Norm(), Relu())
     assert (plan.stem_stride, plan.head_channels, plan.classified) == (1, 256, 1280)
     assert all(not layers for cell in plan.cells for _, layers in cell.inputs)
-    assert space("nas-bench-macro").architectures() == 3**8 == len(Population.whole("nas-bench-macro"))
+    assert get_space("nas-bench-macro").architectures() == 3**8 == len(Population.whole("nas-bench-macro"))
 
 
 def test_published_structure_of_mobilenet():
     widths = [32] * 4 + [56] * 4 + [112] * 4 + [128] * 4 + [256] * 4 + [432]
     strides = [2 if layer in (0, 4, 8, 16) else 1 for layer in range(21)]
     assert shapes("mobilenet", 40) == list(zip([24, *widths], widths, strides, strict=False))
-    plan = space("mobilenet").plan(Size(40, 1))
+    plan = get_space("mobilenet").plan(Size(40, 1))
     entry = Conv(3, depthwise=True), Norm(), Relu(6), Conv(1), Norm()
     assert [cell.inputs for cell in plan.cells[:2]] == [((40, entry),), ((32, ()),)]
     assert (plan.stem_channels, plan.stem_stride, plan.head_channels, plan.classified) == (40, 2, 432, 1728)
-    assert space("mobilenet").architectures() == 6**6 * 7**15
+    assert get_space("mobilenet").architectures() == 6**6 * 7**15
 
 
 def test_widths_keep_their_ratio_to_the_stem_and_are_even():
@@ -70,7 +70,7 @@ def test_widths_keep_their_ratio_to_the_stem_and_are_even():
 
 
 def test_a_block_that_changes_width_or_size_cannot_be_skipped():
-    skips = {int(text.split("-")[0]) for text in places(space("mobilenet")) if text.endswith("skip_connect")}
+    skips = {int(text.split("-")[0]) for text in places(get_space("mobilenet")) if text.endswith("skip_connect")}
     assert skips == set(range(21)) - set(WIDENED)
 
 
@@ -211,7 +211,7 @@ def test_the_budget_of_nas_bench_macro_is_exact():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_layers_are_named_and_pinned_by_their_ends(name: str):
-    described = space(name)
+    described = get_space(name)
     assert described.edge_name(described.edges[0]) == "layer 1"
     last = len(described.edges)
     pinned = f"{last - 1}-{last}:{described.operations[1]}"
@@ -248,7 +248,7 @@ def test_a_picture_is_told_layer_by_layer():
 def test_a_skipped_layer_is_no_layer_to_az_nas(name: str, text: str):
     """Its traits are those of the layers that are there; every layer keeps its own vector."""
     genotype = parse_genotype(text)
-    networks, images, _ = prepare(genotype.space, Setting(), BATCH, "kaiming")
+    networks, images, _ = prepare(genotype.space, MeasureSetting(), BATCH, "kaiming")
     chosen = [genotype.space.operations.index(gene.operation) for gene in genotype.cells["network"]]
     modules = [layer.edges[row][chosen[row]] for row, layer in enumerate(networks.choices)]
     if name == "mobilenet":

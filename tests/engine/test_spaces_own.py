@@ -22,7 +22,7 @@ from engine.networks.derived import build
 from engine.operations.registry import OPERATIONS
 from engine.proxies.base import Scores
 from engine.proxies.freeflow import score
-from engine.spaces import SPACES, Gene, OwnSpace, SearchSpace, Size, load_space, space
+from engine.spaces import SPACES, Gene, OwnSpace, SearchSpace, Size, get_space, load_space
 from engine.studies.seeds import SeedStudy, study_seeds
 from engine.supernets.supernet import Supernet
 from tests.engine.documents import DARTS, NAS_BENCH_201, SMALL, Document, documents
@@ -60,7 +60,7 @@ def translated(size: Size, name: str) -> Size:
 
 @published
 def test_a_published_space_as_a_document_has_its_networks(document: Document, name: str):
-    mine, theirs = own(document), space(name)
+    mine, theirs = own(document), get_space(name)
     for size in (Size(4, 1), Size(16, 2), mine.search_size, mine.evaluation_size, Size(8, mine.cells_range.high)):
         assert mine.plan(size) == theirs.plan(translated(size, name))
     assert translated(mine.search_size, name) == theirs.search_size
@@ -76,7 +76,7 @@ def test_a_published_space_as_a_document_has_its_networks(document: Document, na
 @given(st.data())
 @published
 def test_a_published_space_as_a_document_has_its_costs(document: Document, name: str, data: st.DataObject):
-    mine, theirs = own(document), data.draw(genotypes(space(name)))
+    mine, theirs = own(document), data.draw(genotypes(get_space(name)))
     ours = Genotype.of(mine, dict(theirs.genes))
     assert network_cost(ours) == network_cost(theirs)
     assert network_cost(ours, mine.search_size) == network_cost(theirs, theirs.space.search_size)
@@ -119,7 +119,7 @@ def test_the_text_of_nas_bench_201_is_that_of_its_document():
 def test_a_document_is_read_and_written(document: Document):
     VALIDATOR.validate(document)
     described = own(document)
-    assert own(described.reference) == space(described.reference) == described
+    assert own(described.reference) == get_space(described.reference) == described
     assert hash(own(described.reference)) == hash(described)
     VALIDATOR.validate(described.reference)
     assert str(described) == described.name == "drawn"
@@ -238,7 +238,7 @@ def test_reading_a_space_leaves_nothing_behind():
     own(SMALL)
     assert before == SPACES
     with pytest.raises(ValueError, match="unknown search space 'small'"):
-        space("small")
+        get_space("small")
 
 
 def test_a_space_with_noise_has_no_closed_form():

@@ -10,7 +10,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine import Genotype, SearchConfig, SearchResult, explain, flow, parse_genotype, search, spaces
+from engine import SPACES, Genotype, SearchConfig, SearchResult, explain, flow, parse_genotype, search
 from engine.genotypes.population import ABSENT, Population
 from engine.networks.cost import network_cost
 from engine.proxies.base import Scores
@@ -18,7 +18,7 @@ from engine.proxies.freeflow import score
 from engine.searches.constraints import parse_place, places
 from engine.searches.pruning import EQUAL
 from engine.searches.result import Pass
-from engine.spaces import Size, space
+from engine.spaces import Size, get_space
 from engine.studies.seeds import closed_form
 from engine.supernets.supernet import Supernet
 from engine.supernets.weights import Builder
@@ -46,20 +46,20 @@ def scores(config: SearchConfig, live: np.ndarray) -> Scores:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_edge_has_the_published_operations(name: str):
-    described = space(name)
-    assert described.edges == space("darts").edges
+    described = get_space(name)
+    assert described.edges == get_space("darts").edges
     assert list(described.operations) == reference.OPERATIONS[name]
     for kind, cell in enumerate(described.cell_types):
         for edge, expected in enumerate(reference.operations_on(name, kind)):
             there = described.candidates[kind, edge]
             assert {described.operations[index] for index in np.flatnonzero(there)} == set(expected), (cell, edge)
-    assert described.plan(Size(16, 8)) == space("darts").plan(Size(16, 8))
+    assert described.plan(Size(16, 8)) == get_space("darts").plan(Size(16, 8))
 
 
 def test_how_many_architectures_there_are():
     """Two operations, or two besides none, on every edge; DARTS has seven."""
     for name in NAMES:
-        assert space(name).architectures() * (7 / 2) ** 16 == pytest.approx(space("darts").architectures())
+        assert get_space(name).architectures() * (7 / 2) ** 16 == pytest.approx(get_space("darts").architectures())
 
 
 @settings(max_examples=6)
@@ -69,7 +69,7 @@ def test_shares_of_what_pruning_leaves_are_those_of_plain_autograd(name: str, fi
     """With noise alone into a node its features are negative in part, and the rectifiers work."""
     alpha = data.draw(st.sampled_from(["ones", "noise"]))
     config = tiny(name, field=field, alpha=alpha, dtype="float64", seed=data.draw(st.integers(0, 999)))
-    live = data.draw(masks(spaces()[name]))
+    live = data.draw(masks(SPACES[name]))
     plain = plain_of(config)
     found, (expected, total) = scores(config, live), plain.saliencies(live)
     tolerance = 1e-8 if field == "full" else 1e-5
@@ -83,7 +83,7 @@ def test_shares_with_batch_norm_are_those_of_plain_autograd(name: str, alpha: st
     """True gradients are 0 but for noise, so raw saliencies are compared to a fraction of the flow of features."""
     config = tiny(name, normalisation="batch", alpha=alpha, dtype="float64")
     supernet = Supernet(config, "cpu", torch.float64)
-    live = space(name).candidates
+    live = get_space(name).candidates
     weights = supernet.architecture_parameters([live]).requires_grad_()
     total, _ = supernet(weights, live)
     (gradient,) = torch.autograd.grad(total.sum(), weights)
@@ -110,7 +110,7 @@ def test_a_search_removes_what_a_plain_one_removes(name: str):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_result_never_holds_what_is_no_candidate(name: str, tiny_results: dict[str, SearchResult]):
-    result, described = tiny_results[name], space(name)
+    result, described = tiny_results[name], get_space(name)
     for kind, cell in enumerate(described.cell_types):
         assert (result.live(cell, 0) == described.candidates[kind]).all()
         assert (result.live(cell, len(result.steps)).sum(axis=1) == 1).all()
@@ -145,7 +145,7 @@ def test_a_text_alone_is_one_of_darts_and_one_of_s1_where_that_is_said():
     assert plain.genes == robust.genes
     assert plain != robust
     assert plain.notation == robust.notation == S1_TEXT
-    assert parse_genotype(robust.to_json()) == parse_genotype(robust.to_json(), space("robust-darts-s1")) == robust
+    assert parse_genotype(robust.to_json()) == parse_genotype(robust.to_json(), get_space("robust-darts-s1")) == robust
     size = Size(36, 20)
     assert network_cost(plain, size) == network_cost(robust, size)
 
@@ -169,7 +169,7 @@ def test_json_of_another_space_is_refused():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_places_are_the_candidates(name: str):
-    described = space(name)
+    described = get_space(name)
     assert len(places(described)) == described.candidates.sum() == 28 * (3 if name.endswith("s3") else 2)
     for text in places(described):
         assert parse_place(text, described).text(described) == text
@@ -187,7 +187,7 @@ def test_a_place_that_is_no_candidate_is_refused():
     assert config.live.sum() == 56 - 2
 
 
-@given(genotypes(space("robust-darts-s1")))
+@given(genotypes(get_space("robust-darts-s1")))
 def test_genotypes_keep_to_their_edges(genotype: Genotype):
     for kind, genes in genotype.genes:
         kinds = {"normal": 0, "reduce": 1}
@@ -214,8 +214,8 @@ def test_samples_are_candidates(name: str):
 
 def test_noise_has_no_closed_form_and_everything_that_needs_one_says_so():
     reason = "Robust-DARTS S4 has no closed form: the maps that 'noise' passes are not constant"
-    assert space("robust-darts-s4").no_closed_form == reason
-    assert all(described.no_closed_form is None for described in spaces().values() if described.name[-2:] != "s4")
+    assert get_space("robust-darts-s4").no_closed_form == reason
+    assert all(described.no_closed_form is None for described in SPACES.values() if described.name[-2:] != "s4")
     for asked in ({"field": "interior"}, {"max_params": 10**6}):
         with pytest.raises(ValueError) as caught:  # noqa: PT011
             SearchConfig(space="robust-darts-s4", **asked)
@@ -228,7 +228,7 @@ def test_noise_has_no_closed_form_and_everything_that_needs_one_says_so():
 
 def shares_of(found: Pass | SearchResult, name: str) -> np.ndarray:
     """The shares of one operation, `(cell types, edges)`."""
-    column = space("robust-darts-s4").operations.index(name)
+    column = get_space("robust-darts-s4").operations.index(name)
     return np.stack([table[:, column] for table in found.shares.values()])
 
 
@@ -267,7 +267,7 @@ def test_weights_do_not_depend_on_the_size_of_the_image():
     for image_size in (8, 16):
         config = tiny("robust-darts-s4", image_size=image_size)
         builder = Builder(config, torch.device("cpu"), torch.float32)
-        cell = builder.cell(space("robust-darts-s4").plan(config.size).cells[0])
+        cell = builder.cell(get_space("robust-darts-s4").plan(config.size).cells[0])
         noise, convolution = cell.targets[0]
         drawn.append((noise.noise, convolution.stack.weights[0].forward, builder.classifier(8)))
     (small, kernel, classifier), (large, same_kernel, same_classifier) = drawn
@@ -279,7 +279,7 @@ def test_weights_do_not_depend_on_the_size_of_the_image():
 def test_noise_is_standard_normal_and_its_own_on_every_edge_and_in_every_cell():
     config = tiny("robust-darts-s4", channels=16, image_size=32)
     builder = Builder(config, torch.device("cpu"), torch.float32)
-    plan = space("robust-darts-s4").plan(config.size)
+    plan = get_space("robust-darts-s4").plan(config.size)
     cells = [builder.cell(cell) for cell in plan.cells]
     maps = [
         noise

@@ -14,14 +14,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.overrides import TorchFunctionMode
 
-from engine import NonFiniteScores, SearchConfig, search, spaces
+from engine import SPACES, NonFiniteScores, SearchConfig, search
 from engine.proxies.freeflow import score
 from engine.supernets.supernet import Supernet
 from tests.conftest import tiny
 from tests.engine.reference import LAYERS, Reference
 from tests.engine.strategies import FIELDS, NORMALISED, masks
 
-SPACES = list(spaces())
+SPACES = list(SPACES)
 TOLERANCE = {"full": 1e-9, "interior": 1e-6}
 """The interior sums its kernels in float32, so it agrees with a plain pass to that precision only."""
 
@@ -50,7 +50,7 @@ def reference(config: SearchConfig) -> Reference:
 @pytest.mark.parametrize(("space", "field"), FIELDS)
 @pytest.mark.parametrize("alpha", ["ones", "noise"])
 def test_the_flow_is_the_sum_of_the_logits(space: str, field: str, alpha: str):
-    most = spaces()[space].cells_range.high
+    most = SPACES[space].cells_range.high
     for seed, cells in ((0, 3), (5, 4)):
         config = tiny(space, field=field, alpha=alpha, seed=seed, cells=min(cells, most), dtype="float64")
         supernet = build(config)
@@ -74,7 +74,7 @@ def test_every_image_size_fits_through(space: str, image_size: int):
 def test_configurations_do_not_influence_each_other(space: str, field: str, data: st.DataObject):
     alpha = data.draw(st.sampled_from(["ones", "noise"]))
     supernet = build(tiny(space, field=field, alpha=alpha, dtype="float64", seed=data.draw(st.integers(0, 99))))
-    several = data.draw(st.lists(masks(spaces()[space]), min_size=2, max_size=5))
+    several = data.draw(st.lists(masks(SPACES[space]), min_size=2, max_size=5))
     together = score(supernet, several)
     for live, found in zip(several, together, strict=True):
         (alone,) = score(supernet, [live])
@@ -196,7 +196,7 @@ def test_a_search_leaves_nothing_global_behind(space: str, recipe: str):
 @pytest.mark.parametrize("space", SPACES)
 def test_every_cell_is_announced_when_built_on_the_way_and_on_the_way_back(space: str):
     calls: list[None] = []
-    config = tiny(space, cells=min(4, spaces()[space].cells_range.high))
+    config = tiny(space, cells=min(4, SPACES[space].cells_range.high))
     cells = len(reference(config).cells)
     supernet = Supernet(config, on_cell=lambda: calls.append(None))
     assert len(calls) == cells

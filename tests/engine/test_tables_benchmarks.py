@@ -13,7 +13,7 @@ import torch
 from engine import parse_genotype
 from engine.genotypes.population import Population
 from engine.networks.cost import edge_costs
-from engine.spaces import Gene, space
+from engine.spaces import Gene, get_space
 from engine.tables import AccuracyTable, read_table
 from engine.tables.suite_zero import notation
 
@@ -139,7 +139,7 @@ def test_a_space_whose_keys_look_alike_is_found_out_by_its_parameters(tmp_path: 
         name: place
         for place, name in enumerate(("skip_connect", "none", "nor_conv_3x3", "nor_conv_1x1", "avg_pool_3x3"))
     }
-    params = edge_costs(space("nas-bench-201"), classes=100)["params"].of(population) / 1e6
+    params = edge_costs(get_space("nas-bench-201"), classes=100)["params"].of(population) / 1e6
 
     def written(numbers: np.ndarray) -> Path:
         entries = {}
@@ -150,7 +150,9 @@ def test_a_space_whose_keys_look_alike_is_found_out_by_its_parameters(tmp_path: 
         return write(tmp_path / "zc.json", {"class_scene": entries})
 
     assert read_table(written(params)).population.genotypes() == list(dict.fromkeys(population.genotypes()))
-    swapped = edge_costs(space("nas-bench-201"))["params"].of(Population(population.space, 4 - population.operations))
+    swapped = edge_costs(get_space("nas-bench-201"))["params"].of(
+        Population(population.space, 4 - population.operations)
+    )
     for wrong in (swapped, np.full(60, 0.9)):
         with pytest.raises(
             ValueError, match="'class_scene': the parameters in the file are not those of NAS-Bench-201"

@@ -19,8 +19,8 @@ from dashboard.atlas import controls as atlas_controls
 from dashboard.evidence import controls as evidence_controls
 from dashboard.explore import controls
 from dashboard.parts import links
-from engine import SearchConfig, SearchResult, explain, load_space, parse_genotype, spaces
-from engine.data.images import npz
+from engine import SPACES, SearchConfig, SearchResult, explain, load_space, parse_genotype
+from engine.data.files import npz
 from engine.runs.exchange import read_runs
 from engine.searches.constraints import live_operations, parse_place
 from engine.spaces import own_document as _document  # noqa: F401  (imported late otherwise, and not watched)
@@ -125,7 +125,7 @@ def runs(data: bytes) -> None:
 def place(data: bytes) -> None:
     """Constraints, one a line, in every space."""
     texts = _text(data).split("\n")
-    for described in spaces().values():
+    for described in SPACES.values():
         try:
             assert parse_place(texts[0], described).text(described)
             live_operations(described, texts[:3], texts[3:])

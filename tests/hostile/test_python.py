@@ -14,7 +14,7 @@ from dashboard.evidence import controls as evidence_controls
 from dashboard.explore import controls
 from dashboard.parts import links
 from engine import SearchConfig, SearchResult, explain, load_space, parse_genotype
-from engine.data.images import images_at, npz
+from engine.data.files import images_at, npz
 from engine.runs.exchange import read_runs
 from engine.tables import AccuracyTable, read_table
 from tests.hostile.corpus import HERE, MARKER, bytes_of, cases, filled, made, plain, text_of, trouble

@@ -1,0 +1,102 @@
+"""The commands on a genotype: show and export."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from engine.commands.terminal import plain_table, quoted_path, write
+from engine.common.errors import quoted
+from engine.exports.formats import dot, export, svg
+from engine.genotypes.genotype import MAX_TEXT, Genotype, begins_as_genotype, parse_genotype
+from engine.networks.cost import cost_report
+from engine.operations.registry import get_operation
+from engine.spaces import OwnSpace
+
+
+def _show(arguments: argparse.Namespace) -> None:
+    genotype = _read_genotype(arguments.genotype, arguments.space)
+    if arguments.out is None:
+        sys.stdout.write(_text(genotype))
+        return
+    suffix = Path(arguments.out).suffix.lower()
+    if suffix not in _PICTURES:
+        raise ValueError(f"argument --out: {quoted(arguments.out)} must end in one of {', '.join(_PICTURES)}")
+    write(arguments.out, _PICTURES[suffix](genotype))
+
+
+def _export(arguments: argparse.Namespace) -> None:
+    text = export(_read_genotype(arguments.genotype, arguments.space), arguments.to)
+    if arguments.out is None:
+        print(text.removesuffix("\n"))
+    else:
+        write(arguments.out, text.encode())
+
+
+def _text(genotype: Genotype) -> str:
+    """`genotype` to read: space, notation, the edges of every cell type, cost."""
+    space = genotype.space
+    lines = [f"{space.title}: {space.summary}", genotype.notation]
+    for kind, genes in genotype.genes:
+        rows = [
+            (space.node_name(source), space.node_name(target), name, get_operation(name).summary)
+            for source, target, name in genes
+        ]
+        lines += ["", kind, plain_table(("from", "to", "operation", ""), rows)]
+    return "\n".join((*lines, "", _cost_table(genotype), ""))
+
+
+def _cost_table(genotype: Genotype) -> str:
+    cost = cost_report(genotype)
+    rows = [
+        (
+            f"at {name} size",
+            f"{found['channels']} channels, {found['cells']} {genotype.space.cells_meaning}",
+            f"{found['params']:,}",
+            f"{found['macs'] / 1e6:,.2f} M",
+        )
+        for name, found in (("evaluation", cost), ("search", cost["at_search_size"]))
+    ]
+    return plain_table(("cost", "", "parameters", "MACs"), rows)
+
+
+def _png(genotype: Genotype) -> bytes:
+    from engine.exports.drawing import render_png
+
+    return render_png(dot(genotype))
+
+
+_PICTURES: dict[str, Callable[[Genotype], bytes]] = {
+    ".svg": lambda genotype: svg(genotype).encode(),
+    ".png": _png,
+    ".dot": lambda genotype: dot(genotype).encode(),
+    ".txt": lambda genotype: _text(genotype).encode(),
+}
+
+
+def _read_genotype(argument: str, space: str | OwnSpace | None) -> Genotype:
+    """The genotype in `argument`, of `space` if given: a notation, the path of a file, or `-` for standard input."""
+    if argument == "-":
+        return parse_genotype(_decoded(sys.stdin.buffer.read(MAX_TEXT + 1), "standard input"), space)
+    if os.path.exists(argument):
+        try:
+            with open(argument, "rb") as file:
+                return parse_genotype(_decoded(file.read(MAX_TEXT + 1), quoted_path(argument)), space)
+        except OSError as error:
+            raise ValueError(f"{quoted_path(argument)} cannot be read: {error.strerror}") from None
+    text = argument.lstrip("\ufeff").strip()
+    if not begins_as_genotype(text) and "Genotype" not in text and "|" not in text:
+        raise ValueError(f"{quoted(argument)} is neither a file nor a genotype in a known notation")
+    return parse_genotype(argument, space)
+
+
+def _decoded(data: bytes, name: str) -> str:
+    if len(data) > MAX_TEXT:
+        raise ValueError(f"{name} has more than {MAX_TEXT // 10**6} MB, too much for a genotype")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{name} is not UTF-8 text: byte {error.start + 1} cannot be read") from None

@@ -1,0 +1,81 @@
+"""Tables and numbers as text, Markdown, LaTeX and CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from tabulate import tabulate
+
+NOT_KNOWN = "-"
+"""What stands in a table for a figure that there is not."""
+
+
+TABLE_FORMS = ("text", "markdown", "latex")
+"""What tables can be written as."""
+
+
+_LAYOUTS = {"text": "simple", "markdown": "github", "latex": "latex_booktabs"}
+
+
+_HEADINGS = {"text": "{}", "markdown": "### {}", "latex": "% {}"}
+
+
+_NOTES = {"text": "{}", "markdown": "- {}", "latex": "% {}"}
+
+
+class TextTable(NamedTuple):
+    """A table for people, all cells of text; its first column and the `words_last` at its end are words."""
+
+    title: str
+    headers: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    notes: Sequence[str] = ()
+    words_last: int = 0
+
+
+class ReportNumber(NamedTuple):
+    """One number for programs: the part of the evidence and the row it belongs to, what it is, and for which k."""
+
+    part: str
+    row: str
+    quantity: str
+    k: int | None
+    value: float
+    source: str
+    low: float = math.nan
+    high: float = math.nan
+
+
+def write_tables(tables: Iterable[TextTable], form: str) -> str:
+    """The tables one below the other, as one of `FORMS`; LaTeX needs the package booktabs."""
+    parts = []
+    for table in tables:
+        rows = [[_line(cell) for cell in row] for row in table.rows]
+        if form == "markdown":
+            rows = [[cell.replace("\\", r"\\").replace("|", r"\|") for cell in row] for row in rows]
+        numbers = len(table.headers) - 1 - table.words_last
+        aligned = ["left", *["right"] * numbers, *["left"] * table.words_last]
+        parts.append(_HEADINGS[form].format(_line(table.title)))
+        parts.append(tabulate(rows, table.headers, _LAYOUTS[form], disable_numparse=True, colalign=aligned))
+        parts += ["\n".join(_NOTES[form].format(_line(note)) for note in table.notes)] * bool(table.notes)
+    return "\n\n".join(parts) + "\n"
+
+
+def write_numbers(numbers: Iterable[ReportNumber]) -> str:
+    """The numbers as CSV, a row each, to six digits; empty where there is none."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(ReportNumber._fields)
+    for number in numbers:
+        cells = (f"{cell:.6g}" if isinstance(cell, float) else cell for cell in number)
+        writer.writerow(["" if cell is None or cell == "nan" else cell for cell in cells])
+    return out.getvalue()
+
+
+def _line(text: str) -> str:
+    """`text` on one line."""
+    return " ".join(text.split())
