@@ -23,7 +23,7 @@ SEEDS = (0, 1, 2)
 
 def supernet(space: str, seed: int, field: str) -> Supernet:
     """A supernet at its search size."""
-    return Supernet(SearchConfig.model_validate({"space": space, "seed": seed, "field": field}))
+    return Supernet(SearchConfig.model_validate({"space": space, "seed": seed, "field": field}).supernet)
 
 
 def operations(space: str, seed: int) -> float:

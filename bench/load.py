@@ -30,7 +30,7 @@ from bench.server import Server, served
 from bench.table import Row, parser, report
 from dashboard.server.jobs import DONE, Answers, Jobs
 from engine import SearchConfig
-from engine.worker.tasks import SearchTask
+from engine.searches.search import SearchTask
 
 THINKING = (5.0, 11.0)
 """Seconds between two acts of a session."""

@@ -138,7 +138,7 @@ def limits(name: str, rate: float, rounds: int) -> list[Row]:
     Multiplications and additions of convolutions and matrix products, forward and backward; the rest (poolings, sums,
     memory traffic, the cost of a call) is the difference. Passes side by side share the cost of a call.
     """
-    supernet = Supernet(SearchConfig.model_validate({"space": name}))
+    supernet = Supernet(SearchConfig.model_validate({"space": name}).supernet)
     whole = np.ones(supernet.shape, dtype=bool)
     with FlopCounterMode(display=False) as counter:
         score(supernet, [whole])

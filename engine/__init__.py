@@ -15,7 +15,8 @@ from engine.common.work import Progress
 from engine.genotypes.genotype import Genotype, parse_genotype
 from engine.measures import MEASURES
 from engine.proxies import PROXIES
-from engine.searches.config import RECIPES, SearchConfig
+from engine.proxies.freeflow import RECIPES
+from engine.searches.config import SearchConfig
 from engine.searches.result import SearchResult
 from engine.searches.search import search
 from engine.spaces import SPACES, load_space

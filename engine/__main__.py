@@ -6,20 +6,10 @@ import io
 import sys
 from collections.abc import Sequence
 
-from engine.commands.evidence import add as add_evidence
-from engine.commands.genotype import _PICTURES, _export, _show
-from engine.commands.listing import _proxies, _spaces
-from engine.commands.runs import add as add_runs
-from engine.commands.search import _add_search
-from engine.commands.terminal import (
-    Parser,
-    drop_output,
-    say,
-    space_given,
-)
+from engine.commands import evidence, genotype, listing, runs, search
+from engine.commands.terminal import Parser, drop_output, say
 from engine.common.errors import explain
 from engine.common.version import __version__
-from engine.exports.formats import EXPORTS
 
 FAILED, WRONG_ARGUMENT, INTERRUPTED = 1, 2, 130
 """Exit statuses; each comes with one line on standard error."""
@@ -48,24 +38,13 @@ def _parser() -> Parser:
     parser.add_argument("--version", action="version", version=f"FreeNAS {__version__}", help="print the version")
     parser.set_defaults(run=lambda arguments: parser.print_help())
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    _add_search(commands.add_parser("search", help="search, and print the result as JSON"))
-    for name, run, what in (("spaces", _spaces, "search spaces"), ("proxies", _proxies, "zero-cost proxies")):
-        listing = commands.add_parser(name, help=f"list the {what}")
-        listing.add_argument("--json", action="store_true", help="as JSON, for programs")
-        listing.set_defaults(run=run)
-    add_evidence(commands.add_parser("evidence", help="what scores are worth on a table of accuracies"))
-    add_runs(commands.add_parser("runs", help="the searches that were kept: list, show, export and import them"))
-    show = commands.add_parser("show", help="show a genotype as text or as a picture")
-    show.add_argument("--out", metavar="FILE", help=f"write a file instead: {', '.join(_PICTURES)}")
-    show.set_defaults(run=_show)
-    convert = commands.add_parser("export", help="write a genotype in another format")
-    convert.add_argument("--to", required=True, metavar="FORMAT", help=", ".join(EXPORTS))
-    convert.add_argument("--out", metavar="FILE", help="write a file instead of printing")
-    convert.set_defaults(run=_export)
-    for command in (show, convert):
-        command.add_argument("genotype", metavar="GENOTYPE", help="any notation, a file with one or with JSON, or -")
-        what = "the space of a notation that several spaces share, by name or as a JSON file"
-        command.add_argument("--space", type=space_given, metavar="VALUE", help=what)
+    search.add(commands.add_parser("search", help="search, and print the result as JSON"))
+    listing.add_spaces(commands.add_parser("spaces", help="list the search spaces"))
+    listing.add_proxies(commands.add_parser("proxies", help="list the zero-cost proxies"))
+    evidence.add(commands.add_parser("evidence", help="what scores are worth on a table of accuracies"))
+    runs.add(commands.add_parser("runs", help="the searches that were kept: list, show, export and import them"))
+    genotype.add_show(commands.add_parser("show", help="show a genotype as text or as a picture"))
+    genotype.add_export(commands.add_parser("export", help="write a genotype in another format"))
     return parser
 
 

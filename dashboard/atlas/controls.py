@@ -25,8 +25,8 @@ from engine.operations.registry import OPERATIONS
 from engine.searches.result import SearchResult
 from engine.spaces import OwnSpace, SearchSpace, get_space
 from engine.spaces.fields import as_space_field
-from engine.studies.atlas import Atlas
-from engine.worker.tasks import AtlasTask, TableTask
+from engine.studies.atlas import Atlas, AtlasTask
+from engine.tables.task import TableTask
 
 FAST = ("flow", "params", "macs")
 """The measures that every atlas has, flow where it has a closed form; the others are taken when they are chosen."""

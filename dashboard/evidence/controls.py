@@ -14,8 +14,7 @@ from dashboard.server import limits, session
 from dashboard.server.jobs import FAILED, STOPPED
 from engine.data.images import DATA
 from engine.measures import MEASURES, get_measure
-from engine.studies.evidence import Evidence
-from engine.worker.tasks import EvidenceTask
+from engine.studies.evidence import Evidence, EvidenceQuestion, EvidenceTask
 
 ALWAYS = tuple(name for name in ("flow", "params", "macs") if name in MEASURES)
 """The scores that always stand on the page: the method, where the space has a closed form, and the baselines that it
@@ -44,15 +43,17 @@ class Question:
         return [
             EvidenceTask(
                 table=self.chosen.task,
-                column=column.name,
                 dataset=column.dataset,
                 split=column.split,
                 epochs=column.epochs,
-                measures=measures,
-                columns=columns,
-                seed=self.seed,
-                sample=self.sample,
-                data=self.data,
+                question=EvidenceQuestion(
+                    column=column.name,
+                    measures=measures,
+                    columns=columns,
+                    seed=self.seed,
+                    sample=self.sample,
+                    data=self.data,
+                ),
             )
             for measures, columns in parts
         ]
@@ -193,7 +194,8 @@ def _say_ended(tasks: Sequence[EvidenceTask], ended: dict[EvidenceTask, str]) ->
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         for task in tasks:
-            names = ", ".join([*(get_measure(name).title for name in task.measures), *task.columns])
+            measures = [get_measure(name).title for name in task.question.measures or ()]
+            names = ", ".join([*measures, *task.question.columns])
             if ended[task]:
                 st.error(
                     plain(f"{names}: ended without a result: {ended[task]}"), icon=":material/error:", width="stretch"

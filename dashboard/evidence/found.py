@@ -19,9 +19,8 @@ from engine.searches.diagnostics import COLLAPSE, ROUNDING
 from engine.spaces import OwnSpace
 from engine.spaces.fields import as_space_field
 from engine.studies.evidence import Cells, FoundCells, found_cells
-from engine.studies.seeds import SeedStudy
+from engine.studies.seeds import SeedsTask, SeedStudy
 from engine.studies.statistics import Summary, summary
-from engine.worker.tasks import SeedsTask
 
 SEEDS = 100
 """How many seeds of every recipe are run."""

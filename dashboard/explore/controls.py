@@ -19,8 +19,8 @@ from engine.genotypes.population import listable
 from engine.proxies import Proxy
 from engine.searches.config import CUSTOM
 from engine.searches.constraints import places
+from engine.searches.search import SearchTask
 from engine.spaces import SearchSpace
-from engine.worker.tasks import SearchTask
 
 _FIELDS = SearchConfig.model_fields
 _PARTS = ("normalisation", "alpha", "method")

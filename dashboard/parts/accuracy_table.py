@@ -26,7 +26,7 @@ from engine.spaces.fields import as_space_field
 from engine.tables import MAX_BYTES, READERS, SPLITS, AccuracyTable, Column, find_tables
 from engine.tables.metadata import sidecar
 from engine.tables.table import MAX_EPOCHS
-from engine.worker.tasks import TableRead, TableTask
+from engine.tables.task import TableRead, TableTask
 
 NO_TABLE = "no table"
 _AS_WRITTEN = "what the notation says"

@@ -25,7 +25,7 @@ from typing import Any
 
 from dashboard.server import limits
 from engine import Progress
-from engine.worker.tasks import Answer, Task
+from engine.common.tasks import Answer, Task
 
 QUEUED, RUNNING, DONE, FAILED, STOPPED = "queued", "running", "done", "failed", "stopped"
 _KEPT_ANSWERS = 128
@@ -173,7 +173,7 @@ class Jobs:
 
     def _typical(self, task: Task) -> float | None:
         """The seconds that a task like this one took."""
-        return median(self._seconds[task.like]) if task.like in self._seconds else None
+        return median(self._seconds[task.duration_class]) if task.duration_class in self._seconds else None
 
     def stop(self, job: Job) -> None:
         """End `job`; one that runs is told to, and if it does not notice its worker is replaced."""
@@ -280,7 +280,7 @@ class Jobs:
         with self._lock:
             if result is not None:
                 self._answers.put(job.task, result)
-                seconds = self._seconds.setdefault(job.task.like, deque(maxlen=_TIMED))
+                seconds = self._seconds.setdefault(job.task.duration_class, deque(maxlen=_TIMED))
                 seconds.append(time.monotonic() - job.began)
             if job.active:
                 job.result, job.error = result, message.get("error", "")

@@ -15,9 +15,13 @@ import streamlit as st
 from dashboard.parts.text import plain
 from engine import SearchConfig
 from engine.common.errors import quoted
-from engine.searches.search import sizes
+from engine.common.tasks import Task
+from engine.searches.search import SearchTask, sizes
 from engine.spaces import SearchSpace
-from engine.worker.tasks import AtlasTask, EvidenceTask, SearchTask, SeedsTask, TableTask, Task
+from engine.studies.atlas import AtlasTask
+from engine.studies.evidence import EvidenceTask
+from engine.studies.seeds import SeedsTask
+from engine.tables.task import TableTask
 
 READ_ONLY = "This server is read-only (FREENAS_READ_ONLY): it shows results, and computes and changes nothing."
 _LARGEST_NUMBER = 10**9

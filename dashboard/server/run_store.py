@@ -14,9 +14,10 @@ from dashboard.explore import controls
 from dashboard.parts import space_picker
 from dashboard.server import limits
 from engine import SearchConfig, SearchResult
+from engine.common.tasks import Answer, Task
 from engine.data.images import DATA
 from engine.runs import Run, StoreUnavailable, open_store
-from engine.worker.tasks import Answer, SearchTask, Task
+from engine.searches.search import SearchTask
 
 if TYPE_CHECKING:
     from engine.runs.store import RunStore

@@ -17,8 +17,9 @@ from dashboard.server.browser import browser
 from dashboard.server.examples import example_of, shipped
 from dashboard.server.jobs import DONE, FAILED, Answers, Job, Jobs
 from engine import SearchConfig, SearchResult
-from engine.studies.seeds import closed_form
-from engine.worker.tasks import Answer, SearchTask, SeedsTask, Task
+from engine.common.tasks import Answer, Task
+from engine.searches.search import SearchTask
+from engine.studies.seeds import SeedsTask, closed_form
 
 SHIPPED, COMPUTED, CACHED, PREVIEW, KEPT = "shipped", "computed", "cached", "preview", "kept"
 SEARCHING, PREVIEWING, STUDYING = "search", "preview", "study"

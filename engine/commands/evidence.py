@@ -20,11 +20,11 @@ from engine.commands.terminal import (
     write,
 )
 from engine.common.errors import quoted, unknown_name
+from engine.common.work import Work
 from engine.data.files import images_at
-from engine.data.images import load_data
 from engine.measures import MEASURES, get_measure
 from engine.searches.config import SearchConfig, default_questions
-from engine.studies.evidence import FoundCells, evidence, found_cells
+from engine.studies.evidence import EvidenceQuestion, FoundCells, evidence, found_cells
 from engine.studies.report import report_text
 from engine.studies.seeds import MAX_SEEDS, study_seeds
 from engine.tables import SPLITS, AccuracyTable, Column, load_table
@@ -76,14 +76,17 @@ def run(arguments: argparse.Namespace) -> None:
     with progress_bar(arguments.quiet, "part") as on_progress:
         weighed = evidence(
             table,
-            column.name,
-            measures=arguments.measures or CHEAP,
-            columns=arguments.columns,
-            seed=arguments.seed,
-            sample=arguments.sample,
-            device=arguments.device,
-            data=load_data(arguments.data) if arguments.images is None else images_at(arguments.images),
-            on_progress=on_progress,
+            EvidenceQuestion(
+                column=column.name,
+                measures=arguments.measures or CHEAP,
+                columns=arguments.columns,
+                seed=arguments.seed,
+                sample=arguments.sample,
+                device=arguments.device,
+                data=arguments.data,
+            ),
+            Work(on_progress),
+            None if arguments.images is None else images_at(arguments.images),
         )
     found = _searched(table, column, arguments) if arguments.seeds else None
     text = weighed.to_json() if arguments.form == "json" else report_text(weighed, found, arguments.form)
@@ -133,5 +136,5 @@ def _searched(table: AccuracyTable, column: Column, arguments: argparse.Namespac
     studies = []
     for config in default_questions(table.population.space.reference, device=arguments.device):
         with progress_bar(arguments.quiet, f"{config.recipe}, seed") as on_progress:
-            studies.append(study_seeds(config, range(arguments.seeds), on_progress=on_progress))
+            studies.append(study_seeds(config, range(arguments.seeds), Work(on_progress)))
     return found_cells(studies, table, column.name)

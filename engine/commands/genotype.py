@@ -8,16 +8,38 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from engine.commands.terminal import plain_table, quoted_path, write
+from engine.commands.terminal import plain_table, quoted_path, space_given, write
 from engine.common.errors import quoted
-from engine.exports.formats import dot, export, svg
+from engine.exports.formats import EXPORTS, dot, export, svg
 from engine.genotypes.genotype import MAX_TEXT, Genotype, begins_as_genotype, parse_genotype
 from engine.networks.cost import cost_report
 from engine.operations.registry import get_operation
 from engine.spaces import OwnSpace
 
 
-def _show(arguments: argparse.Namespace) -> None:
+def add_show(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command that shows a genotype."""
+    parser.add_argument("--out", metavar="FILE", help=f"write a file instead: {', '.join(_PICTURES)}")
+    _add_genotype(parser)
+    parser.set_defaults(run=show)
+
+
+def add_export(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command that exports a genotype."""
+    parser.add_argument("--to", required=True, metavar="FORMAT", help=", ".join(EXPORTS))
+    parser.add_argument("--out", metavar="FILE", help="write a file instead of printing")
+    _add_genotype(parser)
+    parser.set_defaults(run=convert)
+
+
+def _add_genotype(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("genotype", metavar="GENOTYPE", help="any notation, a file with one or with JSON, or -")
+    what = "the space of a notation that several spaces share, by name or as a JSON file"
+    parser.add_argument("--space", type=space_given, metavar="VALUE", help=what)
+
+
+def show(arguments: argparse.Namespace) -> None:
+    """Print a genotype as text, or write its picture."""
     genotype = _read_genotype(arguments.genotype, arguments.space)
     if arguments.out is None:
         sys.stdout.write(_text(genotype))
@@ -28,7 +50,8 @@ def _show(arguments: argparse.Namespace) -> None:
     write(arguments.out, _PICTURES[suffix](genotype))
 
 
-def _export(arguments: argparse.Namespace) -> None:
+def convert(arguments: argparse.Namespace) -> None:
+    """Print a genotype in another format, or write it."""
     text = export(_read_genotype(arguments.genotype, arguments.space), arguments.to)
     if arguments.out is None:
         print(text.removesuffix("\n"))

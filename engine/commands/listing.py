@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Callable
 from typing import Any
 
 from engine.commands.terminal import plain_table
@@ -11,7 +12,23 @@ from engine.proxies import PROXIES
 from engine.spaces import SPACES, SearchSpace
 
 
-def _spaces(arguments: argparse.Namespace) -> None:
+def add_spaces(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command that lists search spaces."""
+    _add(parser, print_spaces)
+
+
+def add_proxies(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command that lists proxies."""
+    _add(parser, print_proxies)
+
+
+def _add(parser: argparse.ArgumentParser, run: Callable[[argparse.Namespace], None]) -> None:
+    parser.add_argument("--json", action="store_true", help="as JSON, for programs")
+    parser.set_defaults(run=run)
+
+
+def print_spaces(arguments: argparse.Namespace) -> None:
+    """Print the search spaces, as a table or as JSON."""
     if arguments.json:
         _print_json([_space_data(space) for space in SPACES.values()])
         return
@@ -52,7 +69,8 @@ def _space_data(space: SearchSpace) -> dict[str, Any]:
     }
 
 
-def _proxies(arguments: argparse.Namespace) -> None:
+def print_proxies(arguments: argparse.Namespace) -> None:
+    """Print the proxies, as a table or as JSON."""
     columns = ("name", "title", "unit", "meaning", "summary", "source", "needs_labels", "needs_data")
     found = [{column: getattr(proxy, column) for column in columns} for proxy in PROXIES.values()]
     if arguments.json:

@@ -23,9 +23,10 @@ from engine.commands.terminal import (
 from engine.data.files import images_at
 from engine.data.images import DATA
 from engine.proxies import PROXIES
+from engine.proxies.freeflow import RECIPES
 from engine.runs import Run
 from engine.searches.budget import budget_sentence
-from engine.searches.config import RECIPES, SearchConfig
+from engine.searches.config import SearchConfig
 from engine.searches.result import SearchResult
 from engine.searches.search import search
 from engine.spaces import SPACES
@@ -61,7 +62,8 @@ _OPTIONS: dict[str, tuple[Callable[[str], Any], str]] = {
 }
 
 
-def _add_search(parser: argparse.ArgumentParser) -> None:
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
     for name, (kind, what) in _OPTIONS.items():
         parser.add_argument(f"--{name.replace('_', '-')}", type=kind, metavar="VALUE", help=what)
     parser.add_argument("--images", metavar="PATH", help="a folder of images, a subfolder a label, or a NumPy archive")
@@ -69,10 +71,11 @@ def _add_search(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--threads", type=whole_number, metavar="N", help="threads of the CPU, default all but one")
     parser.add_argument("--quiet", action="store_true", help="no progress bar and no summary")
     parser.add_argument("--no-store", action="store_true", help="do not keep the result among the runs")
-    parser.set_defaults(run=_search)
+    parser.set_defaults(run=run)
 
 
-def _search(arguments: argparse.Namespace) -> None:
+def run(arguments: argparse.Namespace) -> None:
+    """Search, keep the result among the runs, and print or write it."""
     config = SearchConfig(**{name: getattr(arguments, name) for name in _OPTIONS})
     if arguments.out is not None:
         check_destination(arguments.out)
@@ -80,13 +83,13 @@ def _search(arguments: argparse.Namespace) -> None:
     images = None if arguments.images is None else images_at(arguments.images)
     with progress_bar(arguments.quiet) as on_progress:
         result = search(config, images=images, on_progress=on_progress)
-    run = None if arguments.no_store else keep(result)
+    kept = None if arguments.no_store else keep(result)
     if arguments.out is None:
         sys.stdout.write(result.to_json())
     else:
         write(arguments.out, result.to_json().encode())
     if arguments.out is not None and not arguments.quiet:
-        print(*_summary(result, run), f"written to {arguments.out}", sep="\n")
+        print(*_summary(result, kept), f"written to {arguments.out}", sep="\n")
     else:
         for notice in result.notices:
             say(f"warning: {notice.message}")

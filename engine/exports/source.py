@@ -12,12 +12,12 @@ from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import get_args
 
+from engine.data.images import CLASSES, IMAGE_SIZE
 from engine.genotypes.genotype import Genotype
 from engine.networks.cost import network_cost
 from engine.operations.layers import Layer
 from engine.operations.registry import get_operation
 from engine.spaces import Gene, SearchSpace
-from engine.spaces.plan import CLASSES, IMAGE_SIZE
 
 
 def pytorch(genotype: Genotype) -> str:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.common.errors import SearchStopped
-from engine.common.work import Progress
+from engine.common.work import Work
 from engine.genotypes.population import Population
 
 if TYPE_CHECKING:
@@ -19,22 +18,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class MeasureSetting:
-    """How a measure is taken: the `seed` of weights and data, the device, and who hears of it.
+    """What a measure is taken with: the `seed` of weights and data, the device, images, and the work it is part of.
 
-    `data` is for measures that need images, Gaussian noise where it is None. `on_progress` counts architectures;
-    `stop_if_asked` raises `SearchStopped` when `should_stop` says so.
+    `data` is for measures that need images, Gaussian noise where it is None. A measure counts architectures as steps
+    of `work`, and checks it as often as it can stop.
     """
 
     seed: int = 0
     device: str = "auto"
     data: Data | None = None
-    on_progress: Callable[[Progress], None] | None = None
-    should_stop: Callable[[], bool] | None = None
-
-    def stop_if_asked(self) -> None:
-        """Raise `SearchStopped` if the work is no longer wanted."""
-        if self.should_stop is not None and self.should_stop():
-            raise SearchStopped("the measure was stopped")
+    work: Work = field(default_factory=Work)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ no network is built or drawn anew. Norms take the statistics of the batch, as in
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -16,7 +15,6 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.common.environment import resolve_device
-from engine.common.work import Progress
 from engine.data.images import draw_images
 from engine.genotypes.population import ABSENT, Population
 from engine.measures.base import MeasureSetting
@@ -67,15 +65,13 @@ def of_each(
     """
     table, place, counts = np.unique(live(population), axis=1, return_inverse=True, return_counts=True)
     found = np.empty((len(counts), numbers))
-    done, started = 0, time.perf_counter()
+    setting.work.begin(len(population))
     for row, count in enumerate(counts.tolist()):
-        setting.stop_if_asked()
+        setting.work.check()
         genes = {
             kind: [(index, chosen) for index, chosen in enumerate(operations[row].tolist()) if chosen != ABSENT]
             for kind, operations in zip(population.space.cell_types, table, strict=True)
         }
         found[row] = score(genes)
-        done += count
-        if setting.on_progress is not None:
-            setting.on_progress(Progress(done, len(population), time.perf_counter() - started))
+        setting.work.step(count)
     return found[place.reshape(-1)]

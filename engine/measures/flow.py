@@ -7,19 +7,12 @@ from numpy.typing import NDArray
 
 from engine.genotypes.population import Population
 from engine.measures.base import Measure, MeasureSetting
-from engine.supernets.flow import flow
+from engine.supernets.flow import population_flow
 
 
 def log_flow(population: Population, setting: MeasureSetting) -> NDArray[np.float64]:
     """log R at the space's search size, away from the image border; -inf where nothing flows."""
-    return flow(
-        population.space,
-        population,
-        setting.seed,
-        device=setting.device,
-        on_progress=setting.on_progress,
-        should_stop=setting.should_stop,
-    )
+    return population_flow(population, setting.seed, setting.work, device=setting.device)
 
 
 MEASURE = Measure(

@@ -6,14 +6,12 @@ that are compared, so a joined score has no meaning outside its population.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.common.work import Progress
 from engine.genotypes.population import Population
 from engine.measures.base import Measure, MeasureSetting
 
@@ -38,8 +36,9 @@ def join(measures: Sequence[Measure]) -> Measure:
         raise ValueError(f"{', '.join(names) or 'nothing'} given; two or more different measures can be joined")
 
     def of(population: Population, setting: MeasureSetting) -> NDArray[np.float64]:
-        started = time.perf_counter()
-        settings = [_part(setting, place, len(measures), started) for place in range(len(measures))]
+        setting.work.begin(len(population))
+        parts = [setting.work.part(len(population) / len(measures)) for _ in measures]
+        settings = [replace(setting, work=part) for part in parts]
         return joined([measure.of(population, part) for measure, part in zip(measures, settings, strict=True)])
 
     return Measure(
@@ -52,16 +51,3 @@ def join(measures: Sequence[Measure]) -> Measure:
         needs_labels=any(measure.needs_labels for measure in measures),
         needs_data=any(measure.needs_data for measure in measures),
     )
-
-
-def _part(setting: MeasureSetting, place: int, parts: int, started: float) -> MeasureSetting:
-    """`setting` for one of `parts` measures: architectures count once for each."""
-    report = setting.on_progress
-    if report is None:
-        return setting
-
-    def on_progress(part: Progress) -> None:
-        done = (place * part.total + part.done) // parts
-        report(Progress(done, part.total, time.perf_counter() - started))
-
-    return replace(setting, on_progress=on_progress)

@@ -1,11 +1,10 @@
-"""Latency as a measure: estimated from operations that are measured on this device, once (see `engine.networks.latency`)."""
+"""Latency as a measure, estimated from operations that are measured on this device, once."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.common.work import Progress
 from engine.genotypes.population import Population
 from engine.measures.base import Measure, MeasureSetting
 from engine.networks.latency import latency_table
@@ -13,13 +12,10 @@ from engine.networks.latency import latency_table
 
 def latency(population: Population, setting: MeasureSetting) -> NDArray[np.float64]:
     """Milliseconds of one 32x32 image at the evaluation size, estimated from measured operations on this device."""
-
-    def report(entries: Progress) -> None:
-        if setting.on_progress is not None:
-            done = len(population) * entries.done // entries.total
-            setting.on_progress(Progress(done, len(population), entries.elapsed))
-
-    table = latency_table(population.space, device=setting.device, on_progress=report, should_stop=setting.should_stop)
+    setting.work.begin(len(population))
+    work = setting.work.part(len(population))
+    table = latency_table(population.space, device=setting.device, work=work)
+    setting.work.report()
     return table.milliseconds.of(population)
 
 

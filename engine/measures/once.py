@@ -8,7 +8,6 @@ from functools import wraps
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.common.work import Progress
 from engine.data.images import Data
 from engine.genotypes.population import Population
 from engine.measures.base import MeasureSetting
@@ -27,8 +26,8 @@ def once(take: Take) -> Take:
         asked = (population.space, population.operations.tobytes(), setting.seed, setting.device)
         for known, data, answer in tuple(last):
             if known == asked and data is setting.data:
-                if setting.on_progress is not None:
-                    setting.on_progress(Progress(len(population), len(population), 0.0))
+                setting.work.begin(len(population))
+                setting.work.finish()
                 return answer
         answer = take(population, setting)
         answer.flags.writeable = False

@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.data.images import CLASSES, IMAGE_SIZE
 from engine.genotypes.genotype import Genotype
 from engine.genotypes.population import Population
 from engine.networks.parts import Block, Ending, Join, Part, parts_of
 from engine.operations.layers import Conv, Layer, Noise, Norm, Pool, Reduce, Residual, strided
 from engine.spaces import SearchSpace, Size
-from engine.spaces.plan import CLASSES, IMAGE_SIZE
 
 
 @dataclass(frozen=True)

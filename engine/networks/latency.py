@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -20,17 +19,16 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFloat
 
-from engine.common.errors import SearchStopped
 from engine.common.files import write_whole
 from engine.common.settings import cache_folder
-from engine.common.work import Progress
+from engine.common.work import Work
+from engine.data.images import CLASSES, IMAGE_SIZE
 from engine.genotypes.genotype import Genotype
 from engine.genotypes.population import Population
 from engine.networks.cost import EdgeCosts
 from engine.networks.parts import Part, Where, parts_of
 from engine.networks.timing import Call, LatencySetup, TimeCall, time_prepared, time_repeatedly
 from engine.spaces import SearchSpace, Size, get_space
-from engine.spaces.plan import CLASSES, IMAGE_SIZE
 
 Schema = Literal["freenas/latency-table@1"]
 SCHEMA: Schema = "freenas/latency-table@1"
@@ -138,23 +136,21 @@ def latency_table(
     batch: int = 1,
     device: str = "auto",
     threads: int | None = None,
-    on_progress: Callable[[Progress], None] | None = None,
-    should_stop: Callable[[], bool] | None = None,
+    work: Work | None = None,
     cache: Path | None = None,
     time_call: TimeCall = time_repeatedly,
 ) -> LatencyTable:
     """The table of a space on this device: from the folder `cache` if it is there, else measured and kept there.
 
-    `cache` is by default `FREENAS_CACHE` or the user's cache folder. `on_progress` counts what is timed;
-    `time_call` times calls in another way. Raises `SearchStopped` when `should_stop`, asked between
-    entries, says so, `ValueError` for a value out of range, `DeviceMemoryExhausted` for a batch that does not fit.
+    `cache` is by default `FREENAS_CACHE` or the user's cache folder. `work` counts what is timed, and
+    can be stopped between entries; `time_call` times calls in another way. Raises `ValueError` for a value out of range, `DeviceMemoryExhausted` for a batch that does not fit.
     """
     described = get_space(space)
     setup = LatencySetup.of(described, size, image_size, batch, device, threads)
     path = _cache_path(cache or cache_folder(), described, setup)
     table = _read(path, described, setup)
     if table is None:
-        table = _Measurement(described, setup, on_progress, should_stop, time_call).table()
+        table = _Measurement(described, setup, work or Work(), time_call).table()
         _write(path, table)
     return table
 
@@ -165,8 +161,7 @@ class _Measurement:
 
     space: SearchSpace
     setup: LatencySetup
-    on_progress: Callable[[Progress], None] | None
-    should_stop: Callable[[], bool] | None
+    work: Work
     time_call: TimeCall
 
     def table(self) -> LatencyTable:
@@ -183,15 +178,14 @@ class _Measurement:
 
     def _times(self, tasks: Sequence[tuple[Callable[[], Call], float]]) -> list[float]:
         """The median seconds of every task, all of them in turn."""
-        started, found = time.perf_counter(), [list[float]() for _ in tasks]
+        found = [list[float]() for _ in tasks]
+        self.work.begin(ROUNDS * len(tasks))
         for done in range(ROUNDS * len(tasks)):
-            if self.should_stop is not None and self.should_stop():
-                raise SearchStopped("the measurement of latency was stopped")
+            self.work.check()
             index = done % len(tasks)
             prepare, seconds = tasks[index]
             found[index] += time_prepared(prepare, self.setup, seconds, self.time_call)
-            if self.on_progress is not None:
-                self.on_progress(Progress(done + 1, ROUNDS * len(tasks), time.perf_counter() - started))
+            self.work.step()
         return [median(times) for times in found]
 
 

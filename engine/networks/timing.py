@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from engine.common.environment import environment, resolve_device
 from engine.common.errors import DeviceMemoryExhausted, explain, quoted
+from engine.data.images import IMAGE_SIZE
 from engine.searches.config import SearchConfig
 from engine.spaces import SearchSpace, Size
-from engine.spaces.plan import IMAGE_SIZE
 
 if TYPE_CHECKING:
     from torch import Tensor, nn

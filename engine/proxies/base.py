@@ -11,11 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.common.errors import NonFiniteScores
+from engine.common.work import Work
 from engine.spaces.masks import Mask
+from engine.supernets.spec import SupernetSpec
 
 if TYPE_CHECKING:
     from engine.data.images import Data
-    from engine.searches.config import SearchConfig
+    from engine.supernets.supernet import Supernet
     from engine.supernets.trainable import TrainableSupernet
 
 
@@ -62,31 +64,43 @@ Evaluate = Callable[[Sequence[Mask]], list[Scores]]
 """The scores of every mask, as if each stood alone; raises `NonFiniteScores` rather than give what is no number."""
 
 
-def _nothing() -> None:
-    """Nobody wants to hear."""
-
-
 @dataclass(frozen=True)
 class ProxySetting:
-    """Where and on what a proxy computes: a supernet of `config` on `device` in `dtype`, a `batch` if it needs data.
+    """What a proxy scores, and where: a supernet on `device` in `dtype`, with a `batch` of images if it needs some.
 
-    It calls `on_cell` at every cell or operation; what that raises ends the work. A proxy that takes several passes for
-    a mask calls `on_pass` after each of them but the last.
+    `work` is checked at every cell or operation. A proxy that takes several passes for a mask counts a step after each
+    of them but the last.
     """
 
-    config: SearchConfig
+    spec: SupernetSpec
     device: str = "cpu"
     dtype: str = "float32"
     batch: Data | None = None
-    on_cell: Callable[[], None] = _nothing
-    on_pass: Callable[[], None] = _nothing
+    work: Work = field(default_factory=Work)
+
+    def trainable_supernet(self) -> TrainableSupernet:
+        """Build the supernet as it is trained, on the batch."""
+        import torch
+
+        from engine.supernets.trainable import TrainableSupernet
+
+        assert self.batch is not None  # a proxy that takes this supernet says that it needs data
+        return TrainableSupernet(self.spec, self.batch, self.device, getattr(torch, self.dtype), self.work)
+
+    def linear_supernet(self) -> Supernet:
+        """Build the supernet through which flow goes."""
+        import torch
+
+        from engine.supernets.supernet import Supernet
+
+        return Supernet(self.spec, self.device, getattr(torch, self.dtype), self.work)
 
 
 def _one_by_one(setting: ProxySetting) -> int:
     return 1
 
 
-def _always(config: SearchConfig) -> bool:
+def _always(spec: SupernetSpec) -> bool:
     return True
 
 
@@ -100,7 +114,7 @@ class Proxy:
 
     `open(setting)` makes ready and gives the function that scores masks. `unit` names what is shared out, `meaning`
     says what a share is. `recipes` are the named settings that suit it, the default first; `fixed` holds what else a
-    question must have. `may_cancel(config)` says whether a score can be a small difference of large numbers,
+    question must have. `may_cancel(spec)` says whether a score can be a small difference of large numbers,
     `passes(operations)` how many passes a mask of so many passing operations takes, `side_by_side(setting)` how many
     masks are quicker scored together than in turn. `guard` is a proxy that shows in fewer passes what cancels here.
     """
@@ -116,7 +130,7 @@ class Proxy:
     needs_data: bool = False
     recipes: Mapping[str, Fields] = field(default_factory=lambda: PLAIN)
     fixed: Fields = field(default_factory=lambda: MappingProxyType({"field": "full"}))
-    may_cancel: Callable[[SearchConfig], bool] = _always
+    may_cancel: Callable[[SupernetSpec], bool] = _always
     passes: Callable[[int], int] = _one
     side_by_side: Callable[[ProxySetting], int] = _one_by_one
     guard: Proxy | None = None
@@ -128,9 +142,7 @@ def trainable(
     """The `open` of a proxy whose raw scores, of any sign where `signed`, come from the supernet as it is trained."""
 
     def opened(setting: ProxySetting) -> Evaluate:
-        from engine.supernets.trainable import TrainableSupernet
-
-        supernet = TrainableSupernet(setting)
+        supernet = setting.trainable_supernet()
 
         def score(live: Mask) -> Scores:
             values = saliency(supernet, live)

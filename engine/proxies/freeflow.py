@@ -50,31 +50,21 @@ def score(supernet: Supernet, masks: Sequence[Mask]) -> list[Scores]:
     ]
 
 
-def supernet(setting: ProxySetting) -> Supernet:
-    """The supernet through which flow goes."""
-    import torch
-
-    from engine.supernets.supernet import Supernet
-
-    return Supernet(setting.config, setting.device, getattr(torch, setting.dtype), on_cell=setting.on_cell)
-
-
-def opened(setting: ProxySetting) -> Evaluate:
-    """`score` on the supernet of a setting."""
-    built = supernet(setting)
-    return lambda masks: score(built, masks)
+def open_freeflow(setting: ProxySetting) -> Evaluate:
+    """Build the supernet of a setting, and return `score` on it."""
+    supernet = setting.linear_supernet()
+    return lambda masks: score(supernet, masks)
 
 
 def side_by_side(setting: ProxySetting) -> int:
     """How many passes run side by side: what the caches of a processor, or the memory of a device, are good for."""
-    config = setting.config
-    if config.field == "interior":
+    spec = setting.spec
+    if spec.interior:
         return 64
     if setting.device != "cpu":
         return 32
-    plan = config.search_space.plan(config.size)
-    edges = sum(len(config.search_space.inside(cell)) for cell in plan.cells)
-    features = edges * config.live.shape[2] * config.channels * config.image_size**2
+    edges = sum(len(spec.space.inside(cell)) for cell in spec.space.plan(spec.size).cells)
+    features = edges * len(spec.space.operations) * spec.channels * spec.image_size**2
     return int(np.clip(FEATURES_AT_ONCE // features, 1, 8))
 
 
@@ -85,9 +75,9 @@ PROXY = Proxy(
     meaning="in how many cells a unit of flow passes the operation: |α · ∂ log R / ∂α|, R being the sum of the logits",
     summary="flow of an all-ones image through the operation, one forward and one backward pass",
     source="Zhang et al. 2021, arXiv 2106.11542 v1",
-    open=opened,
+    open=open_freeflow,
     recipes=RECIPES,
     fixed=MappingProxyType({}),
-    may_cancel=lambda config: config.normalisation == "batch",
+    may_cancel=lambda spec: spec.normalised,
     side_by_side=side_by_side,
 )

@@ -7,12 +7,11 @@ import numpy as np
 from engine.proxies.base import Evaluate, Proxy, ProxySetting, Scores
 
 
-def opened(setting: ProxySetting) -> Evaluate:
+def open_params(setting: ProxySetting) -> Evaluate:
     """Parameters of every live operation, in all cells of the type; no supernet is needed for them."""
     from engine.networks.cost import edge_costs
 
-    config = setting.config
-    params = edge_costs(config.search_space, config.size)["params"].parts
+    params = edge_costs(setting.spec.space, setting.spec.size)["params"].parts
     return lambda masks: [Scores.of(np.where(mask, params, 0.0)) for mask in masks]
 
 
@@ -23,6 +22,6 @@ PROXY = Proxy(
     meaning="parameters of the operation, affine batch norms included, as a part of those of all operations",
     summary="parameters of the operation: a baseline, the same for every seed",
     source="a count",
-    open=opened,
-    may_cancel=lambda config: False,
+    open=open_params,
+    may_cancel=lambda spec: False,
 )

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from engine.common.errors import NonFiniteScores
 from engine.proxies import freeflow, gradient_norm
 from engine.proxies.base import Evaluate, Proxy, ProxySetting, Scores
-from engine.spaces.masks import Mask
+from engine.spaces.masks import Mask, silent_operations
 
 Inner = Callable[[Sequence[Mask]], Iterator[float]]
 """A score of the supernet for every mask; -inf where nothing flows through it."""
@@ -26,11 +26,11 @@ NETWORKS_AT_ONCE = 64
 """Supernets that are computed together in closed form."""
 
 
-def flow(setting: ProxySetting) -> Inner:
+def supernet_flow(setting: ProxySetting) -> Inner:
     """log R, the logarithm of the sum of the logits."""
     import torch
 
-    supernet = freeflow.supernet(setting)
+    supernet = setting.linear_supernet()
 
     def inner(masks: Sequence[Mask]) -> Iterator[float]:
         for first in range(0, len(masks), NETWORKS_AT_ONCE):
@@ -42,20 +42,17 @@ def flow(setting: ProxySetting) -> Inner:
     return inner
 
 
-def norm(setting: ProxySetting) -> Inner:
+def supernet_gradient_norm(setting: ProxySetting) -> Inner:
     """The norm of the gradient of the loss by the α of every cell."""
-    from engine.supernets.trainable import TrainableSupernet
-
-    supernet = TrainableSupernet(setting)
+    supernet = setting.trainable_supernet()
     return lambda masks: (float(np.linalg.norm(supernet.gradient(mask))) for mask in masks)
 
 
-def naswot(setting: ProxySetting) -> Inner:
+def supernet_naswot(setting: ProxySetting) -> Inner:
     """log|det K| of the rectifiers of the supernet (Mellor et al. 2021, arXiv 2006.04647)."""
     from engine.networks.rectifiers import AgreementKernel
-    from engine.supernets.trainable import TrainableSupernet
 
-    supernet = TrainableSupernet(setting)
+    supernet = setting.trainable_supernet()
     kernel = AgreementKernel(len(supernet.images))
     supernet.networks.on_rectifier(lambda features: kernel.add(features))
 
@@ -69,21 +66,19 @@ def naswot(setting: ProxySetting) -> Inner:
     return inner
 
 
-def opened(build: Callable[[ProxySetting], Inner], signed: bool, setting: ProxySetting) -> Evaluate:
+def open_zero_cost_pt(build: Callable[[ProxySetting], Inner], signed: bool, setting: ProxySetting) -> Evaluate:
     """How much the inner score falls without each operation that passes something; `signed` where it may rise."""
-    from engine.spaces.masks import silent_operations
-
     inner = build(setting)
 
     def score(live: Mask) -> Scores:
-        passing = live & ~silent_operations(setting.config.search_space, live)
+        passing = live & ~silent_operations(setting.spec.space, live)
         places = np.argwhere(passing)
         masks = np.repeat(live[None], 1 + len(places), axis=0)
         masks[(np.arange(1, len(masks)), *places.T)] = False
         found: list[float] = []
         for value in inner(list(masks)):
             if found:
-                setting.on_pass()
+                setting.work.step()
             found.append(value)
         drops = np.zeros(live.shape)
         drops[passing] = _drops(np.array(found))
@@ -117,7 +112,7 @@ def _proxy(inner: str, what: str, build: Callable[[ProxySetting], Inner], labels
         + ("; shifted to be positive, so that order and differences count, not the sign" if data else ""),
         summary=f"how much {what} falls without the operation",
         source="Xiang et al. 2021, arXiv 2106.08629",
-        open=partial(opened, build, data),
+        open=partial(open_zero_cost_pt, build, data),
         needs_labels=labels,
         needs_data=data,
         passes=lambda operations: 1 + operations,
@@ -125,15 +120,17 @@ def _proxy(inner: str, what: str, build: Callable[[ProxySetting], Inner], labels
 
 
 FLOW = replace(
-    _proxy("flow", "the logarithm of the flow through the supernet", flow, labels=False, data=False),
+    _proxy("flow", "the logarithm of the flow through the supernet", supernet_flow, labels=False, data=False),
     recipes=MappingProxyType({"synaptic": {**freeflow.RECIPES["synaptic"], "dtype": "float64"}}),
     fixed=MappingProxyType({"field": "interior", "normalisation": "bypass"}),
 )
 GRADIENT_NORM = replace(
-    _proxy("gradient-norm", "the norm of the gradient of the loss by α", norm, labels=True, data=True),
+    _proxy(
+        "gradient-norm", "the norm of the gradient of the loss by α", supernet_gradient_norm, labels=True, data=True
+    ),
     guard=gradient_norm.PROXY,
 )
 NASWOT = replace(
-    _proxy("naswot", "log|det K| of the rectifiers in the supernet", naswot, labels=False, data=True),
-    may_cancel=lambda config: False,
+    _proxy("naswot", "log|det K| of the rectifiers in the supernet", supernet_naswot, labels=False, data=True),
+    may_cancel=lambda spec: False,
 )

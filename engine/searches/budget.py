@@ -17,6 +17,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.common.work import Work
 from engine.genotypes.genotype import Genotype
 from engine.genotypes.population import ABSENT, Population, keep_edges, keep_strongest
 from engine.networks.cost import EdgeCosts, edge_costs
@@ -218,16 +219,14 @@ def best_by_exchange(budget: Budget, start: Population, free: Population, live: 
         best, largest = others.take(np.array([log_flow.argmax()])), float(log_flow.max())
 
 
-def bounded_costs(
-    config: SearchConfig, device: str, should_stop: Callable[[], bool] | None = None
-) -> dict[str, EdgeCosts]:
+def bounded_costs(config: SearchConfig, device: str, work: Work | None = None) -> dict[str, EdgeCosts]:
     """What the configuration bounds, by name, at the evaluation size; latency is measured where it is not known.
 
-    Raises `SearchStopped` when `should_stop` says so while it is measured.
+    Measuring it can be stopped.
     """
     costs = edge_costs(config.search_space)
     if "latency" in config.limits:
-        costs["latency"] = latency_table(config.search_space, device=device, should_stop=should_stop).milliseconds
+        costs["latency"] = latency_table(config.search_space, device=device, work=work).milliseconds
     return {name: costs[name] for name in config.limits}
 
 

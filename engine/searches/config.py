@@ -18,17 +18,27 @@ from pydantic import (
 )
 
 from engine.common.errors import quoted, unknown_name
-from engine.data.images import DATA
+from engine.data.images import DATA, IMAGE_SIZE
 from engine.proxies import PROXIES
+from engine.proxies.freeflow import RECIPES
 from engine.searches.constraints import live_operations, parse_place
 from engine.spaces import SearchSpace, Size, get_space
-from engine.spaces.fields import SpaceField
+from engine.spaces.fields import (
+    Alpha,
+    Cells,
+    Channels,
+    FeatureField,
+    ImageSize,
+    Normalisation,
+    Seed,
+    SpaceField,
+    check_cells,
+)
 from engine.spaces.masks import Mask
-
-RECIPES = PROXIES["freeflow"].recipes
-"""What each recipe of FreeFlow stands for; any other choice of the three parts is called `custom`."""
+from engine.supernets.spec import SupernetSpec, check_closed_form
 
 CUSTOM = "custom"
+"""The name of any choice of parts that no recipe stands for."""
 OWN = "own:"
 """What the name of a user's own images begins with; they are given to the search itself."""
 _OWN_DATA = re.compile(OWN + r"[^\x00-\x1f\x7f]{0,200}")
@@ -36,40 +46,48 @@ _DEVICE = re.compile(r"auto|cpu|mps|cuda(:[0-9]{1,2})?")
 
 
 class SearchConfig(BaseModel):
-    """A search: space, seed, recipe (or its parts), size of the supernet, device.
+    """A search: space, seed, recipe (or its parts), size of the supernet, constraints, device.
 
-    `space` is the name of a registered space, or one of one's own (`engine.spaces.load_space`, or its document).
     Give `recipe`, or any of `normalisation`, `alpha` and `method`, which override the recipe's part; without a recipe
-    they default to the first one of the proxy. `data` and `batch` are the images that proxies look at which need some:
-    `gaussian`, `digits`, or, in the result of a search that was given images, `own:` and their name. `channels` and
-    `cells` default to the size of the space's own supernet. `pinned` and `banned` name operations on edges (see
-    `engine.searches.constraints`). `max_params`, `max_macs` and `max_latency` (milliseconds, one image, this device) bound the
-    derived network at its evaluation size. Invalid values raise `ValueError` (pydantic's `ValidationError`); `explain`
-    makes one sentence of it.
+    they default to the first one of the proxy. `channels` and `cells` default to the size of the space's own supernet.
+    Invalid values raise `ValueError` (pydantic's `ValidationError`); `explain` makes one sentence of it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 
     space: SpaceField = "nas-bench-201"
-    seed: int = Field(0, ge=0, le=2**32 - 1, strict=True)
-    proxy: str = "freeflow"
-    normalisation: Literal["bypass", "batch"] = "bypass"
-    alpha: Literal["ones", "noise"] = "ones"
-    method: Literal["iterative", "one-shot"] = "iterative"
-    per_round: int = Field(1, ge=1, le=64, strict=True)
-    channels: int = Field(16, ge=4, le=64, multiple_of=2, strict=True)
-    cells: int = Field(0, strict=True)
-    image_size: int = Field(32, ge=8, le=64, multiple_of=4, strict=True)
-    field: Literal["full", "interior"] = "full"
-    device: str = "auto"
-    dtype: Literal["float32", "float64"] = "float32"
-    pinned: tuple[str, ...] = Field((), max_length=256)
-    banned: tuple[str, ...] = Field((), max_length=256)
-    max_params: int | None = Field(None, gt=0, le=10**12, strict=True)
-    max_macs: int | None = Field(None, gt=0, le=10**15, strict=True)
-    max_latency: float | None = Field(None, gt=0, le=1e7, allow_inf_nan=False, strict=True)
-    data: str = "gaussian"
-    batch: int = Field(32, ge=2, le=256, strict=True)
+    seed: Seed = 0
+    proxy: str = Field("freeflow", description="zero-cost proxy that scores the operations")
+    normalisation: Normalisation = "bypass"
+    alpha: Alpha = "ones"
+    method: Literal["iterative", "one-shot"] = Field(
+        "iterative", description="scored again after every round, or pruned at once to the best operation of every edge"
+    )
+    per_round: int = Field(1, ge=1, le=64, strict=True, description="operations to prune between two passes")
+    channels: Channels = 16
+    cells: Cells = 0
+    image_size: ImageSize = IMAGE_SIZE
+    field: FeatureField = "full"
+    device: str = Field("auto", description="auto (CUDA, then MPS, then the CPU), cpu, cuda, cuda:N or mps")
+    dtype: Literal["float32", "float64"] = Field("float32", description="floating-point type of the passes")
+    pinned: tuple[str, ...] = Field((), max_length=256, description="operations that edges must have")
+    banned: tuple[str, ...] = Field((), max_length=256, description="operations that edges must not have")
+    max_params: int | None = Field(
+        None, gt=0, le=10**12, strict=True, description="most parameters of the derived network, at its evaluation size"
+    )
+    max_macs: int | None = Field(
+        None, gt=0, le=10**15, strict=True, description="most multiply-accumulates of one image, at the evaluation size"
+    )
+    max_latency: float | None = Field(
+        None,
+        gt=0,
+        le=1e7,
+        allow_inf_nan=False,
+        strict=True,
+        description="longest time of one image in milliseconds, on the device of the search, at the evaluation size",
+    )
+    data: str = Field("gaussian", description="images of a proxy that looks at some: gaussian, digits, or own:NAME")
+    batch: int = Field(32, ge=2, le=256, strict=True, description="images in the batch of a proxy that looks at some")
 
     @model_validator(mode="before")
     @classmethod
@@ -87,8 +105,8 @@ class SearchConfig(BaseModel):
             raise ValueError(f"{unknown_name('recipe', recipe, proxy.recipes)} with proxy '{proxy.name}'")
         data = {**proxy.fixed, **proxy.recipes[recipe], **data}
         with suppress(ValueError):  # which is for the validator of the field
-            described = get_space(data.get("space", cls.model_fields["space"].default))
-            data = {**described.search_size._asdict(), **data}
+            space = get_space(data.get("space", cls.model_fields["space"].default))
+            data = {**space.search_size._asdict(), **data}
         return data
 
     @field_validator("proxy")
@@ -111,9 +129,9 @@ class SearchConfig(BaseModel):
         """Each place once, as it is always written, in the order of the tables."""
         if "space" not in info.data:
             return value
-        described = get_space(info.data["space"])
-        places = {parse_place(text, described) for text in value}
-        return tuple(place.text(described) for place in sorted(places, key=lambda place: place.place_in(described)))
+        space = get_space(info.data["space"])
+        places = {parse_place(text, space) for text in value}
+        return tuple(place.text(space) for place in sorted(places, key=lambda place: place.place_in(space)))
 
     @field_validator("device")
     @classmethod
@@ -124,19 +142,16 @@ class SearchConfig(BaseModel):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        low, high = self.search_space.cells_range
-        if not low <= self.cells <= high:
-            name = self.search_space.name
-            raise ValueError(f"cells: {quoted(self.cells)} is out of range; {name} takes {low} to {high}")
+        space = self.search_space
+        check_cells(space, self.cells)
         self._check_proxy()
         if self.proxy == "freeflow" and self.normalisation == "batch":
-            self.search_space.check_normalised(self.size, self.image_size)
-        if self.field == "interior" and self.normalisation == "batch":
-            raise ValueError("field 'interior' needs normalisation 'bypass': batch norm of a constant map is zero")
-        if self.search_space.no_closed_form is not None and (self.field == "interior" or self.limits):
-            asked = "a budget" if self.limits else "field 'interior'"
-            raise ValueError(f"{asked} needs a closed form: {self.search_space.no_closed_form}")
-        live_operations(self.search_space, self.pinned, self.banned)
+            space.check_normalised(self.size, self.image_size)
+        if self.field == "interior":
+            check_closed_form(space, self.normalisation)
+        if self.limits and space.no_closed_form is not None:
+            raise ValueError(f"a budget needs a closed form: {space.no_closed_form}")
+        live_operations(space, self.pinned, self.banned)
         if self.limits and self.recipe != "synaptic":
             raise ValueError(f"a budget needs the recipe 'synaptic' (normalisation, α, method); '{self.recipe}' given")
         return self
@@ -166,6 +181,12 @@ class SearchConfig(BaseModel):
     def size(self) -> Size:
         """The size of the supernet."""
         return Size(self.channels, self.cells)
+
+    @property
+    def supernet(self) -> SupernetSpec:
+        """The supernet that is scored."""
+        names = SupernetSpec.model_fields.keys() - {"space"}
+        return SupernetSpec(space=self.search_space, **{name: getattr(self, name) for name in names})
 
     @property
     def live(self) -> Mask:

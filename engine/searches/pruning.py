@@ -11,11 +11,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.proxies.base import Scores
+from engine.proxies.base import Evaluate, Scores
 from engine.spaces.masks import Mask
 
 Shares = NDArray[np.float64]
-Evaluate = Callable[[Sequence[Mask]], list[Scores]]
 Weigh = Callable[[Shares, Mask], Shares]
 """From the shares of live operations to the order in which they go, smallest first; infinity keeps an operation."""
 
@@ -62,7 +61,7 @@ def iterative(
     live: Mask,
     per_round: int = 1,
     lookahead: int = 1,
-    on_pass: Callable[[int], None] = lambda done: None,
+    on_pass: Callable[[], None] = lambda: None,
     cells: Sequence[int] | None = None,
     weigh: Weigh = by_share,
 ) -> Pruning:
@@ -84,7 +83,7 @@ def iterative(
             known |= zip((guess.tobytes() for guess in guesses), evaluate(guesses), strict=True)
         current = known[key]
         pruning.passes.append(current)
-        on_pass(len(pruning.passes))
+        on_pass()
         removed = list(_round(current.shares, pruning.live, per_round, weigh))
         if not removed:
             return pruning

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.common.environment import environment, resolve_device
-from engine.common.errors import DeviceMemoryExhausted, NonFiniteScores, SearchStopped
-from engine.common.work import Progress
+from engine.common.errors import DeviceMemoryExhausted, NonFiniteScores
+from engine.common.tasks import Answer, Task
+from engine.common.work import OnProgress, ShouldStop, Work
 from engine.data.images import Data
 from engine.genotypes.genotype import Genotype
 from engine.genotypes.population import Population, keep_strongest, listable
@@ -27,7 +28,7 @@ from engine.searches.pruning import Pruning
 from engine.searches.result import Notice, Pass, SearchResult, Step
 from engine.spaces import SearchSpace
 from engine.spaces.masks import Mask, silent_operations
-from engine.supernets.flow import flow
+from engine.supernets.flow import population_flow
 
 FEW = 4
 """Images that scores are told from rounding on: what cancels for many cancels for few, and doubles are slow."""
@@ -39,16 +40,21 @@ def search(
     config: SearchConfig,
     *,
     images: Data | None = None,
-    on_progress: Callable[[Progress], None] | None = None,
-    should_stop: Callable[[], bool] | None = None,
+    on_progress: OnProgress | None = None,
+    should_stop: ShouldStop | None = None,
 ) -> SearchResult:
     """Score, prune, and report.
 
-    `images` (see `engine.data.images`) take the place of those that `config.data` names. `should_stop` is asked at every cell
-    or operation of every pass. Raises `SearchStopped` when it says so, `NonFiniteScores` rather than give a genotype of
-    scores that are not numbers, `DeviceMemoryExhausted` when the device's memory is too small, `ValueError` when the
-    device or the images are not there.
+    `images` (see `engine.data.images`) take the place of those that `config.data` names. `on_progress` hears of every
+    pass; `should_stop` is asked at every cell or operation of every pass. Raises `SearchStopped` when it says so,
+    `NonFiniteScores` rather than give a genotype of scores that are not numbers, `DeviceMemoryExhausted` when the
+    device's memory is too small, `ValueError` when the device or the images are not there.
     """
+    return run_search(config, Work(on_progress, should_stop), images)
+
+
+def run_search(config: SearchConfig, work: Work, images: Data | None = None) -> SearchResult:
+    """Do a search as `work`, a step a pass; `search` says what it raises."""
     import torch
 
     device = resolve_device(config.device)
@@ -58,7 +64,7 @@ def search(
         raise ValueError("device 'mps' has no float64; take dtype 'float32' or device 'cpu'")
     if images is not None:
         config = config.model_copy(update={"data": own_data_name(images)})
-    run = _Run(config, device, on_progress, should_stop, draw_batch(config, images))
+    run = _Run(config, device, work, draw_batch(config, images))
     try:
         return run.result()
     except RuntimeError as error:
@@ -79,26 +85,24 @@ class _Run:
 
     config: SearchConfig
     device: str
-    on_progress: Callable[[Progress], None] | None
-    should_stop: Callable[[], bool] | None
+    work: Work
     batch: Data | None = None
 
     def __post_init__(self) -> None:
         self.space: SearchSpace = self.config.search_space
         self.proxy = get_proxy(self.config.proxy)
-        self.started = time.perf_counter()
         self.live: Mask = self.config.live
         self.pinned = pinned_edges(self.space, self.config.pinned)
-        self.guard = (self.proxy.guard or self.proxy) if self.proxy.may_cancel(self.config) else None
-        self.done, self.total = 0, self._passes()
+        self.guard = (self.proxy.guard or self.proxy) if self.proxy.may_cancel(self.config.supernet) else None
+        self.work.begin(self._passes())
 
     def result(self) -> SearchResult:
-        self._report()
+        self.work.report()
         target = self._target() if self.config.limits else None
         evaluate = self._open(self.proxy, self._setting)
-        built = time.perf_counter()
+        built = self.work.elapsed
         pruned = self._prune(evaluate, pruning.by_share if target is None else target.protect)
-        scored = time.perf_counter()
+        scored = self.work.elapsed
         genotype = derive(self.space, pruned, self.pinned) if target is None else target.genotype
         result = SearchResult(
             config=self.config,
@@ -112,29 +116,25 @@ class _Run:
             budget=target.report if target is not None else None,
         )
         notices = self._notices(result, pruned.passes[0])
-        if self.done < self.total:
-            self._passed(self.total - self.done)
-        seconds = {"build": built - self.started, "passes": scored - built, "total": time.perf_counter() - self.started}
+        self.work.finish()
+        seconds = {"build": built, "passes": scored - built, "total": self.work.elapsed}
         timing = {name: round(value, 4) for name, value in seconds.items()}
         return replace(result, notices=notices, timing=timing).rounded()
 
     def _flow(self, population: Population) -> NDArray[np.float64]:
         """log R in closed form, at the size of this supernet and with its weights."""
-        config = self.config
-        size = config.size._asdict()
-        return flow(config.space, population, config.seed, **size, device=config.device, should_stop=self.should_stop)
+        return population_flow(population, self.config.seed, self.work.quiet(), self.config.size, self.config.device)
 
     def _target(self) -> Target:
         """The genotype that the budget leads to; pruning then shows how the supernet comes down to it."""
-        budget = Budget(
-            self.space, self.config.limits, bounded_costs(self.config, self.device, self.should_stop), self.pinned
-        )
+        costs = bounded_costs(self.config, self.device, self.work.quiet())
+        budget = Budget(self.space, self.config.limits, costs, self.pinned)
         budget.check(self.live)
         if listable(self.space):
             return best_listed(budget, self.live, self._flow)
         unbounded = self.config.model_dump() | dict.fromkeys(("max_params", "max_macs", "max_latency"))
         config = SearchConfig.model_validate(unbounded | {"field": "interior"})
-        interior = _Run(config, self.device, None, self.should_stop)
+        interior = _Run(config, self.device, self.work.quiet())
         evaluate = interior._open(interior.proxy, interior._setting)
         free = derive(self.space, interior._prune(evaluate), self.pinned)
         pruned = interior._prune(evaluate, budget.weigh)
@@ -143,7 +143,7 @@ class _Run:
 
     @property
     def _setting(self) -> ProxySetting:
-        return ProxySetting(self.config, self.device, self.config.dtype, self.batch, self._on_cell, self._passed)
+        return ProxySetting(self.config.supernet, self.device, self.config.dtype, self.batch, self.work)
 
     def _open(self, asked: Proxy, setting: ProxySetting) -> Evaluate:
         """A proxy in a setting; on a GPU in full single precision, which cuDNN does not keep by itself."""
@@ -160,14 +160,12 @@ class _Run:
     def _prune(self, evaluate: Evaluate, weigh: pruning.Weigh = pruning.by_share) -> Pruning:
         if self.config.method == "one-shot":
             pruned = pruning.one_shot(evaluate, self.live)
-            self._passed()
+            self.work.step()
             return pruned
-        kinds = [cell.kind for cell in self.space.plan(self.config.size).cells if not cell.layer]
-        cells = [kinds.count(kind) for kind in self.space.cell_types]
+        plan = self.space.plan(self.config.size)
+        cells = [plan.repeats(kind) for kind in self.space.cell_types]
         lookahead = self.proxy.side_by_side(self._setting)
-        return pruning.iterative(
-            evaluate, self.live, self.config.per_round, lookahead, lambda done: self._passed(), cells, weigh
-        )
+        return pruning.iterative(evaluate, self.live, self.config.per_round, lookahead, self.work.step, cells, weigh)
 
     def _passes(self) -> int:
         """How many passes the search takes in all."""
@@ -179,19 +177,6 @@ class _Run:
             rounds = pruning.rounds(self.live, int(zero), self.config.per_round)
         counts = [max(most - done * self.config.per_round, least) for done in range(rounds)]
         return sum(map(self.proxy.passes, counts)) + (self.guard.passes(most) if self.guard is not None else 0)
-
-    def _passed(self, passes: int = 1) -> None:
-        self.done += passes
-        self._report()
-
-    def _report(self) -> None:
-        if self.on_progress is not None:
-            total = max(self.done, self.total)  # a target with `none` takes more than could be told
-            self.on_progress(Progress(self.done, total, time.perf_counter() - self.started))
-
-    def _on_cell(self) -> None:
-        if self.should_stop is not None and self.should_stop():
-            raise SearchStopped("the search was stopped")
 
     def _by_type(self, table: pruning.Shares) -> dict[str, pruning.Shares]:
         return dict(zip(self.space.cell_types, table, strict=True))
@@ -219,13 +204,13 @@ class _Run:
 
     def _rounding(self, guard: Proxy, first: Scores) -> list[Notice]:
         """Score the whole supernet once more in the other precision, on `FEW` images: what differs is rounding."""
-        here = self._setting
+        here = replace(self._setting, work=self.work.quiet())
         other = "float32" if here.dtype == "float64" else "float64"
         device = "cpu" if here.device == "mps" else here.device
         few = None if self.batch is None else self.batch.batch(FEW, self.config.seed)
         try:
             if few is not None:
-                (first,) = self._open(guard, replace(here, batch=few, on_pass=lambda: None))([self.live])
+                (first,) = self._open(guard, replace(here, batch=few))([self.live])
             (again,) = self._open(guard, replace(here, batch=few, dtype=other, device=device))([self.live])
         except NonFiniteScores:  # the other precision does not reach; that says nothing of this one
             return []
@@ -243,3 +228,27 @@ def derive(space: SearchSpace, pruned: Pruning, pinned: Collection[tuple[int, in
     the order of the tables.
     """
     return keep_strongest(space, pruned.live.argmax(axis=2), pruned.passes[-1].shares, pinned).genotype(0)
+
+
+class SearchTask(Task):
+    """One search."""
+
+    kind: Literal["search"] = "search"
+    config: SearchConfig
+    unit: ClassVar[str] = "pass"
+    answer: ClassVar[type[Answer]] = SearchResult
+
+    def run(self, work: Work) -> SearchResult:
+        """Search."""
+        return run_search(self.config, work)
+
+    @property
+    def title(self) -> str:
+        """Name the search by its seed."""
+        return f"search, seed {self.config.seed}"
+
+    @property
+    def duration_class(self) -> str:
+        """Name space, proxy, method, field and size."""
+        config = self.config
+        return f"search {config.search_space.name} {config.proxy} {config.method} {config.field} {config.size}"

@@ -9,13 +9,13 @@ from functools import reduce
 from itertools import accumulate
 from typing import NamedTuple
 
+from engine.data.images import IMAGE_SIZE
 from engine.operations.layers import Layer, strided
 from engine.spaces.base import SearchSpace
 from engine.spaces.plan import CellPlan, Edge, Plan, Size
 
 KIND = "network"
 """The only cell type of such a space: its edges are the layers, one after the other."""
-_IMAGE_SIZE = 32
 
 
 class Stage(NamedTuple):
@@ -70,7 +70,7 @@ class Chain(SearchSpace):
         """The size of an image of 32x32 pixels at `node`, and its width, at the evaluation size."""
         plan = self.plan(self.evaluation_size)
         before = plan.cells[:node]
-        size = reduce(strided, [plan.stem_stride, *(cell.stride for cell in before)], _IMAGE_SIZE)
+        size = reduce(strided, [plan.stem_stride, *(cell.stride for cell in before)], IMAGE_SIZE)
         return f"{size}² × {before[-1].channels if before else plan.cells[0].input_channels}"
 
     def row(self, node: int) -> int:

@@ -1,32 +1,62 @@
-"""Search spaces as fields of a document: by name, or one of one's own in full."""
+"""Fields that questions share: search spaces, seeds and sizes, with their bounds and what they mean."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, InstanceOf, PlainSerializer
+from pydantic import BeforeValidator, Field, InstanceOf, PlainSerializer
 
 from engine.common.errors import quoted
 from engine.spaces import OwnSpace, SearchSpace, get_space
 
 
 def as_space_field(value: object) -> str | OwnSpace:
-    """A search space as questions and answers hold it: the name of a registered one, or one of one's own as it is.
+    """Return a search space as questions and answers hold it: the name of a registered one, or an own one as it is.
 
     `ValueError` names the value and what is allowed, or the place of the first error in a document.
     """
     if not isinstance(value, str | dict | SearchSpace):
         raise ValueError(f"space: a string or a document expected, {quoted(value)} given")
     try:
-        described = get_space(value)
+        space = get_space(value)
     except ValueError as error:
         raise ValueError(f"space: {error}" if isinstance(value, dict) else str(error)) from None
-    return described if isinstance(described, OwnSpace) else described.name
+    return space if isinstance(space, OwnSpace) else space.name
 
 
 SpaceField = Annotated[
     str | InstanceOf[OwnSpace],
     BeforeValidator(as_space_field),
-    PlainSerializer(lambda held: get_space(held).reference, return_type=str | dict[str, Any]),
+    PlainSerializer(lambda value: get_space(value).reference, return_type=str | dict[str, Any]),
+    Field(description="search space: the name of a registered one, or the document of an own one"),
 ]
-"""The type of a field that holds a search space; in JSON it is a name or a document."""
+"""A search space; in JSON a name or a document."""
+
+Seed = Annotated[
+    int, Field(ge=0, le=2**32 - 1, strict=True, description="seed of the weights, and of α where it is noise")
+]
+Channels = Annotated[
+    int,
+    Field(ge=4, le=64, multiple_of=2, strict=True, description="channels of the first cells of the supernet, even"),
+]
+Cells = Annotated[int, Field(strict=True, description="cells of the supernet, a stage or in all, as the space says")]
+ImageSize = Annotated[
+    int, Field(ge=8, le=64, multiple_of=4, strict=True, description="side of the images in pixels, a multiple of 4")
+]
+Normalisation = Annotated[
+    Literal["bypass", "batch"], Field(description="batch norm left out, or in training mode on the one image")
+]
+Alpha = Annotated[
+    Literal["ones", "noise"], Field(description="α of every operation: 1, or 10⁻³·|N(0, 1)| drawn from the seed")
+]
+FeatureField = Annotated[
+    Literal["full", "interior"],
+    Field(description="the whole image, or its interior in closed form, away from the border"),
+]
+
+
+def check_cells(space: SearchSpace, cells: int) -> None:
+    """Raise `ValueError` for a number of cells that networks of `space` do not take."""
+    low, high = space.cells_range
+    if not low <= cells <= high:
+        raise ValueError(f"cells: {quoted(cells)} is out of range; {space.name} takes {low} to {high}")

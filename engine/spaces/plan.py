@@ -105,13 +105,11 @@ class Plan:
     features: int | None = None
     stem_stride: int = 1
 
+    def repeats(self, kind: str) -> int:
+        """Return in how many cells an edge of a cell type stands; a layer stands in one, its own."""
+        return sum(cell.kind == kind for cell in self.cells if cell.layer in (None, 0))
+
     @property
     def classified(self) -> int:
         """The channels that are pooled and classified."""
         return self.head_channels if self.features is None else self.features
-
-
-IMAGE_SIZE = 32
-
-
-CLASSES = 10

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.common.environment import environment, resolve_device
 from engine.common.errors import quoted
-from engine.common.work import Progress
-from engine.data.images import Data
+from engine.common.tasks import Answer, Task
+from engine.common.work import Work
+from engine.data.images import Data, load_data
 from engine.genotypes.genotype import parse_genotype
 from engine.genotypes.population import Population
 from engine.measures import MeasureSetting, get_measure
-from engine.spaces import OwnSpace, SearchSpace, get_space
-from engine.spaces.fields import as_space_field
+from engine.spaces import OwnSpace, SearchSpace
+from engine.spaces.fields import SpaceField, as_space_field
 
 SCHEMA = "freenas/atlas@1"
 
@@ -74,45 +74,69 @@ def draw(space: str | SearchSpace, count: int | None, sample_seed: int = 0, also
     return Population(drawn.space, np.concatenate([drawn.operations, more.operations], axis=1)).distinct()
 
 
-def chart(
-    space: str | SearchSpace,
-    count: int | None,
-    measures: Sequence[str],
-    *,
-    seed: int = 0,
-    sample_seed: int = 0,
-    also: Sequence[str] = (),
-    device: str = "auto",
-    data: Data | None = None,
-    on_progress: Callable[[Progress], None] | None = None,
-    should_stop: Callable[[], bool] | None = None,
-) -> Atlas:
-    """Take `measures` of a space, or of a sample of it, and of the architectures written in `also`.
+class AtlasTask(Task):
+    """Take `measures` of a space, or of `count` draws from it, and of the architectures written in `also`.
 
-    Measures that need images take them from `data`, or Gaussian noise where it is None. `on_progress` counts
-    thousandths over all measures. Raises `SearchStopped` when `should_stop` says so, and
-    `ValueError` for an unknown space or measure, a text that is no architecture of it, or a space too large to list.
+    `count` is None for the whole space; draws come from `sample_seed`, weights and images from `seed`. `data` names the
+    images of measures that need some.
     """
-    started = time.perf_counter()
-    population, found = draw(get_space(space), count, sample_seed, also), {}
-    asked = [get_measure(name) for name in measures]
-    for index, wanted in enumerate(asked):
 
-        def report(progress: Progress, index: int = index) -> None:
-            if on_progress is not None:
-                done = (index + progress.done / progress.total) / len(measures)
-                on_progress(Progress(int(1000 * done), 1000, time.perf_counter() - started))
+    kind: Literal["atlas"] = "atlas"
+    space: SpaceField
+    count: int | None
+    measures: tuple[str, ...]
+    seed: int = 0
+    sample_seed: int = 0
+    also: tuple[str, ...] = ()
+    device: str = "auto"
+    data: str = "gaussian"
+    unit: ClassVar[str] = "part"
+    answer: ClassVar[type[Answer]] = Atlas
 
-        setting = MeasureSetting(seed, device, data, report, should_stop)
-        setting.stop_if_asked()
-        found[wanted.name] = wanted.of(population, setting)
-        report(Progress(1, 1, 0.0))
-    seconds = round(time.perf_counter() - started, 3)
-    where = environment(resolve_device(device))
-    images = "Gaussian noise" if data is None else data.name
-    looked_at = images if any(each.needs_data for each in asked) else ""
-    of = as_space_field(population.space)
-    return Atlas(of, count, sample_seed, seed, population, found, seconds, where, tuple(also), looked_at)
+    def run(self, work: Work) -> Atlas:
+        """Chart the space."""
+        return chart(self, work)
+
+    @property
+    def title(self) -> str:
+        """Name the atlas by its seed."""
+        return f"atlas, seed {self.seed}"
+
+
+_PARTS = 1000
+"""Steps of an atlas, over all measures."""
+
+
+def chart(task: AtlasTask, work: Work | None = None, images: Data | None = None) -> Atlas:
+    """Draw architectures and take their measures, as `work`, in thousandths over all measures.
+
+    `images` take the place of those that the task names. Raises `SearchStopped` when `work` is not wanted any more, and
+    `ValueError` for an unknown measure, a text that is no architecture of the space, or a space too large to list.
+    """
+    work = work or Work()
+    population = draw(task.space, task.count, task.sample_seed, task.also)
+    measures = [get_measure(name) for name in task.measures]
+    data = load_data(task.data) if images is None else images
+    values = {}
+    work.begin(_PARTS)
+    for measure in measures:
+        work.check()
+        part = work.part(_PARTS / len(measures))
+        values[measure.name] = measure.of(population, MeasureSetting(task.seed, task.device, data, part))
+        work.report()
+    looked_at = "Gaussian noise" if data is None else data.name
+    return Atlas(
+        space=task.space,
+        count=task.count,
+        sample_seed=task.sample_seed,
+        seed=task.seed,
+        population=population,
+        values=values,
+        seconds=round(work.elapsed, 3),
+        environment=environment(resolve_device(task.device)),
+        also=task.also,
+        data=looked_at if any(measure.needs_data for measure in measures) else "",
+    )
 
 
 def _rounded(value: float) -> float:

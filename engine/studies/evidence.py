@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import json
 import math
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from engine.common.errors import explain, quoted
+from engine.common.tasks import Answer, Task
 from engine.common.version import __version__
-from engine.common.work import Progress
+from engine.common.work import Work
+from engine.data.images import Data, load_data
 from engine.genotypes.genotype import load_json, parse_genotype
 from engine.genotypes.population import Population
 from engine.measures import MEASURES, Measure, MeasureSetting, get_measure
@@ -24,6 +25,7 @@ from engine.operations.registry import get_operation
 from engine.searches.config import CUSTOM
 from engine.spaces import SearchSpace, Size, get_space
 from engine.spaces.fields import SpaceField, as_space_field
+from engine.studies.seeds import SeedStudy
 from engine.studies.statistics import (
     RESAMPLES,
     Interval,
@@ -36,11 +38,8 @@ from engine.studies.statistics import (
     spearman,
     summary,
 )
-
-if TYPE_CHECKING:
-    from engine.data.images import Data
-    from engine.studies.seeds import SeedStudy
-    from engine.tables.table import AccuracyTable
+from engine.tables.table import AccuracyTable
+from engine.tables.task import TableTask
 
 SCHEMA = "freenas/evidence@1"
 SAMPLE_SEED = 0
@@ -143,38 +142,49 @@ class FoundCells:
         return self.recipes + self.references
 
 
-def evidence(
-    table: AccuracyTable,
-    column: str,
-    *,
-    measures: Sequence[str] | None = None,
-    columns: Sequence[str] = (),
-    seed: int = 0,
-    resamples: int = RESAMPLES,
-    sample: int | None = None,
-    device: str = "auto",
-    data: Data | None = None,
-    on_progress: Callable[[Progress], None] | None = None,
-    should_stop: Callable[[], bool] | None = None,
-) -> Evidence:
-    """What `measures`, and other number `columns` of the table, are worth as scores of the accuracies in `column`.
+class EvidenceQuestion(BaseModel):
+    """The scores that are weighed against the accuracies in `column` of a table: measures, and other columns.
 
-    Where `measures` is None, all are taken that `data` (Gaussian noise without labels where it is None) allows; where
-    `sample` is given, so many architectures at most, drawn from `SAMPLE_SEED`, stand for all.
-    `on_progress` counts architectures measured and resamples drawn. Raises `ValueError` for an unknown name or a column
-    without a number, `SearchStopped` when `should_stop` says so, and what a measure raises.
+    Where `measures` is None, all are taken that the images allow; where `sample` is given, so many architectures at
+    most, drawn from `SAMPLE_SEED`, stand for all. Weights and resamples come from `seed`; `data` names the images.
     """
-    chosen = [get_measure(name) for name in (_takeable(data) if measures is None else measures)]
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    column: str
+    measures: tuple[str, ...] | None = None
+    columns: tuple[str, ...] = ()
+    seed: int = 0
+    resamples: int = RESAMPLES
+    sample: int | None = None
+    device: str = "auto"
+    data: str = "gaussian"
+
+
+def evidence(
+    table: AccuracyTable, question: EvidenceQuestion, work: Work | None = None, images: Data | None = None
+) -> Evidence:
+    """Weigh scores against accuracies, as `work`: its steps are architectures measured and resamples drawn.
+
+    `images` take the place of those that the question names. Raises `ValueError` for an unknown name or a column
+    without a number, `SearchStopped` when `work` is not wanted any more, and what a measure raises.
+    """
+    column, seed, resamples = question.column, question.seed, question.resamples
+    data = load_data(question.data) if images is None else images
+    chosen = [get_measure(name) for name in (_takeable(data) if question.measures is None else question.measures)]
     population, accuracies = _known(table, column)
     notes = table.report.sentences
-    if sample is not None and sample < len(population):
-        notes = [*notes, f"A fixed sample of {sample:,} of {len(population):,} architectures stands for all."]
-        rows = _sampled(len(population), sample)
+    if question.sample is not None and question.sample < len(population):
+        notes = [*notes, f"A fixed sample of {question.sample:,} of {len(population):,} architectures stands for all."]
+        rows = _sampled(len(population), question.sample)
         population, accuracies = population.take(rows), accuracies[rows]
-    scorers = [(each, False) for each in chosen] + [(_column(table, name, population), True) for name in columns]
+    scorers = [(each, False) for each in chosen] + [
+        (_column(table, name, population), True) for name in question.columns
+    ]
     ks = tuple(k for power in range(10) for k in (10**power, 3 * 10**power) if k <= len(population))
-    parts = _Parts(on_progress, len(scorers) * (len(population) + 2 * resamples))
-    judge = _Judge(population, accuracies, ks, resamples, MeasureSetting(seed, device, data, None, should_stop), parts)
+    work = work or Work()
+    work.begin(len(scorers) * (len(population) + 2 * resamples))
+    judge = _Judge(population, accuracies, ks, resamples, MeasureSetting(seed, question.device, data, work))
     best = int(accuracies.argmax())
     return Evidence(
         table=table.name,
@@ -195,6 +205,31 @@ def evidence(
         random=tuple(expected_best(accuracies, ks).tolist()),
         scores=tuple(judge.score(scorer, from_table) for scorer, from_table in scorers),
     )
+
+
+class EvidenceTask(Task):
+    """Weigh scores against one column of a table, which is read first; `dataset`, `split`, `epochs` describe it."""
+
+    kind: Literal["evidence"] = "evidence"
+    table: TableTask
+    dataset: str | None
+    split: str | None
+    epochs: int | None
+    question: EvidenceQuestion
+    unit: ClassVar[str] = "part"
+    answer: ClassVar[type[Answer]] = Evidence
+
+    def run(self, work: Work) -> Evidence:
+        """Read the table and weigh the scores."""
+        column = self.question.column
+        table = self.table.load().described(column, dataset=self.dataset, split=self.split, epochs=self.epochs)
+        return evidence(table, self.question, work)
+
+    @property
+    def title(self) -> str:
+        """Name the scores and the seed."""
+        names = (*(self.question.measures or ()), *self.question.columns)
+        return f"evidence for {', '.join(names)}, seed {self.question.seed}"
 
 
 def found_cells(studies: Sequence[SeedStudy], table: AccuracyTable, column: str) -> FoundCells:
@@ -224,23 +259,6 @@ def convolutional(population: Population) -> NDArray[np.bool_]:
     return np.asarray(np.array([*has_weights, True])[population.operations].all((0, 2)))  # ABSENT, -1, finds the True
 
 
-class _Parts:
-    """The progress of a piece of work that is made of parts, one after the other."""
-
-    def __init__(self, on_progress: Callable[[Progress], None] | None, total: int) -> None:
-        self.on_progress, self.total, self.done, self.started = on_progress, total, 0, time.perf_counter()
-
-    def following(self, units: int) -> Callable[[Progress], None] | None:
-        """What the next part, of so many units, reports to."""
-        before, tell = self.done, self.on_progress
-        self.done += units
-        if tell is None:
-            return None
-        return lambda part: tell(
-            Progress(before + units * part.done // part.total, self.total, time.perf_counter() - self.started)
-        )
-
-
 @dataclass(frozen=True)
 class _Judge:
     """The accuracies that scores are set against, and how."""
@@ -250,22 +268,19 @@ class _Judge:
     ks: tuple[int, ...]
     resamples: int
     setting: MeasureSetting
-    parts: _Parts
 
     def score(self, scorer: Measure, from_table: bool) -> Score:
         """Take a measure and judge it."""
-        told = self.parts.following(len(self.population))
-        values = scorer.of(self.population, replace(self.setting, on_progress=told))
-        seed, should_stop = self.setting.seed, self.setting.should_stop
-        how: dict[str, Any] = {"resamples": self.resamples, "seed": seed, "should_stop": should_stop}
+        work, resampled = self.setting.work, {"resamples": self.resamples, "seed": self.setting.seed}
+        values = scorer.of(self.population, replace(self.setting, work=work.part(len(self.population))))
         return Score(
             name=scorer.name,
             title=scorer.title,
             summary=scorer.summary,
             source=scorer.source,
             from_table=from_table,
-            spearman=spearman(values, self.accuracies, on_progress=self.parts.following(self.resamples), **how),
-            kendall=kendall(values, self.accuracies, on_progress=self.parts.following(self.resamples), **how),
+            spearman=spearman(values, self.accuracies, work=work.part(self.resamples), **resampled),
+            kendall=kendall(values, self.accuracies, work=work.part(self.resamples), **resampled),
             **vars(selection(values, self.accuracies, self.ks, BUDGETS)),
         )
 

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import json
-import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.common.errors import quoted
-from engine.common.work import Progress
+from engine.common.tasks import Answer, Task
+from engine.common.work import Work
 from engine.proxies import get_proxy
 from engine.searches.config import SearchConfig
 from engine.searches.diagnostics import ROUNDING
 from engine.searches.result import ScoreTable, rounded
-from engine.searches.search import search
+from engine.searches.search import run_search
 from engine.spaces import SearchSpace
 
 SCHEMA = "freenas/seed-study@1"
@@ -103,24 +103,19 @@ def closed_form(config: SearchConfig) -> SearchConfig:
     return config.model_copy(update={"field": "interior"})
 
 
-def study_seeds(
-    config: SearchConfig,
-    seeds: Sequence[int],
-    *,
-    on_progress: Callable[[Progress], None] | None = None,
-    should_stop: Callable[[], bool] | None = None,
-) -> SeedStudy:
-    """Search once for every seed, in the closed form where there is one.
+def study_seeds(config: SearchConfig, seeds: Sequence[int], work: Work | None = None) -> SeedStudy:
+    """Search once for every seed, in the closed form where there is one, as `work`, a step a seed.
 
-    `on_progress` counts seeds. Raises what `search` raises, and `ValueError` for no seeds or too many.
+    Raises what `search` raises, and `ValueError` for no seeds or too many.
     """
     if not 0 < len(seeds) <= MAX_SEEDS:
         raise ValueError(f"{len(seeds)} seeds given; 1 to {MAX_SEEDS} are allowed")
-    config, started, results = closed_form(config), time.perf_counter(), []
+    work = work or Work()
+    config, results = closed_form(config), []
+    work.begin(len(seeds))
     for seed in seeds:
-        results.append(search(SearchConfig.model_validate(config.to_dict() | {"seed": seed}), should_stop=should_stop))
-        if on_progress is not None:
-            on_progress(Progress(len(results), len(seeds), time.perf_counter() - started))
+        results.append(run_search(SearchConfig.model_validate(config.to_dict() | {"seed": seed}), work.quiet()))
+        work.step()
     described = config.search_space
     winners = {
         kind: [
@@ -134,6 +129,25 @@ def study_seeds(
         shares={kind: np.stack([found.shares[kind] for found in results]) for kind in described.cell_types},
         winners={kind: np.asarray(rows) for kind, rows in winners.items()},
         notations=tuple(found.genotype.notation for found in results),
-        seconds=round(time.perf_counter() - started, 3),
+        seconds=round(work.elapsed, 3),
         rounding=sum(found.has(ROUNDING) for found in results),
     )
+
+
+class SeedsTask(Task):
+    """A study of the seeds 0 to `seeds` - 1."""
+
+    kind: Literal["seeds"] = "seeds"
+    config: SearchConfig
+    seeds: int
+    unit: ClassVar[str] = "seed"
+    answer: ClassVar[type[Answer]] = SeedStudy
+
+    def run(self, work: Work) -> SeedStudy:
+        """Study the seeds."""
+        return study_seeds(self.config, range(self.seeds), work)
+
+    @property
+    def title(self) -> str:
+        """Name the study by the number of its seeds."""
+        return f"study, {self.seeds} seeds"

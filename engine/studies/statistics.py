@@ -5,7 +5,6 @@ Plain functions of arrays. A score that is -inf (nothing flows) ranks lowest; a 
 
 from __future__ import annotations
 
-import time
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,8 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from engine.common.errors import SearchStopped
-from engine.common.work import Progress
+from engine.common.work import Work
 
 Values = NDArray[np.float64]
 Ranks = NDArray[np.intp]
@@ -110,20 +108,19 @@ def spearman(
     *,
     resamples: int = RESAMPLES,
     seed: int = 0,
-    on_progress: Callable[[Progress], None] | None = None,
-    should_stop: Callable[[], bool] | None = None,
+    work: Work | None = None,
 ) -> Interval:
     """Spearman's rank correlation, ties at their mean rank, with its percentile bootstrap interval.
 
     Pairs are drawn with replacement, the same ones for the same `seed` and number of pairs. nan where one of the two
-    is constant. `on_progress` counts resamples; raises `SearchStopped` when `should_stop`, asked before each, says so.
+    is constant. Resamples are the steps of `work`, which can be stopped before each.
     """
     first, second = (_dense(values) for values in paired(scores, accuracies))
 
     def statistic(rows: Ranks) -> float:
         return _pearson(_mean_ranks(first[rows]), _mean_ranks(second[rows]))
 
-    return _bootstrap(statistic, len(first), resamples, seed, on_progress, should_stop)
+    return _bootstrap(statistic, len(first), resamples, seed, work or Work())
 
 
 def kendall(
@@ -132,8 +129,7 @@ def kendall(
     *,
     resamples: int = RESAMPLES,
     seed: int = 0,
-    on_progress: Callable[[Progress], None] | None = None,
-    should_stop: Callable[[], bool] | None = None,
+    work: Work | None = None,
 ) -> Interval:
     """Kendall's tau-b with its percentile bootstrap interval, as `spearman` otherwise."""
     from scipy.stats import kendalltau
@@ -147,7 +143,7 @@ def kendall(
             return np.nan
         return float(kendalltau(left, right, method="asymptotic").statistic)
 
-    return _bootstrap(statistic, len(first), resamples, seed, on_progress, should_stop)
+    return _bootstrap(statistic, len(first), resamples, seed, work or Work())
 
 
 def expected_best(accuracies: ArrayLike, ks: Sequence[int]) -> Values:
@@ -253,27 +249,19 @@ def summary(values: ArrayLike, accuracies: ArrayLike) -> Summary:
     )
 
 
-def _bootstrap(
-    statistic: Callable[[Ranks], float],
-    count: int,
-    resamples: int,
-    seed: int,
-    on_progress: Callable[[Progress], None] | None,
-    should_stop: Callable[[], bool] | None,
-) -> Interval:
+def _bootstrap(statistic: Callable[[Ranks], float], count: int, resamples: int, seed: int, work: Work) -> Interval:
     """`statistic` of all rows, and the percentiles of it over resamples; those where it is nan are passed over."""
     if resamples < 1:
         raise ValueError(f"{resamples} resamples asked for; 1 or more are needed")
     value = statistic(np.arange(count)) if count else np.nan
     if np.isnan(value):
         return Interval(np.nan, np.nan, np.nan)
-    generator, started, drawn = np.random.default_rng(seed), time.perf_counter(), np.empty(resamples)
+    generator, drawn = np.random.default_rng(seed), np.empty(resamples)
+    work.begin(resamples)
     for index in range(resamples):
-        if should_stop is not None and should_stop():
-            raise SearchStopped("the bootstrap was stopped")
+        work.check()
         drawn[index] = statistic(generator.integers(count, size=count))
-        if on_progress is not None:
-            on_progress(Progress(index + 1, resamples, time.perf_counter() - started))
+        work.step()
     drawn = drawn[~np.isnan(drawn)]
     tail = (1 - LEVEL) / 2
     low, high = np.quantile(drawn, [tail, 1 - tail]) if len(drawn) else (np.nan, np.nan)

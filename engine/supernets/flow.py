@@ -7,20 +7,18 @@ of small matrices, the same for all genotypes that put the same operation on an 
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.common.environment import resolve_device
-from engine.common.errors import SearchStopped
-from engine.common.work import Progress
+from engine.common.work import OnProgress, ShouldStop, Work
 from engine.genotypes.genotype import Genotype
 from engine.genotypes.population import Population
-from engine.searches.config import SearchConfig
-from engine.spaces import SearchSpace
+from engine.spaces import SearchSpace, Size, get_space
+from engine.supernets.spec import SupernetSpec
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -43,37 +41,44 @@ def flow(
     channels: int | None = None,
     cells: int | None = None,
     device: str = "auto",
-    on_progress: Callable[[Progress], None] | None = None,
-    should_stop: Callable[[], bool] | None = None,
+    on_progress: OnProgress | None = None,
+    should_stop: ShouldStop | None = None,
 ) -> NDArray[np.float64]:
-    """log R of every genotype, a network with the weights of the interior supernet of `seed`; -inf if it has no path.
+    """Compute log R of every genotype, a network with the weights of the interior supernet of `seed`, `(genotypes,)`.
 
-    `channels` and `cells` default to the size of the space's supernet. Raises `SearchStopped` when `should_stop`, asked
-    at every cell, says so, and `ValueError` for a genotype of another space, a wrong size or a device not there.
+    -inf marks one that has no path. `channels` and `cells` default to the size of the space's supernet. Raises
+    `SearchStopped` when `should_stop`, asked at every cell, says so, and `ValueError` for a genotype of another space,
+    a wrong size or a device that is not there.
     """
+    own = get_space(space)
+    population = genotypes if isinstance(genotypes, Population) else Population.of(own, genotypes)
+    if population.space != own:
+        raise ValueError(f"the architectures are those of {population.space}; {own} expected")
+    size = Size(
+        own.search_size.channels if channels is None else channels, own.search_size.cells if cells is None else cells
+    )
+    return population_flow(population, seed, Work(on_progress, should_stop), size, device)
+
+
+def population_flow(
+    population: Population, seed: int, work: Work, size: Size | None = None, device: str = "auto"
+) -> NDArray[np.float64]:
+    """Compute log R as `flow` does, at the search size where `size` is None, as `work`, a step an architecture."""
     import torch
 
     from engine.supernets.supernet import Supernet
 
-    def on_cell() -> None:
-        if should_stop is not None and should_stop():
-            raise SearchStopped("the flow of the genotypes was stopped")
-
-    started = time.perf_counter()
-    size = {"channels": channels, "cells": cells}
-    config = SearchConfig.model_validate({"space": space, "seed": seed, **size, "field": "interior", "device": device})
-    population = genotypes if isinstance(genotypes, Population) else Population.of(space, genotypes)
-    if population.space != config.search_space:
-        raise ValueError(f"the architectures are those of {population.space}; {space} expected")
+    space = population.space
+    size = size or space.search_size
+    spec = SupernetSpec(space=space, channels=size.channels, cells=size.cells, seed=seed, field="interior")
     found = np.empty(len(population))
+    work.begin(len(population))
     with torch.inference_mode():
-        supernet = Supernet(config, resolve_device(device), on_cell=on_cell)
+        supernet = Supernet(spec, resolve_device(device), work=work.quiet())
         for first in range(0, len(population), GENOTYPES_AT_ONCE):
-            part = slice(first, first + GENOTYPES_AT_ONCE)
-            found[part] = _log_flow(supernet, population.operations[:, part])
-            if on_progress is not None:
-                done = min(part.stop, len(population))
-                on_progress(Progress(done, len(population), time.perf_counter() - started))
+            part = population.take(slice(first, first + GENOTYPES_AT_ONCE))
+            found[first : first + len(part)] = _log_flow(supernet, part.operations)
+            work.step(len(part))
     return found
 
 

@@ -19,12 +19,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from engine.searches.config import SearchConfig
-from engine.spaces.base import SearchSpace
+from engine.common.work import Work
 from engine.spaces.masks import Mask
 from engine.supernets.adjoint import Pull
 from engine.supernets.cell_pass import CellPass
 from engine.supernets.mixing import Columns, Mixing
+from engine.supernets.spec import SupernetSpec
 from engine.supernets.weights import Builder, SupernetCell, architecture_parameters
 
 IMAGE_CHANNELS = 3
@@ -55,7 +55,7 @@ class _Flow(torch.autograd.Function):
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:
         arrived: list[Tensor | None] = [None] * (ctx.supernet.space.inputs - 1) + [ctx.pull(gradients[0])]
         while ctx.passes:  # a cell's memory is free as soon as it is done
-            ctx.supernet.tick()
+            ctx.supernet.work.check()
             scale = ctx.scales.pop()
             *kept, last = (None if gradient is None else gradient / scale for gradient in arrived)
             first, *others = ctx.passes.pop().backward(last)
@@ -77,33 +77,31 @@ class Propagated(NamedTuple):
 
 
 class Supernet:
-    """The supernet of `config` on `device`: a function of α alone.
+    """The supernet of a specification on a device: a function of α alone.
 
-    `on_cell`, where given, is called at every cell of the forward and of the backward pass; what it raises ends the
-    pass.
+    `work` is checked at every cell of the forward and of the backward pass, so that either can be stopped.
     """
 
     def __init__(
         self,
-        config: SearchConfig,
+        spec: SupernetSpec,
         device: torch.device | str = "cpu",
         dtype: torch.dtype = torch.float32,
-        on_cell: Callable[[], None] | None = None,
+        work: Work | None = None,
     ) -> None:
-        self.config, self.on_cell = config, on_cell
-        self.space: SearchSpace = config.search_space
+        self.spec, self.space, self.work = spec, spec.space, work or Work()
         self.device = torch.device(device)
-        builder = Builder(config, self.device, dtype)
-        plan = self.space.plan(config.size)
-        self._image_size = 1 if builder.interior else config.image_size
+        builder = Builder(spec, self.device, dtype)
+        plan = self.space.plan(spec.size)
+        self._image_size = 1 if spec.interior else spec.image_size
         self._stem = builder.stack(plan.stem, IMAGE_CHANNELS, plan.stem_channels, plan.stem_stride)
         self._cells = []
         for cell in plan.cells:
-            self.tick()
+            self.work.check()
             self._cells.append(builder.cell(cell))
         self._head = builder.stack(plan.head, plan.head_channels, plan.classified)
         self._classifier = builder.classifier(plan.classified)
-        self._alpha = architecture_parameters(config).to(self._classifier)
+        self._alpha = architecture_parameters(spec).to(self._classifier)
         self._places: dict[Columns, Tensor] = {}
 
     @property
@@ -147,7 +145,7 @@ class Supernet:
         states = [stem.expand(count, -1, -1, -1).contiguous()] * self.space.inputs
         log_scale, scales = self._alpha.new_zeros(count), []
         for cell in self._cells:
-            self.tick()
+            self.work.check()
             states = [*states[1:], run_cell(cell, states, log_scale)]
             scales.append(self._scale(states[-1]))
             states = [state / scales[-1] for state in states]
@@ -162,12 +160,7 @@ class Supernet:
 
     def _scale(self, features: Tensor) -> Tensor:
         """What features `(B, H, W, C)` are divided by, `(B, 1, 1, 1)`: their largest value, or 1."""
-        if self.config.normalisation == "batch":
+        if self.spec.normalised:
             return features.new_ones(len(features), 1, 1, 1)
         largest = features.amax((1, 2, 3), keepdim=True)
         return torch.where(largest > 0, largest, torch.ones_like(largest))
-
-    def tick(self) -> None:
-        """A cell begins."""
-        if self.on_cell is not None:
-            self.on_cell()

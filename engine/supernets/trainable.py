@@ -19,36 +19,36 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from engine.common.errors import NonFiniteScores
+from engine.common.work import Work
+from engine.data.images import Data
 from engine.networks.shared import CandidateCell, SharedNetworks, zero_features
 from engine.operations.registry import get_operation
-from engine.proxies.base import ProxySetting
 from engine.spaces.masks import Mask, silent_operations
+from engine.supernets.spec import SupernetSpec
 from engine.supernets.weights import architecture_parameters
 
 Values = NDArray[np.float64]
 
 
 class TrainableSupernet:
-    """The supernet of a `setting` on its batch of images, at its α.
+    """The supernet of a specification on a batch of images, at its α.
 
-    Batch norm takes the statistics of the batch, or is left out, as the configuration says. `setting.on_cell` is called
-    before every operation of a forward and of a backward pass; what it raises ends the pass.
+    Batch norm takes the statistics of the batch, or is left out, as the specification says. `work` is
+    checked before every operation of a forward and of a backward pass.
     """
 
-    def __init__(self, setting: ProxySetting) -> None:
-        config, batch, dtype = setting.config, setting.batch, getattr(torch, setting.dtype)
-        assert batch is not None  # a proxy that takes this supernet says that it needs data
-        self.space, self.on_cell, self.dtype = config.search_space, setting.on_cell, setting.dtype
-        self.normalised = config.normalisation == "batch"
-        self.networks = SharedNetworks(self.space, config.size, batch.classes, config.seed, "uniform", setting.device)
+    def __init__(self, spec: SupernetSpec, batch: Data, device: str, dtype: torch.dtype, work: Work) -> None:
+        self.space, self.work, self.dtype = spec.space, work, dtype
+        self.normalised = spec.normalised
+        self.networks = SharedNetworks(self.space, spec.size, batch.classes, spec.seed, "uniform", device)
         self.networks.to(dtype=dtype).requires_grad_(False)
         if not self.normalised:
             _bypass(self.networks)
         self.kinds = [self.space.cell_types.index(cell.kind) for cell in self.networks.choices]
-        images = torch.from_numpy(batch.images).to(setting.device, dtype)
+        images = torch.from_numpy(batch.images).to(device, dtype)
         self.images = images.to(memory_format=torch.channels_last)
-        self.labels = None if batch.labels is None else torch.from_numpy(batch.labels).to(setting.device)
-        self._alpha = architecture_parameters(config).to(setting.device, dtype)
+        self.labels = None if batch.labels is None else torch.from_numpy(batch.labels).to(device)
+        self._alpha = architecture_parameters(spec).to(device, dtype)
 
     @property
     def alpha(self) -> Values:
@@ -113,7 +113,7 @@ class TrainableSupernet:
         return torch.cat([nodes[node] for node in cell.outputs], dim=1)
 
     def _term(self, module: nn.Module, normed: bool, alpha: Tensor, features: Tensor) -> Tensor:
-        self.on_cell()
+        self.work.check()
         found = module(features)
         return alpha * (F.batch_norm(found, None, None, training=True) if normed else found)
 
@@ -125,7 +125,7 @@ class TrainableSupernet:
     def _finite(self, found: Tensor) -> Values:
         if not torch.isfinite(found).all():
             raise NonFiniteScores(
-                f"the scores are not numbers: the loss leaves the range of {self.dtype} in this supernet; "
+                f"the scores are not numbers: the loss leaves the range of {str(self.dtype).removeprefix('torch.')} in this supernet; "
                 "take float64, fewer cells, or normalisation 'batch'"
             )
         return _numbers(found)

@@ -12,23 +12,23 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from engine.data.images import CLASSES
 from engine.operations.layers import Conv, Layer, Noise, Norm, Reduce, Relu, Residual
 from engine.operations.registry import get_operation
-from engine.searches.config import SearchConfig
 from engine.spaces.plan import CellPlan, Edge, EdgeShape
 from engine.supernets.adjoint import Kernel, Stack
+from engine.supernets.spec import SupernetSpec
 
-CLASSES = 10
 ALPHA_NOISE = 1e-3
 """Scale of the released code's α, `1e-3 · |N(0, 1)|`."""
 
 
-def architecture_parameters(config: SearchConfig) -> Tensor:
-    """α of a supernet, `(cell types, edges, operations)`; noise has a stream of its own, apart from the weights'."""
-    shape = config.search_space.candidates.shape
-    if config.alpha == "ones":
+def architecture_parameters(spec: SupernetSpec) -> Tensor:
+    """Draw α of a supernet, `(cell types, edges, operations)`; noise has a stream apart from that of the weights."""
+    shape = spec.space.candidates.shape
+    if spec.alpha == "ones":
         return torch.ones(shape)
-    noise = np.random.default_rng([config.seed, 2]).standard_normal(shape, np.float32)
+    noise = np.random.default_rng([spec.seed, 2]).standard_normal(shape, np.float32)
     return ALPHA_NOISE * torch.from_numpy(noise).abs()
 
 
@@ -77,14 +77,12 @@ class Builder:
     Noise has a generator of its own, so that the weights are the same for every size of the image.
     """
 
-    def __init__(self, config: SearchConfig, device: torch.device, dtype: torch.dtype) -> None:
-        self.space = config.search_space
-        self.interior = config.field == "interior"
-        self.normalised = config.normalisation == "batch"
+    def __init__(self, spec: SupernetSpec, device: torch.device, dtype: torch.dtype) -> None:
+        self.space, self.interior, self.normalised = spec.space, spec.interior, spec.normalised
         self.positive = not any(get_operation(name).random for name in self.space.operations)
-        self.generator = torch.Generator().manual_seed(config.seed)
-        self.noise_generator = np.random.default_rng([config.seed, 1])
-        self.image_size = config.image_size  # of what enters the next cell
+        self.generator = torch.Generator().manual_seed(spec.seed)
+        self.noise_generator = np.random.default_rng([spec.seed, 1])
+        self.image_size = spec.image_size  # of what enters the next cell
         self.device, self.dtype = device, dtype
 
     def stack(self, layers: tuple[Layer, ...], c_in: int, c_out: int, stride: int = 1) -> Stack:

@@ -16,8 +16,9 @@ from collections.abc import Callable
 from queue import SimpleQueue
 from typing import Any, NoReturn, TextIO
 
-from engine import DeviceMemoryExhausted, NonFiniteScores, Progress, SearchStopped, explain
 from engine.common.environment import default_threads, devices
+from engine.common.errors import DeviceMemoryExhausted, NonFiniteScores, SearchStopped, explain
+from engine.common.work import Progress, Work
 from engine.worker.tasks import read_task
 
 
@@ -52,7 +53,7 @@ def answer(request: dict[str, Any], stopped: set[int], emit: Callable[[dict[str,
 
     try:
         task = read_task(request["task"])
-        return {"result": task.run(report, lambda: identifier in stopped).to_json()}
+        return {"result": task.run(Work(report, lambda: identifier in stopped)).to_json()}
     except SearchStopped:
         return {"stopped": True}
     except ValueError as error:
@@ -77,7 +78,7 @@ def main() -> None:
 
     import torch
 
-    import engine.supernets.supernet  # noqa: F401  (imported here, so that the first search does not wait for it)
+    import engine.supernets.supernet  # noqa: F401  (so that the first search does not wait for it)
 
     torch.set_num_threads(default_threads())
     emit({"ready": True, "devices": devices()})

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from engine.genotypes.population import Population
 from engine.measures import MEASURES
-from engine.studies.evidence import evidence
+from engine.studies.evidence import EvidenceQuestion, evidence
 from engine.tables import read_table
 from tests.browser.conftest import NARROW, WIDE
 
@@ -56,7 +56,9 @@ def test_a_table_is_brought_weighed_and_taken_away(visit, table):
     expect(page.get_by_text("No table ships with the project")).to_be_visible()
     bring(page, table)
     weighed(page)
-    expected = evidence(read_table(table), "test_accuracy", measures=("flow", "params", "macs"))
+    expected = evidence(
+        read_table(table), EvidenceQuestion(column="test_accuracy", measures=("flow", "params", "macs"))
+    )
     flow = expected.scores[0].spearman
     expect(page.get_by_text(f"Spearman {flow.value:.3f} [{flow.low:.3f}, {flow.high:.3f}]")).to_be_visible()
     drawn(page, "^Rank correlations.*log-flow: Spearman")

@@ -15,8 +15,7 @@ from engine import SPACES, flow, parse_genotype
 from engine.genotypes.population import Population, listable
 from engine.measures import MEASURES, Measure
 from engine.networks.cost import network_cost
-from engine.studies.atlas import Atlas, chart, draw
-from engine.worker.tasks import AtlasTask
+from engine.studies.atlas import Atlas, AtlasTask, chart, draw
 from tests.dashboard.conftest import ROOT, wait_for
 
 PAGE = "dashboard/pages/atlas.py"
@@ -29,7 +28,7 @@ DEAD = CONVOLUTIONS.replace("nor_conv_3x3", "none")
 
 @pytest.fixture(scope="module")
 def whole() -> Atlas:
-    return chart("nas-bench-201", None, controls.FAST, device="cpu")
+    return chart(AtlasTask(space="nas-bench-201", count=None, measures=controls.FAST, device="cpu"))
 
 
 @pytest.fixture
@@ -98,7 +97,11 @@ def test_a_sample_of_darts_has_the_size_and_the_seeds_that_are_asked_for():
     assert any("Drawn uniformly with the sample seed 3, 1,000 times;" in text for text in texts(at))
     at.number_input(key="atlas place").set_value(2).run()
     found = example_of("darts").genotype.notation
-    there = chart("darts", 1000, ["flow"], seed=2, sample_seed=3, also=[KNOWN["darts"][DARTS_V2], found])
+    there = chart(
+        AtlasTask(
+            space="darts", count=1000, measures=["flow"], seed=2, sample_seed=3, also=[KNOWN["darts"][DARTS_V2], found]
+        )
+    )
     row = np.argsort(-there.values["flow"])[1]
     genotype = there.population.genotype(int(row))
     assert chosen(at) == genotype.notation

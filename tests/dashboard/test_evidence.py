@@ -15,7 +15,7 @@ from engine import SearchConfig
 from engine.genotypes.population import Population
 from engine.measures import MEASURES
 from engine.spaces import SPACES
-from engine.studies.evidence import BUDGETS, evidence, found_cells
+from engine.studies.evidence import BUDGETS, EvidenceQuestion, evidence, found_cells
 from engine.studies.published import PUBLISHED
 from engine.studies.report import report_text
 from engine.studies.seeds import SeedStudy, closed_form, study_seeds
@@ -101,7 +101,9 @@ def test_the_example_on_the_page_is_a_table(app, tmp_path):
 
 def test_a_table_is_weighed_by_itself(weighed, folder):
     at = weighed
-    expected = evidence(read_table(folder / "made.csv"), COLUMN, measures=("flow", "params", "macs"), seed=4)
+    expected = evidence(
+        read_table(folder / "made.csv"), EvidenceQuestion(column=COLUMN, measures=("flow", "params", "macs"), seed=4)
+    )
     assert headline(at) == "#### Evidence: CIFAR\\-10 test accuracy \\(\\%\\)\\, 200 epochs"
     shown = frame(at, "Spearman", "Kendall")
     for row, score in zip(shown.to_dict("records"), expected.scores, strict=True):
@@ -119,7 +121,10 @@ def test_columns_of_the_table_are_scores_beside_the_others(app, folder):
     at = opened(app, score_columns="place")
     scores = at.session_state["evidence shown"][1].scores
     assert [score.name for score in scores] == ["flow", "params", "macs", "place"]
-    whole = evidence(read_table(folder / "made.csv"), COLUMN, measures=("flow", "params", "macs"), columns=("place",))
+    whole = evidence(
+        read_table(folder / "made.csv"),
+        EvidenceQuestion(column=COLUMN, measures=("flow", "params", "macs"), columns=("place",)),
+    )
     assert scores == whole.scores  # joined from two parts, as if taken at once
     assert "place (from the table)" in frame(at, "Spearman")["score"].tolist()
 

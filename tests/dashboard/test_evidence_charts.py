@@ -6,7 +6,7 @@ import pytest
 from dashboard.evidence import charts
 from engine.genotypes.population import Population
 from engine.measures import MEASURES
-from engine.studies.evidence import Cells, FoundCells, evidence
+from engine.studies.evidence import Cells, EvidenceQuestion, FoundCells, evidence
 from engine.studies.statistics import summary
 from engine.tables.table import AccuracyTable, Column, Report
 
@@ -24,7 +24,9 @@ def table():
 
 @pytest.fixture(scope="module")
 def found_evidence(table):
-    return evidence(table, "acc", measures=("flow", "params", "macs"), columns=(EVIL,), resamples=20)
+    return evidence(
+        table, EvidenceQuestion(column="acc", measures=("flow", "params", "macs"), columns=(EVIL,), resamples=20)
+    )
 
 
 def markers(figure, name):

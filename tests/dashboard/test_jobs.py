@@ -8,7 +8,8 @@ import pytest
 from dashboard.server import jobs as module
 from dashboard.server.jobs import DONE, FAILED, QUEUED, RUNNING, STOPPED, Answers, Jobs
 from engine import SearchConfig, search
-from engine.worker.tasks import SearchTask, SeedsTask
+from engine.searches.search import SearchTask
+from engine.studies.seeds import SeedsTask
 
 json_loads = json.loads
 

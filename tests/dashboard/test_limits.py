@@ -8,7 +8,11 @@ import streamlit as st
 from dashboard.parts.text import plain
 from dashboard.server import limits
 from engine import SearchConfig, load_space
-from engine.worker.tasks import AtlasTask, EvidenceTask, SearchTask, SeedsTask, TableTask
+from engine.searches.search import SearchTask
+from engine.studies.atlas import AtlasTask
+from engine.studies.evidence import EvidenceTask
+from engine.studies.seeds import SeedsTask
+from engine.tables.task import TableTask
 from tests.dashboard.test_explore import headline, texts
 from tests.engine.documents import NAS_BENCH_201
 
@@ -66,7 +70,7 @@ def test_a_space_of_ones_own_is_limited_on_atlas_and_evidence_too(monkeypatch):
     table = TableTask(path="t.csv", stamp=1, space=large)
     asked = [
         AtlasTask(space=large, count=None, measures=("params",)),
-        EvidenceTask(table=table, column="acc", measures=("flow",), **parts),
+        EvidenceTask(table=table, question={"column": "acc", "measures": ("flow",)}, **parts),
     ]
     said = "The supernet has 15,360 channels² × cells; this server takes at most 1,000"
     assert all(limits.check(task).startswith(said) for task in asked)

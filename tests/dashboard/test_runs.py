@@ -14,8 +14,8 @@ from engine import SearchResult
 from engine.runs import Filter
 from engine.runs.run import MAX_TAG
 from engine.runs.store import RunStore
-from engine.studies.seeds import closed_form
-from engine.worker.tasks import SearchTask, SeedsTask
+from engine.searches.search import SearchTask
+from engine.studies.seeds import SeedsTask, closed_form
 from tests.dashboard.conftest import small, wait_for
 from tests.dashboard.test_explore import SMALL_QUERY, headline, texts
 

@@ -13,7 +13,7 @@ from engine.genotypes.population import Population
 from engine.networks.cost import network_cost
 from engine.searches.config import SearchConfig
 from engine.spaces import load_space
-from engine.studies.evidence import evidence
+from engine.studies.evidence import EvidenceQuestion, evidence
 from engine.tables import read_table
 from tests.dashboard.conftest import wait_for
 from tests.dashboard.test_atlas import chosen, headline, marked, texts
@@ -120,7 +120,9 @@ def test_a_table_of_an_own_space_has_its_evidence(app, table, tmp_path, monkeypa
     at = ended(brought(app(EVIDENCE, accuracy_table=table)), "table")
     assert at.selectbox(key="table_space").value == NAME
     settled(at)
-    expected = evidence(read_table(tmp_path / table, space=SPACE), COLUMN, measures=("flow", "params", "macs"))
+    expected = evidence(
+        read_table(tmp_path / table, space=SPACE), EvidenceQuestion(column=COLUMN, measures=("flow", "params", "macs"))
+    )
     shown = at.session_state["evidence shown"][1]
     assert (shown.space, shown.scores) == (SPACE, expected.scores)
     assert any("27 architectures of Mine :bug: _all_ in the table" in text for text in texts(at))

@@ -7,7 +7,9 @@ import pytest
 from dashboard.server import session
 from dashboard.server.jobs import RUNNING, STOPPED, Job
 from engine import SearchConfig
-from engine.worker.tasks import AtlasTask, SearchTask, TableTask
+from engine.searches.search import SearchTask
+from engine.studies.atlas import AtlasTask
+from engine.tables.task import TableTask
 from tests.dashboard.conftest import ROOT
 
 

@@ -17,21 +17,20 @@ from torch.nn import functional as F
 from engine import SearchConfig
 from engine.proxies.base import ProxySetting
 from engine.searches.batch import draw_batch
-from engine.supernets.trainable import TrainableSupernet
 from tests.engine import reference
 from tests.engine.reference import Layers, Reference
 
 
 def setting(config: SearchConfig, dtype: str = "float64") -> ProxySetting:
     """The setting that a search of `config` would have, in doubles."""
-    return ProxySetting(config, dtype=dtype, batch=draw_batch(config))
+    return ProxySetting(config.supernet, dtype=dtype, batch=draw_batch(config))
 
 
 class Plain(Reference):
     """The supernet of `config`: `loss(alphas)` of its batch, with a tensor `(edges, operations)` for every cell."""
 
     def __init__(self, config: SearchConfig, monkeypatch: pytest.MonkeyPatch) -> None:
-        engine = TrainableSupernet(setting(config))
+        engine = setting(config).trainable_supernet()
         weights = iter([layer.weight for layer in engine.networks.modules() if isinstance(layer, nn.Conv2d)])
 
         class Loaded(Layers):

@@ -9,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import SearchStopped, flow, parse_genotype
+from engine.common.work import Work
 from engine.data.images import load_data
 from engine.measures import MEASURES, MeasureSetting
 from engine.networks.cost import network_cost
 from engine.spaces import load_space
-from engine.studies.atlas import Atlas, chart, draw, front
+from engine.studies.atlas import Atlas, AtlasTask, chart, draw, front
 from tests.engine.documents import SMALL
 
 CONVOLUTIONS = "|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|nor_conv_3x3~0|nor_conv_3x3~1|nor_conv_3x3~2|"
@@ -28,12 +29,14 @@ CHEAP = ("flow", "params", "macs")
 
 @pytest.fixture(scope="module")
 def darts() -> Atlas:
-    return chart("darts", 40, CHEAP, seed=3, sample_seed=5, also=[DARTS_V2], device="cpu")
+    return chart(
+        AtlasTask(space="darts", count=40, measures=CHEAP, seed=3, sample_seed=5, also=[DARTS_V2], device="cpu")
+    )
 
 
 @pytest.fixture(scope="module")
 def whole() -> Atlas:
-    return chart("nas-bench-201", None, CHEAP, device="cpu")
+    return chart(AtlasTask(space="nas-bench-201", count=None, measures=CHEAP, device="cpu"))
 
 
 def test_every_number_is_that_of_the_architecture_in_its_row(darts: Atlas):
@@ -89,7 +92,7 @@ def test_an_atlas_survives_json(request: pytest.FixtureRequest, name: str):
 def test_a_small_space_is_drawn_from_without_repeats():
     """One of one's own that cannot be listed, since it has two cell types; every draw is an architecture of it."""
     described = load_space(json.dumps(SMALL))
-    atlas = chart(described, 1000, ["params"], sample_seed=4)
+    atlas = chart(AtlasTask(space=described, count=1000, measures=["params"], sample_seed=4))
     found = [genotype.notation for genotype in atlas.population.genotypes()]
     second, shortcut = ("skip_connect", "max_pool_3x3"), SMALL["operations"]
     wide = [f"wide: |nor_conv_3x3~0|+|{a}~0|{b}~1|" for a, b in itertools.product(second, shortcut)]
@@ -109,11 +112,13 @@ def test_what_is_no_atlas_is_named(text: str):
 
 
 def test_seeds_and_measures_are_those_that_were_asked_for():
-    other = chart("darts", 5, ["params"], sample_seed=6)
+    other = chart(AtlasTask(space="darts", count=5, measures=["params"], sample_seed=6))
     assert list(other.values) == ["params"]
     assert other.population.genotypes() == draw("darts", 5, 6).genotypes()
     assert other.population.genotypes() != draw("darts", 5, 5).genotypes()
-    first, second = (chart("nas-bench-201", 5, ["flow"], seed=seed).values["flow"] for seed in (0, 1))
+    first, second = (
+        chart(AtlasTask(space="nas-bench-201", count=5, measures=["flow"], seed=seed)).values["flow"] for seed in (0, 1)
+    )
     there = np.isfinite(first)
     assert there.any()
     assert (first[there] != second[there]).all()
@@ -132,30 +137,34 @@ def test_seeds_and_measures_are_those_that_were_asked_for():
 )
 def test_what_cannot_be_charted_is_named(asked: dict[str, object], words: str):
     with pytest.raises(ValueError, match=words):
-        chart(**{"space": "darts", "count": 3, "measures": ["params"], **asked})
+        chart(AtlasTask(**{"space": "darts", "count": 3, "measures": ["params"], **asked}))
 
 
 def test_measures_that_look_at_images_look_at_those_given():
     images = load_data("digits")
-    atlas = chart("nas-bench-201", 3, ("params", "snip"), seed=2, device="cpu", data=images)
+    atlas = chart(
+        AtlasTask(space="nas-bench-201", count=3, measures=("params", "snip"), seed=2, device="cpu"), images=images
+    )
     expected = MEASURES["snip"].of(atlas.population, MeasureSetting(2, "cpu", images))
     np.testing.assert_array_equal(atlas.values["snip"], expected)
     assert atlas.data == "scikit-learn digits"
     assert Atlas.from_json(atlas.to_json()).data == atlas.data
-    assert chart("nas-bench-201", 3, ("params",), device="cpu", data=images).data == ""
+    assert (
+        chart(AtlasTask(space="nas-bench-201", count=3, measures=("params",), device="cpu"), images=images).data == ""
+    )
     with pytest.raises(ValueError, match="Gaussian noise has no labels"):
-        chart("nas-bench-201", 3, ("snip",), device="cpu", data=load_data("gaussian"))
+        chart(AtlasTask(space="nas-bench-201", count=3, measures=("snip",), device="cpu"), images=load_data("gaussian"))
 
 
 def test_progress_rises_to_its_end_and_stop_ends_it():
     seen = []
-    chart("darts", 3000, CHEAP, device="cpu", on_progress=seen.append)
+    chart(AtlasTask(space="darts", count=3000, measures=CHEAP, device="cpu"), work=Work(seen.append))
     done = [each.done for each in seen]
     assert done == sorted(done)
     assert len(set(done)) > 3
     assert (done[-1], {each.total for each in seen}) == (1000, {1000})
     with pytest.raises(SearchStopped):
-        chart("darts", 3, ["params"], should_stop=lambda: True)
+        chart(AtlasTask(space="darts", count=3, measures=["params"]), work=Work(should_stop=lambda: True))
 
 
 few = st.sampled_from([0.0, 1.0, 2.0, 3.5, -np.inf, np.inf, np.nan])

@@ -14,6 +14,7 @@ import torch
 
 from engine import SPACES, DeviceMemoryExhausted, NonFiniteScores, SearchConfig, SearchResult, parse_genotype
 from engine import __main__ as cli
+from engine.commands import search as search_command
 from engine.exports.formats import EXPORTS, export
 from engine.genotypes.genotype import MAX_TEXT
 from engine.proxies import PROXIES
@@ -38,7 +39,7 @@ def failed(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
     def search(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr(cli, "search", search)
+    monkeypatch.setattr(search_command, "search", search)
 
 
 # search
@@ -76,7 +77,7 @@ def configured(run: Run, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> Se
         found.append(config)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli, "search", search)
+    monkeypatch.setattr(search_command, "search", search)
     run("search", *arguments)
     return found[0]
 

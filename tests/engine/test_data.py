@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from engine.data import files
 from engine.data import images as data
 from engine.data.files import image_folder, images_at, npz
 from engine.data.images import KEPT, Data, digits, draw_images, gaussian
@@ -217,10 +218,10 @@ def test_folders_that_do_not_fit_are_refused(tmp_path: Path, monkeypatch: pytest
     (tmp_path / "cat" / "c.png").write_bytes(b"no image")
     with pytest.raises(ValueError, match=r"'cat/c.png' is not an image"):
         image_folder(tmp_path)
-    monkeypatch.setattr(data, "MOST_PIXELS", 799)
+    monkeypatch.setattr(files, "MOST_PIXELS", 799)
     with pytest.raises(ValueError, match=r"'cat/b.png' has 40x20 pixels; at most 799"):
         image_folder(tmp_path)
-    monkeypatch.setattr(data, "MOST_FILES", 2)
+    monkeypatch.setattr(files, "MOST_FILES", 2)
     with pytest.raises(ValueError, match="more than 2 files"):
         image_folder(tmp_path)
 

@@ -14,11 +14,12 @@ import pytest
 from scipy import stats
 
 from engine import SearchConfig, SearchStopped, flow, parse_genotype
+from engine.common.work import Work
 from engine.data.images import Data
 from engine.genotypes.population import Population
 from engine.measures import MEASURES, Measure
 from engine.networks.cost import network_cost
-from engine.studies.evidence import Evidence, convolutional, evidence, found_cells
+from engine.studies.evidence import Evidence, EvidenceQuestion, convolutional, evidence, found_cells
 from engine.studies.published import PUBLISHED
 from engine.studies.report import report_text
 from engine.studies.seeds import SeedStudy
@@ -51,7 +52,10 @@ def table():
 
 @pytest.fixture(scope="module")
 def measured(table):
-    return evidence(table, "acc", measures=("flow", "params"), columns=("proxy|log", "one"), seed=2, resamples=40)
+    return evidence(
+        table,
+        EvidenceQuestion(column="acc", measures=("flow", "params"), columns=("proxy|log", "one"), seed=2, resamples=40),
+    )
 
 
 def _parsed(*notations):
@@ -143,7 +147,7 @@ def test_architectures_without_a_score_are_left_out_and_all_without_give_nothing
 
     for name, of in (("few", few), ("none", lambda population, setting: np.full(len(population), np.nan))):
         monkeypatch.setitem(MEASURES, name, Measure(name, name, "", "", "", of))
-    found = evidence(table, "acc", measures=("few", "none"), resamples=5)
+    found = evidence(table, EvidenceQuestion(column="acc", measures=("few", "none"), resamples=5))
     some, nothing = found.scores
     _, accuracies = known(table)
     assert (some.architectures, some.left_out) == (5, len(accuracies) - 5)
@@ -174,39 +178,48 @@ def test_all_measures_are_taken_that_the_images_allow(table, monkeypatch):
     images = np.zeros((4, 3, 8, 8), dtype=np.float32)
     plain, labelled = Data("plain", images), Data("labelled", images, np.arange(4))
     taken = [
-        [score.name for score in evidence(table, "acc", seed=7, device="cpu", resamples=1, data=data).scores]
+        [
+            score.name
+            for score in evidence(
+                table, EvidenceQuestion(column="acc", seed=7, device="cpu", resamples=1), images=data
+            ).scores
+        ]
         for data in (None, plain, labelled)
     ]
     assert taken == [["free"], ["free"], ["free", "labelled"]]
     assert seen == [(7, "cpu", None), (7, "cpu", plain), (7, "cpu", labelled), (7, "cpu", labelled)]
-    assert evidence(table, "acc", resamples=1).data == "Gaussian noise"
-    assert evidence(table, "acc", resamples=1, data=labelled).data == "labelled"
+    assert evidence(table, EvidenceQuestion(column="acc", resamples=1)).data == "Gaussian noise"
+    assert evidence(table, EvidenceQuestion(column="acc", resamples=1), images=labelled).data == "labelled"
 
 
 def test_progress_grows_to_its_total_and_stop_ends_the_work(table):
     seen = []
-    evidence(table, "acc", measures=("flow", "macs"), columns=("one",), resamples=7, on_progress=seen.append)
+    evidence(
+        table,
+        EvidenceQuestion(column="acc", measures=("flow", "macs"), columns=("one",), resamples=7),
+        work=Work(seen.append),
+    )
     done = [each.done for each in seen]
     assert done == sorted(done)
     assert {each.total for each in seen} == {3 * (known(table)[1].size + 14)}
     assert done[-1] < seen[-1].total  # nothing was drawn for the constant column
     seen.clear()
-    evidence(table, "acc", measures=("flow",), resamples=7, on_progress=seen.append)
+    evidence(table, EvidenceQuestion(column="acc", measures=("flow",), resamples=7), work=Work(seen.append))
     assert seen[-1].done == seen[-1].total
     with pytest.raises(SearchStopped):
-        evidence(table, "acc", measures=("params",), should_stop=lambda: True)
+        evidence(table, EvidenceQuestion(column="acc", measures=("params",)), work=Work(should_stop=lambda: True))
 
 
 def test_wrong_names_are_named_before_any_work(table, monkeypatch):
     monkeypatch.setitem(MEASURES, "flow", replace(MEASURES["flow"], of=None))
     with pytest.raises(ValueError, match="unknown measure 'x'"):
-        evidence(table, "acc", measures=("flow", "x"))
+        evidence(table, EvidenceQuestion(column="acc", measures=("flow", "x")))
     for columns in ({"column": "y"}, {"column": "acc", "columns": ("y",)}):
         with pytest.raises(ValueError, match="unknown column 'y'"):
-            evidence(table, **columns, measures=("flow",))
+            evidence(table, EvidenceQuestion(**columns, measures=("flow",)))
     empty = replace(table, values=np.full_like(table.values, np.nan))
     with pytest.raises(ValueError, match=r"column 'acc' of made\.csv holds no number"):
-        evidence(empty, "acc", measures=("flow",))
+        evidence(empty, EvidenceQuestion(column="acc", measures=("flow",)))
 
 
 def study(notations, space="nas-bench-201", **parts):

@@ -30,7 +30,7 @@ INTO_OUTPUT, OUT_OF_INPUT = [3, 4, 5], [0, 1, 3]  # edges of NAS-Bench-201
 
 
 def build(config: SearchConfig) -> Supernet:
-    return Supernet(config, "cpu", getattr(torch, config.dtype))
+    return Supernet(config.supernet, "cpu", getattr(torch, config.dtype))
 
 
 def scores(config: SearchConfig, live: np.ndarray | None = None) -> Scores:

@@ -21,7 +21,7 @@ from torch.utils._pytree import tree_leaves
 from torch.utils.flop_counter import FlopCounterMode
 
 from engine.common.errors import DeviceMemoryExhausted, SearchStopped
-from engine.common.work import Progress
+from engine.common.work import Progress, Work
 from engine.genotypes.genotype import parse_genotype
 from engine.genotypes.population import Population
 from engine.measures.base import MeasureSetting
@@ -332,10 +332,10 @@ def test_where_tables_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 def test_progress_counts_up_to_its_total(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(latency, "ROUNDS", 2)
     heard: list[Progress] = []
-    latency_table("nas-bench-201", **TINY, cache=tmp_path, time_call=no_work, on_progress=heard.append)
+    latency_table("nas-bench-201", **TINY, cache=tmp_path, time_call=no_work, work=Work(heard.append))
     total = 2 * (22 + REFERENCES)
     assert [(each.done, each.total) for each in heard] == [(done, total) for done in range(1, total + 1)]
-    latency_table("nas-bench-201", **TINY, cache=tmp_path, time_call=never, on_progress=heard.append)
+    latency_table("nas-bench-201", **TINY, cache=tmp_path, time_call=never, work=Work(heard.append))
     assert len(heard) == total
 
 
@@ -347,8 +347,10 @@ def test_a_stopped_measurement_keeps_nothing(tmp_path: Path):
         timings += 1
         return [1.0]
 
-    with pytest.raises(SearchStopped, match="the measurement of latency was stopped"):
-        latency_table("nas-bench-201", **TINY, cache=tmp_path, time_call=count, should_stop=lambda: timings == 20)
+    with pytest.raises(SearchStopped, match="the work was stopped"):
+        latency_table(
+            "nas-bench-201", **TINY, cache=tmp_path, time_call=count, work=Work(should_stop=lambda: timings == 20)
+        )
     assert timings == 20
     assert not list(tmp_path.iterdir())
 
@@ -425,7 +427,7 @@ def test_the_measure_gives_milliseconds(name: str, tmp_path: Path, monkeypatch: 
     monkeypatch.setattr("engine.measures.latency.latency_table", faked)
     heard: list[Progress] = []
     population = Population.sample(name, 7, seed=0)
-    found = MEASURE.of(population, MeasureSetting(device="cpu", on_progress=heard.append))
+    found = MEASURE.of(population, MeasureSetting(device="cpu", work=Work(heard.append)))
     expected = [1e3 * network_cost(each).macs for each in population.genotypes()]
     assert found == pytest.approx(expected, rel=1e-12)
     assert {each.total for each in heard} == {7}
@@ -435,4 +437,4 @@ def test_the_measure_gives_milliseconds(name: str, tmp_path: Path, monkeypatch: 
     (path,) = tmp_path.iterdir()
     path.unlink()
     with pytest.raises(SearchStopped):
-        MEASURE.of(population, MeasureSetting(device="cpu", should_stop=lambda: True))
+        MEASURE.of(population, MeasureSetting(device="cpu", work=Work(should_stop=lambda: True)))

@@ -14,6 +14,7 @@ from scipy.stats import rankdata
 from torch import Tensor, nn
 
 from engine import parse_genotype
+from engine.common.work import Work
 from engine.data.images import Data, gaussian
 from engine.genotypes.population import ABSENT, Population
 from engine.measures import MeasureSetting, az_nas
@@ -175,7 +176,7 @@ def test_az_nas_joins_three_traits_and_macs_in_one_pass_and_takes_no_data(monkey
     monkeypatch.setattr(az_nas, "BATCH", 2)
     population = Population.sample("nas-bench-201", 5, seed=6)
     joined, reports = az_nas.AZ_NAS.of(population, CPU), []
-    data = MeasureSetting(1, "cpu", Data("mine", 2 * gaussian(9, 3).images), on_progress=reports.append)
+    data = MeasureSetting(1, "cpu", Data("mine", 2 * gaussian(9, 3).images), work=Work(reports.append))
     scores = [measure.of(population, data) for measure in (az_nas.EXPRESSIVITY, az_nas.PROGRESSIVITY)]
     scores += [az_nas.TRAINABILITY.of(population, data), [network_cost(each).macs for each in population.genotypes()]]
     assert [report.done for report in reports] == [5, 5, 5]

@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch import nn
 
+from engine.common.work import Work
 from engine.data.images import Data, gaussian
 from engine.genotypes.population import Population
 from engine.measures import MeasureSetting, gradients
@@ -52,7 +53,7 @@ def test_labels_matter():
 def test_both_scores_come_from_one_pass():
     population, reports = wholly_live("nas-bench-201", 2), []
     gradients.snip(population, CPU)
-    gradients.gradient_norm(population, MeasureSetting(2, "cpu", LABELLED, on_progress=reports.append))
+    gradients.gradient_norm(population, MeasureSetting(2, "cpu", LABELLED, work=Work(reports.append)))
     assert [report.done for report in reports] == [2]
 
 

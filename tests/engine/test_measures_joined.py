@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.common.work import Progress
+from engine.common.work import Work
 from engine.genotypes.population import Population
 from engine.measures import MEASURES, Measure, MeasureSetting
 from engine.measures.joined import join, joined
@@ -42,9 +42,9 @@ def test_scores_of_other_architectures_are_not_joined(unequal: list):
 
 def measure(name: str, values: list[float], **needs: bool) -> Measure:
     def of(population: Population, setting: MeasureSetting) -> np.ndarray:
-        for done in range(len(population)):
-            if setting.on_progress is not None:
-                setting.on_progress(Progress(done + 1, len(population), 0.5))
+        setting.work.begin(len(population))
+        for _ in range(len(population)):
+            setting.work.step()
         return np.array(values)
 
     return Measure(name, name.upper(), "", "", f"paper of {name}", of, **needs)
@@ -58,7 +58,7 @@ def test_measures_join_to_a_measure():
     assert whole.needs_data
     assert not join([parts[0], measure("d", [1, 1])]).needs_data
     assert all(f"paper of {part.name}" in whole.source for part in parts)
-    found = whole.of(Population.sample("darts", 2, seed=0), MeasureSetting(on_progress=reports.append))
+    found = whole.of(Population.sample("darts", 2, seed=0), MeasureSetting(work=Work(reports.append)))
     np.testing.assert_allclose(found, np.log([1 / 2 * 2 / 2 * 1.5 / 2] * 2))
     assert [(each.done, each.total) for each in reports] == [(0, 2), (0, 2), (1, 2), (1, 2), (1, 2), (2, 2)]
     assert all(0 <= each.elapsed < 0.5 for each in reports)

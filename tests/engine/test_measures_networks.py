@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from engine import SPACES, Genotype, SearchStopped, parse_genotype
+from engine.common.work import Work
 from engine.data.images import Data
 from engine.genotypes.population import ABSENT, Population
 from engine.measures import MeasureSetting, az_nas, naswot
@@ -123,7 +124,7 @@ def test_architectures_that_are_the_same_network_are_taken_once(space: SearchSpa
         calls.append(genes)
         return [hash(str(genes)) % 1000, 1.0]
 
-    found = of_each(twice, MeasureSetting(on_progress=reports.append), score, numbers=2)
+    found = of_each(twice, MeasureSetting(work=Work(reports.append)), score, numbers=2)
     assert found.shape == (40, 2)
     np.testing.assert_array_equal(found[:20], found[:19:-1])
     assert len(calls) == len({str(genes) for genes in calls}) <= 20
@@ -148,7 +149,11 @@ def test_stop_is_asked_before_every_network():
     calls = []
     population = Population.sample("darts", 9, seed=0)
     with pytest.raises(SearchStopped):
-        of_each(population, MeasureSetting(should_stop=lambda: next(asked)), lambda genes: calls.append(genes) or [0.0])
+        of_each(
+            population,
+            MeasureSetting(work=Work(should_stop=lambda: next(asked))),
+            lambda genes: calls.append(genes) or [0.0],
+        )
     assert len(calls) == 2
 
 
@@ -216,7 +221,7 @@ def test_a_pass_is_not_repeated_for_the_same_question():
 
     population, reports = Population.sample("darts", 3, seed=0), []
     first = take(population, MeasureSetting())
-    assert take(population.take(slice(0, 3)), MeasureSetting(on_progress=reports.append)) is first
+    assert take(population.take(slice(0, 3)), MeasureSetting(work=Work(reports.append))) is first
     assert [(report.done, report.total) for report in reports] == [(3, 3)]
     for other in (
         MeasureSetting(seed=1),

@@ -29,7 +29,7 @@ def question(name: str, **parts: object) -> SearchConfig:
 
 
 def scored(config: SearchConfig, *lives: np.ndarray) -> list[Scores]:
-    evaluate = get_proxy(config.proxy).open(ProxySetting(config, dtype=config.dtype, batch=draw_batch(config)))
+    evaluate = get_proxy(config.proxy).open(ProxySetting(config.supernet, dtype=config.dtype, batch=draw_batch(config)))
     return evaluate(lives or [config.live])
 
 

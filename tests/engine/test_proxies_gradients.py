@@ -12,7 +12,6 @@ from torch.nn import functional as F
 from engine import SPACES, NonFiniteScores, SearchConfig, search
 from engine.proxies import get_proxy
 from engine.proxies.base import Scores
-from engine.supernets.trainable import TrainableSupernet
 from tests.conftest import tiny
 from tests.engine.plain import Plain, setting
 from tests.engine.strategies import masks
@@ -50,7 +49,7 @@ def test_logits_are_those_of_the_plain_supernet(space: str, parts: dict[str, obj
     plain = Plain(config, monkeypatch)
     with torch.no_grad():
         expected = plain.logits(plain.alphas)
-    found = TrainableSupernet(setting(config))(config.live)
+    found = setting(config).trainable_supernet()(config.live)
     torch.testing.assert_close(found, expected, rtol=1e-9, atol=1e-12)
     assert found.std(dim=0).min() > 0, "images must not all look alike"
 
@@ -98,7 +97,7 @@ def test_grasp_is_a_central_difference_of_the_gradient_along_itself(
     step = 1e-6 / np.abs(along).max() * float(plain.alpha.max())
     up, down = plain.shared_gradient(step * along), plain.shared_gradient(-step * along)
     expected = plain.alpha.numpy() * (up - down) / (2 * step)
-    supernet = TrainableSupernet(setting(config))
+    supernet = setting(config).trainable_supernet()
     found = supernet.alpha * supernet.curvature(config.live)
     np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-4 * np.abs(expected).max())
 
@@ -107,7 +106,7 @@ def test_grasp_says_how_the_norm_of_the_gradient_changes_with_alpha(monkeypatch:
     """d(gᵀg)/dα = 2 H g: an operation whose α shrinks by a part in a million changes it by -2 α (H g) / 10⁶."""
     config = question("nas-bench-201", "grasp")
     plain = Plain(config, monkeypatch)
-    supernet = TrainableSupernet(setting(config))
+    supernet = setting(config).trainable_supernet()
     saliency = supernet.alpha * supernet.curvature(config.live)
     for place in [(0, 0, 1), (0, 3, 3), (0, 5, 2), (0, 1, 4)]:
         step = np.zeros(plain.shape)
@@ -119,7 +118,7 @@ def test_grasp_says_how_the_norm_of_the_gradient_changes_with_alpha(monkeypatch:
 def test_snip_by_hand():
     """Central differences of the loss itself, the α of one operation moved in all cells."""
     config = question("nas-bench-201", alpha="noise", seed=2)
-    supernet = TrainableSupernet(setting(config))
+    supernet = setting(config).trainable_supernet()
     found = raw(scored(config))
     alpha = supernet._alpha.clone()
     for place in [(0, 0, 3), (0, 2, 1), (0, 4, 2), (0, 5, 4)]:
@@ -143,7 +142,7 @@ def test_cells_cancel_each_other_in_snip_and_not_in_the_gradient_norm():
 @given(live=masks(SPACES["nas-bench-201"]), seed=st.integers(0, 99))
 def test_grasp_keeps_the_order_of_the_saliencies(live: np.ndarray, seed: int):
     config = question("nas-bench-201", "grasp", seed=seed)
-    supernet = TrainableSupernet(setting(config))
+    supernet = setting(config).trainable_supernet()
     saliency, passing = supernet.alpha * supernet.curvature(live), supernet.passing(live)
     found = scored(config, live)
     assert (found.shares[passing] > 0).all()
@@ -182,7 +181,7 @@ def test_a_loss_beyond_float32_gives_no_scores():
 
 
 def test_a_supernet_without_a_way_through_has_no_gradient():
-    supernet = TrainableSupernet(setting(question("nas-bench-201")))
+    supernet = setting(question("nas-bench-201")).trainable_supernet()
     nothing = np.zeros(supernet.alpha.shape, dtype=bool)
     assert not supernet.gradient(nothing).any()
     assert not supernet.curvature(nothing).any()
@@ -198,7 +197,7 @@ def test_a_gradient_that_is_lost_on_its_way_gives_no_scores(name: str):
 
 def test_memory_does_not_grow_with_the_operations():
     """Between forward and backward pass only α and the features of the nodes are kept."""
-    supernet = TrainableSupernet(setting(question("nas-bench-201", image_size=16)))
+    supernet = setting(question("nas-bench-201", image_size=16)).trainable_supernet()
     kept: dict[int, int] = {}
 
     def pack(tensor: torch.Tensor) -> torch.Tensor:

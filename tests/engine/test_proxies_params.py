@@ -11,7 +11,7 @@ from engine.proxies.base import ProxySetting
 
 
 def raw(config: SearchConfig) -> np.ndarray:
-    (found,) = get_proxy("params").open(ProxySetting(config))([config.live])
+    (found,) = get_proxy("params").open(ProxySetting(config.supernet))([config.live])
     return found.shares * np.exp(found.log_flow)
 
 

@@ -78,7 +78,8 @@ def test_flow_in_single_precision_is_that_of_doubles(space: str):
     """Also where an operation carries so little that its drop is lost in rounding: it still counts as something."""
     config = tiny(space, proxy=FLOW, dtype="float32")
     single, double = (
-        get_proxy(FLOW).open(ProxySetting(config, dtype=dtype))([config.live])[0] for dtype in ("float32", "float64")
+        get_proxy(FLOW).open(ProxySetting(config.supernet, dtype=dtype))([config.live])[0]
+        for dtype in ("float32", "float64")
     )
     passing = double.shares > 0
     assert (single.shares[passing] > 0).all()

@@ -168,15 +168,15 @@ def test_lookahead_saves_calls_when_its_guesses_are_right(table: Table, per_roun
 
 @given(shapes, st.integers(1, 4), st.sampled_from([1, 4]))
 def test_every_pass_is_reported_as_it_is_done(shape: tuple[int, int, int], per_round: int, lookahead: int):
-    seen: list[int] = []
-    pruning = iterative(shifting, np.ones(shape, dtype=bool), per_round, lookahead, seen.append)
-    assert seen == list(range(1, len(pruning.passes) + 1))
+    seen: list[None] = []
+    pruning = iterative(shifting, np.ones(shape, dtype=bool), per_round, lookahead, lambda: seen.append(None))
+    assert len(seen) == len(pruning.passes)
 
 
 @pytest.mark.parametrize(("space", "per_round"), [("nas-bench-201", 1), ("nas-bench-201", 3), ("darts", 8)])
 @pytest.mark.parametrize("field", ["full", "interior"])
 def test_lookahead_changes_nothing_on_a_supernet(space: str, per_round: int, field: str):
-    supernet = Supernet(tiny(space, field=field))
+    supernet = Supernet(tiny(space, field=field).supernet)
     live = np.ones(supernet.shape, dtype=bool)
     one = iterative(lambda masks: score(supernet, masks), live, per_round)
     for lookahead, cells in ((2, None), (4, [1, 2]), (64, [3, 3])):
@@ -188,6 +188,6 @@ def test_lookahead_changes_nothing_on_a_supernet(space: str, per_round: int, fie
 
 
 def test_a_supernet_is_asked_for_no_gradient_of_its_own():
-    supernet = Supernet(tiny("nas-bench-201"))
+    supernet = Supernet(tiny("nas-bench-201").supernet)
     assert not supernet.architecture_parameters([np.ones(supernet.shape, dtype=bool)]).requires_grad
     assert torch.is_grad_enabled()

@@ -20,7 +20,6 @@ from engine.searches.result import BudgetReport, Notice
 from tests.conftest import tiny
 from tests.engine.test_genotype import DARTS
 
-SPACES = list(SPACES)
 Document = dict[str, Any]
 
 

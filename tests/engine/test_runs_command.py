@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from engine import SearchConfig, SearchResult
-from engine import __main__ as cli
+from engine.commands import search as command
 from tests.engine.conftest import Run
 
 FILES = Path(__file__).parent / "files"
@@ -48,7 +48,7 @@ def test_a_run_is_kept_before_its_file_fails(run: Run, monkeypatch: pytest.Monke
     def full(*_: object) -> None:
         raise OSError("no space left")
 
-    monkeypatch.setattr(cli, "write", full)
+    monkeypatch.setattr(command, "write", full)
     assert run(*TINY, "--out", str(tmp_path / "result.json"))[0] == 1
     assert len(listed(run)) == 1
 

@@ -45,7 +45,7 @@ def tiny(described: SearchSpace | Document, **parts: object) -> SearchConfig:
 
 
 def scores(config: SearchConfig, live: np.ndarray) -> Scores:
-    supernet = Supernet(config, "cpu", getattr(torch, config.dtype))
+    supernet = Supernet(config.supernet, "cpu", getattr(torch, config.dtype))
     (found,) = score(supernet, [live])
     return found
 

@@ -39,7 +39,7 @@ def plain_of(config: SearchConfig) -> Reference:
 
 
 def scores(config: SearchConfig, live: np.ndarray) -> Scores:
-    supernet = Supernet(config, "cpu", getattr(torch, config.dtype))
+    supernet = Supernet(config.supernet, "cpu", getattr(torch, config.dtype))
     (found,) = score(supernet, [live])
     return found
 
@@ -82,7 +82,7 @@ def test_shares_of_what_pruning_leaves_are_those_of_plain_autograd(name: str, fi
 def test_shares_with_batch_norm_are_those_of_plain_autograd(name: str, alpha: str):
     """True gradients are 0 but for noise, so raw saliencies are compared to a fraction of the flow of features."""
     config = tiny(name, normalisation="batch", alpha=alpha, dtype="float64")
-    supernet = Supernet(config, "cpu", torch.float64)
+    supernet = Supernet(config.supernet, "cpu", torch.float64)
     live = get_space(name).candidates
     weights = supernet.architecture_parameters([live]).requires_grad_()
     total, _ = supernet(weights, live)
@@ -266,7 +266,7 @@ def test_weights_do_not_depend_on_the_size_of_the_image():
     drawn = []
     for image_size in (8, 16):
         config = tiny("robust-darts-s4", image_size=image_size)
-        builder = Builder(config, torch.device("cpu"), torch.float32)
+        builder = Builder(config.supernet, torch.device("cpu"), torch.float32)
         cell = builder.cell(get_space("robust-darts-s4").plan(config.size).cells[0])
         noise, convolution = cell.targets[0]
         drawn.append((noise.noise, convolution.stack.weights[0].forward, builder.classifier(8)))
@@ -278,7 +278,7 @@ def test_weights_do_not_depend_on_the_size_of_the_image():
 
 def test_noise_is_standard_normal_and_its_own_on_every_edge_and_in_every_cell():
     config = tiny("robust-darts-s4", channels=16, image_size=32)
-    builder = Builder(config, torch.device("cpu"), torch.float32)
+    builder = Builder(config.supernet, torch.device("cpu"), torch.float32)
     plan = get_space("robust-darts-s4").plan(config.size)
     cells = [builder.cell(cell) for cell in plan.cells]
     maps = [

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from engine.common.errors import SearchStopped
+from engine.common.work import Work
 from engine.studies.statistics import (
     RESAMPLES,
     equal_trainings,
@@ -138,11 +139,11 @@ def test_resamples_that_do_not_vary_are_passed_over(ours):
 @pytest.mark.parametrize("ours", [spearman, kendall])
 def test_progress_counts_resamples_and_stop_ends_them(ours):
     seen = []
-    ours([1, 2, 3], [1, 3, 2], on_progress=seen.append)
+    ours([1, 2, 3], [1, 3, 2], work=Work(seen.append))
     assert [(each.done, each.total) for each in seen] == [(n, RESAMPLES) for n in range(1, RESAMPLES + 1)]
     seen.clear()
     with pytest.raises(SearchStopped):
-        ours([1, 2, 3], [1, 3, 2], on_progress=seen.append, should_stop=lambda: len(seen) == 3)
+        ours([1, 2, 3], [1, 3, 2], work=Work(seen.append, lambda: len(seen) == 3))
     assert len(seen) == 3
 
 

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from engine import SearchConfig, SearchStopped, search
+from engine.common.work import Work
 from engine.studies.seeds import MAX_SEEDS, SeedStudy, closed_form, study_seeds
 from tests.conftest import tiny
 
@@ -48,10 +49,10 @@ def test_the_closed_form_is_taken_where_there_is_one():
 
 def test_progress_counts_seeds_and_stop_ends_a_study():
     seen = []
-    study_seeds(tiny("nas-bench-201"), range(3), on_progress=seen.append)
+    study_seeds(tiny("nas-bench-201"), range(3), Work(seen.append))
     assert [(each.done, each.total) for each in seen] == [(1, 3), (2, 3), (3, 3)]
     with pytest.raises(SearchStopped):
-        study_seeds(tiny("nas-bench-201"), range(3), should_stop=lambda: True)
+        study_seeds(tiny("nas-bench-201"), range(3), Work(should_stop=lambda: True))
 
 
 @pytest.mark.parametrize("count", [0, MAX_SEEDS + 1])

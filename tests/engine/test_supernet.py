@@ -15,19 +15,19 @@ from hypothesis import strategies as st
 from torch.overrides import TorchFunctionMode
 
 from engine import SPACES, NonFiniteScores, SearchConfig, search
+from engine.common.work import Work
 from engine.proxies.freeflow import score
 from engine.supernets.supernet import Supernet
 from tests.conftest import tiny
 from tests.engine.reference import LAYERS, Reference
 from tests.engine.strategies import FIELDS, NORMALISED, masks
 
-SPACES = list(SPACES)
 TOLERANCE = {"full": 1e-9, "interior": 1e-6}
 """The interior sums its kernels in float32, so it agrees with a plain pass to that precision only."""
 
 
 def build(config: SearchConfig) -> Supernet:
-    return Supernet(config, "cpu", getattr(torch, config.dtype))
+    return Supernet(config.supernet, "cpu", getattr(torch, config.dtype))
 
 
 def everything(supernet: Supernet) -> np.ndarray:
@@ -198,7 +198,7 @@ def test_every_cell_is_announced_when_built_on_the_way_and_on_the_way_back(space
     calls: list[None] = []
     config = tiny(space, cells=min(4, SPACES[space].cells_range.high))
     cells = len(reference(config).cells)
-    supernet = Supernet(config, on_cell=lambda: calls.append(None))
+    supernet = Supernet(config.supernet, work=Work(should_stop=lambda: calls.append(None)))
     assert len(calls) == cells
     score(supernet, [everything(supernet)])
     assert len(calls) == 3 * cells
@@ -240,7 +240,7 @@ class HostWatch(TorchFunctionMode):
 def test_no_pass_waits_for_the_host(space: str, field: str, normalisation: str):
     """On torch's device without data, where reading any value raises; the first pass may bring its indices along."""
     size = NORMALISED[space] if normalisation == "batch" else {}
-    supernet = Supernet(tiny(space, field=field, normalisation=normalisation, **size), "meta")
+    supernet = Supernet(tiny(space, field=field, normalisation=normalisation, **size).supernet, "meta")
     live = everything(supernet)
     live &= np.random.default_rng(0).random(live.shape) < 0.6
     for _ in range(2):

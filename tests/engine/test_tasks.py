@@ -10,22 +10,27 @@ from typing import Any
 import pytest
 
 from engine import parse_genotype
+from engine.common.tasks import Task
+from engine.common.work import Work
 from engine.networks.cost import network_cost
+from engine.searches.search import SearchTask
 from engine.spaces import load_space
-from engine.studies.atlas import Atlas
-from engine.studies.evidence import Evidence
-from engine.worker.tasks import AtlasTask, EvidenceTask, SearchTask, TableTask, Task, read_task
+from engine.studies.atlas import Atlas, AtlasTask
+from engine.studies.evidence import Evidence, EvidenceTask
+from engine.tables.task import TableTask
+from engine.worker.tasks import read_task
 from tests.engine.documents import DARTS, NAS_BENCH_201, cell
 
 OWN = {**NAS_BENCH_201, "name": "mine", "nodes": 3, "cells": {"cell": cell([(0, 1), (1, 2)], ["nor_conv_3x3"])}}
 ATLAS = {"kind": "atlas", "space": OWN, "count": None, "measures": ["params"]}
 TABLE = {"kind": "table", "path": "/t.csv", "stamp": 1, "space": OWN}
-EVIDENCE = {"kind": "evidence", "table": TABLE, "column": "acc", "dataset": None, "split": None, "epochs": None}
+QUESTION = {"column": "acc", "measures": ["params"]}
+DESCRIBED = {"dataset": None, "split": None, "epochs": None}
 TASKS = {
     "search": {"kind": "search", "config": {"space": OWN}},
     "atlas": ATLAS,
     "table": TABLE,
-    "evidence": {**EVIDENCE, "measures": ["params"]},
+    "evidence": {"kind": "evidence", "table": TABLE, "question": QUESTION, **DESCRIBED},
 }
 
 
@@ -36,7 +41,7 @@ def sent(task: Task) -> Task:
 
 def answered(task: Task) -> Any:
     """The answer as the server reads it."""
-    found = task.run(lambda progress: None, lambda: False)
+    found = task.run(Work())
     return task.answer.from_json(found.to_json())
 
 
@@ -95,8 +100,8 @@ def test_a_table_in_the_notation_of_an_own_space_is_weighed(tmp_path: Path, monk
     table = TableTask(path=str(path), stamp=0, space=DARTS)
     assert answered(table).architectures == len(texts)
     column = table.load().columns[0]
-    told = {"column": "acc", "dataset": column.dataset, "split": column.split, "epochs": column.epochs}
-    found = answered(EvidenceTask(table=table, measures=("params",), **told))
+    told = {"dataset": column.dataset, "split": column.split, "epochs": column.epochs}
+    found = answered(EvidenceTask(table=table, question={"column": "acc", "measures": ("params",)}, **told))
     assert isinstance(found, Evidence)
     assert found.space == load_space(json.dumps(DARTS))
     assert (found.architectures, found.best_notation) == (len(texts), texts[-1])

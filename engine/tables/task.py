@@ -1,0 +1,61 @@
+"""The task of reading a table of accuracies, which is then kept."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import ClassVar, Literal
+
+from engine.common.tasks import Answer, Task
+from engine.common.work import Work
+from engine.spaces.fields import SpaceField
+from engine.tables.cache import load_table
+from engine.tables.table import AccuracyTable
+
+
+@dataclass(frozen=True)
+class TableRead:
+    """The end of reading a table of accuracies; the table itself is kept, and `load_table` has it at once."""
+
+    name: str
+    space: str
+    architectures: int
+
+    def to_json(self) -> str:
+        """Return the answer as JSON text."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> TableRead:
+        """Read what `to_json` wrote."""
+        return cls(**json.loads(text))
+
+
+class TableTask(Task):
+    """Read a file of accuracies, changed last at `stamp`; a `trusted` one is the server's own, no upload.
+
+    `space` is the space of its architectures, where their notation is that of another.
+    """
+
+    kind: Literal["table"] = "table"
+    path: str
+    stamp: int
+    trusted: bool = False
+    space: SpaceField | None = None
+    unit: ClassVar[str] = "part"
+    answer: ClassVar[type[Answer]] = TableRead
+
+    def run(self, work: Work) -> TableRead:
+        """Read and keep the table."""
+        table = self.load()
+        return TableRead(table.name, table.population.space.name, len(table.population))
+
+    def load(self) -> AccuracyTable:
+        """Return the table; at once where it was read before."""
+        return load_table(Path(self.path), space=self.space, trusted=self.trusted)
+
+    @property
+    def title(self) -> str:
+        """Name the file."""
+        return f"reading {Path(self.path).name}"
