@@ -5,8 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard.parts.progress import watch_all
-from dashboard.start import enter
-from dashboard.startup import warm_up
+from dashboard.start import enter, warm_up
 
 ASSETS = Path(__file__).parent / "assets"
 

@@ -14,7 +14,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-PINNED = Path(__file__).resolve().parents[1] / "requirements-dev.txt"
+from tests.paths import ROOT
+
+PINNED = ROOT / "requirements-dev.txt"
 """All that is pinned; it holds what runs the app as well."""
 _SECONDS = 120
 _NO_NETWORK = re.compile("connect|network|time(d )?out|http|resolve|ssl|proxy", re.IGNORECASE)

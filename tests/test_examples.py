@@ -1,12 +1,13 @@
 """The notebook runs, and prints what stands in it."""
 
 import copy
-from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
 
-NOTEBOOK = Path(__file__).resolve().parent.parent / "examples" / "getting_started.ipynb"
+from tests.paths import ROOT
+
+NOTEBOOK = ROOT / "examples" / "getting_started.ipynb"
 
 
 def told(notebook):

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from engine.common.errors import quoted
 from engine.common.version import __version__
+
+_DEVICE = re.compile(r"auto|cpu|mps|cuda(:[0-9]{1,2})?")
 
 
 def environment(device: str) -> dict[str, Any]:
@@ -35,8 +39,15 @@ def devices() -> list[str]:
     return [*gpus, *(["mps"] if torch.backends.mps.is_available() else []), "cpu"]
 
 
+def check_device(name: str) -> None:
+    """Raise `ValueError` for what is no name of a device, whether it is there or not."""
+    if not _DEVICE.fullmatch(name):
+        raise ValueError(f"unknown device {quoted(name)}; allowed: auto, cpu, cuda, cuda:N, mps")
+
+
 def resolve_device(name: str) -> str:
-    """The device meant by `name`; `auto` is cuda, then mps, then cpu. `ValueError` if it is not there."""
+    """Return the device that `name` means; `auto` is cuda, then mps, then cpu. `ValueError` if it is not there."""
+    check_device(name)
     there = devices()
     if name == "auto":
         return there[0].removesuffix(":0")

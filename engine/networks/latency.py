@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
-from typing import Any, Literal
+from typing import Any, Literal, assert_never
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFloat
@@ -26,9 +26,10 @@ from engine.data.images import CLASSES, IMAGE_SIZE
 from engine.genotypes.genotype import Genotype
 from engine.genotypes.population import Population
 from engine.networks.cost import EdgeCosts
-from engine.networks.parts import Part, Where, parts_of
+from engine.networks.parts import Block, Ending, Join, Part, Where, parts_of
 from engine.networks.timing import Call, LatencySetup, TimeCall, time_prepared, time_repeatedly
 from engine.spaces import SearchSpace, Size, get_space
+from engine.spaces.plan import EdgeShape
 
 Schema = Literal["freenas/latency-table@1"]
 SCHEMA: Schema = "freenas/latency-table@1"
@@ -170,7 +171,7 @@ class _Measurement:
         distinct = list(dict.fromkeys(part for part, _ in parts))
         drawn = Population.sample(described, REFERENCES, seed=0)
         networks = [lambda genotype=genotype: _network(genotype, setup) for genotype in drawn.genotypes()]
-        tasks = [(lambda part=part: part.call(setup), SHORT) for part in distinct]
+        tasks = [(lambda part=part: _prepared(part, setup), SHORT) for part in distinct]
         times = self._times([*tasks, *((network, LONG) for network in networks)])
         summed = _summed(described, parts, dict(zip(distinct, times, strict=False)))
         scale = float(np.median(np.array(times[len(distinct) :]) / summed.of(drawn)))
@@ -197,6 +198,37 @@ def _summed(described: SearchSpace, parts: Sequence[tuple[Part, Where]], seconds
         else:
             table[where] += seconds[part]
     return EdgeCosts(base, table)
+
+
+def _prepared(part: Part, setup: LatencySetup) -> Call:
+    """Put a part on the device, and return one pass of it."""
+    import torch
+    from torch import nn
+
+    from engine.networks.derived import edge, sequence
+
+    match part:
+        case Block():
+            block = setup.place(edge(part.layers, EdgeShape(part.c_in, part.c_out, part.stride)))
+            features = setup.features(part.c_in, part.size)
+            return lambda: block(features)
+        case Join():
+            features = setup.features(part.channels, part.size)
+
+            def join() -> torch.Tensor:
+                total = features
+                for _ in range(part.sums):
+                    total = total + features
+                return torch.cat([total] * part.outputs, dim=1)
+
+            return join
+        case Ending():
+            head = setup.place(sequence(part.layers, part.channels, part.features))
+            classifier = setup.place(nn.Linear(part.features, part.classes))
+            features = setup.features(part.channels, part.size)
+            return lambda: classifier(head(features).mean((2, 3)))
+        case _:
+            assert_never(part)
 
 
 def _network(genotype: Genotype, setup: LatencySetup) -> Call:

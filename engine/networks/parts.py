@@ -4,19 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from engine.operations.layers import Layer, strided
 from engine.operations.registry import get_operation
 from engine.spaces import CellPlan, SearchSpace, Size
-from engine.spaces.plan import EdgeShape
-
-if TYPE_CHECKING:
-    from torch import Tensor
-
-    from engine.networks.timing import Call, LatencySetup
 
 
 @dataclass(frozen=True)
@@ -29,17 +22,6 @@ class Block:
     size: int
     stride: int
 
-    def call(self, setup: LatencySetup) -> Call:
-        """One pass on the device."""
-        from engine.networks.derived import edge, sequence
-
-        if self.layers is None:
-            module = edge(None, EdgeShape(self.c_in, self.c_out, self.stride))
-        else:
-            module = sequence(self.layers, self.c_in, self.c_out, self.stride)
-        placed, features = setup.place(module), setup.features(self.c_in, self.size)
-        return lambda: placed(features)
-
 
 @dataclass(frozen=True)
 class Join:
@@ -49,20 +31,6 @@ class Join:
     outputs: int
     channels: int
     size: int
-
-    def call(self, setup: LatencySetup) -> Call:
-        """One pass on the device."""
-        import torch
-
-        features = setup.features(self.channels, self.size)
-
-        def join() -> Tensor:
-            total = features
-            for _ in range(self.sums):
-                total = total + features
-            return torch.cat([total] * self.outputs, dim=1)
-
-        return join
 
 
 @dataclass(frozen=True)
@@ -74,17 +42,6 @@ class Ending:
     features: int
     size: int
     classes: int
-
-    def call(self, setup: LatencySetup) -> Call:
-        """One pass on the device."""
-        from torch import nn
-
-        from engine.networks.derived import sequence
-
-        head = setup.place(sequence(self.layers, self.channels, self.features))
-        classifier = setup.place(nn.Linear(self.features, self.classes))
-        features = setup.features(self.channels, self.size)
-        return lambda: classifier(head(features).mean((2, 3)))
 
 
 Part = Block | Join | Ending

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from engine.common.environment import environment, resolve_device
-from engine.common.errors import DeviceMemoryExhausted, explain, quoted
+from engine.common.errors import DeviceMemoryExhausted, quoted
 from engine.data.images import IMAGE_SIZE
-from engine.searches.config import SearchConfig
 from engine.spaces import SearchSpace, Size
+from engine.spaces.fields import Cells, Channels, ImageSize, check_cells, check_field
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -55,13 +55,11 @@ class LatencySetup:
         `ValueError` in one sentence for a value that is out of range, and for a device that is not there.
         """
         size = size or described.evaluation_size
-        asked = {"space": described.reference, "image_size": image_size, "device": device}
         if size != described.evaluation_size:  # which is always good, and may be wider than a supernet
-            asked |= size._asdict()
-        try:
-            SearchConfig.model_validate(asked)
-        except ValueError as error:
-            raise ValueError(explain(error)) from None
+            check_field("channels", Channels, size.channels)
+            check_field("cells", Cells, size.cells)
+            check_cells(described, size.cells)
+        check_field("image_size", ImageSize, image_size)
         where = environment(resolve_device(device))
         known: dict[str, Any] = {name: str(where[name]) for name in ("device", "device_name", "torch", "engine")}
         known |= {"batch": batch, "threads": where["threads"] if threads is None else threads}

@@ -17,6 +17,7 @@ from pydantic import (
     model_validator,
 )
 
+from engine.common.environment import check_device
 from engine.common.errors import quoted, unknown_name
 from engine.data.images import DATA, IMAGE_SIZE
 from engine.proxies import PROXIES
@@ -42,7 +43,6 @@ CUSTOM = "custom"
 OWN = "own:"
 """What the name of a user's own images begins with; they are given to the search itself."""
 _OWN_DATA = re.compile(OWN + r"[^\x00-\x1f\x7f]{0,200}")
-_DEVICE = re.compile(r"auto|cpu|mps|cuda(:[0-9]{1,2})?")
 
 
 class SearchConfig(BaseModel):
@@ -136,8 +136,7 @@ class SearchConfig(BaseModel):
     @field_validator("device")
     @classmethod
     def _device_name(cls, value: str) -> str:
-        if not _DEVICE.fullmatch(value):
-            raise ValueError(f"unknown device {quoted(value)}; allowed: auto, cpu, cuda, cuda:N, mps")
+        check_device(value)
         return value
 
     @model_validator(mode="after")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, InstanceOf, PlainSerializer
+from pydantic import BeforeValidator, Field, InstanceOf, PlainSerializer, TypeAdapter, ValidationError
 
-from engine.common.errors import quoted
+from engine.common.errors import broken_rule, quoted
 from engine.spaces import OwnSpace, SearchSpace, get_space
 
 
@@ -53,6 +53,14 @@ FeatureField = Annotated[
     Literal["full", "interior"],
     Field(description="the whole image, or its interior in closed form, away from the border"),
 ]
+
+
+def check_field(name: str, kind: Any, value: object) -> None:
+    """Raise `ValueError` in one sentence for a value that a field of this kind, called `name`, does not take."""
+    try:
+        TypeAdapter(kind).validate_python(value)
+    except ValidationError as error:
+        raise ValueError(f"{name}: {broken_rule(error.errors(include_url=False)[0])}") from None
 
 
 def check_cells(space: SearchSpace, cells: int) -> None:

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.paths import ROOT
+
 expect.set_options(timeout=20_000)  # on a busy machine, the time to draw a page
 WIDE, NARROW = {"width": 1440, "height": 1000}, {"width": 390, "height": 844}
 

@@ -2,7 +2,6 @@
 
 import json
 import re
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -11,8 +10,9 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import NARROW
 from tests.browser.test_accessibility import settled
 from tests.browser.test_main_paths import button, headline
+from tests.paths import FILES
 
-EXPORTED = Path(__file__).parents[1] / "engine/files/runs-1.json"
+EXPORTED = FILES / "runs-1.json"
 HEAD, ROW = 40, 56  # pixels of the table, as it is drawn
 
 

@@ -1,7 +1,6 @@
 """Results made by the engine at a small size, and the app under AppTest."""
 
 import time
-from pathlib import Path
 
 import pytest
 import streamlit as st
@@ -10,8 +9,8 @@ from streamlit.testing.v1 import AppTest
 from dashboard.server import run_store
 from engine import SearchConfig, SearchResult, search
 from engine.runs.store import RunStore
+from tests.paths import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 SMALL = {"channels": 4, "image_size": 8}
 
 

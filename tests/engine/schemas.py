@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
-_ASSETS = Path(__file__).parents[2] / "assets"
+from tests.paths import ASSETS
+
 SCHEMAS = {
-    name: json.loads((_ASSETS / f"{name}.schema.json").read_text("utf-8"))
+    name: json.loads((ASSETS / f"{name}.schema.json").read_text("utf-8"))
     for name in ("genotype", "search-result", "search-space")
 }
 _REGISTRY = Registry().with_resources((schema["$id"], Resource.from_contents(schema)) for schema in SCHEMAS.values())

@@ -1,0 +1,208 @@
+"""A space of one's own on every page: chosen like any other, known to its session alone, never in a link."""
+
+import json
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from dashboard.evidence import found as evidence_found
+from dashboard.parts.space_picker import known
+from engine import flow, parse_genotype
+from engine.genotypes.population import Population
+from engine.networks.cost import network_cost
+from engine.searches.config import SearchConfig
+from engine.spaces import load_space
+from engine.studies.evidence import EvidenceQuestion, evidence
+from engine.tables import read_table
+from tests.dashboard.atlas.test_page import chosen, headline, marked, texts
+from tests.dashboard.conftest import wait_for
+from tests.dashboard.evidence.test_page import settled
+from tests.dashboard.explore.test_page import OWN
+from tests.engine.documents import SMALL
+
+ATLAS, COMPARE, EVIDENCE, VIEWER = (f"dashboard/pages/{name}.py" for name in ("atlas", "compare", "evidence", "viewer"))
+DOCUMENT = OWN | {"title": "Mine :bug: _all_"}
+SPACE = load_space(json.dumps(DOCUMENT))
+NAME = "my-cells (yours)"
+CELLS = Population.whole(SPACE).genotypes()
+FLOW, PARAMS = flow(SPACE, CELLS, device="cpu"), np.array([network_cost(each).params for each in CELLS])
+COLUMN = "cifar10_test_accuracy_200ep"
+
+
+def brought(at, document=DOCUMENT):
+    """The page, to which a space of one's own was uploaded."""
+    return at.file_uploader(key="space_upload").upload("mine.json", json.dumps(document).encode()).run()
+
+
+def ended(at, *roles):
+    """The page when its jobs have ended; what the server knew already needed none."""
+    for role in roles:
+        at = wait_for(at, role) if f"{role} job" in at.session_state else at
+    return at
+
+
+@pytest.fixture
+def table(tmp_path, monkeypatch):
+    """The name of a table of all cells, in the notation of their space."""
+    rows = [f"{each.notation},{80 + place / 10}" for place, each in enumerate(CELLS)]
+    (tmp_path / "mine.csv").write_text("\n".join([f"arch,{COLUMN}", *rows]))
+    monkeypatch.setenv("FREENAS_TABLES", str(tmp_path))
+    return "mine.csv"
+
+
+def test_the_atlas_holds_all_cells_of_an_own_space(app):
+    at = ended(brought(app(ATLAS)), "atlas")
+    assert at.selectbox(key="space").value == NAME
+    assert headline(at) == f"#### 27 cells of Mine :bug: _all_ · seed 0 · {np.isfinite(FLOW).sum()} shown"
+    assert chosen(at) == CELLS[int(FLOW.argmax())].notation
+    assert any(f"| log-flow (log R) | {FLOW.max():.5g} | 1 of 27 |" in text for text in texts(at))
+    at.text_input(key="atlas notation").set_value(CELLS[5].notation).run()
+    at.button(key="atlas pin").click().run()
+    assert chosen(at) == CELLS[5].notation
+    assert marked(at)[-1].endswith("pin 1")
+    at.slider(key="count_skip_connect").set_value((2, 3)).run()
+    skips = np.array([Counter(gene.operation for gene in each.cells["cell"])["skip_connect"] for each in CELLS])
+    assert headline(at).endswith(f" {((skips >= 2) & np.isfinite(FLOW)).sum()} shown")
+    at.session_state["atlas export"] = True
+    at.run()
+    assert [each.label for each in at.get("download_button")][:2] == ["Genotype JSON", "PyTorch file"]
+
+
+def test_what_explore_found_in_an_own_space_is_marked_on_the_atlas(app):
+    at = ended(brought(app()), "preview")
+    at.switch_page(ATLAS).run()
+    at = ended(at.selectbox(key="space").select(NAME).run(), "atlas")
+    found = at.session_state["shown"].result.genotype
+    at.text_input(key="atlas notation").set_value(found.notation).run()
+    assert "search (synaptic, seed 0)" in at.selectbox(key="atlas mark").value
+
+
+def test_an_own_space_that_cannot_be_listed_is_sampled(app):
+    at = ended(brought(app(ATLAS), SMALL), "atlas")
+    assert headline(at) == "#### 32 of the 32 genotypes of A small one · seed 0 · 32 shown"
+    assert at.selectbox(key="y").options == ["Parameters", "MACs"]  # noise has no closed form
+    assert parse_genotype(chosen(at), load_space(json.dumps(SMALL)))
+
+
+def test_an_own_cell_goes_to_the_viewer(app):
+    at = ended(brought(app(ATLAS)), "atlas")
+    at.button(key="atlas open").click().run()
+    assert at.session_state["last_genotype"] == CELLS[int(FLOW.argmax())]
+
+
+def test_the_viewer_keeps_the_space_of_an_own_cell(app):
+    at = app(VIEWER)
+    at.text_area(key="genotype").set_value(CELLS[7].to_json()).run()
+    assert at.session_state["last_genotype"] == CELLS[7]
+    at.file_uploader(key="upload").upload("cell.json", CELLS[9].to_json().encode()).run()
+    assert at.session_state["last_genotype"] == CELLS[9]
+    again = app(VIEWER, genotype=at.text_area(key="genotype").value)
+    again.button(key="open").click().run()
+    assert not again.warning
+    assert again.selectbox(key="space").value == NAME
+
+
+def test_a_table_of_an_own_space_is_an_axis(app, table):
+    at = brought(app(ATLAS, accuracy_table=table))
+    ended(at, "table", "atlas")
+    at.selectbox(key="y").select("accuracy").run()
+    at.number_input(key="atlas place").set_value(1).run()
+    shown = [place for place in range(len(CELLS)) if np.isfinite(FLOW[place])]
+    assert headline(at).endswith((f" {len(shown)} shown", " 27 shown"))
+    assert any("known of 27 of these architectures" in text for text in texts(at))
+
+
+def test_a_table_of_an_own_space_has_its_evidence(app, table, tmp_path, monkeypatch):
+    small = [SearchConfig(space=SPACE, recipe="synaptic", image_size=8)]
+    monkeypatch.setattr(evidence_found, "SEEDS", 2)
+    monkeypatch.setattr(evidence_found, "default_questions", lambda space: small)
+    at = ended(brought(app(EVIDENCE, accuracy_table=table)), "table")
+    assert at.selectbox(key="table_space").value == NAME
+    settled(at)
+    expected = evidence(
+        read_table(tmp_path / table, space=SPACE), EvidenceQuestion(column=COLUMN, measures=("flow", "params", "macs"))
+    )
+    shown = at.session_state["evidence shown"][1]
+    assert (shown.space, shown.scores) == (SPACE, expected.scores)
+    assert any("27 architectures of Mine :bug: _all_ in the table" in text for text in texts(at))
+    at.button(key="run_evidence_seeds").click().run()
+    wait_for(at, "study")
+    found = at.session_state["study job"].result.notations
+    places = [[each.notation for each in CELLS].index(text) for text in found]
+    mean = np.mean([80 + place / 10 for place in places])
+    assert any(text.startswith(f"**synaptic, 2 seeds**: {mean:.2f} ±") for text in texts(at))
+    at.session_state["evidence_export"] = True
+    at.run()
+    assert not at.exception
+
+
+def test_scores_without_a_closed_form_leave_flow_out(app, tmp_path, monkeypatch):
+    cells = Population.sample(load_space(json.dumps(SMALL)), 200, 0).distinct().genotypes()
+    rows = [f"{each.notation},{80 + place}" for place, each in enumerate(cells[:9])]
+    (tmp_path / "small.csv").write_text("\n".join([f"arch,{COLUMN}", *rows]))
+    monkeypatch.setenv("FREENAS_TABLES", str(tmp_path))
+    at = settled(ended(brought(app(EVIDENCE, accuracy_table="small.csv"), SMALL), "table"))
+    assert [score.name for score in at.session_state["evidence shown"][1].scores] == ["params", "macs"]
+    assert any("Always there: Parameters, MACs." in text for text in texts(at))
+    assert not at.error
+
+
+def test_questions_in_an_own_space_are_compared(app, table):
+    at = brought(app(COMPARE, accuracy_table=table))
+    assert at.selectbox(key="compare_space").value == NAME
+    at.multiselect(key="recipes").set_value(["synaptic"]).run()
+    at.multiselect(key="compare_seeds").set_value([0, 1]).run()
+    ended(at, "table")
+    at.button(key="compare").click().run()
+    for _ in range(2):
+        wait_for(at, "comparison")
+    assert any("2 answers agree on" in text for text in texts(at))
+    rows = at.dataframe[0].value
+    assert rows["accuracy"].between(80, 82.6).all()
+
+
+def test_a_budget_is_kept_in_an_own_space(app):
+    at = ended(brought(app()), "preview")
+    limit = int(np.median(PARAMS))
+    at.number_input(key="max_params").set_value(limit).run()
+    ended(at, "preview")
+    found = at.session_state["shown"].result
+    best = np.where(limit >= PARAMS, FLOW, -np.inf).argmax()
+    assert (found.genotype, found.config.max_params) == (CELLS[int(best)], limit)
+
+
+@pytest.mark.parametrize(
+    ("page", "query"),
+    [
+        (None, {"space": NAME}),
+        (ATLAS, {"space": NAME, "row": "3", "pin": "4"}),
+        (COMPARE, {"compare_space": NAME}),
+        (EVIDENCE, {"table_space": NAME, "accuracy_table": "mine.csv"}),
+    ],
+)
+def test_a_link_to_an_own_space_says_what_is_missing(app, table, page, query):
+    at = app(page, **query)
+    assert any("a link cannot hold a space of one's own, such as 'my-cells (yours)'" in text for text in texts(at))
+    lost = {name: value for name, value in query.items() if name != "accuracy_table"}
+    assert not lost.items() & {name: at.query_params[name] for name in at.query_params}.items()
+    brought(at)
+    assert not any("a link cannot hold" in text for text in texts(at))
+
+
+def test_spaces_that_a_link_may_name():
+    assert known("space", ["darts"]) == known("space", []) == ""
+    assert known("space", ["mars"]).startswith("unknown search space 'mars'; allowed: nas-bench-201, ")
+    assert known("space", ["darts", "darts"]) == "space stands 2 times"
+
+
+def test_two_sessions_do_not_share_their_spaces(app):
+    brought(app(ATLAS))
+    assert NAME not in app(ATLAS).selectbox(key="space").options
+
+
+def test_what_is_no_space_is_said_on_every_page(app):
+    for page in (ATLAS, COMPARE, EVIDENCE):
+        at = brought(app(page), DOCUMENT | {"nodes": 99})
+        assert any(text.startswith("mine.json is no search space: nodes") for text in texts(at))
+        assert "own spaces" not in at.session_state

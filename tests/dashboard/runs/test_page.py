@@ -1,0 +1,339 @@
+"""Runs on their page: kept when a search ends, shown, filtered, described, deleted and taken back, exported."""
+
+import json
+import re
+
+import pytest
+from sqlalchemy import create_engine
+
+from dashboard.runs import actions, table
+from dashboard.server import run_store, session
+from dashboard.server.jobs import DONE, Job
+from engine import SearchResult
+from engine.runs import Filter
+from engine.runs.run import MAX_TAG
+from engine.runs.store import RunStore
+from engine.searches.search import SearchTask
+from engine.studies.seeds import SeedsTask, closed_form
+from tests.dashboard.conftest import small, wait_for
+from tests.dashboard.explore.test_page import SMALL_QUERY, headline, texts
+from tests.paths import FILES
+
+EXPORTED = (FILES / "runs-1.json").read_text()
+OWN = SearchResult.from_json((FILES / "search-result-1.json").read_text())
+PAGE = "dashboard/pages/runs.py"
+
+
+def rows(at):
+    return at.dataframe[0].value
+
+
+# kept
+
+
+def test_a_search_is_kept_before_the_page_says_that_it_ended(app, store, monkeypatch):
+    seen = []
+    add = RunStore.add
+    at = app(seed="31", **SMALL_QUERY)
+    wait_for(at, "preview")
+    assert store.count() == 0
+
+    def watched(self, result, **words):
+        seen.append(at.session_state["search job"].state)
+        return add(self, result, **words)
+
+    monkeypatch.setattr(RunStore, "add", watched)
+    at.button(key="search").click().run()
+    wait_for(at)
+    (run,) = store.find()
+    assert seen == ["running"]
+    assert (run.seed, run.name) == (31, "")
+    assert store.result(run.id).to_json() == at.session_state["search job"].result.to_json()
+    at.button(key="search").click().run()
+    assert at.session_state["search job"].state == DONE
+    assert store.find() == [run]
+
+
+def test_a_preview_is_kept_only_when_it_is_searched_for(app, store):
+    at = app(seed="32", field="interior", **SMALL_QUERY)
+    wait_for(at, "preview")
+    assert store.count() == 0
+    for _ in range(2):
+        at.button(key="search").click().run()
+        assert not at.exception
+        assert [run.seed for run in store.find()] == [32]
+
+
+def test_a_search_that_was_answered_while_it_waited_is_kept(store):
+    result = small(34)
+    ended = Job(1, SearchTask(config=result.config), state=DONE, result=result)
+    session._keep_known(session.PREVIEWING, ended)
+    assert store.count() == 0
+    for _ in range(2):
+        session._keep_known(session.SEARCHING, ended)
+        assert [run.seed for run in store.find()] == [34]
+
+
+def test_only_searches_are_runs(store):
+    result = small(1)
+    run_store.keep(SeedsTask(config=closed_form(result.config), seeds=2), result)
+    run_store.keep(SearchTask(config=result.config), None)
+    assert store.count() == 0
+    run_store.keep(SearchTask(config=result.config), result)
+    assert store.count() == 1
+
+
+def test_a_read_only_server_keeps_nothing(store, monkeypatch):
+    monkeypatch.setenv("FREENAS_READ_ONLY", "1")
+    result = small(1)
+    run_store.keep(SearchTask(config=result.config), result)
+    assert store.count() == 0
+
+
+def test_without_a_store_searching_works_and_the_page_says_what_was_not_kept(app, broken_store):
+    at = app(seed="33", **SMALL_QUERY)
+    at.button(key="search").click().run()
+    wait_for(at)
+    assert "seed 33 · synaptic · 19 passes" in headline(at)
+    assert any(re.match(f"This run was not kept: the store of runs .* {broken_store}", said) for said in texts(at))
+    at = app(PAGE)
+    assert any(re.match(f"The runs cannot be shown: the store of runs .* {broken_store}", said) for said in texts(at))
+    assert any(said.startswith("Searching works all the same") for said in texts(at))
+
+
+# the page
+
+
+def test_an_empty_store_invites(app, store):
+    at = app(PAGE)
+    assert any("No runs yet" in said for said in texts(at))
+    assert not at.dataframe
+    assert at.button(key="ask").label == "Ask a question"
+
+
+def test_the_table_shows_what_the_store_has(app, store):
+    runs_ = [store.add(small(seed), name=f"number {seed}", tags=["even"] if seed % 2 == 0 else []) for seed in range(3)]
+    store.add(OWN, note="a **note**")
+    at = app(PAGE)
+    found = rows(at)
+    assert [*found["space"]] == ["my-cells"] + ["nas-bench-201"] * 3
+    assert [*found["name"]] == ["", "number 2", "number 1", "number 0"]
+    assert [list(tags) for tags in found["tags"]] == [[], ["even"], [], ["even"]]
+    assert found["note"][0] == "a **note**"
+    assert [*found["params"][1:]] == [run.params for run in reversed(runs_)]
+    assert all(cell.startswith("data:image/svg+xml;base64,") for cell in found["cell"])
+    assert "1 to 4 of 4 runs" in texts(at)
+
+
+def test_columns_of_words_are_there_once_a_run_on_the_page_has_some(app, store):
+    run = store.add(small(0))
+    store.add(small(1))
+    there = ["open", "cell", "space", "seed", "params", "macs", "proxy", "recipe", "seconds", "created", "device"]
+    assert [*rows(app(PAGE))] == there
+    store.update(run.id, tags=["even"])
+    assert [*rows(app(PAGE))] == [*there[:9], "tags", *there[9:]]
+    store.update(run.id, tags=[], name="first", note="of two")
+    assert [*rows(app(PAGE))] == [*there[:2], "name", *there[2:], "note"]
+
+
+def test_filters_and_order_are_those_of_the_store(app, store):
+    for seed in range(4):
+        store.add(small(seed), name=["b", "a", "d", "c"][seed], tags=["even"] if seed % 2 == 0 else [])
+    store.add(OWN)
+    at = app(PAGE)
+    at.multiselect(key="runs_spaces").set_value(["nas-bench-201"]).run()
+    at.selectbox(key="runs_order").set_value("name").run()
+    at.toggle(key="runs_rising").set_value(True).run()
+    assert [*rows(at)["name"]] == ["a", "b", "c", "d"]
+    at.multiselect(key="runs_tags").set_value(["even"]).run()
+    assert [*rows(at)["name"]] == ["b", "d"]
+    assert "1 to 2 of 2 runs (5 in all)" in texts(at)
+    at.text_input(key="runs_text").set_value("nowhere").run()
+    assert not at.exception
+    assert any("No run passes these filters" in said for said in texts(at))
+
+
+def test_what_a_link_asks_that_there_is_not_is_told(app, store):
+    store.add(OWN)
+    at = app(PAGE, runs_order="bogus", runs_tags="none")
+    (warning,) = at.warning
+    assert "unknown runs_order 'bogus'" in warning.value.replace("\\", "")
+    assert at.selectbox(key="runs_order").value == "created"
+    assert not app(PAGE, runs_order="seed").warning
+
+
+def test_pages_hold_every_run_once(app, store, monkeypatch):
+    monkeypatch.setattr(table, "ROWS", 2)
+    for seed in range(5):
+        store.add(small(seed))
+    seeds = []
+    at = app(PAGE)
+    for page in (1, 2, 3):
+        at.session_state["runs_page"] = page
+        at.run()
+        assert not at.exception
+        seeds += [*rows(at)["seed"]]
+    assert seeds == [4, 3, 2, 1, 0]
+    pick(at, store.find()[-1])
+    at.button(key="delete chosen").click().run()
+    assert [*rows(at)["seed"]] == [2, 1]
+
+
+def test_a_column_that_is_clicked_sorts_and_turns_around():
+    assert table.turned("params", "created", False) == ("params", False)
+    assert table.turned("params", "params", False) == ("params", True)
+    assert table.turned("space", "params", True) == ("space", True)
+    assert table.turned("space", "space", True) == ("space", False)
+    assert table.turned("note", "space", False) == ("space", False)
+
+
+def test_what_is_ticked_on_one_page_stays_picked_on_another(store):
+    first, second, third = (store.add(small(seed)) for seed in range(3))
+    picked = table.with_page({}, [first, second], [1])
+    picked = table.with_page(picked, [third, first], [1, 7])
+    assert [*picked] == [second.id, first.id]
+    assert [*table.with_page(picked, [first, second], [])] == []
+
+
+def pick(at, *chosen):
+    at.session_state["picked runs"] = {run.id: run for run in chosen}
+    at.run()
+    assert not at.exception
+    return at
+
+
+def labelled(elements, label, last=False):
+    return [element for element in elements if element.label == label][-last]
+
+
+def press(at, label):
+    labelled(at.button, label).click().run()
+    assert not at.exception
+
+
+def test_a_run_is_described_in_plain_text(app, store):
+    run = store.add(small(1))
+    at = pick(app(PAGE), run)
+    labelled(at.text_input, "Name").set_value("[a link](http://x.y) <b>")
+    labelled(at.text_area, "Note").set_value("$x$\nline two")
+    press(at, "Save")
+    kept = store.get(run.id)
+    assert (kept.name, kept.note) == ("[a link](http://x.y) <b>", "$x$\nline two")
+    assert rows(at)["name"][0] == kept.name
+    at = app(run=run.id)
+    (said,) = (info.value for info in at.info if "kept on" in info.value)
+    assert r"\[a link\]\(" in said
+    assert r"\<b\>" in said
+    assert r"\$x\$" in said
+
+
+def test_what_is_too_long_is_told_and_changes_nothing(app, store):
+    run = store.add(small(1), name="short")
+    at = pick(app(PAGE), run)
+    labelled(at.multiselect, "Tags", last=True).set_value(["t" * (MAX_TAG + 1)])
+    press(at, "Save")
+    assert any(said.startswith(f"a tag has at most {MAX_TAG} characters") for said in texts(at))
+    assert store.get(run.id) == run
+    at.run()
+    assert not at.error
+
+
+def test_several_runs_are_tagged_at_once(app, store):
+    first, second = store.add(small(1), tags=["old"]), store.add(small(2))
+    at = pick(app(PAGE), first, second)
+    labelled(at.multiselect, "Tags to add").set_value(["old"])
+    press(at, "Add")
+    assert [run.tags for run in store.find()] == [("old",), ("old",)]
+
+
+def test_a_deletion_is_undone(app, store):
+    kept = [store.add(small(seed)) for seed in range(3)]
+    at = pick(app(PAGE), kept[0], kept[2])
+    at.button(key="delete chosen").click().run()
+    assert [*rows(at)["seed"]] == [1]
+    assert "2 runs deleted." in texts(at)
+    at.button(key="undo").click().run()
+    assert [*rows(at)["seed"]] == [2, 1, 0]
+    assert "2 runs deleted." not in texts(at)
+
+
+def test_the_last_run_that_is_deleted_can_be_undone_too(app, store):
+    run = store.add(small(1))
+    at = pick(app(PAGE), run)
+    at.button(key="delete chosen").click().run()
+    assert any("No runs yet" in said for said in texts(at))
+    at.button(key="undo").click().run()
+    assert store.find() == [run]
+
+
+def test_a_store_that_is_locked_says_so_and_nothing_is_lost(app, store, store_url, monkeypatch):
+    run = store.add(small(1))
+    at = pick(app(PAGE), run)
+    monkeypatch.setattr("engine.runs.database._PATIENCE", 0.1)
+    run_store._opened.cache_clear()
+    store.close()
+    other = create_engine(store_url)
+    with other.connect() as connection:
+        connection.connection.driver_connection.isolation_level = None
+        connection.exec_driver_sql("BEGIN EXCLUSIVE")
+        at.button(key="delete chosen").click().run()
+        assert any("cannot be written: database is locked" in said for said in texts(at))
+        assert [*rows(at)["seed"]] == [1]
+        connection.exec_driver_sql("ROLLBACK")
+    other.dispose()
+
+
+def test_a_read_only_server_shows_runs_and_changes_none(app, store, monkeypatch):
+    run = store.add(small(1))
+    monkeypatch.setenv("FREENAS_READ_ONLY", "1")
+    at = pick(app(PAGE), run)
+    assert [*rows(at)["seed"]] == [1]
+    assert {button.label for button in at.button} == {"Open", "Compare", "Choose none"}
+    assert not at.get("file_uploader")
+
+
+def test_an_import_says_what_was_new(app, store):
+    at = app(PAGE)
+    for said in (r"2 runs imported\; 0 of the 2 in the file", r"0 runs imported\; 2 of the 2 in the file"):
+        at.get("file_uploader")[0].upload("runs.json", EXPORTED.encode(), "application/json").run()
+        assert not at.exception
+        assert at.success[0].value.startswith(said)
+        at = app(PAGE)
+    assert store.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [(b"id,name\n", "a JSON document of runs expected"), (b"\xff\xfe{", "the file is not UTF-8 text (byte 0)")],
+)
+def test_a_file_that_is_none_is_refused_in_a_sentence(app, store, data, said):
+    at = app(PAGE)
+    at.get("file_uploader")[0].upload("runs.json", data, "application/json").run()
+    assert any(text.startswith(said) for text in texts(at))
+    assert store.count() == 0
+
+
+def test_what_is_exported_is_what_is_chosen_or_wanted(app, store, monkeypatch):
+    kept = [store.add(small(seed)) for seed in range(3)]
+    given = []
+    monkeypatch.setattr(actions, "_download", lambda label, text, *_: given.append(text))
+    monkeypatch.setattr(actions.st, "popover", lambda *_, **__: _Open())
+    actions._export([kept[1]], Filter(), 3)
+    actions._export([], Filter(text=kept[2].id), 1)
+    assert [run["id"] for run in json.loads(given[0])["runs"]] == [kept[1].id]
+    assert [run["id"] for run in json.loads(given[2])["runs"]] == [kept[2].id]
+    assert [len(text.splitlines()) for text in (given[1], given[3])] == [2, 2]
+    monkeypatch.setattr(actions, "MOST_EXPORTED", 2)
+    actions._export([], Filter(), 3)
+    assert len(given) == 5
+    assert given[4].startswith("id,name")
+
+
+class _Open:
+    open = True
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        return None

@@ -1,0 +1,103 @@
+"""Costs against published numbers, formulas by hand, and a network that runs."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine import SPACES, Genotype, parse_genotype
+from engine.networks.cost import Cost, cost_report, layers_cost, network_cost
+from engine.operations.layers import Conv, Norm, Pool, Reduce, Relu
+from engine.operations.registry import get_operation
+from engine.spaces import Size
+from tests.engine.genotypes.test_genotype import DARTS
+from tests.engine.reference import Reference
+from tests.engine.strategies import genotypes
+
+
+def bench(name: str) -> Genotype:
+    return parse_genotype(f"|{name}~0|+|{name}~0|{name}~1|+|{name}~0|{name}~1|{name}~2|")
+
+
+def test_published_costs_of_nas_bench_201():
+    best = network_cost(bench("nor_conv_3x3"))
+    assert best.params == 1_531_546
+    assert best.macs / 1e6 == pytest.approx(220.12, abs=0.005)
+    nothing = network_cost(bench("none"))
+    assert nothing.params / 1e6 == pytest.approx(0.073, abs=0.0005)
+    assert nothing.macs / 1e6 == pytest.approx(7.78, abs=0.005)
+
+
+def test_published_cost_of_darts_v2():
+    assert network_cost(parse_genotype(DARTS)).params == 3_349_342
+
+
+@pytest.mark.parametrize(
+    ("name", "stride", "params", "macs_per_pixel"),
+    [  # with C channels: parameters (norms 2C), and multiply-accumulates for one pixel of the output
+        ("none", 1, lambda c: 0, lambda c: 0),
+        ("skip_connect", 1, lambda c: 0, lambda c: 0),
+        ("skip_connect", 2, lambda c: c * c + 2 * c, lambda c: c * c),
+        ("avg_pool_3x3", 2, lambda c: 0, lambda c: 0),
+        ("noise", 2, lambda c: 0, lambda c: 0),
+        ("nor_conv_1x1", 1, lambda c: c * c + 2 * c, lambda c: c * c),
+        ("nor_conv_3x3", 1, lambda c: 9 * c * c + 2 * c, lambda c: 9 * c * c),
+        ("sep_conv_3x3", 1, lambda c: 2 * (9 * c + c * c + 2 * c), lambda c: 2 * (9 * c + c * c)),
+        ("sep_conv_5x5", 2, lambda c: 2 * (25 * c + c * c + 2 * c), lambda c: 2 * (25 * c + c * c)),
+        ("dil_conv_3x3", 1, lambda c: 9 * c + c * c + 2 * c, lambda c: 9 * c + c * c),
+        ("dil_conv_5x5", 2, lambda c: 25 * c + c * c + 2 * c, lambda c: 25 * c + c * c),
+    ],
+)
+@pytest.mark.parametrize("channels", [4, 16])
+def test_cost_of_an_operation(name: str, stride: int, params, macs_per_pixel, channels: int):
+    cost, size = layers_cost(get_operation(name).at(stride), channels, channels, 8, stride)
+    assert size == 8 // (stride if name != "none" else 1)
+    assert cost == Cost(params(channels), macs_per_pixel(channels) * size * size)
+
+
+def test_layers_change_channels_and_size_as_they_go():
+    layers = (Relu(), Conv(3, strided=True), Norm(), Pool("avg", kernel=2), Reduce(), Conv(1))
+    cost, size = layers_cost(layers, 3, 8, 32, 2)
+    assert size == 4
+    conv, reduce, last = 3 * 8 * 9, 8 * 8, 8 * 8
+    assert cost == Cost(conv + 16 + reduce + last, conv * 16**2 + reduce * 4**2 + last * 4**2)
+
+
+@settings(max_examples=8)
+@given(st.data())
+@pytest.mark.parametrize("name", SPACES)
+def test_cost_is_that_of_a_network_that_runs(name: str, data: st.DataObject):
+    described = SPACES[name]
+    genotype = data.draw(genotypes(described))
+    low, high = described.cells_range
+    size = Size(2 * data.draw(st.integers(2, 4)), data.draw(st.integers(low, min(4, high))))
+    image_size, classes = data.draw(st.sampled_from([8, 16, 20])), data.draw(st.sampled_from([10, 100]))
+    live = np.zeros((len(described.cell_types), len(described.edges), len(described.operations)), dtype=bool)
+    for kind, genes in genotype.genes:
+        for source, target, chosen in genes:
+            edge = described.edges.index((source, target))
+            live[described.cell_types.index(kind), edge, described.operations.index(chosen)] = True
+    network = Reference(name, channels=size.channels, cells=size.cells, image_size=image_size, derived=True)
+    assert network_cost(genotype, size, image_size, classes) == Cost(*network.cost(live, classes))
+
+
+@pytest.mark.parametrize(
+    ("genotype", "evaluation", "search"),
+    [(bench("nor_conv_1x1"), (16, 5), (16, 5)), (parse_genotype(DARTS), (36, 20), (16, 8))],
+)
+def test_the_report_gives_both_sizes(genotype: Genotype, evaluation: tuple[int, int], search: tuple[int, int]):
+    report = cost_report(genotype)
+    small = report.pop("at_search_size")
+    large = network_cost(genotype)
+    assert report == {
+        "params": large.params,
+        "macs": large.macs,
+        "channels": evaluation[0],
+        "cells": evaluation[1],
+        "image_size": 32,
+        "classes": 10,
+    }
+    found = network_cost(genotype, Size(*search))
+    assert small == {"params": found.params, "macs": found.macs, "channels": search[0], "cells": search[1]}

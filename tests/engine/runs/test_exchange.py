@@ -1,0 +1,149 @@
+"""Runs as files: what is exported comes back the same, once; what is no such file is refused in a sentence."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
+
+from engine import SearchResult
+from engine.runs.exchange import export_csv, export_json, import_runs
+from engine.runs.run import MAX_NAME, MAX_NOTE, MAX_TAG, MAX_TAGS
+from engine.runs.store import RunStore
+from tests.engine.schemas import SCHEMAS
+from tests.paths import ASSETS, FILES
+
+FIRST = SearchResult.from_json((FILES / "search-result-1-first.json").read_text())
+OWN = SearchResult.from_json((FILES / "search-result-1.json").read_text())
+EXPORTED = (FILES / "runs-1.json").read_text()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[RunStore]:
+    opened = RunStore(f"sqlite:///{tmp_path / 'one.sqlite3'}")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> Iterator[RunStore]:
+    opened = RunStore(f"sqlite:///{tmp_path / 'other.sqlite3'}")
+    yield opened
+    opened.close()
+
+
+def test_what_is_exported_comes_back_the_same(store: RunStore, other: RunStore):
+    runs = [store.add(FIRST, name='a "name"', note="two\nlines", tags=["x", "ü"]), store.add(OWN)]
+    text = export_json(store, [run.id for run in runs])
+    assert import_runs(other, text) == (2, 2)
+    assert [other.get(run.id) for run in runs] == runs
+    assert [other.document(run.id) for run in runs] == [FIRST.to_json(), OWN.to_json()]
+    assert export_json(other, [run.id for run in runs]) == text
+
+
+def test_a_second_import_changes_nothing(store: RunStore):
+    run = store.add(FIRST, name="exported")
+    text = export_json(store, [run.id])
+    mine = store.update(run.id, name="changed since", tags=["kept"])
+    assert import_runs(store, text) == (0, 1)
+    assert import_runs(store, text + "\n") == (0, 1)
+    assert store.find() == [mine]
+
+
+def test_an_import_takes_a_deletion_back(store: RunStore):
+    run = store.add(FIRST)
+    text = export_json(store, [run.id])
+    store.delete([run.id])
+    assert import_runs(store, text) == (1, 1)
+    assert store.find() == [run]
+
+
+def test_a_search_result_is_imported_once(store: RunStore):
+    assert import_runs(store, OWN.to_json()) == (1, 1)
+    assert import_runs(store, OWN.to_json()) == (0, 1)
+    (run,) = store.find()
+    assert store.add(OWN) == run
+
+
+def test_an_export_is_json_for_programs(store: RunStore):
+    run = store.add(OWN, tags=["x"])
+    data = json.loads(export_json(store, [run.id]))
+    assert data["schema"] == "freenas/runs@1"
+    (found,) = data["runs"]
+    assert found.pop("result") == json.loads(OWN.to_json())
+    assert found == run.to_dict()
+    assert json.loads(export_json(store, [])) == {"schema": "freenas/runs@1", "runs": []}
+
+
+def test_an_export_is_as_its_schema_says(store: RunStore):
+    schema = json.loads((ASSETS / "runs.schema.json").read_text())
+    others = ((each["$id"], Resource.from_contents(each)) for each in SCHEMAS.values())
+    validator = Draft202012Validator(schema, registry=Registry().with_resources(others))
+    runs = [store.add(FIRST, name="a", note="b\nc", tags=["d"]), store.add(OWN)]
+    validator.validate(json.loads(export_json(store, [run.id for run in runs])))
+    validator.validate(json.loads(EXPORTED))
+    parts = schema["$defs"]["run"]["properties"]
+    assert set(parts) == {*runs[0].to_dict(), "result"}
+    assert (parts["name"]["maxLength"], parts["note"]["maxLength"]) == (MAX_NAME, MAX_NOTE)
+    assert (parts["tags"]["maxItems"], parts["tags"]["items"]["maxLength"]) == (MAX_TAGS, MAX_TAG)
+    assert not validator.is_valid({"schema": "freenas/runs@1", "runs": [{"id": "x"}]})
+
+
+def test_the_table_has_a_row_a_run_and_computes_nothing(store: RunStore):
+    runs = [store.add(FIRST, name="=1+1", note="a\nb", tags=["x", "y"]), store.add(OWN, name="-2", note="@SUM(A1)")]
+    rows = list(csv.DictReader(io.StringIO(export_csv(runs))))
+    assert [row["id"] for row in rows] == [run.id for run in runs]
+    assert [(row["name"], row["note"], row["tags"]) for row in rows] == [
+        ("'=1+1", "a\nb", "x, y"),
+        ("'-2", "'@SUM(A1)", ""),
+    ]
+    for row, result in zip(rows, (FIRST, OWN), strict=True):
+        assert row["notation"] == result.genotype.notation
+        assert (int(row["params"]), int(row["macs"])) == (result.cost["params"], result.cost["macs"])
+        assert (row["space"], int(row["seed"])) == (result.space.name, result.config.seed)
+
+
+def _changed(change: Callable[[dict[str, Any]], Any]) -> str:
+    data = json.loads(EXPORTED)
+    change(data["runs"][1])
+    return json.dumps(data)
+
+
+REFUSED = {
+    "nothing": ("", "a JSON document of runs expected"),
+    "a table": ("id,name\n1,x\n", "a table of them .CSV. holds no results"),
+    "cut short": (EXPORTED[:-40], "not JSON that can be read: line "),
+    "deep": ('{"schema":' * 99_999, "not JSON that can be read"),
+    "another document": ('{"schema": "freenas/genotype@1"}', "schema: 'freenas/genotype@1' found, 'freenas/runs@1' or"),
+    "a newer one": ('{"schema": "freenas/runs@2"}', "schema: 'freenas/runs@2' found"),
+    "no runs": ('{"schema": "freenas/runs@1"}', "runs: field required"),
+    "a run that is none": ('{"schema": "freenas/runs@1", "runs": [5]}', "runs.0: .* 5 given"),
+    "a bad id": (_changed(lambda run: run.update(id="../x")), "runs.1.id: .*'../x' given"),
+    "no date": (_changed(lambda run: run.update(created="soon")), r"runs\[1\]: created: 'soon' is no date and time"),
+    "a long name": (_changed(lambda run: run.update(name="n" * 999)), rf"runs\[1\]: a name has at most {MAX_NAME}"),
+    "tags that are none": (_changed(lambda run: run.update(tags="x")), "runs.1.tags: "),
+    "no result": (_changed(lambda run: run.pop("result")), "runs.1.result: field required"),
+    "another space": (_changed(lambda run: run["result"]["config"].update(space="x")), r"runs\[1\]: config: unknown"),
+    "too many weights": (_changed(lambda run: run["result"]["cost"].update(params=2**63)), r"runs\[1\]: cost.params: "),
+    "a newer result": (
+        _changed(lambda run: run["result"].update(schema="freenas/search-result@2")),
+        r"runs\[1\]: schema: freenas/search-result@2 was written by a newer FreeNAS",
+    ),
+    "not a number": (_changed(lambda run: run["result"]["timing"].update(total=float("nan"))), r"runs\[1\]: timing"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_cannot_be_imported_is_refused_whole(store: RunStore, name: str):
+    text, said = REFUSED[name]
+    with pytest.raises(ValueError, match=said) as caught:
+        import_runs(store, text)
+    assert len(str(caught.value)) < 400
+    assert store.count() == 0

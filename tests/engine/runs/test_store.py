@@ -1,0 +1,407 @@
+"""The store of runs, on SQLite and on a PostgreSQL server: what is kept, found, changed, deleted and taken back."""
+
+from __future__ import annotations
+
+import operator
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import create_engine, inspect, text
+
+from engine import SearchResult
+from engine.common.settings import store_url
+from engine.runs import ORDERS, Filter, Run, StoreUnavailable, open_store, schema
+from engine.runs.database import connect
+from engine.runs.exchange import read_runs
+from engine.runs.run import MAX_NAME, MAX_NOTE, MAX_TAG, MAX_TAGS, checked_name, checked_note, checked_tags, run_of
+from engine.runs.store import Kept, RunStore
+from tests.engine.postgres import server
+from tests.paths import FILES, ROOT
+
+FIRST = SearchResult.from_json((FILES / "search-result-1-first.json").read_text())
+OWN = SearchResult.from_json((FILES / "search-result-1.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[str]:
+    with server() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty database."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'runs.sqlite3'}"
+    url: str = request.getfixturevalue("postgres")
+    engine = create_engine(url)
+    schema.METADATA.drop_all(engine)
+    engine.dispose()
+    return url
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[RunStore]:
+    opened = RunStore(url)
+    yield opened
+    opened.close()
+
+
+def variant(number: int, result: SearchResult = FIRST) -> SearchResult:
+    """A result like another, with its own times and seed."""
+    config = result.config.model_copy(update={"seed": number})
+    return replace(result, config=config, timing={**result.timing, "total": 1.0 + number / 8})
+
+
+def made(number: int, **parts: object) -> Kept:
+    """A run that is told from others by everything that runs are sorted by."""
+    run = run_of(variant(number), created=1.0e9 + number)
+    return Kept(replace(run, **parts), variant(number).to_json())
+
+
+def everyone() -> list[Kept]:
+    """Twelve runs, of which some share what others do not."""
+    return [
+        made(
+            number,
+            name=["", "Überblick", "50% _ off"][number % 3],
+            note=["", "second\nline"][number % 2],
+            tags=(("even",) if number % 2 == 0 else ()) + (("late",) if number > 8 else ()),
+            space=["darts", "nas-bench-201"][number % 2],
+            recipe=["synaptic", "released", "custom"][number % 3],
+            proxy=["freeflow", "snip"][number // 6],
+            device=["cpu", "cuda:0"][number // 3 % 2],
+            params=1000 - number * number % 7,
+            macs=number * 5 % 7,
+        )
+        for number in range(12)
+    ]
+
+
+# what is kept
+
+
+@pytest.mark.parametrize("result", [FIRST, OWN], ids=["registered space", "own space, pinned, banned, within a budget"])
+def test_a_result_comes_back_as_it_was(store: RunStore, result: SearchResult):
+    run = store.add(result, name="a name", note="two\nlines", tags=["b", "a", "b"])
+    assert store.get(run.id) == run
+    assert store.document(run.id) == result.to_json()
+    assert store.result(run.id).to_json() == result.to_json()
+    assert (run.name, run.note, run.tags) == ("a name", "two\nlines", ("a", "b"))
+    assert (run.space, run.proxy, run.recipe) == (result.space.name, result.config.proxy, result.config.recipe)
+    assert (run.seed, run.device, run.seconds) == (result.config.seed, "cpu", result.timing["total"])
+    assert (run.params, run.macs) == (result.cost["params"], result.cost["macs"])
+    assert run.cell == result.genotype
+    assert run.notation == result.genotype.notation
+
+
+def test_the_same_result_is_one_run_and_another_time_is_another(store: RunStore):
+    first = store.add(FIRST, name="mine")
+    assert store.add(FIRST, name="other") == first
+    again = store.add(replace(FIRST, timing={**FIRST.timing, "total": 9.0}))
+    assert again.id != first.id
+    assert store.count() == 2
+
+
+def test_what_is_kept_outlives_its_store(url: str):
+    writer = RunStore(url)
+    run = writer.add(FIRST, tags=["x"])
+    writer.close()
+    reader = RunStore(url)
+    assert reader.find() == [run]
+    reader.close()
+
+
+def test_keeping_is_all_or_nothing(store: RunStore):
+    def broken() -> Iterator[Kept]:
+        yield made(1)
+        raise ValueError("the next one cannot be read")
+
+    with pytest.raises(ValueError, match="the next one"):
+        store.keep(broken())
+    assert store.count() == 0
+
+
+@pytest.mark.parametrize("call", ["get", "result", "document", "update"])
+@pytest.mark.parametrize("run_id", ["0123456789abcdef", "", "%", "x" * 999, "'; DROP TABLE runs; --", "a\x00b"])
+def test_an_unknown_run_is_named(store: RunStore, call: str, run_id: str):
+    with pytest.raises(ValueError, match=r"^no run [\"']"):
+        getattr(store, call)(run_id)
+
+
+# finding
+
+
+FILTERS: dict[str, tuple[Filter, Callable[[Run], bool]]] = {
+    "all": (Filter(), lambda run: True),
+    "space": (Filter(spaces=["darts"]), lambda run: run.space == "darts"),
+    "two recipes": (Filter(recipes=["released", "custom"]), lambda run: run.recipe != "synaptic"),
+    "proxy and device": (
+        Filter(proxies=["snip"], devices=["cpu"]),
+        lambda run: (run.proxy, run.device) == ("snip", "cpu"),
+    ),
+    "a tag": (Filter(tags=["even"]), lambda run: "even" in run.tags),
+    "both tags": (Filter(tags=["even", "late"]), lambda run: {"even", "late"} <= set(run.tags)),
+    "a text without case": (Filter("ÜBER"), lambda run: run.name == "Überblick"),
+    "signs of SQL": (Filter("50% _"), lambda run: run.name.startswith("50%")),
+    "a sign alone": (Filter("%"), lambda run: "%" in run.name),
+    "words of name and note": (Filter("line über"), lambda run: bool(run.note) and run.name == "Überblick"),
+    "a tag as text": (Filter("late"), lambda run: "late" in run.tags),
+    "nothing": (Filter("nowhere"), lambda run: False),
+    "an unknown space": (Filter(spaces=["x"]), lambda run: False),
+}
+
+
+@pytest.mark.parametrize("name", FILTERS)
+def test_a_filter_lets_through_what_it_says(store: RunStore, name: str):
+    wanted, passes = FILTERS[name]
+    store.keep(everyone())
+    expected = [each.run for each in reversed(everyone()) if passes(each.run)]
+    assert store.find(wanted) == expected
+    assert store.count(wanted) == len(expected)
+
+
+@pytest.mark.parametrize("descending", [False, True])
+@pytest.mark.parametrize("order", ORDERS)
+def test_pages_in_any_order_hold_every_run_once(store: RunStore, order: str, descending: bool):
+    store.keep(everyone())
+    pages = [store.find(order=order, descending=descending, limit=5, offset=first) for first in (0, 5, 10)]
+    assert [len(page) for page in pages] == [5, 5, 2]
+    found = [run for page in pages for run in page]
+    assert {run.id for run in found} == {each.run.id for each in everyone()}
+    if order != "name":  # how words are sorted is left to the database
+        values = [operator.attrgetter(order)(run) for run in found]
+        assert values == sorted(values, reverse=descending)
+
+
+def test_an_unknown_order_is_refused(store: RunStore):
+    with pytest.raises(ValueError, match="unknown order 'id; DROP TABLE runs'; allowed: created, name"):
+        store.find(order="id; DROP TABLE runs")
+
+
+def test_the_values_to_filter_by_are_those_of_runs_that_are_there(store: RunStore):
+    store.keep(everyone())
+    assert store.values() == {
+        "spaces": ["darts", "nas-bench-201"],
+        "proxies": ["freeflow", "snip"],
+        "recipes": ["custom", "released", "synaptic"],
+        "devices": ["cpu", "cuda:0"],
+        "tags": ["even", "late"],
+    }
+    store.delete([each.run.id for each in everyone() if "even" in each.run.tags or each.run.space == "darts"])
+    found = store.values()
+    assert (found["tags"], found["spaces"]) == (["late"], ["nas-bench-201"])
+
+
+# changing
+
+
+def test_words_are_changed_one_by_one_and_looked_for_anew(store: RunStore):
+    run = store.add(FIRST, name="before", note="note", tags=["old"])
+    assert store.update(run.id, name="after") == replace(run, name="after")
+    assert store.update(run.id, tags=["new", "old"]) == replace(run, name="after", tags=("new", "old"))
+    assert (
+        store.update(run.id, note="") == store.get(run.id) == replace(run, name="after", note="", tags=("new", "old"))
+    )
+    assert store.count(Filter("after new")) == 1
+    assert store.count(Filter("before")) == store.count(Filter("note")) == 0
+
+
+def test_what_is_too_long_changes_nothing(store: RunStore):
+    run = store.add(FIRST, name="n" * MAX_NAME, note="o" * MAX_NOTE, tags=["t" * MAX_TAG])
+    for words in ({"name": "n" * (MAX_NAME + 1)}, {"note": "o" * (MAX_NOTE + 1)}, {"tags": ["t" * (MAX_TAG + 1)]}):
+        with pytest.raises(ValueError, match=r"has at most [\d,]+ characters; [\d,]+ given"):
+            store.update(run.id, **words)
+    with pytest.raises(ValueError, match=f"{MAX_TAGS + 1} tags given; a run has at most {MAX_TAGS}"):
+        store.update(run.id, name="x", tags=[str(number) for number in range(MAX_TAGS + 1)])
+    assert store.get(run.id) == run
+
+
+def test_a_deletion_can_be_taken_back(store: RunStore):
+    runs = [store.get(run_id) for run_id in store.keep(everyone())]
+    gone = [runs[2].id, runs[5].id]
+    assert store.delete([*gone, "0123456789abcdef"]) == 2
+    assert store.delete(gone) == 0
+    assert store.count() == 10
+    for run_id in gone:
+        with pytest.raises(ValueError, match="no run"):
+            store.result(run_id)
+    assert store.restore([*gone, runs[0].id]) == 2
+    assert sorted(store.find(), key=lambda run: run.created) == runs
+    assert store.document(gone[0])
+
+
+def test_a_deleted_run_that_is_found_again_is_there_again(store: RunStore):
+    run = store.add(FIRST, name="mine")
+    store.delete([run.id])
+    assert store.add(FIRST) == run
+
+
+def test_a_day_after_its_deletion_a_run_is_removed(store: RunStore, url: str, monkeypatch: pytest.MonkeyPatch):
+    old, new = store.keep([made(1, tags=("x",)), made(2)])
+    store.delete([old])
+    monkeypatch.setattr("engine.runs.store._UNDO", -1)
+    store.delete([new])
+    assert store.restore([old, new]) == 1
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        left = {name: connection.execute(text(f"SELECT count(*) FROM {name}")).scalar() for name in TABLES}
+    engine.dispose()
+    assert left == {"runs": 1, "run_results": 1, "run_tags": 0}
+
+
+TABLES = ("runs", "run_results", "run_tags")
+
+
+def test_threads_share_a_store(store: RunStore):
+    def write(first: int) -> None:
+        for number in range(first, first + 10):
+            store.keep([made(number)])
+            store.keep([made(0)])
+            store.find(limit=3)
+
+    threads = [threading.Thread(target=write, args=[first]) for first in (100, 200, 300, 400)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    numbers = {0, *(first + number for first in (100, 200, 300, 400) for number in range(10))}
+    assert {run.seed for run in store.find()} == numbers
+    assert store.count() == len(numbers)
+
+
+# words
+
+
+@given(st.text(max_size=100))
+def test_a_name_is_one_line_that_can_be_stored(given: str):
+    try:
+        name = checked_name(given)
+    except ValueError:
+        return
+    assert len(name) <= MAX_NAME
+    assert name == " ".join(name.split())
+    assert not set(name) & {"\x00", "\n", "\u202e", "\u2028"}
+    assert checked_name(name) == name
+    name.encode()
+
+
+@given(st.text(max_size=50), st.text(max_size=50))
+def test_a_note_keeps_its_lines(first: str, second: str):
+    note = checked_note(f"{first}\n{second}")
+    assert checked_note(note) == note
+    note.encode()
+    if first.isalnum() and second.isalnum():
+        assert note.split("\n") == [first, second]
+
+
+@given(st.lists(st.text(max_size=12), max_size=MAX_TAGS))
+def test_tags_are_a_sorted_set(given: list[str]):
+    tags = checked_tags(given)
+    assert list(tags) == sorted(set(tags))
+    assert "" not in tags
+    assert checked_tags(tags) == tags
+
+
+def test_signs_that_turn_text_around_are_left_out():
+    assert [checked_name(text) for text in ("\u200b", " \u3164 ", "\u00a0\u2060")] == ["", "", ""]
+    assert checked_name("ab\u202ecd\u2066e\x07f\ud800") == "abcde f"
+    assert checked_name("👩\u200d🔬 שלום") == "👩\u200d🔬 שלום"
+
+
+# opening, and versions
+
+
+def test_the_store_is_made_in_the_users_data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv("FREENAS_STORE")
+    monkeypatch.setattr("platformdirs.user_data_path", lambda name: tmp_path / "data" / name)
+    store = open_store()
+    store.add(FIRST)
+    store.close()
+    assert store_url() == f"sqlite:///{tmp_path}/data/freenas/runs.sqlite3"
+    assert (tmp_path / "data/freenas/runs.sqlite3").stat().st_size
+
+
+def test_a_database_is_loaded_only_by_those_who_open_it():
+    code = "import sys, engine.__main__, engine.runs; print('sqlalchemy' in sys.modules)"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert found.stdout == "False\n"
+
+
+def test_sqlite_is_set_to_lose_nothing(tmp_path: Path):
+    engine = connect(f"sqlite:///{tmp_path / 'runs.sqlite3'}")
+    with engine.connect() as connection:
+        found = {
+            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous")
+        }
+    engine.dispose()
+    assert found == {"journal_mode": "wal", "synchronous": 2}
+
+
+def _add_stars(connection):
+    connection.execute(text("ALTER TABLE runs ADD COLUMN stars INTEGER DEFAULT 3"))
+
+
+def test_an_older_database_is_migrated_and_keeps_its_runs(store: RunStore, url: str, monkeypatch: pytest.MonkeyPatch):
+    kept = store.add(FIRST, name="from before", tags=["x"])
+    store.close()
+    calls = []
+    monkeypatch.setattr(schema, "MIGRATIONS", (_add_stars, calls.append))
+    for _ in range(2):
+        newer = RunStore(url)
+        assert newer.find() == [kept]
+        assert newer.document(kept.id) == FIRST.to_json()
+        newer.close()
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT stars FROM runs")).scalar() == 3
+        assert connection.execute(text("SELECT version FROM schema_version")).all() == [(3,)]
+    engine.dispose()
+    assert len(calls) == 1
+
+
+def test_a_migration_that_fails_changes_nothing(store: RunStore, url: str, monkeypatch: pytest.MonkeyPatch):
+    kept = store.add(FIRST)
+    store.close()
+
+    def fail(connection):
+        connection.execute(text("ALTER TABLE nowhere ADD COLUMN x INTEGER"))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(schema, "MIGRATIONS", (_add_stars, fail))
+        with pytest.raises(StoreUnavailable, match=r"cannot be opened: .*nowhere"):
+            RunStore(url)
+    engine = create_engine(url)
+    assert "stars" not in {column["name"] for column in inspect(engine).get_columns("runs")}
+    engine.dispose()
+    again = RunStore(url)
+    assert again.find() == [kept]
+    again.close()
+
+
+def test_a_database_of_a_newer_version_is_left_alone(store: RunStore, url: str):
+    store.add(FIRST)
+    store.close()
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE schema_version SET version = 7"))
+    with pytest.raises(StoreUnavailable, match="has version 7, this FreeNAS knows up to 1: update it"):
+        RunStore(url)
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM runs")).scalar() == 1
+    engine.dispose()
+
+
+@pytest.mark.parametrize("name", ["search-result-1-first.json", "search-result-1.json", "runs-1.json"])
+def test_files_of_every_version_stay_readable(name: str, store: RunStore):
+    kept = read_runs((FILES / name).read_text())
+    assert store.keep(kept) == [each.run.id for each in kept]
+    for each in kept:
+        assert store.result(each.run.id).genotype.notation == each.run.notation

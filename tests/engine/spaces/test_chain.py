@@ -1,0 +1,268 @@
+"""Layer-wise spaces: published facts, costs and pruning, and the flow as a sum over all paths written out by hand."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+
+from engine import Genotype, SearchConfig, parse_genotype, search
+from engine.exports.drawing import describe, genotype_dot, render_svg
+from engine.genotypes.population import Population
+from engine.measures.az_nas import BATCH, Vectors, entropy, stability, traits
+from engine.measures.base import MeasureSetting
+from engine.measures.each import prepare
+from engine.networks.cost import Cost, network_cost
+from engine.networks.derived import build
+from engine.operations.layers import Conv, Norm, Relu
+from engine.proxies.freeflow import score
+from engine.searches.constraints import places
+from engine.searches.pruning import EQUAL
+from engine.spaces import Size, get_space
+from engine.supernets.flow import flow
+from engine.supernets.supernet import Supernet
+from tests.conftest import tiny
+from tests.engine.genotypes.test_genotype import MACRO, PROXYLESS
+from tests.engine.reference import WIDENED, Reference, prune
+from tests.engine.strategies import NORMALISED
+
+NAMES = ["nas-bench-macro", "mobilenet"]
+
+
+def shapes(name: str, channels: int) -> list[tuple[int, int, int]]:
+    """Channels on either side and stride of every layer."""
+    cells = get_space(name).plan(Size(channels, 1)).cells
+    return [tuple(cell.passage(0)) for cell in cells]
+
+
+def test_published_structure_of_nas_bench_macro():
+    widths, strides = [64] * 2 + [128] * 3 + [256] * 3, [2, 1, 2, 1, 1, 2, 1, 1]
+    assert shapes("nas-bench-macro", 32) == list(zip([32, *widths], widths, strides, strict=False))
+    plan = get_space("nas-bench-macro").plan(Size(32, 1))
+    assert plan.stem == (Conv(3), Norm(), Relu())
+    assert plan.head == (Conv(1), Norm(), Relu())
+    assert (plan.stem_stride, plan.head_channels, plan.classified) == (1, 256, 1280)
+    assert all(not layers for cell in plan.cells for _, layers in cell.inputs)
+    assert get_space("nas-bench-macro").architectures() == 3**8 == len(Population.whole("nas-bench-macro"))
+
+
+def test_published_structure_of_mobilenet():
+    widths = [32] * 4 + [56] * 4 + [112] * 4 + [128] * 4 + [256] * 4 + [432]
+    strides = [2 if layer in (0, 4, 8, 16) else 1 for layer in range(21)]
+    assert shapes("mobilenet", 40) == list(zip([24, *widths], widths, strides, strict=False))
+    plan = get_space("mobilenet").plan(Size(40, 1))
+    entry = Conv(3, depthwise=True), Norm(), Relu(6), Conv(1), Norm()
+    assert [cell.inputs for cell in plan.cells[:2]] == [((40, entry),), ((32, ()),)]
+    assert (plan.stem_channels, plan.stem_stride, plan.head_channels, plan.classified) == (40, 2, 432, 1728)
+    assert get_space("mobilenet").architectures() == 6**6 * 7**15
+
+
+def test_widths_keep_their_ratio_to_the_stem_and_are_even():
+    assert shapes("nas-bench-macro", 16)[-1] == (128, 128, 1)
+    assert shapes("mobilenet", 20)[0] == (12, 16, 2)
+    assert {width % 2 for channels in range(4, 65, 2) for width, _, _ in shapes("mobilenet", channels)} == {0}
+
+
+def test_a_block_that_changes_width_or_size_cannot_be_skipped():
+    skips = {int(text.split("-")[0]) for text in places(get_space("mobilenet")) if text.endswith("skip_connect")}
+    assert skips == set(range(21)) - set(WIDENED)
+
+
+def test_the_published_network_of_proxylessnas():
+    """7,119,848 parameters and 465 million MACs for ImageNet, as reported of the network for GPUs."""
+    cost = network_cost(parse_genotype(PROXYLESS), image_size=224, classes=1000)
+    assert cost.params == 7_119_848
+    assert cost.macs / 1e6 == pytest.approx(465, abs=0.5)
+    network = build(parse_genotype(PROXYLESS), classes=1000)
+    assert sum(parameter.numel() for parameter in network.parameters()) == 7_119_848
+
+
+def block(c_in: int, c_out: int, size: int, ratio: int, kernel: int, stride: int) -> NDArray[np.int64]:
+    """Parameters and MACs of an inverted residual block on so many pixels a side."""
+    wide, after = ratio * c_in, size // stride
+    params = c_in * wide + kernel**2 * wide + wide * c_out + 2 * (2 * wide + c_out)
+    return np.array([params, c_in * wide * size**2 + (kernel**2 * wide + wide * c_out) * after**2])
+
+
+def test_the_cost_of_a_network_of_nas_bench_macro_by_hand():
+    """0 1 | 2 2 0 | 2 1 1 on 32x32 pixels."""
+    frame = np.array([27 * 32 + 64 + 256 * 1280 + 2560 + 12810, 27 * 32 * 32**2 + 256 * 1280 * 4**2 + 12800])
+    first = np.array([32 * 64 + 128, 32 * 64 * 16**2]) + block(64, 64, 16, 3, 3, 1)
+    second = block(64, 128, 16, 6, 5, 2) + block(128, 128, 8, 6, 5, 1)
+    third = block(128, 256, 8, 6, 5, 2) + 2 * block(256, 256, 4, 3, 3, 1)
+    expected = Cost(*(frame + first + second + third).tolist())
+    assert network_cost(parse_genotype(MACRO)) == expected
+
+
+def matrices(channels: int) -> tuple[NDArray[np.float64], list[list[NDArray[np.float64]]], NDArray[np.float64]]:
+    """NAS-Bench-Macro of seed 0 on a constant map: stem, a matrix `(c_in, c_out)` an operation, head and classifier.
+
+    Kernels are drawn in their order and act as the sums of their taps.
+    """
+    generator = torch.Generator().manual_seed(0)
+
+    def taps(c_out: int, c_in: int, size: int) -> NDArray[np.float64]:
+        drawn = torch.rand((c_out, c_in, size, size), generator=generator) / (c_in * size * size) ** 0.5
+        return drawn.double().sum((2, 3)).T.numpy()
+
+    def inverted(c_in: int, c_out: int, ratio: int, size: int) -> NDArray[np.float64]:
+        wide, depth, narrow = taps(ratio * c_in, c_in, 1), taps(ratio * c_in, 1, size), taps(c_out, ratio * c_in, 1)
+        return wide @ np.diag(depth[0]) @ narrow
+
+    stem = np.ones(3) @ taps(channels, 3, 3)
+    layers = []
+    for c_in, c_out, stride in shapes("nas-bench-macro", channels):
+        same = np.eye(c_in) if stride == 1 else np.zeros((c_in, c_out))
+        identity = same if stride == 1 else taps(c_out, c_in, 1)
+        layers.append([identity, same + inverted(c_in, c_out, 3, 3), same + inverted(c_in, c_out, 6, 5)])
+    head = taps(40 * channels, 8 * channels, 1)
+    return stem, layers, head @ taps(10, 40 * channels, 1).sum(1)
+
+
+def test_flow_is_the_sum_over_all_paths_by_hand():
+    """Every path is a network; a share is the part of the flow that takes an operation in its layer."""
+    stem, layers, end = matrices(4)
+    paths = np.array(list(itertools.product(range(3), repeat=8)))
+    flows = np.empty(len(paths))
+    for row, path in enumerate(paths):
+        features = stem
+        for layer, chosen in zip(layers, path, strict=True):
+            features = features @ layer[chosen]
+        flows[row] = features @ end
+    whole = Population.whole("nas-bench-macro")
+    assert (whole.operations[0] == paths).all()
+    np.testing.assert_allclose(flow("nas-bench-macro", whole, channels=4), np.log(flows), atol=1e-4)
+    supernet = Supernet(tiny("nas-bench-macro", field="interior", dtype="float64").supernet, dtype=torch.float64)
+    (found,) = score(supernet, [whole.space.candidates])
+    assert found.log_flow == pytest.approx(math.log(flows.sum()), abs=1e-6)
+    expected = [[flows[paths[:, layer] == chosen].sum() / flows.sum() for chosen in range(3)] for layer in range(8)]
+    np.testing.assert_allclose(found.shares[0], expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_shares_of_every_layer_sum_to_one(name: str):
+    """All flow passes every layer."""
+    config = SearchConfig(space=name, field="interior")
+    (found,) = score(Supernet(config.supernet), [config.live])
+    np.testing.assert_allclose(found.shares[0].sum(axis=1), 1, rtol=1e-4)
+
+
+@pytest.mark.parametrize(("name", "per_round"), [("nas-bench-macro", 1), ("mobilenet", 12)])
+@pytest.mark.parametrize("field", ["full", "interior"])
+def test_pruning_is_that_of_plain_autograd(name: str, per_round: int, field: str):
+    config = tiny(name, field=field, image_size=16, seed=3, per_round=per_round)
+    result = search(config)
+    plain = Reference(name, seed=3, image_size=16, wrap=field == "interior")
+    removals, live, shares = prune(plain, EQUAL, per_round)
+    names = [(edge, result.space.operations[index]) for _, edge, index in removals]
+    assert [(step.edge, step.operation) for step in result.steps] == names
+    np.testing.assert_allclose(result.passes[0].shares["network"], plain.shares()[0], rtol=1e-4)
+    np.testing.assert_allclose(result.passes[-1].shares["network"], shares[0], rtol=1e-4)
+    chosen = [result.space.operations[int(row.argmax())] for row in live[0]]
+    assert [gene.operation for gene in result.genotype.cells["network"]] == chosen
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_shares_with_batch_norm_are_those_of_plain_autograd(name: str):
+    """In doubles: with batch norm, hardly anything is left of the sum of the logits."""
+    size = {"image_size": NORMALISED[name]["image_size"] + 4}
+    config = tiny(name, recipe="released", dtype="float64", **size)
+    (found,) = score(Supernet(config.supernet, dtype=torch.float64), [config.live])
+    plain = Reference(name, normalisation="batch", alpha="noise", **size)
+    np.testing.assert_allclose(found.shares, plain.shares(), rtol=1e-4, atol=1e-9)
+
+
+@pytest.mark.parametrize(("name", "least", "image_size"), [("nas-bench-macro", 12, 8), ("mobilenet", 36, 32)])
+def test_batch_norm_leaves_nothing_of_a_single_pixel(name: str, least: int, image_size: int):
+    says = f"needs 2 pixels a side, and image_size {image_size} leaves 1 at the end of {name}; take {least} or more"
+    with pytest.raises(ValueError, match=says):
+        tiny(name, recipe="released", image_size=image_size)
+    assert tiny(name, recipe="released", image_size=least).image_size == least
+    for proxy in ("snip", "params"):  # norms of a batch of images, and none at all
+        assert tiny(name, proxy=proxy, image_size=image_size).normalisation == "batch"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_budget_is_kept(name: str):
+    free = search(tiny(name, field="interior"))
+    bound = int(0.6 * free.cost["params"])
+    held = search(tiny(name, field="interior", max_params=bound))
+    assert held.cost["params"] <= bound < free.cost["params"]
+    ours, theirs = flow(name, [held.genotype, free.genotype], channels=4)
+    assert ours < theirs
+
+
+def test_the_budget_of_nas_bench_macro_is_exact():
+    bound = 1_500_000
+    held = search(SearchConfig(space="nas-bench-macro", max_params=bound))
+    whole = Population.whole("nas-bench-macro")
+    within = [network_cost(genotype).params <= bound for genotype in whole.genotypes()[::9]]
+    flows = flow("nas-bench-macro", whole)[::9]
+    (ours,) = flow("nas-bench-macro", [held.genotype])
+    assert held.cost["params"] <= bound
+    assert ours >= flows[within].max() - 1e-4
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_layers_are_named_and_pinned_by_their_ends(name: str):
+    described = get_space(name)
+    assert described.edge_name(described.edges[0]) == "layer 1"
+    last = len(described.edges)
+    pinned = f"{last - 1}-{last}:{described.operations[1]}"
+    genotype: Genotype = search(tiny(name, field="interior", pinned=[pinned])).genotype
+    assert genotype.cells["network"][-1].operation == described.operations[1]
+
+
+def test_a_picture_shows_stages_as_rows_with_width_and_size():
+    text = genotype_dot(parse_genotype(MACRO))
+    labels = dict(re.findall(r'"?network-(\d)"? \[label="([^"]*)"', text))
+    sizes = ["32² × 32", *["16² × 64"] * 2, *["8² × 128"] * 3, *["4² × 256"] * 3]
+    assert labels == {str(node): label for node, label in enumerate(sizes)}
+    rows = [re.findall(r"network-(\d)", row) for row in re.findall(r"rank=same([^}]*)}", text)]
+    assert rows == [["0"], ["1", "2"], ["3", "4", "5"], ["6", "7", "8"]]
+    drawing = ElementTree.fromstring(render_svg(text))
+    centres = {}
+    for group in drawing.iter("{http://www.w3.org/2000/svg}g"):
+        if group.get("id", "").startswith("node-"):
+            place = group.find("{http://www.w3.org/2000/svg}text")
+            centres[int(group.get("id")[-1])] = float(place.get("x")), float(place.get("y"))
+    across, down = (np.array([centres[node][axis] for node in range(9)]) for axis in (0, 1))
+    assert np.sign(np.diff(across)[[1, 3, 4, 6, 7]]).tolist() == [1, -1, -1, 1, 1]
+    assert (np.diff(down)[[0, 2, 5]] > 20).all()
+    assert (np.diff(down)[[1, 3, 4, 6, 7]] == 0).all()
+
+
+def test_a_picture_is_told_layer_by_layer():
+    genotype = parse_genotype(MACRO)
+    told = describe(genotype.space, "network", genotype.cells["network"])
+    assert told.startswith("Network of NAS-Bench-Macro: layer 1 identity, layer 2 mb3_k3, layer 3 mb6_k5, ")
+
+
+@pytest.mark.parametrize(("name", "text"), [("nas-bench-macro", "20101021"), ("mobilenet", PROXYLESS)])
+def test_a_skipped_layer_is_no_layer_to_az_nas(name: str, text: str):
+    """Its traits are those of the layers that are there; every layer keeps its own vector."""
+    genotype = parse_genotype(text)
+    networks, images, _ = prepare(genotype.space, MeasureSetting(), BATCH, "kaiming")
+    chosen = [genotype.space.operations.index(gene.operation) for gene in genotype.cells["network"]]
+    modules = [layer.edges[row][chosen[row]] for row, layer in enumerate(networks.choices)]
+    if name == "mobilenet":
+        modules.insert(0, networks.choices[0].inputs[0])  # the fixed block
+    features, vectors = networks.stem(images), Vectors(0)
+    entropies, stabilities = [entropy(features)], []
+    for index, module in enumerate(modules):
+        before = features.detach().requires_grad_()
+        features = module(before)
+        vector = vectors.at(index, features)
+        if len(module):
+            stabilities.append(stability(before, features, vector))
+            entropies.append(entropy(features))
+    expected = [sum(entropies), min(np.diff(entropies)), np.mean(stabilities)]
+    assert np.isfinite(expected).all()
+    genes = {"network": list(enumerate(chosen))}
+    np.testing.assert_allclose(traits(networks, images, genes, Vectors(0)), expected, rtol=1e-4)
