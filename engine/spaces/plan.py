@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from engine.operations.layers import Layer
 
@@ -113,3 +113,20 @@ class Plan:
     def classified(self) -> int:
         """The channels that are pooled and classified."""
         return self.head_channels if self.features is None else self.features
+
+
+Features = TypeVar("Features")
+Place = TypeVar("Place")
+
+
+def walk(
+    cells: Iterable[Place], states: Sequence[Features], run_cell: Callable[[Place, Sequence[Features]], Features]
+) -> list[Features]:
+    """Run cells one after the other, each on the features of the last ones before it, and return the last features.
+
+    `states` are what the first cell takes, one for each of its input nodes; all cells have as many.
+    """
+    states = list(states)
+    for cell in cells:
+        states = [*states[1:], run_cell(cell, states)]
+    return states
