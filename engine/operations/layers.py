@@ -1,10 +1,10 @@
-"""The layers that operations and networks are described with: plain data, no framework.
+"""Layers, the vocabulary that operations and networks are described with: plain data, no framework.
 
-A description is a tuple of layers. One description has four readings: the torch module of the derived
-network (`engine.networks.derived`), the frozen weights of the supernet (`engine.supernets.supernet`), the analytic cost
-(`engine.networks.cost`) and the exported PyTorch source (`engine.exports.formats`).
-
-A layer maps `c_in` channels to `c_out`. Layers marked `strided` use the stride of the place they stand in.
+A description is a tuple of layers, from `c_in` channels to `c_out`. It has several readings, which must agree: the
+torch module of the derived network (`engine.networks.derived`), its analytic cost (`engine.networks.cost`), the frozen
+weights of the supernet (`engine.supernets.weights`), each layer's step and adjoint (`engine.supernets.adjoint`), and
+the exported PyTorch source (`engine.exports.source`). Each matches all layers, and `engine.testing.check_layer` holds
+them against each other. Layers marked `strided` take the stride of the edge, or of the place, that they stand in.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Conv:
     expansion: int | None = None
 
     def widens(self, c_in: int, c_out: int) -> int:
-        """The channels of the result, from `c_in` channels in a place that leads to `c_out`."""
+        """Return the channels of the result, from `c_in` channels on the way to `c_out`."""
         if self.depthwise:
             return c_in
         return c_out if self.expansion is None else self.expansion * c_in
@@ -64,7 +64,7 @@ class Reduce:
 
 @dataclass(frozen=True)
 class Noise:
-    """A standard normal number in place of every feature; what comes in sets the shape alone."""
+    """Gaussian noise N(0, 1) in place of the features, of their shape."""
 
     strided: bool = True
 
@@ -81,5 +81,5 @@ Layer = Relu | Norm | Conv | Pool | Reduce | Noise | Residual
 
 
 def strided(size: int, stride: int) -> int:
-    """The pixels on a side that a `stride` leaves of so many: a half is rounded upwards, 1 stays."""
+    """Return the pixels a side that are left of `size` at a `stride`, rounded up."""
     return -(-size // stride)

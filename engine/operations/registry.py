@@ -1,4 +1,4 @@
-"""The registry of candidate operations: one description each, shared by every search space."""
+"""The registry of candidate operations, each described once, in layers, and shared by all search spaces."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from engine.operations.layers import Conv, Layer, Noise, Norm, Pool, Reduce, Rel
 class Operation:
     """A candidate operation.
 
-    `layers` describes it where size and width stay, `changing` where one of them changes (the same unless it says
-    otherwise); `zero` marks the operation that passes nothing. `short` is the name on an edge of a picture, `colour`
-    its colour in every picture; it stands out, 3:1 at least, from a white and from a black page.
+    `layers` describe it where size and width stay, `changing` where one of them changes (None: the same layers);
+    `zero` marks the operation that passes nothing. `short` is its name on an edge of a picture and `colour` its colour
+    there, with a contrast of at least 3:1 to a white and to a black page.
     """
 
     name: str
@@ -26,22 +26,22 @@ class Operation:
     zero: bool = False
 
     def at(self, stride: int, same_width: bool = True) -> tuple[Layer, ...]:
-        """The layers of this operation at `stride` 1 or 2, where the channels stay as many or not."""
+        """Return the layers at `stride` 1 or 2, with as many channels behind the operation as before it or not."""
         return self.layers if self.changing is None or (stride == 1 and same_width) else self.changing
 
     @property
     def convolutional(self) -> bool:
-        """Whether the operation has weights where size and width stay."""
+        """True for an operation with weights where size and width stay."""
         return any(isinstance(layer, Conv | Residual) for layer in self.layers)
 
     @property
     def pooling(self) -> bool:
-        """Whether the operation is a pooling."""
+        """True for a pooling."""
         return any(isinstance(layer, Pool) for layer in self.layers)
 
     @property
     def random(self) -> bool:
-        """Whether the operation passes noise, whatever comes in."""
+        """True for an operation that passes noise, whatever its input."""
         return any(isinstance(layer, Noise) for layer in self.layers)
 
 
@@ -64,7 +64,7 @@ def _dilated(kernel: int) -> tuple[Layer, ...]:
 
 
 def _inverted(name: str, short: str, colour: str, expansion: int, kernel: int, limit: int | None = None) -> Operation:
-    """The inverted residual block of MobileNetV2 (Sandler et al., CVPR 2018), its rectifiers bounded by `limit`."""
+    """Describe the inverted residual block of MobileNetV2 (Sandler et al., CVPR 2018), rectifiers bounded by `limit`."""
     main: tuple[Layer, ...] = (
         *(Conv(1, expansion=expansion), Norm(), Relu(limit)),
         *(Conv(kernel, depthwise=True, strided=True), Norm(), Relu(limit)),
@@ -122,7 +122,7 @@ OPERATIONS: dict[str, Operation] = {
 
 
 def get_operation(name: str) -> Operation:
-    """The operation called `name`; `ValueError` names the value and what is allowed."""
+    """Return the operation called `name`; `ValueError` names the value and the allowed ones."""
     if name not in OPERATIONS:
         raise unknown_name("operation", name, OPERATIONS)
     return OPERATIONS[name]
