@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any, Literal, Self
+from dataclasses import dataclass
+from typing import Any, Literal, Self, get_args, get_origin
 
 from pydantic import (
     BaseModel,
@@ -204,6 +205,46 @@ class SearchConfig(BaseModel):
     def to_dict(self) -> dict[str, Any]:
         """The configuration as plain data, the recipe's name included."""
         return {"recipe": self.recipe, **self.model_dump(mode="json")}
+
+
+@dataclass(frozen=True)
+class FieldBounds:
+    """The description, bounds and default of a field of `SearchConfig`.
+
+    Numbers go from `low` to `high`, both included, in multiples of `step`; a time of `low` 0 is longer than that.
+    `choices` are the texts of a closed list, empty for any other field. `cells` is bounded by its space instead.
+    """
+
+    name: str
+    description: str
+    low: float | None
+    high: float | None
+    step: float | None
+    choices: tuple[str, ...]
+    default: Any
+
+
+def field_bounds(name: str) -> FieldBounds:
+    """Return the description, bounds and default of the field `name`; `KeyError` if `SearchConfig` has none."""
+    field = SearchConfig.model_fields[name]
+    rules = {
+        rule: getattr(item, rule)
+        for item in field.metadata
+        for rule in ("ge", "gt", "le", "multiple_of")
+        if hasattr(item, rule)
+    }
+    if "gt" in rules:
+        rules.setdefault("ge", rules["gt"] + (int in get_args(field.annotation)))
+    choices = get_args(field.annotation) if get_origin(field.annotation) is Literal else ()
+    return FieldBounds(
+        name=name,
+        description=field.description or "",
+        low=rules.get("ge"),
+        high=rules.get("le"),
+        step=rules.get("multiple_of"),
+        choices=tuple(PROXIES) if name == "proxy" else choices,
+        default=field.default,
+    )
 
 
 def default_questions(space: str | dict[str, Any] | SearchSpace, **parts: Any) -> list[SearchConfig]:

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from engine import PROXIES, RECIPES, SPACES, SearchConfig, explain
 from engine.common.errors import quoted, unknown_name
+from engine.searches.config import field_bounds
 from tests.engine.strategies import NORMALISED
 
 INTEGERS = {
@@ -38,6 +39,25 @@ def test_whole_numbers_are_taken_in_their_range_only(field: str):
     for bad in (low - step, high + step, *([low + 1] if step > 1 else [])):
         with pytest.raises(ValueError, match=rf"(?s){field}.*"):
             SearchConfig(**{field: bad})
+
+
+@pytest.mark.parametrize("field", INTEGERS)
+def test_bounds_of_whole_numbers_are_those_that_are_taken(field: str):
+    bounds = field_bounds(field)
+    assert (bounds.low, bounds.high, bounds.step or 1) == INTEGERS[field]
+    assert bounds.choices == ()
+    assert bounds.default == getattr(SearchConfig(), field)
+
+
+def test_bounds_of_other_fields():
+    assert [(field_bounds(name).low, field_bounds(name).high) for name in LIMITS] == [(1, 10**12), (1, 10**15)]
+    assert (field_bounds("max_latency").low, field_bounds("max_latency").high) == (0, 1e7)
+    for name in ("proxy", "normalisation", "alpha", "method", "field", "dtype"):
+        assert list(field_bounds(name).choices) == CHOICES[name]
+    assert field_bounds("space").choices == ()
+    assert all(field_bounds(name).description for name in SearchConfig.model_fields)
+    with pytest.raises(KeyError):
+        field_bounds("recipe")
 
 
 @pytest.mark.parametrize("field", LIMITS)
