@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, reduce
+from functools import cached_property, partial, reduce
 from itertools import count as counted
 from typing import Any, ClassVar
 
@@ -53,9 +53,18 @@ class SearchSpace(ABC):
     concatenated: tuple[int, ...] = ()
     edge_operations: tuple[tuple[tuple[str, ...], ...], ...] = ()
 
+    @property
     @abstractmethod
+    def planner(self) -> partial[Plan]:
+        """Return the function that plans a network of a given size, with the constants of this space as keywords.
+
+        A pure function at the top of its module, of layers and the types of `engine.spaces.plan` alone: the source of an
+        exported network holds its definition as it stands, and these constants.
+        """
+
     def plan(self, size: Size) -> Plan:
-        """The network of this space at `size`."""
+        """Return the plan of the network of this space at `size`."""
+        return self.planner(size)
 
     @abstractmethod
     def notation(self, cells: Mapping[str, Sequence[Gene]]) -> str:

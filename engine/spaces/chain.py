@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import partial, reduce
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -46,17 +46,20 @@ class Chain(SearchSpace):
     head: tuple[Layer, ...] = ()
     features: int = 1
 
-    def plan(self, size: Size) -> Plan:
-        published = (self.entered, *(width for _, width, _ in self.stages), self.features)
-        widths = [max(2, 2 * round(width * size.channels / self.stem_width / 2)) for width in published]
-        cells: list[CellPlan] = []
-        before, entry, entered = size.channels, self.entry, widths[0]
-        for (layers, _, at_first), width in zip(self.stages, widths[1:-1], strict=True):
-            for index in range(layers):
-                stride = 1 if index else at_first
-                cells.append(CellPlan(KIND, width, ((before, entry),), (1,), stride, entered, len(cells)))
-                before, entry, entered = width, (), width
-        return Plan(self.stem, size.channels, tuple(cells), self.head, before, widths[-1], self.stem_stride)
+    @property
+    def planner(self) -> partial[Plan]:
+        return partial(
+            chain_plan,
+            kind=KIND,
+            stem=self.stem,
+            stem_width=self.stem_width,
+            stem_stride=self.stem_stride,
+            entry=self.entry,
+            entered=self.entered,
+            stages=self.stages,
+            head=self.head,
+            features=self.features,
+        )
 
     def edge_name(self, edge: Edge) -> str:
         """The name of a layer, counted from 1."""
@@ -77,6 +80,36 @@ class Chain(SearchSpace):
         """The stage, counted from 1, that `node` is the end of a layer of; the input stands above them."""
         ends = list(accumulate(layers for layers, _, _ in self.stages))
         return bisect_left(ends, node) + 1 if node else 0
+
+
+def chain_plan(
+    size: Size,
+    *,
+    kind: str,
+    stem: tuple[Layer, ...],
+    stem_width: int,
+    stem_stride: int,
+    entry: tuple[Layer, ...],
+    entered: int,
+    stages: Sequence[tuple[int, int, int]],
+    head: tuple[Layer, ...],
+    features: int,
+) -> Plan:
+    """Plan a chain of layers at `size`, in `stages` of so many layers, a published width, and a first stride.
+
+    The published widths stand beside a stem of `stem_width`; all are scaled to the channels of the stem and rounded to
+    even numbers.
+    """
+    published = (entered, *(width for _, width, _ in stages), features)
+    widths = [max(2, 2 * round(width * size.channels / stem_width / 2)) for width in published]
+    cells: list[CellPlan] = []
+    before, entering, entered = size.channels, entry, widths[0]
+    for (layers, _, first_stride), width in zip(stages, widths[1:-1], strict=True):
+        for index in range(layers):
+            stride = 1 if index else first_stride
+            cells.append(CellPlan(kind, width, ((before, entering),), (1,), stride, entered, len(cells)))
+            before, entering, entered = width, (), width
+    return Plan(stem, size.channels, tuple(cells), head, before, widths[-1], stem_stride)
 
 
 def chain_edges(stages: tuple[Stage, ...]) -> tuple[Edge, ...]:

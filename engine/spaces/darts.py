@@ -7,9 +7,10 @@ import re
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from engine.common.errors import quoted
-from engine.operations.layers import Conv, Norm
+from engine.operations.layers import Conv, Layer, Norm
 from engine.spaces.base import SearchSpace
 from engine.spaces.entries import TO_CHANNELS, TO_HALF_SIZE
 from engine.spaces.plan import CellPlan, Edge, Gene, Plan, Range, Size
@@ -25,26 +26,15 @@ class Darts(SearchSpace):
     notation_start = "(?s:.{0,192})Genotype"
     notation_hint = "'Genotype(' (DARTS)"
 
-    def plan(self, size: Size) -> Plan:
-        reductions = {size.cells // 3, 2 * size.cells // 3}
-        channels = size.channels
-        before = previous = stem = _STEM_MULTIPLIER * channels
-        cells = []
-        for index in range(size.cells):
-            reduces, reduced = index in reductions, index - 1 in reductions
-            channels *= 2 if reduces else 1
-            first = (before, TO_HALF_SIZE if reduced else TO_CHANNELS)
-            cells.append(
-                CellPlan(
-                    kind="reduce" if reduces else "normal",
-                    channels=channels,
-                    inputs=(first, (previous, TO_CHANNELS)),
-                    input_stride=(2 if reduced else 1, 1),
-                    stride=2 if reduces else 1,
-                )
-            )
-            before, previous = previous, len(self.concatenated) * channels
-        return Plan((Conv(3), Norm()), stem, tuple(cells), (), previous)
+    @property
+    def planner(self) -> partial[Plan]:
+        return partial(
+            darts_plan,
+            stem_multiplier=_STEM_MULTIPLIER,
+            concatenated=len(self.concatenated),
+            to_channels=TO_CHANNELS,
+            to_half_size=TO_HALF_SIZE,
+        )
 
     def notation(self, cells: Mapping[str, Sequence[Gene]]) -> str:
         parts = []
@@ -62,6 +52,39 @@ class Darts(SearchSpace):
         for kind in self.cell_types:
             _check_concat(fields[f"{kind}_concat"], kind, self.concatenated)
         return {kind: _genes(fields[kind], kind) for kind in self.cell_types}
+
+
+def darts_plan(
+    size: Size,
+    *,
+    stem_multiplier: int,
+    concatenated: int,
+    to_channels: tuple[Layer, ...],
+    to_half_size: tuple[Layer, ...],
+) -> Plan:
+    """Plan `size.cells` cells, those at one and at two thirds of them reductions, which double the channels.
+
+    `to_channels` stands before the input nodes, `to_half_size` before the older one of a cell after a reduction;
+    `concatenated` counts the nodes whose features are the output of a cell.
+    """
+    reductions = {size.cells // 3, 2 * size.cells // 3}
+    channels = size.channels
+    before = previous = stem = stem_multiplier * channels
+    cells = []
+    for index in range(size.cells):
+        reduces, reduced = index in reductions, index - 1 in reductions
+        channels *= 2 if reduces else 1
+        cells.append(
+            CellPlan(
+                kind="reduce" if reduces else "normal",
+                channels=channels,
+                inputs=((before, to_half_size if reduced else to_channels), (previous, to_channels)),
+                input_stride=(2 if reduced else 1, 1),
+                stride=2 if reduces else 1,
+            )
+        )
+        before, previous = previous, concatenated * channels
+    return Plan((Conv(3), Norm()), stem, tuple(cells), (), previous)
 
 
 def _at(node: ast.AST) -> str:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from engine.common.errors import quoted
 from engine.operations.layers import Conv, Layer, Norm, Pool, Relu
@@ -34,17 +35,9 @@ class NasBench1Shot1(SearchSpace):
     notation_start = r"\w+\([0-9]\) "
     notation_hint = "'conv3x3_bn_relu(0) ' (NAS-Bench-1Shot1)"
 
-    def plan(self, size: Size) -> Plan:
-        cells = []
-        before = channels = size.channels
-        for stack in range(3):
-            for index in range(size.cells):
-                down = stack and not index
-                channels *= 2 if down else 1
-                inputs = ((before, DOWN if down else ()),)
-                cells.append(CellPlan("cell", channels, inputs, (2 if down else 1,), entered=before))
-                before = channels
-        return Plan((Conv(3), Norm(), Relu()), size.channels, tuple(cells), (), channels)
+    @property
+    def planner(self) -> partial[Plan]:
+        return partial(nas_bench_1shot1_plan, down=DOWN)
 
     def notation(self, cells: Mapping[str, Sequence[Gene]]) -> str:
         parents: dict[int, list[str]] = {}
@@ -77,6 +70,20 @@ class NasBench1Shot1(SearchSpace):
         if node in (0, self.nodes - 1):
             return "out" if node else "in"
         return f"{(node + 1) // 2}" if node % 2 == 0 else f"Σ{(node + 1) // 2}"
+
+
+def nas_bench_1shot1_plan(size: Size, *, down: tuple[Layer, ...]) -> Plan:
+    """Plan three stacks of `size.cells` cells; `down` stands before the second and third, which double the channels."""
+    cells = []
+    before = channels = size.channels
+    for stack in range(3):
+        for index in range(size.cells):
+            first = stack and not index
+            channels *= 2 if first else 1
+            inputs = ((before, down if first else ()),)
+            cells.append(CellPlan("cell", channels, inputs, (2 if first else 1,), entered=before))
+            before = channels
+    return Plan((Conv(3), Norm(), Relu()), size.channels, tuple(cells), (), channels)
 
 
 def _space(number: int, parents: tuple[int, ...]) -> NasBench1Shot1:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from engine.common.errors import quoted
-from engine.operations.layers import Conv, Norm, Relu
+from engine.operations.layers import Conv, Layer, Norm, Relu
 from engine.spaces.base import SearchSpace
 from engine.spaces.entries import RESIDUAL_BLOCK
 from engine.spaces.plan import CellPlan, Edge, Gene, Plan, Range, Size
@@ -20,17 +21,9 @@ class NasBench201(SearchSpace):
     notation_start = r"\|"
     notation_hint = "'|' (NAS-Bench-201)"
 
-    def plan(self, size: Size) -> Plan:
-        cells = []
-        channels = size.channels
-        for stage in range(3):
-            for index in range(size.cells):
-                if stage and not index:
-                    cells.append(CellPlan("cell", 2 * channels, ((channels, RESIDUAL_BLOCK),), (2,)))
-                    channels *= 2
-                else:
-                    cells.append(CellPlan("cell", channels, ((channels, ()),), (1,)))
-        return Plan((Conv(3), Norm()), size.channels, tuple(cells), (Norm(), Relu()), channels)
+    @property
+    def planner(self) -> partial[Plan]:
+        return partial(nas_bench_201_plan, residual_block=RESIDUAL_BLOCK)
 
     def notation(self, cells: Mapping[str, Sequence[Gene]]) -> str:
         nodes: dict[int, str] = {}
@@ -51,6 +44,20 @@ class NasBench201(SearchSpace):
                 raise ValueError(f"node {target}: {target} incoming edges expected, {len(items)} found")
             genes += [_gene(item, source, target) for source, item in enumerate(items)]
         return {"cell": genes}
+
+
+def nas_bench_201_plan(size: Size, *, residual_block: tuple[Layer, ...]) -> Plan:
+    """Plan three stages of `size.cells` cells; a residual block before the second and third doubles the channels."""
+    cells = []
+    channels = size.channels
+    for stage in range(3):
+        for index in range(size.cells):
+            if stage and not index:
+                cells.append(CellPlan("cell", 2 * channels, ((channels, residual_block),), (2,)))
+                channels *= 2
+            else:
+                cells.append(CellPlan("cell", channels, ((channels, ()),), (1,)))
+    return Plan((Conv(3), Norm()), size.channels, tuple(cells), (Norm(), Relu()), channels)
 
 
 def _gene(item: str, source: int, target: int) -> Gene:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
 from engine.common.errors import quoted
@@ -54,46 +55,21 @@ class OwnSpace(SearchSpace):
             "network": self._network(),
         }
 
-    def plan(self, size: Size) -> Plan:
-        channels, stem = size.channels, self.stem_width * size.channels
-        widths, halved, cells = [stem] * self.inputs, False, []
-        for kind, count, width, at_first in self.stages:
-            channels *= width
-            for index in range(size.cells if count is None else count):
-                stride = 1 if index else at_first
-                layers = [self.changed if stride > 1 or widths[-1] != channels else self.same] * self.inputs
-                strides = [stride if self.outside else 1] * self.inputs
-                if halved and self.inputs > 1:
-                    layers[0], strides[0] = self.behind, 2
-                entered = tuple(zip(widths, layers, strict=True))
-                cells.append(CellPlan(kind, channels, entered, tuple(strides), 1 if self.outside else stride))
-                widths, halved = [*widths[1:], max(1, len(self.concatenated)) * channels], stride > 1
-        return Plan((Conv(3), Norm()), stem, tuple(cells), self.head, widths[-1])
-
     @property
-    def same(self) -> tuple[Layer, ...]:
-        """What stands before an input node where nothing changes."""
-        return ENTRIES[self.entry].same
-
-    @property
-    def changed(self) -> tuple[Layer, ...]:
-        """What stands before an input node where width or size change."""
-        return ENTRIES[self.entry].changed
-
-    @property
-    def behind(self) -> tuple[Layer, ...]:
-        """What stands before the older input node behind a change of size."""
-        return ENTRIES[self.entry].behind
-
-    @property
-    def outside(self) -> bool:
-        """Whether size changes before a cell, and not in it."""
-        return ENTRIES[self.entry].outside
-
-    @property
-    def head(self) -> tuple[Layer, ...]:
-        """What stands before the classifier."""
-        return ENTRIES[self.entry].head
+    def planner(self) -> partial[Plan]:
+        entry = ENTRIES[self.entry]
+        return partial(
+            stages_plan,
+            stem_width=self.stem_width,
+            stages=self.stages,
+            inputs=self.inputs,
+            concatenated=max(1, len(self.concatenated)),
+            same=entry.same,
+            changed=entry.changed,
+            behind=entry.behind,
+            outside=entry.outside,
+            head=entry.head,
+        )
 
     def notation(self, cells: Mapping[str, Sequence[Gene]]) -> str:
         """The edges of each cell, node by node as in NAS-Bench-201, behind its type where there are several."""
@@ -142,3 +118,38 @@ class OwnSpace(SearchSpace):
             "search": self.search_size._asdict(),
             "evaluation": self.evaluation_size._asdict(),
         }
+
+
+def stages_plan(
+    size: Size,
+    *,
+    stem_width: int,
+    stages: Sequence[tuple[str, int | None, int, int]],
+    inputs: int,
+    concatenated: int,
+    same: tuple[Layer, ...],
+    changed: tuple[Layer, ...],
+    behind: tuple[Layer, ...],
+    outside: bool,
+    head: tuple[Layer, ...],
+) -> Plan:
+    """Plan `stages` of cells: their type, their number (`size.cells` where it is None), width and first stride.
+
+    Cells have so many `inputs`, and so many of their nodes are `concatenated`. The layers are those of an `Entry`:
+    `same` before an input node, `changed` where width or size change (before the cell if `outside`), `behind` before
+    the older input node after a change of size, `head` before the classifier.
+    """
+    channels, stem = size.channels, stem_width * size.channels
+    widths, halved, cells = [stem] * inputs, False, []
+    for kind, count, width, first_stride in stages:
+        channels *= width
+        for index in range(size.cells if count is None else count):
+            stride = 1 if index else first_stride
+            layers = [changed if stride > 1 or widths[-1] != channels else same] * inputs
+            strides = [stride if outside else 1] * inputs
+            if halved and inputs > 1:
+                layers[0], strides[0] = behind, 2
+            entered = tuple(zip(widths, layers, strict=True))
+            cells.append(CellPlan(kind, channels, entered, tuple(strides), 1 if outside else stride))
+            widths, halved = [*widths[1:], concatenated * channels], stride > 1
+    return Plan((Conv(3), Norm()), stem, tuple(cells), head, widths[-1])
