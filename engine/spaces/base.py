@@ -58,8 +58,8 @@ class SearchSpace(ABC):
     def planner(self) -> partial[Plan]:
         """Return the function that plans a network of a given size, with the constants of this space as keywords.
 
-        A pure function at the top of its module, of layers and the types of `engine.spaces.plan` alone: the source of an
-        exported network holds its definition as it stands, and these constants.
+        A pure function at the top of its module, of layers and the types of `engine.spaces.plan` alone: the source of
+        an exported network holds its definition as it stands, and these constants.
         """
 
     def plan(self, size: Size) -> Plan:
