@@ -1,4 +1,4 @@
-"""The command line: `python -m engine search`, `spaces`, `proxies`, `evidence`, `runs`, `show`, `export`."""
+"""The command line, `python -m engine`: its parser, and its entry point."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FAILED, WRONG_ARGUMENT, INTERRUPTED = 1, 2, 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command in `argv` (the arguments of the process where it is None); returns the exit status."""
+    """Run the command in `argv` (the arguments of the process where it is None), and return the exit status."""
     try:
         arguments = _parser().parse_args(argv)
         arguments.run(arguments)

@@ -1,4 +1,4 @@
-"""The command `python -m engine evidence`: what scores of architectures are worth on a table of accuracies."""
+"""The command `python -m engine evidence`, which weighs scores of architectures on a table of accuracies."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from engine.commands.terminal import (
     progress_bar,
     quoted_path,
     set_threads,
-    space_given,
+    space_argument,
     whole_number,
     write,
 )
@@ -24,7 +24,7 @@ from engine.common.work import Work
 from engine.data.files import images_at
 from engine.measures import MEASURES, get_measure
 from engine.searches.config import SearchConfig, default_questions
-from engine.studies.evidence import EvidenceQuestion, FoundCells, evidence, found_cells
+from engine.studies.evidence import EvidenceQuestion, RecipeCells, evidence, recipe_cells
 from engine.studies.report import report_text
 from engine.studies.seeds import MAX_SEEDS, study_seeds
 from engine.tables import SPLITS, AccuracyTable, Column, load_table
@@ -36,7 +36,7 @@ CHEAP = ("flow", "params", "macs")
 
 _OPTIONS: dict[str, tuple[Callable[[str], Any], str]] = {
     "table": (str, "accuracies: CSV, NAS-Bench-Suite-Zero JSON, a NATS-Bench file or folder"),
-    "space": (space_given, "the space of the table, by name or as a JSON file: where several share its notation"),
+    "space": (space_argument, "the space of the table, by name or as a JSON file: where several share its notation"),
     "column": (str, "the column of accuracies, where there are several"),
     "dataset": (str, "what the accuracies are of, where the file does not say"),
     "split": (str, f"{', '.join(SPLITS)}; where the file does not say"),
@@ -61,20 +61,20 @@ _OPTIONS: dict[str, tuple[Callable[[str], Any], str]] = {
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
-    for name, (kind, what) in _OPTIONS.items():
-        parser.add_argument(f"--{name}", type=kind, metavar="VALUE", help=what, required=name == "table")
+    for name, (kind, text) in _OPTIONS.items():
+        parser.add_argument(f"--{name}", type=kind, metavar="VALUE", help=text, required=name == "table")
     parser.add_argument("--quiet", action="store_true", help="no progress bar")
     parser.set_defaults(run=run, columns=(), seed=0, seeds=0, device="auto", form="text", data="gaussian")
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Take the measures, and print what they are worth."""
+    """Weigh the measures on the table, and print or write the report."""
     _check(arguments)
     set_threads(arguments.threads)
     table = load_table(Path(arguments.table), space=arguments.space, trusted=True)
-    table, column = _described(table, arguments)
+    table, column = _complete(table, arguments)
     with progress_bar(arguments.quiet, "part") as on_progress:
-        weighed = evidence(
+        result = evidence(
             table,
             EvidenceQuestion(
                 column=column.name,
@@ -88,8 +88,8 @@ def run(arguments: argparse.Namespace) -> None:
             Work(on_progress),
             None if arguments.images is None else images_at(arguments.images),
         )
-    found = _searched(table, column, arguments) if arguments.seeds else None
-    text = weighed.to_json() if arguments.form == "json" else report_text(weighed, found, arguments.form)
+    cells = _found_cells(table, column, arguments) if arguments.seeds else None
+    text = result.to_json() if arguments.form == "json" else report_text(result, cells, arguments.form)
     if arguments.out is None:
         sys.stdout.write(text)
     else:
@@ -97,7 +97,7 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def _check(arguments: argparse.Namespace) -> None:
-    """Find what is wrong before anything is read or computed."""
+    """Raise `ValueError` or `OSError` for wrong arguments, before anything is read or computed."""
     if arguments.form not in REPORT_FORMS:
         raise unknown_name("form", arguments.form, REPORT_FORMS)
     if arguments.form == "json" and arguments.seeds:
@@ -113,14 +113,14 @@ def _check(arguments: argparse.Namespace) -> None:
         check_destination(arguments.out)
 
 
-def _described(table: AccuracyTable, arguments: argparse.Namespace) -> tuple[AccuracyTable, Column]:
-    """The table with its column, of which all must be known."""
+def _complete(table: AccuracyTable, arguments: argparse.Namespace) -> tuple[AccuracyTable, Column]:
+    """Return the table and its column of accuracies; raise `ValueError` where dataset, split or epochs are missing."""
     accuracies = [column.name for column in table.accuracies()]
     if arguments.column is None and len(accuracies) != 1:
-        found = ", ".join(quoted(name) for name in accuracies) or "none; a column of accuracies has 'acc' in its name"
-        raise ValueError(f"argument --column: one must be named; columns of accuracies in {table.name}: {found}")
+        names = ", ".join(quoted(name) for name in accuracies) or "none; a column of accuracies has 'acc' in its name"
+        raise ValueError(f"argument --column: one must be named; columns of accuracies in {table.name}: {names}")
     name = arguments.column or accuracies[0]
-    table = table.described(name, dataset=arguments.dataset, split=arguments.split, epochs=arguments.epochs)
+    table = table.annotated(name, dataset=arguments.dataset, split=arguments.split, epochs=arguments.epochs)
     column = table.column(name)
     if not column.complete:
         missing = [part for part in ("dataset", "split", "epochs") if getattr(column, part) is None]
@@ -131,10 +131,10 @@ def _described(table: AccuracyTable, arguments: argparse.Namespace) -> tuple[Acc
     return table, column
 
 
-def _searched(table: AccuracyTable, column: Column, arguments: argparse.Namespace) -> FoundCells:
-    """What every recipe finds under the seeds."""
+def _found_cells(table: AccuracyTable, column: Column, arguments: argparse.Namespace) -> RecipeCells:
+    """Search under every recipe and seed, and look the cells up in the table."""
     studies = []
     for config in default_questions(table.population.space.reference, device=arguments.device):
         with progress_bar(arguments.quiet, f"{config.recipe}, seed") as on_progress:
             studies.append(study_seeds(config, range(arguments.seeds), Work(on_progress)))
-    return found_cells(studies, table, column.name)
+    return recipe_cells(studies, table, column.name)

@@ -1,4 +1,4 @@
-"""The commands on a genotype: show and export."""
+"""The commands on a genotype: `python -m engine show` and `export`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from engine.commands.terminal import plain_table, quoted_path, space_given, write
+from engine.commands.terminal import plain_table, quoted_path, space_argument, write
 from engine.common.errors import quoted
 from engine.exports.formats import EXPORTS, dot, export, svg
 from engine.genotypes.genotype import MAX_TEXT, Genotype, begins_as_genotype, parse_genotype
@@ -34,8 +34,12 @@ def add_export(parser: argparse.ArgumentParser) -> None:
 
 def _add_genotype(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("genotype", metavar="GENOTYPE", help="any notation, a file with one or with JSON, or -")
-    what = "the space of a notation that several spaces share, by name or as a JSON file"
-    parser.add_argument("--space", type=space_given, metavar="VALUE", help=what)
+    parser.add_argument(
+        "--space",
+        type=space_argument,
+        metavar="VALUE",
+        help="the space of a notation that several spaces share, by name or as a JSON file",
+    )
 
 
 def show(arguments: argparse.Namespace) -> None:
@@ -60,7 +64,7 @@ def convert(arguments: argparse.Namespace) -> None:
 
 
 def _text(genotype: Genotype) -> str:
-    """`genotype` to read: space, notation, the edges of every cell type, cost."""
+    """Return a genotype as text to read: space, notation, the edges of every cell type, cost."""
     space = genotype.space
     lines = [f"{space.title}: {space.summary}", genotype.notation]
     for kind, genes in genotype.genes:
@@ -77,11 +81,11 @@ def _cost_table(genotype: Genotype) -> str:
     rows = [
         (
             f"at {name} size",
-            f"{found['channels']} channels, {found['cells']} {genotype.space.cells_meaning}",
-            f"{found['params']:,}",
-            f"{found['macs'] / 1e6:,.2f} M",
+            f"{counts['channels']} channels, {counts['cells']} {genotype.space.cells_meaning}",
+            f"{counts['params']:,}",
+            f"{counts['macs'] / 1e6:,.2f} M",
         )
-        for name, found in (("evaluation", cost), ("search", cost["at_search_size"]))
+        for name, counts in (("evaluation", cost), ("search", cost["at_search_size"]))
     ]
     return plain_table(("cost", "", "parameters", "MACs"), rows)
 
@@ -101,7 +105,7 @@ _PICTURES: dict[str, Callable[[Genotype], bytes]] = {
 
 
 def _read_genotype(argument: str, space: str | OwnSpace | None) -> Genotype:
-    """The genotype in `argument`, of `space` if given: a notation, the path of a file, or `-` for standard input."""
+    """Read a genotype, of `space` where there is one, from a notation, the path of a file, or `-` (standard input)."""
     if argument == "-":
         return parse_genotype(_decoded(sys.stdin.buffer.read(MAX_TEXT + 1), "standard input"), space)
     if os.path.exists(argument):

@@ -1,8 +1,9 @@
-"""The commands that list what there is: search spaces and proxies."""
+"""The commands that list the registries: search spaces and proxies."""
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 from collections.abc import Callable
 from typing import Any
@@ -56,7 +57,7 @@ def _space_data(space: SearchSpace) -> dict[str, Any]:
         "edges": space.edges,
         "operations": space.operations,
         "edge_operations": {
-            kind: [[name for name, there in zip(space.operations, edge, strict=True) if there] for edge in edges]
+            kind: [list(itertools.compress(space.operations, edge)) for edge in edges]
             for kind, edges in zip(space.cell_types, space.candidates.tolist(), strict=True)
         },
         "no_closed_form": space.no_closed_form,
@@ -72,14 +73,14 @@ def _space_data(space: SearchSpace) -> dict[str, Any]:
 def print_proxies(arguments: argparse.Namespace) -> None:
     """Print the proxies, as a table or as JSON."""
     columns = ("name", "title", "unit", "meaning", "summary", "source", "needs_labels", "needs_data")
-    found = [{column: getattr(proxy, column) for column in columns} for proxy in PROXIES.values()]
+    proxies = [{column: getattr(proxy, column) for column in columns} for proxy in PROXIES.values()]
     if arguments.json:
-        _print_json(found)
+        _print_json(proxies)
         return
     needs = {True: "yes", False: "no"}
     rows = [
         (row["name"], needs[row["needs_labels"]], needs[row["needs_data"]], row["summary"], row["source"])
-        for row in found
+        for row in proxies
     ]
     print(plain_table(("proxy", "labels", "data", "summary", "source"), rows))
 

@@ -1,4 +1,4 @@
-"""The command `python -m engine runs`: list, show, delete, restore, export and import what searches left."""
+"""The command `python -m engine runs`: list, show, delete, restore, export and import the results of searches."""
 
 from __future__ import annotations
 
@@ -33,17 +33,17 @@ _FILTERS: dict[str, tuple[Callable[[str], Any], str]] = {
     "devices": (name_list, "only runs on these devices"),
     "tags": (name_list, "only runs with all these tags"),
 }
-_KNOWN: dict[str, tuple[str, Iterable[str]]] = {
+_REGISTERED: dict[str, tuple[str, Iterable[str]]] = {
     "spaces": ("search space", SPACES),
     "proxies": ("proxy", PROXIES),
     "recipes": ("recipe", [*{name: None for proxy in PROXIES.values() for name in proxy.recipes}, CUSTOM]),
     "devices": ("device", ["cpu", "cuda", "cuda:N", "mps"]),
 }
-"""What may be asked for though no run has it."""
+"""The values that a filter takes though no run has them, and their kind in words."""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """Give a parser the commands on runs."""
+    """Add the commands on runs to a parser."""
     parser.set_defaults(run=lambda arguments: parser.print_help())
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     listing = commands.add_parser("list", help="list runs, the newest first")
@@ -52,30 +52,30 @@ def add(parser: argparse.ArgumentParser) -> None:
     listing.add_argument("--ascending", action="store_true", help="the least, or oldest, first")
     listing.add_argument("--limit", type=whole_number, default=20, metavar="N", help="how many, default 20")
     listing.add_argument("--json", action="store_true", help="as JSON, for programs")
-    listing.set_defaults(run=_opened(_list))
+    listing.set_defaults(run=_with_store(_list))
     shown = commands.add_parser("show", help="print the result of a run as JSON")
     shown.add_argument("id", metavar="ID", help="the id of a run")
-    shown.set_defaults(run=_opened(_show))
-    for name, run, what in (
+    shown.set_defaults(run=_with_store(_show))
+    for name, run, text in (
         ("delete", _delete, "delete runs; for a day they can be restored"),
         ("restore", _restore, "take back a deletion"),
     ):
-        change = commands.add_parser(name, help=what)
+        change = commands.add_parser(name, help=text)
         change.add_argument("ids", nargs="+", metavar="ID", help="the ids of runs")
-        change.set_defaults(run=_opened(run))
+        change.set_defaults(run=_with_store(run))
     export = commands.add_parser("export", help="write runs as one JSON document, or as a table")
     export.add_argument("ids", nargs="*", metavar="ID", help="the ids of runs, default all that pass the filters")
     _add_filters(export)
     export.add_argument("--form", default="json", metavar="VALUE", help=f"{', '.join(_FORMS)}, default json")
     export.add_argument("--out", metavar="FILE", help="write a file instead of printing")
-    export.set_defaults(run=_opened(_export))
-    taken = commands.add_parser("import", help="keep the runs of an exported document, or a search result")
-    taken.add_argument("file", metavar="FILE", help="a JSON file, or -")
-    taken.set_defaults(run=_opened(_import))
+    export.set_defaults(run=_with_store(_export))
+    imported = commands.add_parser("import", help="keep the runs of an exported document, or a search result")
+    imported.add_argument("file", metavar="FILE", help="a JSON file, or -")
+    imported.set_defaults(run=_with_store(_import))
 
 
-def keep(result: SearchResult) -> Run | None:
-    """Keep a result that was just found; where that fails, say why on standard error."""
+def keep_result(result: SearchResult) -> Run | None:
+    """Store the result of a search as a run; where that fails, print the reason on standard error and return None."""
     try:
         with closing(open_store()) as store:
             return store.add(result)
@@ -84,8 +84,8 @@ def keep(result: SearchResult) -> Run | None:
         return None
 
 
-def _opened(command: Callable[[RunStore, argparse.Namespace], None]) -> Callable[[argparse.Namespace], None]:
-    """A command with the store opened for it."""
+def _with_store(command: Callable[[RunStore, argparse.Namespace], None]) -> Callable[[argparse.Namespace], None]:
+    """Return a command that opens the store, runs `command` on it and closes it."""
 
     def run(arguments: argparse.Namespace) -> None:
         with closing(open_store()) as store:
@@ -95,15 +95,15 @@ def _opened(command: Callable[[RunStore, argparse.Namespace], None]) -> Callable
 
 
 def _add_filters(parser: argparse.ArgumentParser) -> None:
-    for name, (kind, what) in _FILTERS.items():
-        parser.add_argument(f"--{name}", type=kind, default=kind(""), metavar="VALUE", help=what)
+    for name, (kind, text) in _FILTERS.items():
+        parser.add_argument(f"--{name}", type=kind, default=kind(""), metavar="VALUE", help=text)
 
 
 def _filter(store: RunStore, arguments: argparse.Namespace) -> Filter:
-    """The filter that was asked for; `ValueError` for a name that is neither known nor that of a run."""
-    there = store.values()
-    for name, (what, known) in _KNOWN.items():
-        allowed = list(dict.fromkeys([*known, *there[name]]))
+    """Return the filter in the arguments; raise `ValueError` for a name that is neither registered nor in a run."""
+    stored = store.values()
+    for name, (what, registered) in _REGISTERED.items():
+        allowed = list(dict.fromkeys([*registered, *stored[name]]))
         for value in getattr(arguments, name):
             if re.sub("^cuda:[0-9]{1,2}$", "cuda:N", value) not in allowed:
                 raise unknown_name(what, value, allowed)
@@ -113,24 +113,24 @@ def _filter(store: RunStore, arguments: argparse.Namespace) -> Filter:
 def _list(store: RunStore, arguments: argparse.Namespace) -> None:
     if arguments.limit < 1:
         raise ValueError(f"argument --limit: {arguments.limit} given, 1 or more expected")
-    wanted = _filter(store, arguments)
-    found = store.find(wanted, order=arguments.order, descending=not arguments.ascending, limit=arguments.limit)
+    selection = _filter(store, arguments)
+    runs = store.find(selection, order=arguments.order, descending=not arguments.ascending, limit=arguments.limit)
     if arguments.json:
-        print(json.dumps([run.to_dict() for run in found], indent=2))
+        print(json.dumps([run.to_dict() for run in runs], indent=2))
         return
-    if not found:
+    if not runs:
         say("no runs")
         return
     header = ("id", "kept (UTC)", "space", "proxy", "recipe", "seed", "device", "seconds", "parameters", "name", "tags")
-    print(tabulate([_row(run) for run in found], header, tablefmt="plain", disable_numparse=True))
-    if (count := store.count(wanted)) > len(found):
-        say(f"{len(found)} of {count:,} runs; --limit {count} lists all")
+    print(tabulate([_row(run) for run in runs], header, tablefmt="plain", disable_numparse=True))
+    if (count := store.count(selection)) > len(runs):
+        say(f"{len(runs)} of {count:,} runs; --limit {count} lists all")
 
 
 def _row(run: Run) -> tuple[str, ...]:
-    asked = (run.space, run.proxy, run.recipe, str(run.seed), run.device)
-    words = (run.name, ", ".join(run.tags))
-    return (run.id, f"{run.when:%Y-%m-%d %H:%M}", *asked, f"{run.seconds:.2f}", f"{run.params:,}", *words)
+    question = (run.space, run.proxy, run.recipe, str(run.seed), run.device)
+    labels = (run.name, ", ".join(run.tags))
+    return (run.id, f"{run.when:%Y-%m-%d %H:%M}", *question, f"{run.seconds:.2f}", f"{run.params:,}", *labels)
 
 
 def _show(store: RunStore, arguments: argparse.Namespace) -> None:
@@ -155,8 +155,8 @@ def _export(store: RunStore, arguments: argparse.Namespace) -> None:
         check_destination(arguments.out)
     from engine.runs.exchange import export_csv, export_json
 
-    found = [store.get(run_id) for run_id in arguments.ids] if arguments.ids else store.find(_filter(store, arguments))
-    text = export_csv(found) if arguments.form == "csv" else export_json(store, [run.id for run in found])
+    runs = [store.get(run_id) for run_id in arguments.ids] if arguments.ids else store.find(_filter(store, arguments))
+    text = export_csv(runs) if arguments.form == "csv" else export_json(store, [run.id for run in runs])
     if arguments.out is None:
         sys.stdout.write(text)
     else:
@@ -166,8 +166,8 @@ def _export(store: RunStore, arguments: argparse.Namespace) -> None:
 def _import(store: RunStore, arguments: argparse.Namespace) -> None:
     from engine.runs.exchange import import_runs
 
-    new, all_ = import_runs(store, _text(arguments.file))
-    print(f"{_runs(new)} kept, {all_ - new:,} of {all_:,} were there")
+    new, total = import_runs(store, _text(arguments.file))
+    print(f"{_runs(new)} kept, {total - new:,} of {total:,} were there")
 
 
 def _text(file: str) -> str:

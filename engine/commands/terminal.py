@@ -1,4 +1,4 @@
-"""What the commands of `engine.__main__` share: arguments, messages, progress, files."""
+"""The parts that commands share: types of arguments, messages, progress, files."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from engine.spaces import SPACES, OwnSpace, load_space
 
 
 def say(message: str, status: int = 0) -> int:
-    """Print `message` as one line on standard error; returns `status`."""
+    """Print `message` as one line on standard error, and return `status`."""
     line = " ".join(message.split())
     print("".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line), file=sys.stderr)
     return status
 
 
 def drop_output() -> None:
-    """Leave nothing for Python to write at its exit to an output that does not take it."""
+    """Drop output that standard output does not take, so that Python does not write it at its exit."""
     try:
         sys.stdout.flush()
     except OSError:
@@ -42,14 +42,14 @@ _LONGEST, _MOST_DIGITS = 500, 20
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose errors are `ValueError`, without a word on usage."""
+    """A parser of arguments whose errors are `ValueError`, without a word on usage."""
 
     def error(self, message: str) -> NoReturn:  # noqa: D102 (argparse's)
         raise ValueError(message if len(message) <= _LONGEST else f"{message[: _LONGEST - 1]}…")
 
 
 def whole_number(text: str) -> int:
-    """A whole number, of any sign."""
+    """Read a whole number, of any sign."""
     if len(text) > _MOST_DIGITS:
         raise argparse.ArgumentTypeError(
             f"{quoted(text)} is too long; a whole number has at most {_MOST_DIGITS} digits"
@@ -61,12 +61,12 @@ def whole_number(text: str) -> int:
 
 
 def name_list(text: str) -> tuple[str, ...]:
-    """Names with commas between them."""
-    return tuple(part for part in (each.strip() for each in text.split(",")) if part)
+    """Read names with commas between them."""
+    return tuple(name for part in text.split(",") if (name := part.strip()))
 
 
-def space_given(text: str) -> str | OwnSpace:
-    """The name of a search space, or one of one's own by the path of its JSON file."""
+def space_argument(text: str) -> str | OwnSpace:
+    """Read a search space: its name, or the path of the JSON file of one's own."""
     if text in SPACES or not (os.path.exists(text) or text.endswith(".json")):
         return text
     try:
@@ -79,36 +79,36 @@ def space_given(text: str) -> str | OwnSpace:
 
 
 def count(text: str) -> int:
-    """A whole number, also as 900_000, 900k, 0.9M or 1.2G."""
-    found = re.fullmatch(r"([0-9][0-9_]{0,17}(?:\.[0-9]{1,12})?)([kMG]?)", text)
-    if found is None:
+    """Read a whole number, written also as 900_000, 900k, 0.9M or 1.2G."""
+    match = re.fullmatch(r"([0-9][0-9_]{0,17}(?:\.[0-9]{1,12})?)([kMG]?)", text)
+    if match is None:
         raise argparse.ArgumentTypeError(f"{quoted(text)} is no count; written like 900000, 900k or 0.9M")
-    value = Decimal(found[1].replace("_", "")) * {"": 1, "k": 10**3, "M": 10**6, "G": 10**9}[found[2]]
+    value = Decimal(match[1].replace("_", "")) * {"": 1, "k": 10**3, "M": 10**6, "G": 10**9}[match[2]]
     if value != int(value):
         raise argparse.ArgumentTypeError(f"{quoted(text)} is not a whole number")
     return int(value)
 
 
 def milliseconds(text: str) -> float:
-    """A number of milliseconds."""
+    """Read a number of milliseconds."""
     try:
         return float(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{quoted(text)} is not a number of milliseconds") from None
 
 
-def set_threads(wanted: int | None) -> None:
-    """Have torch compute with `wanted` threads, or with all cores but one."""
-    if wanted is not None and not 1 <= wanted <= cores():
-        raise ValueError(f"argument --threads: {quoted(wanted)} is out of range; 1 to {cores()} on this machine")
+def set_threads(threads: int | None) -> None:
+    """Let torch compute with so many `threads`, or with all cores but one; raise `ValueError` for too many."""
+    if threads is not None and not 1 <= threads <= cores():
+        raise ValueError(f"argument --threads: {quoted(threads)} is out of range; 1 to {cores()} on this machine")
     import torch
 
-    torch.set_num_threads(wanted or default_threads())
+    torch.set_num_threads(threads or default_threads())
 
 
 @contextmanager
 def progress_bar(quiet: bool, unit: str = "pass") -> Iterator[Callable[[Progress], None] | None]:
-    """A progress bar on standard error, if that is a terminal; gives the function to report to."""
+    """Show a progress bar on standard error, if that is a terminal; yield the function to report to, or None."""
     if quiet or not sys.stderr.isatty():
         yield None
         return
@@ -124,12 +124,12 @@ def progress_bar(quiet: bool, unit: str = "pass") -> Iterator[Callable[[Progress
 
 
 def quoted_path(path: str) -> str:
-    """`path` in a message, long enough to be found."""
+    """Return `path` for a message, long enough to be found."""
     return quoted(path, limit=400)
 
 
 def check_destination(path: str) -> None:
-    """Find out before a search whether its result can be written at `path`; `OSError` if not."""
+    """Raise `OSError` where a result cannot be written at `path`, before it is computed."""
     target = Path(os.path.realpath(path))
     if target.is_dir():
         raise OSError(f"cannot write {quoted_path(path)}: it is a directory")
@@ -138,7 +138,7 @@ def check_destination(path: str) -> None:
 
 
 def write(path: str, data: bytes) -> None:
-    """Write a file whole or not at all; a device or a pipe is written to directly."""
+    """Write `data` to a file whole or not at all; a device or a pipe is written to directly."""
     target = Path(os.path.realpath(path))
     try:
         if target.exists() and not target.is_file():
@@ -150,5 +150,5 @@ def write(path: str, data: bytes) -> None:
 
 
 def plain_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Write a table with aligned columns and no rules."""
+    """Return a table as text, with aligned columns and no rules."""
     return str(tabulate(rows, header, tablefmt="plain", disable_numparse=True))

@@ -1,1 +1,1 @@
-"""What knows nothing of architectures: errors, progress, files, JSON texts, devices, the version."""
+"""The ground floor, which knows nothing of architectures: errors, progress, files, JSON texts, devices, the version."""

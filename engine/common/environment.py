@@ -1,4 +1,4 @@
-"""Where numbers are computed: devices, versions, processor or GPU, threads."""
+"""The environment that numbers are computed in: devices, versions, processor or GPU, threads."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _DEVICE = re.compile(r"auto|cpu|mps|cuda(:[0-9]{1,2})?")
 
 
 def environment(device: str) -> dict[str, Any]:
-    """What was computed on, as it stands in every result."""
+    """Return the versions, machine and threads that numbers on `device` are computed with, as every result has them."""
     import torch
 
     index = int(device.partition(":")[2] or 0)
@@ -32,7 +32,7 @@ def environment(device: str) -> dict[str, Any]:
 
 
 def devices() -> list[str]:
-    """The devices that are there, the one that `auto` means first."""
+    """Return the names of the devices of this machine, the one that `auto` means first."""
     import torch
 
     gpus = [f"cuda:{index}" for index in range(torch.cuda.device_count() if torch.cuda.is_available() else 0)]
@@ -40,7 +40,7 @@ def devices() -> list[str]:
 
 
 def check_device(name: str) -> None:
-    """Raise `ValueError` for what is no name of a device, whether it is there or not."""
+    """Raise `ValueError` for a text that is no name of a device; it need not be on this machine."""
     if not _DEVICE.fullmatch(name):
         raise ValueError(f"unknown device {quoted(name)}; allowed: auto, cpu, cuda, cuda:N, mps")
 
@@ -48,28 +48,28 @@ def check_device(name: str) -> None:
 def resolve_device(name: str) -> str:
     """Return the device that `name` means; `auto` is cuda, then mps, then cpu. `ValueError` if it is not there."""
     check_device(name)
-    there = devices()
+    available = devices()
     if name == "auto":
-        return there[0].removesuffix(":0")
-    if (f"{name}:0" if name == "cuda" else name) not in there:
-        raise ValueError(f"device '{name}' is not available here; available: {', '.join(there)}")
+        return available[0].removesuffix(":0")
+    if (f"{name}:0" if name == "cuda" else name) not in available:
+        raise ValueError(f"device '{name}' is not available here; available: {', '.join(available)}")
     return name
 
 
 def cores() -> int:
-    """How many cores this process may use."""
+    """Return the number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def default_threads() -> int:
-    """All cores but one, which is left to a web server, or to you."""
+    """Return the number of threads to compute with: all cores but one, which is left to a web server, or to you."""
     return max(1, cores() - 1)
 
 
 @cache
 def processor() -> str:
-    """The name of the processor, as far as the system tells it."""
+    """Return the name of the processor, as far as the system tells it."""
     info = Path("/proc/cpuinfo")
     lines = info.read_text().splitlines() if info.exists() else []
-    named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    return next(named, platform.processor() or platform.machine())
+    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(names, platform.processor() or platform.machine())

@@ -1,4 +1,4 @@
-"""The errors of the engine, and how a wrong value is named."""
+"""The errors of the engine, and the sentences that name a wrong value."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from pydantic import ValidationError
 _MOST_NAMED = 200
 """Characters of the allowed names that a message holds: all spaces, proxies, measures and export formats."""
 _SAYS_ALL = ("missing", "extra_forbidden", "json_invalid")
-"""What pydantic finds where the value that was given says nothing more."""
+"""The types of pydantic's errors to which the value that was given adds nothing."""
 
 
 class SearchStopped(Exception):
-    """The search was stopped by its caller before it had a result."""
+    """The error of a search that its caller stopped before it had a result."""
 
 
 class NonFiniteScores(ArithmeticError):
-    """A proxy gave a score that is not a number; such scores never become a genotype."""
+    """The error of a proxy whose scores are not numbers; such scores never become a genotype."""
 
 
 class DeviceMemoryExhausted(RuntimeError):
-    """The device has too little memory for this supernet."""
+    """The error of a supernet for which the device has too little memory."""
 
 
 def quoted(value: object, limit: int = 60, *, spelled: bool = False) -> str:
-    """`value` as it may stand in a message: quoted, control characters escaped, cut after `limit` characters.
+    """Return `value` for a message: quoted, control characters escaped, cut after `limit` characters.
 
     `spelled` escapes every letter beyond ASCII, for a value that may only look like another.
     """
@@ -40,30 +40,30 @@ def quoted(value: object, limit: int = 60, *, spelled: bool = False) -> str:
 
 
 def unknown_name(what: str, value: object, allowed: Iterable[str]) -> ValueError:
-    """The error for a name that is not in a registry."""
+    """Return the error for a name, of a kind that `what` names, which is not among the `allowed` ones."""
     names = list(allowed)
-    given = quoted(value, spelled="".join(names).isascii())
-    return ValueError(f"unknown {what} {given}; allowed: {_listed(names)}")
+    name = quoted(value, spelled="".join(names).isascii())
+    return ValueError(f"unknown {what} {name}; allowed: {_listed(names)}")
 
 
-def broken_rule(found: Mapping[str, Any]) -> str:
-    """What pydantic found, an item of `ValidationError.errors()`, in words without its types, and what was given."""
-    message = re.sub(r" or instance of \w+| after validation", "", found["msg"].removeprefix("Value error, "))
-    if found["type"] == "value_error":
+def broken_rule(error: Mapping[str, Any]) -> str:
+    """Return an item of pydantic's `ValidationError.errors()` in words without its types, and the value given."""
+    message = re.sub(r" or instance of \w+| after validation", "", error["msg"].removeprefix("Value error, "))
+    if error["type"] == "value_error":
         return message
-    given = "" if found["type"] in _SAYS_ALL else f", {quoted(found['input'])} given"
-    return f"{message[:1].lower()}{message[1:]}{given}"
+    value = "" if error["type"] in _SAYS_ALL else f", {quoted(error['input'])} given"
+    return f"{message[:1].lower()}{message[1:]}{value}"
 
 
 def _listed(names: list[str]) -> str:
-    """The names with commas between them, as many as a sentence holds."""
+    """Join the names with commas, as many as a sentence holds."""
     ends = accumulate(len(name) + 2 for name in names)
     kept = [name for name, end in zip(names, ends, strict=True) if end <= _MOST_NAMED]
     return ", ".join(kept if len(kept) == len(names) else [*kept, f"… ({len(names):,} in all)"])
 
 
 def explain(error: ValueError) -> str:
-    """One sentence for a `ValueError`: for a pydantic error, the first field that is wrong, its value and why."""
+    """Return one sentence for a `ValueError`: of a pydantic error the first field that is wrong, its value and why."""
     if not isinstance(error, ValidationError):
         return str(error)
     first = error.errors(include_url=False)[0]

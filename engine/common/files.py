@@ -8,7 +8,7 @@ from uuid import uuid4
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Write a file so that no reader ever finds a part of it; `OSError` if it cannot be."""
+    """Write `data` to a file so that no reader ever finds a part of it; `OSError` if it cannot be written."""
     draft = path.with_name(f".{uuid4().hex}.tmp")
     try:
         draft.write_bytes(data)

@@ -9,7 +9,7 @@ MAX_TEXT = 4_000_000
 
 
 def load_json(text: str) -> object:
-    """What a bounded JSON text holds; `ValueError` says in one sentence why it cannot be read, and where."""
+    """Read a JSON text of at most `MAX_TEXT` characters; `ValueError` says why it cannot be read, and where."""
     if len(text) > MAX_TEXT:
         raise ValueError(f"the JSON text has {len(text):,} characters; at most {MAX_TEXT:,} are read")
     try:

@@ -1,4 +1,4 @@
-"""Settings of the engine that environment variables make: where tables and runs are kept."""
+"""Settings of the engine from environment variables: the folder of tables, the store of runs."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from pathlib import Path
 
 
 def cache_folder() -> Path:
-    """Where measured and parsed tables are kept: `FREENAS_CACHE` if it is set, else the user's cache folder."""
+    """Return the folder of measured and parsed tables: `FREENAS_CACHE` if it is set, else the user's cache folder."""
     from platformdirs import user_cache_path
 
     return Path(os.environ.get("FREENAS_CACHE") or user_cache_path("freenas"))
 
 
 def store_url() -> str:
-    """The database URL of the store of runs: `FREENAS_STORE` if it is set, else a file in the user's data folder.
+    """Return the database URL of the store of runs: `FREENAS_STORE`, or a file in the user's data folder.
 
-    Makes that folder; `OSError` if it cannot be.
+    Makes that folder where the variable is not set; `OSError` if it cannot be made.
     """
-    if given := os.environ.get("FREENAS_STORE"):
-        return given
+    if url := os.environ.get("FREENAS_STORE"):
+        return url
     from platformdirs import user_data_path
 
     folder = user_data_path("freenas")

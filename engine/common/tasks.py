@@ -1,4 +1,4 @@
-"""Tasks: work described by plain data, so that another process can be asked for it, and answers that travel back."""
+"""Tasks, which are work described by plain data that another process can do, and the answers that travel back."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from engine.common.work import Work
 
 
 class Answer(Protocol):
-    """The answer that a task ends in; it travels as JSON text."""
+    """The answer to a task; it travels as JSON text."""
 
     def to_json(self) -> str:
         """Return the answer as JSON text."""
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """Read what `to_json` wrote."""
+        """Read an answer that `to_json` wrote."""
 
 
 class Task(BaseModel, ABC):
-    """A piece of work, frozen and validated. `unit` is what its progress counts; `answer` the type that it ends in."""
+    """A piece of work, frozen and validated; `unit` names a step of its progress, `answer` the type of its answer."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     unit: ClassVar[str]
@@ -30,14 +30,14 @@ class Task(BaseModel, ABC):
 
     @abstractmethod
     def run(self, work: Work) -> Answer:
-        """Do it; raises `SearchStopped` when `work` is not wanted any more, and `ValueError` in one sentence."""
+        """Do the work; raise `SearchStopped` when it is not wanted any more, and `ValueError` in one sentence."""
 
     @property
     @abstractmethod
     def title(self) -> str:
-        """Name the task in a few words."""
+        """Return a name for the task, in a few words."""
 
     @property
     def duration_class(self) -> str:
-        """Name what tasks that take about as long have in common."""
+        """Return a key that tasks which take about as long have in common."""
         return type(self).__name__

@@ -1,4 +1,4 @@
-"""Work under way: how far it is, who hears of it, and whether it is still wanted."""
+"""Work under way: its progress, reported to who waits for it, and the question of whether to stop."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ class Progress:
 
 
 class Work:
-    """A piece of work: a count of steps, an ear for its progress, a question whether to stop.
+    """A piece of work: a count of steps, a listener to its progress, a question of whether to stop.
 
-    Whoever does the work calls `begin` with the number of its steps, `step` after each, and `check` as often as it
-    should be possible to stop it. `on_progress` hears of every step; `should_stop` is asked at every check.
+    The code that does the work calls `begin` with the number of its steps, `step` after each, and `check` as often as
+    it should be possible to stop it. `on_progress` is called at every step, `should_stop` at every check.
     """
 
     def __init__(self, on_progress: OnProgress | None = None, should_stop: ShouldStop | None = None) -> None:
@@ -45,21 +45,21 @@ class Work:
         return time.perf_counter() - self._started
 
     def begin(self, steps: int) -> None:
-        """Set the number of steps, none of them done; nobody hears of it."""
+        """Set the number of steps, none of them done, without a report."""
         self.done, self.total = 0, steps
 
     def step(self, steps: int = 1) -> None:
-        """Count steps as done, and report; work that takes more steps than it began with has a longer way."""
+        """Count steps as done, and report; steps beyond the total that was begun with lengthen it."""
         self.done += steps
         self.report()
 
     def finish(self) -> None:
-        """Count the steps that were not needed as done, if there are any."""
+        """Count the steps that were not needed as done, and report, if there are any."""
         if self.done < self.total:
             self.step(self.total - int(self.done))
 
     def report(self) -> None:
-        """Tell `on_progress` how far the work is."""
+        """Report the progress to `on_progress`."""
         self._tell(self.done)
 
     def check(self) -> None:
@@ -68,14 +68,14 @@ class Work:
             raise SearchStopped("the work was stopped")
 
     def part(self, steps: float) -> Work:
-        """Return the next part of this work, with steps of its own, which together count as `steps` of this one."""
+        """Return the next part of this work, which has steps of its own and counts as `steps` of this one in all."""
         before, self.done = self.done, self.done + steps
         if self.on_progress is None:
             return Work(None, self.should_stop)
         return Work(lambda part: self._tell(before + steps * part.done / (part.total or 1)), self.should_stop)
 
     def quiet(self) -> Work:
-        """Return work that stops with this one, and whose progress nobody hears of."""
+        """Return work that stops with this one, and whose progress is not reported."""
         return Work(None, self.should_stop)
 
     def _tell(self, done: float) -> None:

@@ -13,16 +13,16 @@ PROXIES: dict[str, Proxy] = {
         snip.PROXY,
         grasp.PROXY,
         gradient_norm.PROXY,
-        zero_cost_pt.FLOW,
-        zero_cost_pt.GRADIENT_NORM,
-        zero_cost_pt.NASWOT,
+        zero_cost_pt.BY_FLOW,
+        zero_cost_pt.BY_GRADIENT_NORM,
+        zero_cost_pt.BY_NASWOT,
         params.PROXY,
     )
 }
 
 
 def get_proxy(name: str) -> Proxy:
-    """The proxy called `name`; `ValueError` names the value and what is allowed."""
+    """Return the proxy called `name`; `ValueError` names the value and the allowed ones."""
     if name not in PROXIES:
         raise unknown_name("proxy", name, PROXIES)
     return PROXIES[name]

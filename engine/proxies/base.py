@@ -1,4 +1,4 @@
-"""What a proxy is: a function from the live operations of an untrained supernet to a score for each."""
+"""Proxies, which score every live operation of an untrained supernet: their settings, scores, and description."""
 
 from __future__ import annotations
 
@@ -43,30 +43,30 @@ class Scores:
 
     @classmethod
     def of(cls, values: NDArray[np.float64]) -> Scores:
-        """Raw scores of at least 0, each as a part of their sum."""
+        """Return the scores whose shares are raw `values` of at least 0, each as a part of their sum."""
         total = float(values.sum())
         return cls(values / total, float(np.log(total))) if total > 0 else cls(np.zeros_like(values), 0.0)
 
     @classmethod
     def of_signed(cls, values: NDArray[np.float64], passing: Mask) -> Scores:
-        """Raw scores of any sign, in their order; 0 for what is not `passing`.
+        """Return the scores of raw `values` of any sign, in their order; 0 for operations that are not `passing`.
 
         They are shifted alike, so that the smallest is their range divided by their number: differences stay, and none
         looks as if it carried nothing.
         """
         raw = np.zeros_like(values)
-        if len(found := values[passing]):
-            raw[passing] = found - found.min() + (np.ptp(found) or 1.0) / len(found)
+        if len(kept := values[passing]):
+            raw[passing] = kept - kept.min() + (np.ptp(kept) or 1.0) / len(kept)
         return cls.of(raw)
 
 
 Evaluate = Callable[[Sequence[Mask]], list[Scores]]
-"""The scores of every mask, as if each stood alone; raises `NonFiniteScores` rather than give what is no number."""
+"""A function that scores every mask as if it stood alone; it raises `NonFiniteScores` where a score is no number."""
 
 
 @dataclass(frozen=True)
 class ProxySetting:
-    """What a proxy scores, and where: a supernet on `device` in `dtype`, with a `batch` of images if it needs some.
+    """The supernet that a proxy scores, on `device` in `dtype`, with a `batch` of images for a proxy that needs some.
 
     `work` is checked at every cell or operation. A proxy that takes several passes for a mask counts a step after each
     of them but the last.
@@ -96,7 +96,7 @@ class ProxySetting:
         return Supernet(self.spec, self.device, getattr(torch, self.dtype), self.work)
 
 
-def _one_by_one(setting: ProxySetting) -> int:
+def _one_mask(setting: ProxySetting) -> int:
     return 1
 
 
@@ -104,7 +104,7 @@ def _always(spec: SupernetSpec) -> bool:
     return True
 
 
-def _one(operations: int) -> int:
+def _one_pass(operations: int) -> int:
     return 1
 
 
@@ -112,11 +112,12 @@ def _one(operations: int) -> int:
 class Proxy:
     """A zero-cost proxy of operations on edges.
 
-    `open(setting)` makes ready and gives the function that scores masks. `unit` names what is shared out, `meaning`
-    says what a share is. `recipes` are the named settings that suit it, the default first; `fixed` holds what else a
-    question must have. `may_cancel(spec)` says whether a score can be a small difference of large numbers,
-    `passes(operations)` how many passes a mask of so many passing operations takes, `side_by_side(setting)` how many
-    masks are quicker scored together than in turn. `guard` is a proxy that shows in fewer passes what cancels here.
+    `open(setting)` builds what is needed and returns the function that scores masks. `unit` names the quantity whose
+    shares are given, `meaning` says what a share is. `recipes` are the named settings that suit it, the default first;
+    `fixed` holds the other fields that its question must have. `may_cancel(spec)` is True where a score can be a small
+    difference of large numbers, `passes(operations)` the number of passes that a mask of so many passing operations
+    takes, `side_by_side(setting)` the number of masks that are quicker scored together than in turn. `guard` is a proxy
+    that shows in fewer passes what cancels here.
     """
 
     name: str
@@ -131,17 +132,21 @@ class Proxy:
     recipes: Mapping[str, Fields] = field(default_factory=lambda: PLAIN)
     fixed: Fields = field(default_factory=lambda: MappingProxyType({"field": "full"}))
     may_cancel: Callable[[SupernetSpec], bool] = _always
-    passes: Callable[[int], int] = _one
-    side_by_side: Callable[[ProxySetting], int] = _one_by_one
+    passes: Callable[[int], int] = _one_pass
+    side_by_side: Callable[[ProxySetting], int] = _one_mask
     guard: Proxy | None = None
 
 
 def trainable(
     saliency: Callable[[TrainableSupernet, Mask], NDArray[np.float64]], *, signed: bool = False
 ) -> Callable[[ProxySetting], Evaluate]:
-    """The `open` of a proxy whose raw scores, of any sign where `signed`, come from the supernet as it is trained."""
+    """Return the `open` of a proxy with the raw scores `saliency`, of any sign where `signed`, of the trained supernet.
 
-    def opened(setting: ProxySetting) -> Evaluate:
+    The supernet is the one with signed weights, rectifiers and norms that training begins with. The function raises
+    `NonFiniteScores` where all scores are 0.
+    """
+
+    def open_trainable(setting: ProxySetting) -> Evaluate:
         supernet = setting.trainable_supernet()
 
         def score(live: Mask) -> Scores:
@@ -152,4 +157,4 @@ def trainable(
 
         return lambda masks: [score(mask) for mask in masks]
 
-    return opened
+    return open_trainable

@@ -26,20 +26,20 @@ RECIPES: Mapping[str, Fields] = MappingProxyType(
     }
 )
 FEATURES_AT_ONCE = 2**26
-"""Features, in numbers, that passes side by side may keep on the CPU, counted at the size of the first cell."""
+"""The most numbers in the features that passes side by side keep on the CPU, counted at the size of the first cell."""
 
 
 def score(supernet: Supernet, masks: Sequence[Mask]) -> list[Scores]:
-    """One forward and one backward pass for all `masks` together; shares are magnitudes, as in the released code."""
+    """Score all `masks` in one forward and one backward pass; shares are magnitudes, as in the released code."""
     import torch
 
     alpha = supernet.architecture_parameters(masks).requires_grad_()
     flow, log_scale = supernet(alpha, np.any(masks, axis=0))
     (gradient,) = torch.autograd.grad(flow.sum(), alpha)
-    found = (alpha * gradient, flow, log_scale)
-    shares, totals, logs = (each.detach().cpu().double().numpy() for each in found)  # not every device has doubles
-    numbers = (shares, totals, logs)
-    if not all(np.isfinite(found).all() for found in numbers) or (totals == 0).any():
+    tensors = (alpha * gradient, flow, log_scale)
+    numbers = [tensor.detach().cpu().double().numpy() for tensor in tensors]  # not every device has doubles
+    shares, totals, logs = numbers
+    if not all(np.isfinite(array).all() for array in numbers) or (totals == 0).any():
         raise NonFiniteScores(
             f"the scores are not numbers: the features leave the range of {supernet.dtype} in this supernet; "
             "take float64, fewer cells, or normalisation 'bypass'"
@@ -57,7 +57,7 @@ def open_freeflow(setting: ProxySetting) -> Evaluate:
 
 
 def side_by_side(setting: ProxySetting) -> int:
-    """How many passes run side by side: what the caches of a processor, or the memory of a device, are good for."""
+    """Return the number of passes to run side by side, which suits the caches of a processor, or a device's memory."""
     spec = setting.spec
     if spec.interior:
         return 64

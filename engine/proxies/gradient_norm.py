@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def saliency(supernet: TrainableSupernet, live: Mask) -> NDArray[np.float64]:
-    """`‖∂L/∂α‖` over the cells, from one forward and one backward pass of the batch."""
+    """Compute `‖∂L/∂α‖` over the cells, `(cell types, edges, operations)`, in one forward and one backward pass."""
     return np.sqrt(supernet.tied(supernet.gradient(live) ** 2))
 
 

@@ -1,7 +1,7 @@
-"""GraSP (Wang et al., ICLR 2020, arXiv 2002.07376) of operations: what they do for the norm of the gradient.
+"""GraSP (Wang et al., ICLR 2020, arXiv 2002.07376) of operations: their part in the norm of the gradient.
 
 With the gradient g of the loss by α and its Hessian H, removing an operation changes `gᵀg` by `-2 α · (H g)` to first
-order (their equation 8); what keeps it up most is worth most, so an operation scores `α · (H g)`.
+order (their equation 8). The operation that keeps the norm up most is worth most, so the score is `α · (H g)`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def saliency(supernet: TrainableSupernet, live: Mask) -> NDArray[np.float64]:
-    """`α · (H g)`, from one forward and two backward passes of the batch."""
+    """Compute `α · (H g)`, `(cell types, edges, operations)`, in one forward and two backward passes of the batch."""
     return supernet.alpha * supernet.curvature(live)
 
 

@@ -8,7 +8,7 @@ from engine.proxies.base import Evaluate, Proxy, ProxySetting, Scores
 
 
 def open_params(setting: ProxySetting) -> Evaluate:
-    """Parameters of every live operation, in all cells of the type; no supernet is needed for them."""
+    """Count the parameters of every live operation, in all cells of its type; no supernet is needed for them."""
     from engine.networks.cost import edge_costs
 
     params = edge_costs(setting.spec.space, setting.spec.size)["params"].parts

@@ -1,4 +1,4 @@
-"""SNIP (Lee et al., ICLR 2019, arXiv 1810.02340) of operations: how much the loss of a batch depends on each α.
+"""SNIP (Lee et al., ICLR 2019, arXiv 1810.02340) of operations: the sensitivity of the loss of a batch to each α.
 
 Connection sensitivity `|α · ∂L/∂α|` with α in the place of the weights (their equations 4 to 6), the α of a cell type
 shared by all its cells.
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def saliency(supernet: TrainableSupernet, live: Mask) -> NDArray[np.float64]:
-    """`|α · ∂L/∂α|`, from one forward and one backward pass of the batch."""
+    """Compute `|α · ∂L/∂α|`, `(cell types, edges, operations)`, in one forward and one backward pass of the batch."""
     return np.abs(supernet.alpha * supernet.tied(supernet.gradient(live)))
 
 

@@ -1,7 +1,8 @@
-"""Zero-Cost-PT (Xiang et al. 2021, arXiv 2106.08629): how far a score of the supernet falls without an operation.
+"""Zero-Cost-PT (Xiang et al. 2021, arXiv 2106.08629): the drop of a score of the supernet without an operation.
 
-The inner score is selectable: the flow in closed form (see `engine.supernets.flow`), the gradient norm, or NASWOT. The paper
-settles the edges one after the other; here the scores are pruned like those of any proxy.
+The inner score is selectable: the flow in closed form (see
+`engine.supernets.flow`), the gradient norm, or NASWOT. The paper settles the edges one after the other; here the scores
+are pruned like those of any proxy.
 """
 
 from __future__ import annotations
@@ -20,14 +21,14 @@ from engine.proxies.base import Evaluate, Proxy, ProxySetting, Scores
 from engine.spaces.masks import Mask, silent_operations
 
 Inner = Callable[[Sequence[Mask]], Iterator[float]]
-"""A score of the supernet for every mask; -inf where nothing flows through it."""
+"""An inner score of the supernet for every mask; -inf where nothing flows through it."""
 
 NETWORKS_AT_ONCE = 64
-"""Supernets that are computed together in closed form."""
+"""The number of supernets that are computed together in closed form."""
 
 
 def supernet_flow(setting: ProxySetting) -> Inner:
-    """log R, the logarithm of the sum of the logits."""
+    """Return the inner score log R, the logarithm of the sum of the logits."""
     import torch
 
     supernet = setting.linear_supernet()
@@ -36,20 +37,20 @@ def supernet_flow(setting: ProxySetting) -> Inner:
         for first in range(0, len(masks), NETWORKS_AT_ONCE):
             part = masks[first : first + NETWORKS_AT_ONCE]
             with torch.no_grad():
-                found, log_scale = supernet(supernet.architecture_parameters(part), np.any(part, axis=0))
-            yield from (found.cpu().double().log() + log_scale.cpu().double()).tolist()
+                flow, log_scale = supernet(supernet.architecture_parameters(part), np.any(part, axis=0))
+            yield from (flow.cpu().double().log() + log_scale.cpu().double()).tolist()
 
     return inner
 
 
 def supernet_gradient_norm(setting: ProxySetting) -> Inner:
-    """The norm of the gradient of the loss by the α of every cell."""
+    """Return the inner score ‖∂L/∂α‖, over the α of every cell."""
     supernet = setting.trainable_supernet()
     return lambda masks: (float(np.linalg.norm(supernet.gradient(mask))) for mask in masks)
 
 
 def supernet_naswot(setting: ProxySetting) -> Inner:
-    """log|det K| of the rectifiers of the supernet (Mellor et al. 2021, arXiv 2006.04647)."""
+    """Return the inner score log|det K| of the rectifiers of the supernet (Mellor et al. 2021, arXiv 2006.04647)."""
     from engine.networks.rectifiers import AgreementKernel
 
     supernet = setting.trainable_supernet()
@@ -67,7 +68,10 @@ def supernet_naswot(setting: ProxySetting) -> Inner:
 
 
 def open_zero_cost_pt(build: Callable[[ProxySetting], Inner], signed: bool, setting: ProxySetting) -> Evaluate:
-    """How much the inner score falls without each operation that passes something; `signed` where it may rise."""
+    """Return the function that scores operations by the drop of the inner score without them, which `build` opens.
+
+    Only operations that pass something are tried; `signed` where the inner score may rise.
+    """
     inner = build(setting)
 
     def score(live: Mask) -> Scores:
@@ -75,28 +79,28 @@ def open_zero_cost_pt(build: Callable[[ProxySetting], Inner], signed: bool, sett
         places = np.argwhere(passing)
         masks = np.repeat(live[None], 1 + len(places), axis=0)
         masks[(np.arange(1, len(masks)), *places.T)] = False
-        found: list[float] = []
+        values: list[float] = []
         for value in inner(list(masks)):
-            if found:
+            if values:
                 setting.work.step()
-            found.append(value)
+            values.append(value)
         drops = np.zeros(live.shape)
-        drops[passing] = _drops(np.array(found))
+        drops[passing] = _drops(np.array(values))
         if signed:
             return Scores.of_signed(drops, passing)
-        rounding = float(np.finfo(setting.dtype).eps) * abs(found[0])
+        rounding = float(np.finfo(setting.dtype).eps) * abs(values[0])
         return Scores.of(np.maximum(drops, rounding * passing))
 
     return lambda masks: [score(mask) for mask in masks]
 
 
-def _drops(found: NDArray[np.float64]) -> NDArray[np.float64]:
-    """What the first score loses in each of the others; twice the largest such loss where nothing is left of it."""
-    if not np.isfinite(found[0]) or not (found[1:] < np.inf).all():
+def _drops(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the first value less each of the others; twice the largest finite drop where nothing is left of it."""
+    if not np.isfinite(values[0]) or not (values[1:] < np.inf).all():
         raise NonFiniteScores(
             "the scores are not numbers: the inner score of the supernet is none (NASWOT has none for equal images)"
         )
-    drops = found[0] - found[1:]
+    drops = values[0] - values[1:]
     if len(drops) and not drops.any():
         raise NonFiniteScores("the scores are all 0: no operation makes a difference; take normalisation 'batch'")
     finite = drops[np.isfinite(drops)]
@@ -119,18 +123,18 @@ def _proxy(inner: str, what: str, build: Callable[[ProxySetting], Inner], labels
     )
 
 
-FLOW = replace(
+BY_FLOW = replace(
     _proxy("flow", "the logarithm of the flow through the supernet", supernet_flow, labels=False, data=False),
     recipes=MappingProxyType({"synaptic": {**freeflow.RECIPES["synaptic"], "dtype": "float64"}}),
     fixed=MappingProxyType({"field": "interior", "normalisation": "bypass"}),
 )
-GRADIENT_NORM = replace(
+BY_GRADIENT_NORM = replace(
     _proxy(
         "gradient-norm", "the norm of the gradient of the loss by α", supernet_gradient_norm, labels=True, data=True
     ),
     guard=gradient_norm.PROXY,
 )
-NASWOT = replace(
+BY_NASWOT = replace(
     _proxy("naswot", "log|det K| of the rectifiers in the supernet", supernet_naswot, labels=False, data=True),
     may_cancel=lambda spec: False,
 )

@@ -1,7 +1,7 @@
-"""A process that works: JSON lines in, JSON lines out, torch warm.
+"""The worker process, which does tasks with torch loaded: JSON lines in, JSON lines out.
 
-In, one object a line: `{"run": ID, "task": {…}}` asks for a task (see `engine.worker.tasks`), `{"stop": ID}` ends it. Out:
-`{"ready": true, "devices": […]}` once, with what `engine.common.environment.devices` gives, then
+In, one object a line: `{"run": ID, "task": {…}}` asks for a task (see `engine.worker.tasks`), `{"stop": ID}` ends it.
+Out: `{"ready": true, "devices": […]}` once, with the devices of `engine.common.environment.devices`, then
 `{"id": ID, "progress": [done, total, seconds]}`, and last `{"id": ID, "result": "…"}` (JSON text),
 `{"id": ID, "stopped": true}` or `{"id": ID, "error": "one sentence"}`. The process ends when its input does.
 """
@@ -23,7 +23,7 @@ from engine.worker.tasks import read_task
 
 
 def serve(lines: TextIO, emit: Callable[[dict[str, Any]], None]) -> NoReturn:
-    """Answer the requests in `lines`, one after the other; the process ends when they do."""
+    """Answer the requests in `lines`, one after the other, and end the process when they end."""
     requests: SimpleQueue[dict[str, Any]] = SimpleQueue()
     stopped: set[int] = set()
 
@@ -34,18 +34,18 @@ def serve(lines: TextIO, emit: Callable[[dict[str, Any]], None]) -> NoReturn:
                 stopped.add(message["stop"])
             else:
                 requests.put(message)
-        os._exit(0)  # who asked is gone: a search under way is for nobody
+        os._exit(0)  # the other side is gone: a search under way is for nobody
 
     threading.Thread(target=read, daemon=True).start()
     while True:
         request = requests.get()
         identifier = request["run"]
-        emit({"id": identifier, **answer(request, stopped, emit)})
+        emit({"id": identifier, **respond(request, stopped, emit)})
         stopped.discard(identifier)
 
 
-def answer(request: dict[str, Any], stopped: set[int], emit: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
-    """What one request ends in; nothing that happens in it ends the process."""
+def respond(request: dict[str, Any], stopped: set[int], emit: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
+    """Do the task of a request and return the last message on it; no error in it ends the process."""
     identifier = request["run"]
 
     def report(progress: Progress) -> None:
@@ -65,7 +65,7 @@ def answer(request: dict[str, Any], stopped: set[int], emit: Callable[[dict[str,
 
 
 def main() -> None:
-    """Serve standard input on standard output; whatever else prints goes to standard error."""
+    """Serve standard input on standard output; everything else that prints goes to standard error."""
     out = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
 
@@ -73,7 +73,7 @@ def main() -> None:
         try:
             out.write(json.dumps(message, separators=(",", ":")) + "\n")
             out.flush()
-        except BrokenPipeError:  # who asked is gone
+        except BrokenPipeError:  # the other side is gone
             os._exit(0)
 
     import torch

@@ -1,4 +1,4 @@
-"""Every task that a worker can be asked for, and how one is read from a message."""
+"""The tasks that a worker can be asked for, as one type that messages are read as."""
 
 from __future__ import annotations
 
@@ -19,5 +19,5 @@ _TASK: TypeAdapter[Task] = TypeAdapter(
 
 
 def read_task(data: Any) -> Task:
-    """Read a task from plain data, as `model_dump` gives it; `ValueError` if it is none."""
+    """Read a task from plain data, as `model_dump` gives it; raise `ValueError` for data that is no task."""
     return _TASK.validate_python(data)

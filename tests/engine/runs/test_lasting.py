@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from engine import SearchResult
-from engine.commands.runs import keep
+from engine.commands.runs import keep_result
 from engine.runs import StoreUnavailable
 from engine.runs.store import RunStore
 from tests.paths import FILES, ROOT
@@ -180,7 +180,7 @@ def test_a_result_that_cannot_be_kept_is_said_in_a_warning(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
     monkeypatch.setenv("FREENAS_STORE", "sqlite:////proc/none/runs.sqlite3")
-    assert keep(RESULT) is None
+    assert keep_result(RESULT) is None
     said = capsys.readouterr().err
     assert said.startswith(
         "warning: the run was not kept: the store of runs (/proc/none/runs.sqlite3) cannot be opened"
@@ -189,12 +189,12 @@ def test_a_result_that_cannot_be_kept_is_said_in_a_warning(
 
 def test_without_the_package_a_sentence_says_so(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
     monkeypatch.setitem(sys.modules, "engine.runs.store", None)
-    assert keep(RESULT) is None
+    assert keep_result(RESULT) is None
     assert "the store of runs needs a package that is not installed" in capsys.readouterr().err
 
 
 def test_a_folder_that_cannot_be_made_is_told_of(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
     monkeypatch.delenv("FREENAS_STORE")
     monkeypatch.setattr("platformdirs.user_data_path", lambda name: Path("/proc/none") / name)
-    assert keep(RESULT) is None
+    assert keep_result(RESULT) is None
     assert "the folder of the store of runs cannot be made" in capsys.readouterr().err
