@@ -1,4 +1,4 @@
-"""Genotypes: the frozen value that a search ends in, and every text it parses from and prints to."""
+"""Genotypes: the frozen value that a search ends in, and the texts that it is read from and written to."""
 
 from __future__ import annotations
 
@@ -31,39 +31,39 @@ class Genotype:
     genes: tuple[tuple[str, tuple[Gene, ...]], ...]
 
     def __post_init__(self) -> None:
-        described = self.space
+        space = self.space
         kinds = tuple(kind for kind, _ in self.genes)
-        if kinds != described.cell_types:
+        if kinds != space.cell_types:
             raise ValueError(
-                f"{described.title} has the cell types {', '.join(described.cell_types)}; found {quoted(list(kinds))}"
+                f"{space.title} has the cell types {', '.join(space.cell_types)}; found {quoted(list(kinds))}"
             )
         for kind, genes in self.genes:
-            _check_cell(described, kind, genes)
+            _check_cell(space, kind, genes)
 
     @classmethod
     def of(cls, space: str | SearchSpace, cells: Mapping[str, Sequence[Gene]]) -> Genotype:
-        """The genotype of a space, or of the one with that name, with these `cells`, given in any order; checked."""
-        described = get_space(space)
-        order = [*described.cell_types, *(kind for kind in cells if kind not in described.cell_types)]
-        return cls(described, tuple((kind, tuple(cells[kind])) for kind in order if kind in cells))
+        """Build and check the genotype of a space, or of the one with that name, from `cells` in any order."""
+        space = get_space(space)
+        order = [*space.cell_types, *(kind for kind in cells if kind not in space.cell_types)]
+        return cls(space, tuple((kind, tuple(cells[kind])) for kind in order if kind in cells))
 
     @property
     def space_name(self) -> str:
-        """The name of the search space."""
+        """Return the name of the search space."""
         return self.space.name
 
     @property
     def cells(self) -> Mapping[str, tuple[Gene, ...]]:
-        """The genes of every cell type."""
+        """Return the genes of every cell type."""
         return MappingProxyType(dict(self.genes))
 
     @property
     def notation(self) -> str:
-        """The text that is usual in the space, such as the NAS-Bench-201 string or DARTS's `Genotype(...)`."""
+        """Return the text that is usual in the space, such as the NAS-Bench-201 string or DARTS's `Genotype(...)`."""
         return self.space.notation(self.cells)
 
     def to_dict(self) -> dict[str, Any]:
-        """The genotype as plain data, as in `assets/genotype.schema.json`."""
+        """Return the genotype as plain data, as in `assets/genotype.schema.json`."""
         cells: dict[str, Any] = {}
         for kind, genes in self.genes:
             edges = [{"from": gene.source, "to": gene.target, "operation": gene.operation} for gene in genes]
@@ -73,7 +73,7 @@ class Genotype:
         return {"schema": SCHEMA, "space": self.space.reference, "cells": cells, "notation": self.notation}
 
     def to_json(self) -> str:
-        """The genotype as JSON text."""
+        """Return the genotype as JSON text."""
         return json.dumps(self.to_dict(), indent=2) + "\n"
 
     @classmethod
@@ -92,12 +92,12 @@ class Genotype:
         if fields.get("schema") != SCHEMA:
             raise ValueError(f"{prefix}schema: {quoted(fields.get('schema'))} found, '{SCHEMA}' expected")
         try:
-            described = get_space(fields.get("space"))
+            space = get_space(fields.get("space"))
         except ValueError as error:
             raise ValueError(f"{prefix}space: {error}") from None
         cells = _object(fields.get("cells"), f"{prefix}cells")
         places = {kind: f"{prefix}cells.{quoted(kind)[1:-1]}" for kind in cells}
-        return cls.of(described, {kind: _read_cell(cell, places[kind], described) for kind, cell in cells.items()})
+        return cls.of(space, {kind: _read_cell(cell, places[kind], space) for kind, cell in cells.items()})
 
 
 def parse_genotype(text: str, space: str | SearchSpace | None = None) -> Genotype:
@@ -114,59 +114,59 @@ def parse_genotype(text: str, space: str | SearchSpace | None = None) -> Genotyp
     if not stripped:
         raise ValueError(f"empty text; a genotype begins with {notations()}")
     if stripped.startswith("{"):
-        found = Genotype.from_json(stripped)
-        if expected is not None and found.space != expected:
-            raise ValueError(f"a genotype of {found.space.title} found, one of {expected.title} expected")
-        return found
+        genotype = Genotype.from_json(stripped)
+        if expected is not None and genotype.space != expected:
+            raise ValueError(f"a genotype of {genotype.space.title} found, one of {expected.title} expected")
+        return genotype
     if len(stripped) > _MAX_NOTATION:
         raise ValueError(f"the text has {len(stripped):,} characters; a notation has at most {_MAX_NOTATION:,}")
-    described = _space_of(stripped) if expected is None else expected
-    return Genotype.of(described, described.parse(stripped))
+    space = _space_of(stripped) if expected is None else expected
+    return Genotype.of(space, space.parse(stripped))
 
 
 def notations() -> str:
-    """How genotypes begin in each notation, in words."""
-    return f"{', '.join(described.notation_hint for described in _named())}, or '{{' (JSON)"
+    """Name, in words, the beginnings of genotypes in each notation."""
+    return f"{', '.join(space.notation_hint for space in _named())}, or '{{' (JSON)"
 
 
 def begins_as_genotype(text: str) -> bool:
-    """Whether a text begins as genotypes do, in a notation that names its space or in JSON."""
-    return text.startswith("{") or any(re.match(described.notation_start, text) for described in _named())
+    """Return True for a text that begins as genotypes do, in a notation that names its space or in JSON."""
+    return text.startswith("{") or any(re.match(space.notation_start, text) for space in _named())
 
 
 def _named() -> list[SearchSpace]:
-    """The spaces that notations are named after."""
-    return [described for name, described in SPACES.items() if name == described.notation_form]
+    """Return the spaces that notations are named after."""
+    return [space for name, space in SPACES.items() if name == space.notation_form]
 
 
 def _space_of(notation: str) -> SearchSpace:
-    """The space that a notation is named after."""
-    for described in _named():
-        if re.match(described.notation_start, notation):
-            return described
+    """Return the space that a notation is named after."""
+    for space in _named():
+        if re.match(space.notation_start, notation):
+            return space
     raise ValueError(f"{quoted(notation, 40)} is no known notation; one begins with {notations()}")
 
 
-def _check_cell(described: SearchSpace, kind: str, genes: tuple[Gene, ...]) -> None:
+def _check_cell(space: SearchSpace, kind: str, genes: tuple[Gene, ...]) -> None:
     seen = set()
     for index, gene in enumerate(genes):
         place = f"{kind}, edge {index + 1}"
-        if Edge(gene.source, gene.target) not in described.edges:
+        if Edge(gene.source, gene.target) not in space.edges:
             raise ValueError(f"{place}: no edge from node {quoted(gene.source)} to node {quoted(gene.target)}")
-        allowed = described.choices[kind, Edge(gene.source, gene.target)]
+        allowed = space.genotype_choices[kind, Edge(gene.source, gene.target)]
         if gene.operation not in allowed:
             raise ValueError(f"{place}: unknown operation {quoted(gene.operation)}; allowed: {', '.join(allowed)}")
         if (gene.source, gene.target) in seen:
             raise ValueError(f"{place}: the edge from node {gene.source} to node {gene.target} stands twice")
         seen.add((gene.source, gene.target))
-    for node in range(described.inputs, described.nodes):
-        expected = described.kept[node - described.inputs]
-        found = sum(gene.target == node for gene in genes)
-        if found != expected:
-            raise ValueError(f"{kind}, node {node}: {found} incoming edges found, {expected} expected")
+    for node in range(space.inputs, space.nodes):
+        expected = space.kept_counts[node - space.inputs]
+        count = sum(gene.target == node for gene in genes)
+        if count != expected:
+            raise ValueError(f"{kind}, node {node}: {count} incoming edges found, {expected} expected")
     if [gene.target for gene in genes] != sorted(gene.target for gene in genes):
         raise ValueError(f"{kind}: edges must be listed by the node they lead to")
-    if described.kept_edges is None and [gene[:2] for gene in genes] != list(described.edges):
+    if space.kept_edges is None and [gene[:2] for gene in genes] != list(space.edges):
         raise ValueError(f"{kind}: edges must be listed by the nodes they lead to and come from")
 
 
@@ -176,12 +176,12 @@ def _object(value: object, place: str) -> dict[str, Any]:
     return value
 
 
-def _read_cell(cell: object, place: str, described: SearchSpace) -> list[Gene]:
+def _read_cell(cell: object, place: str, space: SearchSpace) -> list[Gene]:
     fields = _object(cell, place)
     edges = fields.get("edges")
     if not isinstance(edges, list):
         raise ValueError(f"{place}.edges: a list expected, {quoted(edges)} found")
-    concat = list(described.concatenated)
+    concat = list(space.concatenated)
     if fields.get("concat", concat) != concat:
         raise ValueError(f"{place}.concat: {quoted(fields['concat'])} found, {concat} expected")
     genes = []

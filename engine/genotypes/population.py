@@ -13,14 +13,14 @@ from engine.genotypes.genotype import Genotype
 from engine.spaces import Gene, SearchSpace, get_space
 
 ABSENT = -1
-"""What stands in a table of operations on an edge that a genotype does not have."""
+"""The code of an edge that a genotype does not have, in a table of operations."""
 MAX_ARCHITECTURES = 1_000_000
 """The largest space that is listed, and the largest sample."""
 
 
 @dataclass(frozen=True, eq=False)
 class Population:
-    """Architectures of `space`, in order.
+    """Architectures of a space, encoded as a table, in order.
 
     `operations` `(cell types, architectures, edges)` holds the operation on every edge as its place in the space, or
     `ABSENT`. Rows are checked where they come from: genotypes, the whole space, or a draw from it.
@@ -31,61 +31,61 @@ class Population:
 
     @classmethod
     def of(cls, space: str | SearchSpace, genotypes: Sequence[Genotype]) -> Population:
-        """These genotypes of a space, or of the one with that name; `ValueError` for one of another space."""
-        described = get_space(space)
-        edge_index = {tuple(edge): index for index, edge in enumerate(described.edges)}
-        operation_index = {name: index for index, name in enumerate(described.operations)}
-        table = np.full((len(described.cell_types), len(genotypes), len(described.edges)), ABSENT, dtype=np.int8)
+        """Encode genotypes of a space, or of the one with that name; `ValueError` for one of another space."""
+        space = get_space(space)
+        edge_index = {tuple(edge): index for index, edge in enumerate(space.edges)}
+        operation_index = {name: index for index, name in enumerate(space.operations)}
+        table = np.full((len(space.cell_types), len(genotypes), len(space.edges)), ABSENT, dtype=np.int8)
         for row, genotype in enumerate(genotypes):
-            if genotype.space != described:
-                raise ValueError(f"genotype {row + 1} is one of {genotype.space_name}; {described.name} expected")
+            if genotype.space != space:
+                raise ValueError(f"genotype {row + 1} is one of {genotype.space_name}; {space.name} expected")
             for type_index, (_, genes) in enumerate(genotype.genes):
                 for source, target, name in genes:
                     table[type_index, row, edge_index[source, target]] = operation_index[name]
-        return cls(described, table)
+        return cls(space, table)
 
     @classmethod
     def whole(cls, space: str | SearchSpace) -> Population:
-        """Every architecture of a space that keeps all edges, the operation on the last edge changing fastest.
+        """List every architecture of a space that keeps all edges, the operation on the last edge changing fastest.
 
         `ValueError` for a space too large to list.
         """
-        described = get_space(space)
-        if not listable(described):
+        space = get_space(space)
+        if not listable(space):
             raise ValueError(
-                f"{described.title} holds {described.architectures():.1e} architectures, too many to list; sample them"
+                f"{space.title} holds {space.architectures():.1e} architectures, too many to list; sample them"
             )
-        names, (counts,) = _allowed(described)
+        names, (counts,) = _allowed(space)
         choices = np.indices(counts, dtype=np.int8).reshape(len(counts), -1)
-        return cls(described, np.stack([names[0, edge, row] for edge, row in enumerate(choices)], axis=1)[None])
+        return cls(space, np.stack([names[0, edge, row] for edge, row in enumerate(choices)], axis=1)[None])
 
     @classmethod
     def sample(cls, space: str | SearchSpace, count: int, seed: int) -> Population:
-        """`count` architectures, each drawn uniformly from the whole space; `ValueError` for none or too many."""
+        """Draw `count` architectures, each uniformly from the whole space; `ValueError` for none or too many."""
         if not 0 < count <= MAX_ARCHITECTURES:
             raise ValueError(f"{count} architectures asked for; 1 to {MAX_ARCHITECTURES:,} can be drawn")
-        described = get_space(space)
+        space = get_space(space)
         generator = np.random.default_rng(seed)
-        names, counts = _allowed(described)
-        shape = (len(described.cell_types), count, len(described.edges))
+        names, counts = _allowed(space)
+        shape = (len(space.cell_types), count, len(space.edges))
         order = generator.random(shape)
         drawn = generator.integers(counts[:, None], size=shape)
         table = names[np.arange(shape[0])[:, None, None], np.arange(shape[2]), drawn]
-        for incoming, kept in zip(described.incoming(), described.kept, strict=True):
-            for kind, each in enumerate(counts[:, incoming]):
-                dropped = ~_kept(order[kind][:, incoming], each, kept)
+        for incoming, kept in zip(space.incoming(), space.kept_counts, strict=True):
+            for kind, choices in enumerate(counts[:, incoming]):
+                dropped = ~_kept(order[kind][:, incoming], choices, kept)
                 table[kind][:, incoming] = np.where(dropped, ABSENT, table[kind][:, incoming])
-        return cls(described, table)
+        return cls(space, table)
 
     def __len__(self) -> int:
         return int(self.operations.shape[1])
 
     def take(self, rows: NDArray[np.int64] | slice) -> Population:
-        """The architectures in these rows."""
+        """Return the architectures in some rows."""
         return Population(self.space, self.operations[:, rows])
 
     def genotype(self, row: int) -> Genotype:
-        """The architecture in a row."""
+        """Decode the architecture in a row."""
         cells = {
             kind: [
                 Gene(*edge, self.space.operations[index])
@@ -97,22 +97,22 @@ class Population:
         return Genotype.of(self.space, cells)
 
     def genotypes(self) -> list[Genotype]:
-        """All architectures, as objects."""
+        """Decode all architectures."""
         return [self.genotype(row) for row in range(len(self))]
 
     def distinct(self) -> Population:
-        """Every architecture once, where it stands first."""
+        """Return every architecture once, where it stands first."""
         _, first = np.unique(self.keys(), return_index=True)
         return self.take(np.sort(first))
 
     def keys(self) -> NDArray[np.bytes_]:
-        """A short text for every architecture, equal where they are equal, `(architectures,)`."""
+        """Return a short key for every architecture, equal where they are equal, `(architectures,)`."""
         width = self.operations.shape[0] * self.operations.shape[2]
         letters = (self.operations.swapaxes(0, 1).reshape(len(self), width) + ord("B")).astype(np.uint8)
         return letters.view(f"S{width}")[:, 0]
 
     def rows_of(self, others: Population) -> NDArray[np.int64]:
-        """In which row here each of `others` stands, or -1."""
+        """Find the row of each of `others` here, -1 where it is missing, `(others,)`."""
         keys = self.keys()
         order = keys.argsort(kind="stable")
         wanted = others.keys()
@@ -122,21 +122,21 @@ class Population:
         return np.where(keys[places] == wanted, places, -1)
 
     def counts(self) -> NDArray[np.int64]:
-        """How often every operation stands in every architecture, `(architectures, operations)`."""
+        """Count every operation in every architecture, `(architectures, operations)`."""
         return np.stack([(self.operations == index).sum((0, 2)) for index in range(len(self.space.operations))], axis=1)
 
 
-def _allowed(described: SearchSpace) -> tuple[NDArray[np.int8], NDArray[np.int64]]:
-    """The operations that genotypes may have on every edge, first in their rows, and how many these are.
+def _allowed(space: SearchSpace) -> tuple[NDArray[np.int8], NDArray[np.int64]]:
+    """Return the operations that genotypes may have on every edge, first in their rows, and their numbers.
 
     `(cell types, edges, operations)` as places in the space, and `(cell types, edges)`.
     """
-    allowed = described.genotype_candidates
+    allowed = space.genotype_candidates
     return np.argsort(~allowed, axis=2, kind="stable").astype(np.int8), allowed.sum(axis=2)
 
 
 def _kept(order: NDArray[np.float64], counts: NDArray[np.int64], kept: int) -> NDArray[np.bool_]:
-    """Which of the edges into a node are kept, `(rows, edges)`, by numbers drawn uniformly from 0 to 1.
+    """Draw which edges into a node are kept, `(rows, edges)`, by uniform numbers from 0 to 1.
 
     A set of `kept` edges is as likely as it has ways to put one of `counts` operations on each.
     """
@@ -148,38 +148,34 @@ def _kept(order: NDArray[np.float64], counts: NDArray[np.int64], kept: int) -> N
     return np.asarray((picks[..., None] == np.arange(len(counts))).any(axis=1))
 
 
-def listable(described: SearchSpace) -> bool:
-    """Whether all architectures of a space can be listed."""
-    return (
-        described.kept_edges is None
-        and len(described.cell_types) == 1
-        and described.architectures() <= MAX_ARCHITECTURES
-    )
+def listable(space: SearchSpace) -> bool:
+    """Return True for a space whose architectures can all be listed."""
+    return space.kept_edges is None and len(space.cell_types) == 1 and space.architectures() <= MAX_ARCHITECTURES
 
 
 def keep_edges(
-    described: SearchSpace,
+    space: SearchSpace,
     chosen: NDArray[np.int64],
     order: NDArray[np.float64],
     pinned: Collection[tuple[int, int]] = (),
 ) -> Population:
-    """The architecture with the `chosen` operations on the edges that come first in `order` at every node, alone.
+    """Build the one architecture with the `chosen` operations on the edges that come first in `order` at every node.
 
     Both are `(cell types, edges)`; `pinned` edges `(cell type, edge)` come before all others; equals keep their order.
     """
     table = np.full(chosen.shape, ABSENT, dtype=np.int8)
     for kind in range(len(chosen)):
-        for incoming, count in zip(described.incoming(), described.kept, strict=True):
+        for incoming, count in zip(space.incoming(), space.kept_counts, strict=True):
             ranked = sorted(incoming, key=lambda edge: ((kind, edge) not in pinned, order[kind, edge]))
             table[kind, ranked[:count]] = chosen[kind, ranked[:count]]
-    return Population(described, table[:, None])
+    return Population(space, table[:, None])
 
 
 def keep_strongest(
-    described: SearchSpace,
+    space: SearchSpace,
     chosen: NDArray[np.int64],
     shares: NDArray[np.float64],
     pinned: Collection[tuple[int, int]] = (),
 ) -> Population:
-    """The same with the edges whose operation has the largest share, `shares` `(cell types, edges, operations)`."""
-    return keep_edges(described, chosen, -np.take_along_axis(shares, chosen[..., None], axis=2)[..., 0], pinned)
+    """Build it from the edges whose operation has the largest share, `shares` `(cell types, edges, operations)`."""
+    return keep_edges(space, chosen, -np.take_along_axis(shares, chosen[..., None], axis=2)[..., 0], pinned)

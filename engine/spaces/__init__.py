@@ -1,4 +1,4 @@
-"""The registry of search spaces, and the door for those of one's own."""
+"""The registry of search spaces, and the reader of own ones."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SPACES: dict[str, SearchSpace] = {
 
 
 def get_space(value: object) -> SearchSpace:
-    """A search space: a registered one by its name, one of one's own by its document as plain data, or as it is.
+    """Return a search space: a registered one by its name, an own one by its document as plain data, or as it is.
 
     `ValueError` names the value and what is allowed, or the place of the first error in a document.
     """
@@ -34,7 +34,7 @@ def get_space(value: object) -> SearchSpace:
 
 
 def load_space(text: str) -> OwnSpace:
-    """The space of one's own that a JSON text describes (`assets/search-space.schema.json`).
+    """Read an own search space from JSON text (`assets/search-space.schema.json`).
 
     `ValueError` says in one sentence what is wrong and where.
     """
@@ -42,10 +42,10 @@ def load_space(text: str) -> OwnSpace:
 
 
 def _own(document: object) -> OwnSpace:
-    found = read_space(document)
-    if found.name in SPACES:
-        raise ValueError(f"name: '{found.name}' is the name of a registered search space; take another")
-    return found
+    space = read_space(document)
+    if space.name in SPACES:
+        raise ValueError(f"name: '{space.name}' is the name of a registered search space; take another")
+    return space
 
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""What a search space is: a frozen description of cells, candidate operations and the network around them."""
+"""Search spaces: frozen descriptions of cells, candidate operations and the network around them."""
 
 from __future__ import annotations
 
@@ -19,39 +19,30 @@ from engine.spaces.plan import CellPlan, Edge, Gene, Plan, Range, Size
 
 @dataclass(frozen=True)
 class SearchSpace(ABC):
-    """A search space of cells, or of one network whose layers are the edges of a single cell type.
+    """A search space of cells, or of one network whose layers are the edges of a single cell type."""
 
-    `edges` are listed by target node; `operations` are those on any edge, in the order of every table, and
-    `edge_operations` the candidates by cell type and edge, where not all of them stand on every edge. `kept_edges` is
-    how many incoming edges a node keeps in a genotype: every node as many, or each its own number, those that are no
-    inputs in order; all where it is None. `normalised_pooling` says whether the
-    supernet has a batch norm behind its poolings. Spaces of the same `notation_form` write genotypes alike; texts of
-    the space that it is named after begin with the pattern `notation_start`, which `notation_hint` says in words.
-    `cell_noun` and `edge_noun` are what texts call a cell and an edge.
-    """
-
-    notation_form: ClassVar[str]
-    notation_start: ClassVar[str]
-    notation_hint: ClassVar[str]
-    cell_noun: ClassVar[str] = "cell"
-    edge_noun: ClassVar[str] = "edge"
+    notation_form: ClassVar[str]  # the notation of its genotypes, which several spaces may share
+    notation_start: ClassVar[str]  # a pattern that texts in the notation begin with
+    notation_hint: ClassVar[str]  # that pattern in words
+    cell_noun: ClassVar[str] = "cell"  # the word for a cell in texts
+    edge_noun: ClassVar[str] = "edge"  # the word for an edge in texts
     name: str
     title: str
     summary: str
     source: str
     cell_types: tuple[str, ...]
-    input_nodes: tuple[str, ...]
+    input_nodes: tuple[str, ...]  # their names; they come first among the nodes
     nodes: int
-    edges: tuple[Edge, ...]
-    operations: tuple[str, ...]
+    edges: tuple[Edge, ...]  # by target node
+    operations: tuple[str, ...]  # all that stand on any edge, in the order of every table
     search_size: Size
     evaluation_size: Size
-    cells_meaning: str
+    cells_meaning: str  # the cells that `Size.cells` counts
     cells_range: Range
-    kept_edges: int | tuple[int, ...] | None = None
-    normalised_pooling: bool = False
-    concatenated: tuple[int, ...] = ()
-    edge_operations: tuple[tuple[tuple[str, ...], ...], ...] = ()
+    kept_edges: int | tuple[int, ...] | None = None  # incoming edges that a genotype keeps: of every node, or by node
+    normalised_pooling: bool = False  # the supernet has a batch norm behind its poolings
+    concatenated: tuple[int, ...] = ()  # the nodes that the output of a cell is made of; the last node if empty
+    edge_operations: tuple[tuple[tuple[str, ...], ...], ...] = ()  # by cell type and edge, where they differ
 
     @property
     @abstractmethod
@@ -72,65 +63,65 @@ class SearchSpace(ABC):
 
     @abstractmethod
     def parse(self, text: str) -> Mapping[str, Sequence[Gene]]:
-        """The cells written in `text`; `ValueError` names the place of the error."""
+        """Read the genes of every cell type from a notation; `ValueError` names the place of the error."""
 
     def __str__(self) -> str:
         return self.name
 
     @property
     def reference(self) -> str | dict[str, Any]:
-        """What stands for the space in JSON: its name, or the document that describes it."""
+        """Return the value that stands for the space in JSON: its name, or the document of an own one."""
         return self.name
 
     @property
     def inputs(self) -> int:
-        """How many input nodes a cell has; they come first."""
+        """Return the number of input nodes of a cell."""
         return len(self.input_nodes)
 
     @property
     def outputs(self) -> tuple[int, ...]:
-        """The nodes whose features, concatenated, are the output of a cell."""
+        """Return the nodes whose features, concatenated, are the output of a cell."""
         return self.concatenated or (self.nodes - 1,)
 
     def node_name(self, node: int) -> str:
-        """The name of `node` in tables and pictures."""
+        """Return the name of a node in tables and pictures."""
         return self.input_nodes[node] if node < self.inputs else str(node)
 
     def node_label(self, node: int) -> str:
-        """What stands on `node` in a picture."""
+        """Return the text on a node in a picture."""
         return self.node_name(node)
 
     def edge_label(self, edge: Edge) -> str:
-        """What stands on `edge` in a picture before its operation, if anything."""
+        """Return the text on an edge in a picture before its operation, if any."""
         return ""
 
-    def row(self, node: int) -> int | None:
-        """The row of a picture that `node` stands in, where rows take turns to run to the right and to the left."""
+    def picture_row(self, node: int) -> int | None:
+        """Return the row of a node in pictures of several rows, which run to the right and to the left in turn."""
         return None
 
     def edge_name(self, edge: Edge) -> str:
-        """The name of `edge` in tables and pictures, such as `0→2`."""
+        """Return the name of an edge in tables and pictures, such as `0→2`."""
         return f"{self.node_name(edge.source)}→{self.node_name(edge.target)}"
 
-    def inside(self, plan: CellPlan) -> dict[int, Edge]:
-        """The edges in a cell, by their places in the tables, between the numbers of its own nodes."""
+    def local_edges(self, plan: CellPlan) -> dict[int, Edge]:
+        """Return the edges of one cell between its own nodes, by their places in the tables."""
         return dict(enumerate(self.edges)) if plan.layer is None else {plan.layer: Edge(0, 1)}
 
     def incoming(self) -> list[list[int]]:
-        """For every node that is no input, the places of the edges into it."""
+        """Return the places of the edges into every node that is no input."""
         edges = list(enumerate(self.edges))
         return [[index for index, edge in edges if edge.target == node] for node in range(self.inputs, self.nodes)]
 
     @cached_property
-    def kept(self) -> tuple[int, ...]:
-        """For every node that is no input, how many of the edges into it a genotype keeps."""
+    def kept_counts(self) -> tuple[int, ...]:
+        """Return the number of edges that a genotype keeps into every node that is no input."""
         if isinstance(self.kept_edges, tuple):
             return self.kept_edges
         return tuple(self.kept_edges or len(edges) for edges in self.incoming())
 
     @cached_property
     def candidates(self) -> NDArray[np.bool_]:
-        """Which operations stand on which edges, `(cell types, edges, operations)`; read-only."""
+        """Return the mask of operations that stand on edges, `(cell types, edges, operations)`, read-only."""
         everywhere = ((self.operations,) * len(self.edges),) * len(self.cell_types)
         listed = self.edge_operations or everywhere
         mask = np.array([[[name in names for name in self.operations] for names in edges] for edges in listed])
@@ -139,23 +130,23 @@ class SearchSpace(ABC):
 
     @cached_property
     def genotype_candidates(self) -> NDArray[np.bool_]:
-        """Which of the candidates may stand in a genotype, `(cell types, edges, operations)`; read-only."""
+        """Return the mask of candidates that genotypes may have, `(cell types, edges, operations)`, read-only."""
         mask = self.candidates & np.isin(self.operations, self.genotype_operations)
         mask.flags.writeable = False
         return mask
 
     @cached_property
-    def choices(self) -> Mapping[tuple[str, Edge], tuple[str, ...]]:
-        """The operations that may stand in a genotype, by cell type and edge."""
-        allowed = self.genotype_candidates.tolist()
+    def genotype_choices(self) -> Mapping[tuple[str, Edge], tuple[str, ...]]:
+        """Return the names of the operations that genotypes may have, by cell type and edge."""
+        masks = self.genotype_candidates.tolist()
         return {
-            (kind, edge): tuple(name for name, there in zip(self.operations, row, strict=True) if there)
-            for kind, rows in zip(self.cell_types, allowed, strict=True)
+            (kind, edge): tuple(name for name, allowed in zip(self.operations, row, strict=True) if allowed)
+            for kind, rows in zip(self.cell_types, masks, strict=True)
             for edge, row in zip(self.edges, rows, strict=True)
         }
 
     def check_normalised(self, size: Size, image_size: int) -> None:
-        """`ValueError` where a single pixel is left of one image, of which batch norm leaves nothing."""
+        """Raise `ValueError` where a single pixel is left of one image, of which batch norm leaves nothing."""
         plan = self.plan(size)
         strides = [plan.stem_stride, *(cell.input_stride[-1] * cell.stride for cell in plan.cells)]
         if reduce(strided, strides, image_size) < 2:
@@ -166,16 +157,16 @@ class SearchSpace(ABC):
             )
 
     def architectures(self) -> int:
-        """How many genotypes the space holds, each cell type and each node independently."""
-        found = 1
+        """Count the genotypes of the space; cell types and nodes are independent."""
+        count = 1
         for counts in self.genotype_candidates.sum(axis=2).tolist():
-            for incoming, kept in zip(self.incoming(), self.kept, strict=True):
-                found *= _choices([counts[edge] for edge in incoming], kept)
-        return found
+            for incoming, kept in zip(self.incoming(), self.kept_counts, strict=True):
+                count *= _ways([counts[edge] for edge in incoming], kept)
+        return count
 
     @property
     def no_closed_form(self) -> str | None:
-        """Why there is no closed form for this space, in a sentence; None where there is one."""
+        """Return the reason why the space has no closed form, in a sentence; None where it has one."""
         for name in self.operations:
             if get_operation(name).random:
                 return f"{self.title} has no closed form: the maps that '{name}' passes are not constant"
@@ -183,14 +174,14 @@ class SearchSpace(ABC):
 
     @property
     def genotype_operations(self) -> tuple[str, ...]:
-        """The operations that may stand in a genotype: a space that drops edges has no need of `none`."""
+        """Return the operations that genotypes may have: all, without `none` where edges are dropped anyway."""
         if self.kept_edges is None:
             return self.operations
         return tuple(name for name in self.operations if name != "none")
 
 
-def _choices(counts: Sequence[int], kept: int) -> int:
-    """In how many ways `kept` of some edges get one of their `counts` operations each."""
+def _ways(counts: Sequence[int], kept: int) -> int:
+    """Count the ways to keep `kept` edges, each with one of its `counts` operations."""
     ways = [1] + [0] * kept
     for count in counts:
         for size in range(len(ways) - 1, 0, -1):

@@ -19,7 +19,7 @@ KIND = "network"
 
 
 class Stage(NamedTuple):
-    """Layers in a row: how many, their published width, and the stride of the first of them."""
+    """A row of layers: their number, their published width, and the stride of the first of them."""
 
     layers: int
     width: int
@@ -62,22 +62,22 @@ class Chain(SearchSpace):
         )
 
     def edge_name(self, edge: Edge) -> str:
-        """The name of a layer, counted from 1."""
+        """Return the name of a layer, counted from 1."""
         return f"layer {edge.target}"
 
     def edge_label(self, edge: Edge) -> str:
-        """The number of a layer."""
+        """Return the number of a layer."""
         return str(edge.target)
 
     def node_label(self, node: int) -> str:
-        """The size of an image of 32x32 pixels at `node`, and its width, at the evaluation size."""
+        """Return the size of an image of 32x32 pixels at a node, and its width, at the evaluation size."""
         plan = self.plan(self.evaluation_size)
         before = plan.cells[:node]
         size = reduce(strided, [plan.stem_stride, *(cell.stride for cell in before)], IMAGE_SIZE)
         return f"{size}² × {before[-1].channels if before else plan.cells[0].input_channels}"
 
-    def row(self, node: int) -> int:
-        """The stage, counted from 1, that `node` is the end of a layer of; the input stands above them."""
+    def picture_row(self, node: int) -> int:
+        """Return the stage, counted from 1, whose layer ends in a node; the input stands above all."""
         ends = list(accumulate(layers for layers, _, _ in self.stages))
         return bisect_left(ends, node) + 1 if node else 0
 
@@ -113,12 +113,12 @@ def chain_plan(
 
 
 def chain_edges(stages: tuple[Stage, ...]) -> tuple[Edge, ...]:
-    """The edges of a chain, one a layer."""
+    """Return the edges of a chain, one a layer."""
     return tuple(Edge(index, index + 1) for index in range(sum(stage.layers for stage in stages)))
 
 
 def changes(stages: tuple[Stage, ...], entered: int) -> Iterator[bool]:
-    """Whether size or width changes, layer by layer, where `entered` channels reach the first of them."""
+    """Yield, layer by layer, True where size or width changes; `entered` channels reach the first of them."""
     for layers, width, stride in stages:
         yield stride > 1 or width != entered
         yield from [False] * (layers - 1)

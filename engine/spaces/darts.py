@@ -92,7 +92,7 @@ def _at(node: ast.AST) -> str:
 
 
 def _parse_call(text: str) -> ast.Call:
-    """The syntax tree of `Genotype(...)`, also behind a `NAME =`; nothing in it is evaluated."""
+    """Parse `Genotype(...)`, also behind a `NAME =`, into a syntax tree; nothing in it is evaluated."""
     text = re.sub(r"\A\s*[A-Za-z_]\w*\s*=\s*(?=Genotype\b)", "", text)
     try:
         with warnings.catch_warnings(action="ignore"):

@@ -1,4 +1,4 @@
-"""What stands before the cells of a network."""
+"""Entries: the layers between cells, and before the classifier."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import NamedTuple
 from engine.operations.layers import Conv, Layer, Norm, Pool, Reduce, Relu, Residual
 
 TO_CHANNELS: tuple[Layer, ...] = (Relu(), Conv(1), Norm())
-"""What stands before the input nodes of a cell."""
+"""The 1x1 convolution before an input node of a DARTS cell."""
 
 
 TO_HALF_SIZE: tuple[Layer, ...] = (Relu(), Reduce(), Norm())
-"""What stands before the older input node of a cell that comes after a reduction."""
+"""The factorised reduction before the older input node of a DARTS cell behind a reduction cell."""
 
 
 RESIDUAL_BLOCK: tuple[Layer, ...] = (
@@ -21,11 +21,11 @@ RESIDUAL_BLOCK: tuple[Layer, ...] = (
         shortcut=(Pool("avg", kernel=2), Conv(1)),
     ),
 )
-"""What stands before the first cell of the second and of the third stage."""
+"""The residual block between the stages of NAS-Bench-201."""
 
 
 class Entry(NamedTuple):
-    """What stands before the cells.
+    """The layers that bring features into a cell.
 
     `same` before every input node, in its place `changed` at a cell that changes width or size, and `behind` before the
     older input node of a cell that follows such a change of size. Size changes there where it is `outside`, else on the
@@ -46,4 +46,4 @@ ENTRIES = MappingProxyType(
         "preprocessed": Entry(TO_CHANNELS, TO_CHANNELS, TO_HALF_SIZE, False, ()),
     }
 )
-"""How features enter a cell: as they are, as in NAS-Bench-201 (the residual block), as in DARTS (1x1 convolutions)."""
+"""The entries by name: features as they are, as in NAS-Bench-201 (residual block), as in DARTS (1x1 convolutions)."""

@@ -1,4 +1,4 @@
-"""Fields that questions share: search spaces, seeds and sizes, with their bounds and what they mean."""
+"""Fields that questions share: search spaces, seeds and sizes, with their bounds and meanings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Masks of live operations, and what a mask leaves without effect."""
+"""Masks of live operations, and the operations that pass nothing in them."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from engine.operations.registry import get_operation
 from engine.spaces import SearchSpace
 
 Mask = NDArray[np.bool_]
-"""Which operations are live, `(cell types, edges, operations)`."""
+"""A mask of live operations, `(cell types, edges, operations)`."""
 
 
 def silent_operations(space: SearchSpace, live: Mask) -> Mask:
-    """Which live operations pass nothing: `none`, and those on no path from an input of their cell to its output.
+    """Return the mask of live operations that pass nothing: `none`, and those on no path through a cell.
 
     Noise is an input of its own.
     """

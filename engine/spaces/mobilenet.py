@@ -36,9 +36,11 @@ class MobileNet(Chain):
 
     def parse(self, text: str) -> Mapping[str, Sequence[Gene]]:
         stages = [stage.split() for stage in text.split("|")]
-        found, expected = [len(stage) for stage in stages], [stage.layers for stage in self.stages]
-        if found != expected:
-            raise ValueError(f"stages of {expected} layers, parted by '|', are expected; layers found: {quoted(found)}")
+        lengths, expected = [len(stage) for stage in stages], [stage.layers for stage in self.stages]
+        if lengths != expected:
+            raise ValueError(
+                f"stages of {expected} layers, parted by '|', are expected; layers found: {quoted(lengths)}"
+            )
         codes = [code for stage in stages for code in stage]
         for index, code in enumerate(codes, start=1):
             if code not in _CODES:

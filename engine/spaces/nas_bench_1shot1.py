@@ -56,17 +56,17 @@ class NasBench1Shot1(SearchSpace):
         return {"cell": [gene for block, item in enumerate(items, start=1) for gene in self._genes(block, item)]}
 
     def _genes(self, block: int, item: str) -> Iterator[Gene]:
-        found = _ITEM.fullmatch(item)
+        match = _ITEM.fullmatch(item)
         first, last = 2 * block - 1, self.nodes - 1
-        if found is None or (found[1] == "output") != (first == last):
+        if match is None or (match[1] == "output") != (first == last):
             raise ValueError(f"block {block}: {quoted(item)} is not written operation(parents), or output(parents)")
-        for parent in sorted(map(int, found[2].split(","))):
+        for parent in sorted(map(int, match[2].split(","))):
             yield Gene(2 * parent, first, _SKIP if parent else _PROJECTION)
         if first < last:
-            yield Gene(first, first + 1, found[1])
+            yield Gene(first, first + 1, match[1])
 
     def node_name(self, node: int) -> str:
-        """The input, the sum of what enters a block, the block, and the output."""
+        """Return `in`, `out`, the number of a block, or Σ and that number for the sum that enters it."""
         if node in (0, self.nodes - 1):
             return "out" if node else "in"
         return f"{(node + 1) // 2}" if node % 2 == 0 else f"Σ{(node + 1) // 2}"

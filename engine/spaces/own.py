@@ -1,4 +1,4 @@
-"""A search space of one's own: cells of registered operations in a network of stages, as a document describes them."""
+"""Own search spaces: cells of registered operations in a network of stages, as a document describes them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SCHEMA = "freenas/search-space@1"
 
 
 class OwnStage(NamedTuple):
-    """Cells of one type in a row, as many as the size of the network says where `cells` is None.
+    """A row of cells of one type, as many as the size of the network says where `cells` is None.
 
     The first of them multiplies the channels by `width` and divides the size of the image by `stride`.
     """
@@ -30,7 +30,7 @@ class OwnStage(NamedTuple):
 
 @dataclass(frozen=True)
 class OwnSpace(SearchSpace):
-    """A space that a document describes (see `engine.spaces.own_document`); `Size.cells` counts those of a repeated stage.
+    """A space space by a document (`engine.spaces.own_document`); `Size.cells` counts those of a repeated stage.
 
     `stem_width` is what the stem has of the channels of the network, `entry` one of `ENTRIES`.
     """
@@ -42,7 +42,7 @@ class OwnSpace(SearchSpace):
 
     @property
     def reference(self) -> dict[str, Any]:
-        """The document of this space, as in `assets/search-space.schema.json`."""
+        """Return the document of this space, as in `assets/search-space.schema.json`."""
         return {
             "schema": SCHEMA,
             **{name: getattr(self, name) for name in ("name", "title", "summary", "source", "nodes")},
@@ -72,7 +72,7 @@ class OwnSpace(SearchSpace):
         )
 
     def notation(self, cells: Mapping[str, Sequence[Gene]]) -> str:
-        """The edges of each cell, node by node as in NAS-Bench-201, behind its type where there are several."""
+        """Write the edges of each cell, node by node as in NAS-Bench-201, behind its type where there are several."""
         texts = []
         for kind in self.cell_types:
             nodes: dict[int, str] = {}
@@ -110,11 +110,11 @@ class OwnSpace(SearchSpace):
             yield kind, {"edges": [{"from": a, "to": b, "operations": list(names)} for (a, b), names in edges]}
 
     def _network(self) -> dict[str, Any]:
-        given = [{name: value for name, value in each._asdict().items() if value is not None} for each in self.stages]
+        stages = [{name: value for name, value in s._asdict().items() if value is not None} for s in self.stages]
         return {
             "entry": self.entry,
             "stem_width": self.stem_width,
-            "stages": given,
+            "stages": stages,
             "search": self.search_size._asdict(),
             "evaluation": self.evaluation_size._asdict(),
         }

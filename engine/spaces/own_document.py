@@ -1,4 +1,4 @@
-"""The JSON document of a search space of one's own, checked in full before a space is made of it: data, never code."""
+"""The JSON document of an own search space, checked in full before a space is made of it: data, never code."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from engine.spaces.plan import Edge, Range, Size
 
 MOST_NODES, MOST_EDGES, MOST_CELLS, MOST_EDGES_IN_ALL = 12, 66, 100, 2000
 MOST_WIDTH, MOST_STRIDE = 4, 4
-"""What the stages may make of channels and image size altogether; image sizes are multiples of 4."""
+"""The largest factors of channels and of image size over all stages; image sizes are multiples of 4."""
 FORBIDDEN = frozenset('"\\<>[]{}|`$*#~^\u115f\u1160\u2800\u3164\uffa0')
-"""What no text of a document holds, so that it is a text wherever shown or written; the last five are blank letters."""
+"""Characters that no text of a document holds, so that it is safe wherever it is shown; the last five are blank."""
 
 
 def _registered(name: str) -> str:
@@ -61,7 +61,7 @@ class CellDocument(_Part):
 
 
 class StageDocument(_Part):
-    """Cells in a row; without a number of `cells` the stage is repeated, as often as the size of the network says."""
+    """A row of cells; without a number of `cells` the stage is repeated, as often as the size of the network says."""
 
     cell: CellName
     cells: int | None = Field(None, ge=1, le=MOST_CELLS)
@@ -111,18 +111,18 @@ class SpaceDocument(_Part):
 
 
 def read_space(data: object) -> OwnSpace:
-    """The space that a document describes; `ValueError` names the place of the first error in it."""
+    """Read the space that a document describes; `ValueError` names the place of the first error in it."""
     try:
         document = SpaceDocument.model_validate(data)
     except ValidationError as error:
-        raise ValueError(_said(error)) from None
+        raise ValueError(_first_problem(error)) from None
     for problem in (*_cell_problems(document), *_network_problems(document)):
         raise ValueError(problem)
     return _space(document)
 
 
-def _said(error: ValidationError) -> str:
-    """The first thing that is wrong, with its place as in `cells.normal.edges[3].operations[1]`."""
+def _first_problem(error: ValidationError) -> str:
+    """Name the first broken rule with its place, as in `cells.normal.edges[3].operations[1]`."""
     first = error.errors(include_url=False)[0]
     parts = (
         f"[{part}]" if isinstance(part, int) else f".{quoted(part)[1:-1]}" for part in first["loc"] if part != "[key]"
@@ -132,7 +132,7 @@ def _said(error: ValidationError) -> str:
 
 
 def _repeated(place: str, values: Sequence[object]) -> Iterator[str]:
-    """A sentence for everything that stands more than once in a list."""
+    """Yield a sentence for every value that stands more than once in a list."""
     for index, value in enumerate(values):
         if value in values[:index]:
             yield f"{place}[{index}]: {quoted(value)} stands twice"
@@ -212,7 +212,7 @@ def _network_problems(document: SpaceDocument) -> Iterator[str]:
 
 
 def _most_cells(document: SpaceDocument) -> tuple[int, int]:
-    """The most cells in all, by the edges that they have; and of a repeated stage, 0 where there is no such stage."""
+    """Return the most cells in all, by their edges, and of a repeated stage, 0 where there is no such stage."""
     stages = document.network.stages
     most = min(MOST_CELLS, MOST_EDGES_IN_ALL // len(next(iter(document.cells.values())).edges))
     repeated = sum(stage.cells is None for stage in stages)
@@ -220,7 +220,7 @@ def _most_cells(document: SpaceDocument) -> tuple[int, int]:
 
 
 def _entry_problems(document: SpaceDocument, entry: str) -> Iterator[str]:
-    """What only 1x1 convolutions before every cell allow."""
+    """Yield a sentence for all that only 1x1 convolutions before every cell allow."""
     network, residual = document.network, document.network.entry == "residual"
     if len(document.output or ()) > 1:
         yield f"output: {len(document.output or ())} nodes given; {entry} takes one"

@@ -1,4 +1,4 @@
-"""The plan of a network: its cells, what leads into them, and what stands around them."""
+"""The plan of a network: its cells, the layers that lead into them, and those around them."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Range(NamedTuple):
 
 
 class EdgeShape(NamedTuple):
-    """What an edge leads from and to: its channels on either side, and its stride."""
+    """The channels on either side of an edge, and its stride."""
 
     c_in: int
     c_out: int
@@ -47,7 +47,7 @@ class EdgeShape(NamedTuple):
 
     @property
     def changes(self) -> bool:
-        """Whether size or width changes."""
+        """True where size or width changes along the edge."""
         return self.stride > 1 or self.c_in != self.c_out
 
 
@@ -57,7 +57,7 @@ class CellPlan:
 
     `inputs` holds, for each input node, the channels that come in and the layers that bring them to `entered`
     (`channels`, those of all nodes, where it is None); `input_stride` is the stride of those layers, `stride` that of
-    the edges which leave an input node. A `layer` holds none but that edge of its kind, from its input to its output.
+    the edges that leave an input node. Where `layer` is an edge of the space, the cell consists of that edge alone.
     """
 
     kind: str
@@ -70,23 +70,26 @@ class CellPlan:
 
     @property
     def input_channels(self) -> int:
-        """The channels of an input node."""
+        """Return the channels of an input node."""
         return self.channels if self.entered is None else self.entered
 
-    def passage(self, source: int) -> EdgeShape:
-        """The passage along an edge that leaves the node `source` of this cell."""
+    def edge_shape(self, source: int) -> EdgeShape:
+        """Return the shape of an edge that leaves the node `source` of this cell."""
         if source < len(self.inputs):
             return EdgeShape(self.input_channels, self.channels, self.stride)
         return EdgeShape(self.channels, self.channels, 1)
 
-    def own(self, genes: Sequence[Gene]) -> tuple[Gene, ...]:
-        """Those of the `genes` of its kind that stand in this cell, by the numbers of its own nodes."""
+    def local_genes(self, genes: Sequence[Gene]) -> tuple[Gene, ...]:
+        """Return the genes of this cell, renumbered to its own nodes.
+
+        A cell has all genes of its type; a layer has one, as 0 → 1.
+        """
         if self.layer is None:
             return tuple(genes)
         return tuple(Gene(0, 1, gene.operation) for gene in genes if gene.source == self.layer)
 
-    def ends(self, outputs: Sequence[int]) -> tuple[int, ...]:
-        """Its output nodes, from those of the space."""
+    def local_outputs(self, outputs: Sequence[int]) -> tuple[int, ...]:
+        """Return the output nodes of this cell, from those of the space."""
         return tuple(outputs) if self.layer is None else (1,)
 
 
@@ -111,7 +114,7 @@ class Plan:
 
     @property
     def classified(self) -> int:
-        """The channels that are pooled and classified."""
+        """Return the channels that are pooled and classified."""
         return self.head_channels if self.features is None else self.features
 
 

@@ -50,7 +50,7 @@ def test_samples_are_uniform_and_follow_the_seed(name: str):
     described, there = drawn.space, drawn.operations != ABSENT
     for node in range(described.inputs, described.nodes):
         incoming = [index for index, edge in enumerate(described.edges) if edge.target == node]
-        expected = described.kept[node - described.inputs] / len(incoming)
+        expected = described.kept_counts[node - described.inputs] / len(incoming)
         np.testing.assert_allclose(there[:, :, incoming].mean((0, 1)), expected, atol=0.05)
     for kind, edge in np.ndindex(there.shape[0], there.shape[2]):
         chosen = drawn.operations[kind, there[kind, :, edge], edge]

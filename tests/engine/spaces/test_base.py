@@ -62,7 +62,7 @@ def test_candidates(described: SearchSpace):
     assert allowed.any(axis=2).all()
     for kind, edge, index in np.ndindex(candidates.shape):
         name = described.operations[index]
-        listed = described.choices[described.cell_types[kind], described.edges[edge]]
+        listed = described.genotype_choices[described.cell_types[kind], described.edges[edge]]
         assert allowed[kind, edge, index] == (name in listed)
         assert allowed[kind, edge, index] == (candidates[kind, edge, index] and name in described.genotype_operations)
     with pytest.raises(ValueError, match="read-only"):

@@ -38,7 +38,7 @@ NAMES = ["nas-bench-macro", "mobilenet"]
 def shapes(name: str, channels: int) -> list[tuple[int, int, int]]:
     """Channels on either side and stride of every layer."""
     cells = get_space(name).plan(Size(channels, 1)).cells
-    return [tuple(cell.passage(0)) for cell in cells]
+    return [tuple(cell.edge_shape(0)) for cell in cells]
 
 
 def test_published_structure_of_nas_bench_macro():

@@ -51,7 +51,7 @@ def test_stacks_are_those_of_nas_bench_101():
     plan = get_space("nas-bench-1shot1-1").plan(Size(128, 3))
     assert [cell.channels for cell in plan.cells] == [128] * 3 + [256] * 3 + [512] * 3
     assert [index for index, cell in enumerate(plan.cells) if cell.inputs[0][1] == (Pool("max", 2),)] == [3, 6]
-    assert [cell.passage(0) for cell in plan.cells[2:4]] == [(128, 128, 1), (128, 256, 1)]
+    assert [cell.edge_shape(0) for cell in plan.cells[2:4]] == [(128, 128, 1), (128, 256, 1)]
 
 
 def test_the_cost_of_a_cell_by_hand():

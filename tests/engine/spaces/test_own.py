@@ -255,8 +255,8 @@ def test_what_is_left_out_has_a_default():
     assert described.summary == "cell: 3 inner nodes, 6 edges"
     small = own(SMALL)
     assert small.edges == ((0, 1), (0, 2), (1, 2))
-    assert small.choices["half", (1, 2)] == ("skip_connect",)
-    assert small.choices["wide", (1, 2)] == tuple(SMALL["operations"])
+    assert small.genotype_choices["half", (1, 2)] == ("skip_connect",)
+    assert small.genotype_choices["wide", (1, 2)] == tuple(SMALL["operations"])
     assert [(cell.kind, cell.stride) for cell in small.plan(Size(4, 2)).cells] == [
         ("wide", 1),
         ("wide", 1),
