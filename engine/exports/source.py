@@ -7,9 +7,11 @@ import inspect
 import json
 import re
 import textwrap
-from collections.abc import Collection, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import MISSING, fields
+from functools import partial
 from pathlib import Path
+from types import FunctionType
 from typing import get_args
 
 from engine.data.images import CLASSES, IMAGE_SIZE
@@ -21,65 +23,40 @@ from engine.spaces import Gene, SearchSpace
 
 
 def pytorch(genotype: Genotype) -> str:
-    """PyTorch source of the network of `genotype`, for any size: it needs torch and nothing else."""
-    described = genotype.space
+    """Return PyTorch source of the network of `genotype`, for any size; it needs torch and nothing else.
+
+    Definitions are copied from the engine as they stand; the space, its plan and the genotype are written as data.
+    """
+    space = genotype.space
     blocks = [
         f'"""{_header(genotype)}\n"""\n\n{_IMPORTS}',
-        *_definitions(_PACKAGE / "operations" / "layers.py", _LAYERS),
-        *_definitions(_PACKAGE / "spaces" / "base.py", _DESCRIPTIONS),
-        *_definitions(_PACKAGE / "networks" / "derived.py", _MODULES),
-        *_plan(described),
-        *_choices(genotype),
-        _BUILD.format(**described.evaluation_size._asdict(), meaning=described.cells_meaning, classes=CLASSES),
+        *_definitions(_ENGINE / "operations" / "layers.py", ["Layer", *(layer.__name__ for layer in get_args(Layer))]),
+        *_definitions(_ENGINE / "spaces" / "plan.py", ["Gene", "Size", "Plan", "walk"]),
+        *_definitions(_ENGINE / "networks" / "derived.py", ["Network"]),
+        *_plan(space),
+        *_architecture(genotype),
+        _BUILD.format(**space.evaluation_size._asdict(), meaning=space.cells_meaning, classes=CLASSES),
         _MAIN.format(size=IMAGE_SIZE),
     ]
     return "\n\n\n".join(blocks) + "\n"
 
 
 _COLUMNS = 120
-
-
-_PACKAGE = Path(__file__).parents[1]
-
-
+_ENGINE = Path(__file__).parents[1]
 _IMPORTS = """\
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from functools import partial
+from typing import NamedTuple, TypeVar, assert_never
 
 import torch
 from torch import Tensor, nn"""
-
-
-_LAYERS = ("Layer", *(layer.__name__ for layer in get_args(Layer)))
-
-
-_DESCRIPTIONS = ("Gene", "Size", "Passage", "CellPlan", "Plan")
-
-
-_MODULES = (
-    "Operations",
-    "Zero",
-    "GaussianNoise",
-    "FactorisedReduction",
-    "TwoBranches",
-    "sequence",
-    "convolution",
-    "pooling",
-    "edge",
-    "Cell",
-    "Network",
-)
-
-
 _BUILD = '''\
 def build(channels: int = {channels}, cells: int = {cells}, classes: int = {classes}) -> Network:
-    """The network with `channels` in its first cells and `cells` ({meaning})."""
+    """Build the network with `channels` in its first cells and `cells` ({meaning})."""
     return Network(plan(Size(channels, cells)), GENES, OPERATIONS, OUTPUTS, classes)'''
-
-
 _MAIN = """\
 if __name__ == "__main__":
     network = build()
@@ -89,13 +66,13 @@ if __name__ == "__main__":
 
 
 def _header(genotype: Genotype) -> str:
-    described, cost = genotype.space, network_cost(genotype)
-    channels, cells = described.evaluation_size
+    space, cost = genotype.space, network_cost(genotype)
+    channels, cells = space.evaluation_size
     lines = {
         "Genotype": re.sub(r", (?=\d)", ",\xa0", genotype.notation),  # lines end between pairs, not within one
-        "Space": f"{described.title} ({described.source})",
+        "Space": f"{space.title} ({space.source})",
         "Size": f"{cost.params:,} parameters, {cost.macs / 1e6:,.2f} M multiply-accumulates for an image of "
-        f"{IMAGE_SIZE}x{IMAGE_SIZE}, with {channels} channels, {cells} {described.cells_meaning}, {CLASSES} classes",
+        f"{IMAGE_SIZE}x{IMAGE_SIZE}, with {channels} channels, {cells} {space.cells_meaning}, {CLASSES} classes",
         "Training": "network = build(), then minimise nn.functional.cross_entropy(network(images), labels) with SGD",
         "Licence": "MIT, Copyright (c) 2026 The FreeNAS dashboard authors",
     }
@@ -104,16 +81,24 @@ def _header(genotype: Genotype) -> str:
         textwrap.fill(f"{name:<{indent}}{text}", _COLUMNS, subsequent_indent=" " * indent, break_long_words=False)
         for name, text in lines.items()
     )
-    title = f"A {described.title} network, written by FreeNAS. It needs Python 3.10 and torch.\n"
+    title = f"A {space.title} network, written by FreeNAS. It needs Python 3.11 and torch.\n"
     return "\n".join((title, *wrapped)).replace("\xa0", " ")
 
 
-def _definitions(path: Path, names: Collection[str]) -> Iterator[str]:
-    """The statements that define `names` in the module at `path`, as they stand there."""
+def _definitions(path: Path, names: Iterable[str]) -> Iterator[str]:
+    """Yield the definitions of `names` in the module at `path`, and of what they use of it, as they stand there."""
     source = path.read_text("utf-8")
     lines = source.splitlines()
-    for statement in ast.parse(source).body:
-        if _defined(statement) in names:
+    statements = {name: statement for statement in ast.parse(source).body if (name := _defined(statement))}
+    used: set[str] = set()
+    pending = list(names)
+    while pending:
+        name = pending.pop()
+        used.add(name)
+        named = {node.id for node in ast.walk(statements[name]) if isinstance(node, ast.Name)}
+        pending += named & (statements.keys() - used)
+    for name, statement in statements.items():
+        if name in used:
             decorators = statement.decorator_list if isinstance(statement, ast.ClassDef) else []
             first = min([statement.lineno, *(decorator.lineno for decorator in decorators)])
             yield "\n".join(lines[first - 1 : statement.end_lineno])
@@ -129,43 +114,37 @@ def _defined(statement: ast.stmt) -> str | None:
 
 
 def _plan(space: SearchSpace) -> Iterator[str]:
-    """The constants and fields that the `plan` of `space` uses, and `plan` itself as a function."""
-    source = textwrap.dedent(inspect.getsource(type(space).plan))
-    names = {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
-    constants = list(_definitions(Path(inspect.getfile(type(space).plan)), names))
-    field = re.compile(r"\bself\.(\w+)")
-    constants += [_assigned(name.upper(), getattr(space, name)) for name in sorted(set(field.findall(source)))]
-    if constants:
-        yield "\n".join(constants)
-    signature, body = field.sub(lambda found: found[1].upper(), source).replace("(self, ", "(", 1).split("\n", 1)
-    yield f'{signature}\n    """The plan of a {space.title} network of `size`."""\n{body.rstrip()}'
+    """Yield the definition of the function that plans the networks of `space`, and `plan`: it with its constants."""
+    function = space.planner.func
+    yield from _definitions(Path(inspect.getfile(function)), [function.__name__])
+    yield f"# The plan of a network of {space.title} of any size.\n{_assignment('plan', space.planner)}"
 
 
-def _choices(genotype: Genotype) -> Iterator[str]:
-    """The genes of `genotype`, the output nodes of its cells and the operations it names, as constants."""
-    genes = [_assigned("GENES", dict(genotype.genes)), _assigned("OUTPUTS", genotype.space.outputs)]
+def _architecture(genotype: Genotype) -> Iterator[str]:
+    """Yield the genes of `genotype`, the output nodes of its cells and the operations it names, as constants."""
+    genes = [_assignment("GENES", dict(genotype.genes)), _assignment("OUTPUTS", genotype.space.outputs)]
     yield "\n".join(("# The edges of every cell type, and the nodes whose features are its output.", *genes))
     used = {gene.operation for _, cell in genotype.genes for gene in cell}
-    candidates = [get_operation(name) for name in genotype.space.operations if name in used]
-    plain = {found.name: None if found.zero else found.layers for found in candidates}
-    changing = {found.name: found.changing for found in candidates if found.changing is not None}
-    operations = [
-        _assigned("OPERATIONS: dict[bool, dict[str, tuple[Layer, ...] | None]]", {False: plain}),
-        _assigned("OPERATIONS[True]", changing, "OPERATIONS[False] | "),
+    operations = [get_operation(name) for name in genotype.space.operations if name in used]
+    same = {operation.name: None if operation.zero else operation.layers for operation in operations}
+    changing = {operation.name: operation.changing for operation in operations if operation.changing is not None}
+    tables = [
+        _assignment("OPERATIONS: dict[bool, dict[str, tuple[Layer, ...] | None]]", {False: same}),
+        _assignment("OPERATIONS[True]", changing, "OPERATIONS[False] | "),
     ]
-    yield "\n".join(("# What the operations are where size and width stay, and where not.", *operations))
+    yield "\n".join(("# What the operations are where size and width stay, and where not.", *tables))
 
 
-def _assigned(name: str, value: object, before: str = "") -> str:
+def _assignment(name: str, value: object, before: str = "") -> str:
     start = f"{name} = {before}"
     return start + _literal(value, 0, len(start))
 
 
-def _literal(value: object, indent: int, taken: int) -> str:
-    """`value` as source: on one line if it fits behind the `taken` columns, else one element a line."""
+def _literal(value: object, indent: int, column: int) -> str:
+    """Return `value` as source: on one line if it fits from `column` on, else one element a line."""
     flat = _flat(value)
     elements = _elements(value)
-    if elements is None or taken + len(flat) < _COLUMNS:
+    if elements is None or column + len(flat) < _COLUMNS:
         return flat
     opening, items, closing = elements
     inner = indent + 4
@@ -175,15 +154,17 @@ def _literal(value: object, indent: int, taken: int) -> str:
 
 def _flat(value: object) -> str:
     elements = _elements(value)
-    if elements is None:
-        return json.dumps(value) if isinstance(value, str) else repr(value)
-    opening, items, closing = elements
-    comma = "," if opening == "(" and len(items) == 1 else ""
-    return f"{opening}{', '.join(label + _flat(item) for label, item in items)}{comma}{closing}"
+    if elements is not None:
+        opening, items, closing = elements
+        comma = "," if opening == "(" and len(items) == 1 else ""
+        return f"{opening}{', '.join(label + _flat(item) for label, item in items)}{comma}{closing}"
+    if isinstance(value, FunctionType):
+        return value.__name__
+    return json.dumps(value) if isinstance(value, str) else repr(value)
 
 
 def _elements(value: object) -> tuple[str, list[tuple[str, object]], str] | None:
-    """Brackets and labelled elements of a value that has them."""
+    """Return the brackets and labelled elements of a value that has them, None for any other."""
     if isinstance(value, dict):
         return "{", [(f"{_flat(key)}: ", item) for key, item in value.items()], "}"
     if isinstance(value, Gene):
@@ -191,15 +172,17 @@ def _elements(value: object) -> tuple[str, list[tuple[str, object]], str] | None
     if isinstance(value, tuple):
         return "(", [("", item) for item in value], ")"
     if isinstance(value, Layer):
-        return f"{type(value).__name__}(", list(_arguments(value)), ")"
+        return f"{type(value).__name__}(", list(_layer_arguments(value)), ")"
+    if isinstance(value, partial):
+        return "partial(", [("", value.func), *((f"{name}=", item) for name, item in value.keywords.items())], ")"
     return None
 
 
-def _arguments(value: Layer) -> Iterator[tuple[str, object]]:
-    """The arguments that make a layer: those without a default by position, the others by name if they differ."""
+def _layer_arguments(value: Layer) -> Iterator[tuple[str, object]]:
+    """Yield the arguments that make a layer: those without a default by position, the others by name if they differ."""
     for field in fields(value):
-        given = getattr(value, field.name)
+        argument = getattr(value, field.name)
         if field.default is MISSING:
-            yield "", given
-        elif given != field.default:
-            yield f"{field.name}=", given
+            yield "", argument
+        elif argument != field.default:
+            yield f"{field.name}=", argument

@@ -1,12 +1,13 @@
 """The derived network of a genotype: a torch module to train, without drop path and without an auxiliary head.
 
-All but `build` knows plain descriptions only (layers, genes, plans), so that `engine.exports.formats` can write its source into
-a file that stands by itself.
+All but `build` knows plain descriptions only (layers, genes, plans): `engine.exports.source` copies the definition of
+`Network`, and all that it uses, into a file that stands by itself.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import assert_never
 
 import torch
 from torch import Tensor, nn
@@ -14,41 +15,41 @@ from torch import Tensor, nn
 from engine.genotypes.genotype import Genotype
 from engine.operations.layers import Conv, Layer, Noise, Norm, Pool, Reduce, Relu, Residual
 from engine.operations.registry import OPERATIONS
-from engine.spaces.plan import CellPlan, EdgeShape, Gene, Plan, Size
+from engine.spaces.plan import CellPlan, EdgeShape, Gene, Plan, Size, walk
 
 OperationLayers = Mapping[bool, Mapping[str, tuple[Layer, ...] | None]]
-"""The layers of the operations by name, where size or width changes and where not; None passes nothing."""
+"""Layers of the operations by name, where size or width changes (True) and where not; None passes nothing."""
 
 
 def build(genotype: Genotype, size: Size | None = None, classes: int = 10) -> Network:
-    """The network of `genotype` at `size` (the evaluation size of its space where it is None).
+    """Build the network of `genotype` at `size` (the evaluation size of its space where it is None).
 
     Weights are PyTorch's default initialisation, drawn from its global generator. `ValueError` names a size that the
     space does not take.
     """
-    described = genotype.space
-    size = size or described.evaluation_size
-    low, high = described.cells_range
+    space = genotype.space
+    size = size or space.evaluation_size
+    low, high = space.cells_range
     if not low <= size.cells <= high:
-        raise ValueError(f"cells: {size.cells} is out of range; {described.name} takes {low} to {high}")
+        raise ValueError(f"cells: {size.cells} is out of range; {space.name} takes {low} to {high}")
     if size.channels < 1 or classes < 1:
         raise ValueError(f"channels and classes must be at least 1, {size.channels} and {classes} given")
     operations = {
-        changes: {name: None if found.zero else found.at(1, not changes) for name, found in OPERATIONS.items()}
+        changes: {name: None if op.zero else op.at(1, not changes) for name, op in OPERATIONS.items()}
         for changes in (False, True)
     }
-    return Network(described.plan(size), genotype.cells, operations, described.outputs, classes)
+    return Network(space.plan(size), genotype.cells, operations, space.outputs, classes)
 
 
 class Zero(nn.Module):
-    """Passes nothing: zeros in the shape of the input at `stride`."""
+    """An operation that passes nothing: zeros in the shape of the input at `stride`."""
 
     def __init__(self, stride: int) -> None:
         super().__init__()
         self.stride = stride
 
     def forward(self, x: Tensor) -> Tensor:
-        """From `(B, C, H, W)` to zeros `(B, C, H / stride, W / stride)`."""
+        """Return zeros `(B, C, H / stride, W / stride)` for `(B, C, H, W)`."""
         return torch.zeros_like(x[:, :, :: self.stride, :: self.stride])
 
 
@@ -61,15 +62,15 @@ class GaussianNoise(nn.Module):
         self.seed = seed
 
     def forward(self, x: Tensor) -> Tensor:
-        """From `(B, C, H, W)` to noise `(B, C, H / stride, W / stride)`."""
-        kept = x[:, :, :: self.stride, :: self.stride]
+        """Return noise `(B, C, H / stride, W / stride)` for `(B, C, H, W)`."""
+        strided = x[:, :, :: self.stride, :: self.stride]
         if self.seed is None:
-            return torch.randn_like(kept)
-        return torch.randn(kept.shape, generator=torch.Generator().manual_seed(self.seed)).to(kept)
+            return torch.randn_like(strided)
+        return torch.randn(strided.shape, generator=torch.Generator().manual_seed(self.seed)).to(strided)
 
 
 class FactorisedReduction(nn.Module):
-    """Half of the output channels from even pixels, the other half from odd ones; for images of even size."""
+    """Two 1x1 convolutions of stride 2: half of the channels from even pixels, half from odd; for even sizes."""
 
     def __init__(self, c_in: int, c_out: int) -> None:
         super().__init__()
@@ -77,12 +78,12 @@ class FactorisedReduction(nn.Module):
         self.odd = nn.Conv2d(c_in, c_out - c_out // 2, 1, stride=2, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        """From `(B, c_in, H, W)` to `(B, c_out, H / 2, W / 2)`."""
+        """Map `(B, c_in, H, W)` to `(B, c_out, H / 2, W / 2)`."""
         return torch.cat([self.even(x), self.odd(x[:, :, 1:, 1:])], dim=1)
 
 
 class TwoBranches(nn.Module):
-    """The sum of two modules."""
+    """The sum of two modules that map their input to the same shape."""
 
     def __init__(self, main: nn.Module, shortcut: nn.Module) -> None:
         super().__init__()
@@ -90,13 +91,13 @@ class TwoBranches(nn.Module):
         self.shortcut = shortcut
 
     def forward(self, x: Tensor) -> Tensor:
-        """Both branches see `x` and give the same shape."""
+        """Return the sum of both branches on `x`, in the shape that they give."""
         total: Tensor = self.main(x) + self.shortcut(x)
         return total
 
 
 def sequence(layers: Sequence[Layer], c_in: int, c_out: int, stride: int = 1) -> nn.Sequential:
-    """`layers` as modules, from `c_in` to `c_out` channels; the identity if there are none."""
+    """Build `layers` as modules, from `c_in` to `c_out` channels; the identity if there are none."""
     modules: list[nn.Module] = []
     channels = c_in
     for layer in layers:
@@ -119,11 +120,13 @@ def sequence(layers: Sequence[Layer], c_in: int, c_out: int, stride: int = 1) ->
                 branches = (sequence(branch, channels, c_out, stride) for branch in (layer.main, layer.shortcut))
                 modules.append(TwoBranches(*branches))
                 channels = c_out
+            case _:
+                assert_never(layer)
     return nn.Sequential(*modules)
 
 
 def convolution(layer: Conv, c_in: int, c_out: int, stride: int) -> nn.Conv2d:
-    """One convolution, which keeps the size at stride 1."""
+    """Build a convolution, which keeps the size at stride 1."""
     return nn.Conv2d(
         c_in,
         layer.widens(c_in, c_out),
@@ -137,7 +140,7 @@ def convolution(layer: Conv, c_in: int, c_out: int, stride: int) -> nn.Conv2d:
 
 
 def pooling(layer: Pool, stride: int) -> nn.Module:
-    """One pooling, which keeps the size at stride 1; padding takes no part in an average."""
+    """Build a pooling, which keeps the size at stride 1; padding takes no part in an average."""
     step = stride if layer.strided else 1
     padding = (layer.kernel - 1) // 2
     if layer.kind == "max":
@@ -145,13 +148,13 @@ def pooling(layer: Pool, stride: int) -> nn.Module:
     return nn.AvgPool2d(layer.kernel, step, padding, count_include_pad=False)
 
 
-def edge(layers: Sequence[Layer] | None, passage: EdgeShape) -> nn.Module:
-    """What stands on an edge; without layers to pass through, nothing passes."""
-    return Zero(passage.stride) if layers is None else sequence(layers, *passage)
+def edge(layers: Sequence[Layer] | None, shape: EdgeShape) -> nn.Module:
+    """Build the operation of an edge; None in place of its layers passes nothing."""
+    return Zero(shape.stride) if layers is None else sequence(layers, *shape)
 
 
 class Cell(nn.Module):
-    """One cell: every node is the sum of its incoming edges, the output is the concatenation of the `outputs`.
+    """A cell: every node is the sum of its incoming edges, the output is the concatenation of the `outputs`.
 
     `genes` are listed by the node that they lead to.
     """
@@ -160,21 +163,21 @@ class Cell(nn.Module):
         self, plan: CellPlan, genes: Sequence[Gene], operations: OperationLayers, outputs: Sequence[int]
     ) -> None:
         super().__init__()
-        self.genes, self.outputs = plan.own(genes), plan.ends(outputs)
+        self.genes, self.outputs = plan.local_genes(genes), plan.local_outputs(outputs)
         self.inputs = nn.ModuleList(
             sequence(layers, c_in, plan.input_channels, stride)
             for (c_in, layers), stride in zip(plan.inputs, plan.input_stride, strict=True)
         )
         self.edges = nn.ModuleList()
         for gene in self.genes:
-            passage = plan.passage(gene.source)
-            self.edges.append(edge(operations[passage.changes][gene.operation], passage))
+            shape = plan.edge_shape(gene.source)
+            self.edges.append(edge(operations[shape.changes][gene.operation], shape))
 
     def forward(self, states: Sequence[Tensor]) -> Tensor:
-        """From the features of the cells before it, each `(B, C, H, W)`, to those of this cell."""
+        """Return the output of this cell from the features of the cells before it, each `(B, C, H, W)`."""
         nodes: list[Tensor] = [layers(state) for layers, state in zip(self.inputs, states, strict=True)]
-        for gene, carry in zip(self.genes, self.edges, strict=True):
-            features = carry(nodes[gene.source])
+        for gene, operation in zip(self.genes, self.edges, strict=True):
+            features = operation(nodes[gene.source])
             if gene.target == len(nodes):
                 nodes.append(features)
             else:
@@ -183,7 +186,7 @@ class Cell(nn.Module):
 
 
 class Network(nn.Module):
-    """Stem, cells, head, global average pooling and a linear classifier; `genes` are those of every cell type."""
+    """A network of stem, cells, head, global average pooling and a linear classifier, with `genes` by cell type."""
 
     def __init__(
         self,
@@ -201,9 +204,7 @@ class Network(nn.Module):
         self.inputs = len(plan.cells[0].inputs)
 
     def forward(self, images: Tensor) -> Tensor:
-        """From images `(B, 3, H, W)`, H and W multiples of 4, to logits `(B, classes)`."""
-        states = [self.stem(images)] * self.inputs
-        for cell in self.cells:
-            states = [*states[1:], cell(states)]
+        """Map images `(B, 3, H, W)`, H and W multiples of 4, to logits `(B, classes)`."""
+        states = walk(self.cells, [self.stem(images)] * self.inputs, lambda cell, states: cell(states))
         logits: Tensor = self.classifier(self.head(states[-1]).mean((2, 3)))
         return logits
