@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+import torch
 
-from engine.__main__ import main
+from engine.__main__ import WRONG_ARGUMENT, main
+from engine.commands import search as search_command
 
 Run = Callable[..., tuple[int, str, str]]
+CELL = "|nor_conv_3x3~0|+|none~0|skip_connect~1|+|nor_conv_1x1~0|avg_pool_3x3~1|nor_conv_3x3~2|"
+TINY = ["search", "--channels", "4", "--cells", "1", "--image-size", "8", "--device", "cpu"]
 
 
 @pytest.fixture
@@ -20,3 +24,29 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
         return status, *capsys.readouterr()
 
     return run
+
+
+@pytest.fixture
+def threads(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The numbers of threads that were asked for; the tests keep theirs."""
+    asked: list[int] = []
+    monkeypatch.setattr(torch, "set_num_threads", asked.append)
+    return asked
+
+
+def let_search_fail(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
+    """Let every search end in `error`."""
+
+    def search(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(search_command, "search", search)
+
+
+def check_refused(run: Run, arguments: list[str], message: str) -> None:
+    """Run a command whose arguments are wrong: one line says so, with `message` in it."""
+    status, out, err = run(*arguments)
+    assert (status, out) == (WRONG_ARGUMENT, "")
+    assert err.startswith("error: ")
+    assert message in err
+    assert err.count("\n") == 1
