@@ -1,0 +1,78 @@
+"""Devices, threads and versions of this machine."""
+
+from __future__ import annotations
+
+import os
+import platform
+
+import pytest
+import torch
+
+from engine.common import environment as module
+from engine.common.environment import check_device, cores, default_threads, devices, environment, resolve_device
+from engine.common.version import __version__
+
+
+@pytest.mark.parametrize("name", ["auto", "cpu", "cuda", "cuda:0", "cuda:12", "mps"])
+def test_names_of_devices_need_not_be_here(name: str):
+    check_device(name)
+
+
+@pytest.mark.parametrize("name", ["", "CPU", "cpu:0", "cuda:", "cuda:123", "cuda:-1", "auto ", "cuda:٣"])
+def test_other_names_are_refused(name: str):
+    for check in (check_device, resolve_device):
+        with pytest.raises(ValueError, match=r"unknown device .*; allowed: auto, cpu, cuda, cuda:N, mps"):
+            check(name)
+
+
+@pytest.mark.parametrize(
+    ("available", "name", "device"),
+    [
+        (["cpu"], "auto", "cpu"),
+        (["mps", "cpu"], "auto", "mps"),
+        (["cuda:0", "cuda:1", "cpu"], "auto", "cuda"),
+        (["cuda:0", "cuda:1", "cpu"], "cuda", "cuda"),
+        (["cuda:0", "cuda:1", "cpu"], "cuda:1", "cuda:1"),
+        (["cuda:0", "cpu"], "cpu", "cpu"),
+    ],
+)
+def test_a_device_is_one_of_those_available(
+    monkeypatch: pytest.MonkeyPatch, available: list[str], name: str, device: str
+):
+    monkeypatch.setattr(module, "devices", lambda: available)
+    assert resolve_device(name) == device
+
+
+@pytest.mark.parametrize("name", ["mps", "cuda", "cuda:1"])
+def test_a_device_that_is_not_here_is_named_with_those_that_are(monkeypatch: pytest.MonkeyPatch, name: str):
+    monkeypatch.setattr(module, "devices", lambda: ["cuda:2", "cpu"])
+    with pytest.raises(ValueError, match=f"^device '{name}' is not available here; available: cuda:2, cpu$"):
+        resolve_device(name)
+
+
+def test_the_processor_is_always_a_device():
+    assert devices()[-1] == "cpu"
+    assert len(devices()) == len(set(devices()))
+
+
+def test_threads_leave_a_core_to_others(monkeypatch: pytest.MonkeyPatch):
+    for count, threads in ((8, 7), (2, 1), (1, 1)):
+        monkeypatch.setattr(os, "sched_getaffinity", lambda _, count=count: set(range(count)), raising=False)
+        assert (cores(), default_threads()) == (count, threads)
+
+
+def test_a_system_without_affinities_counts_its_processors(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
+    for count, expected in ((6, 6), (None, 1)):
+        monkeypatch.setattr(os, "cpu_count", lambda count=count: count)
+        assert cores() == expected
+
+
+def test_the_environment_of_a_result_names_versions_and_machine():
+    facts = environment("cpu")
+    assert facts["engine"] == __version__
+    assert facts["torch"] == torch.__version__
+    assert facts["python"] == platform.python_version()
+    assert facts["device"] == "cpu"
+    assert facts["threads"] == torch.get_num_threads()
+    assert facts["device_name"]
