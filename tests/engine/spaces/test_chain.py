@@ -13,14 +13,11 @@ import torch
 from numpy.typing import NDArray
 
 from engine import Genotype, SearchConfig, parse_genotype, search
-from engine.exports.drawing import describe, genotype_dot, render_svg
+from engine.exports.drawing import cell_description, genotype_dot, render_svg
 from engine.genotypes.population import Population
-from engine.measures.az_nas import BATCH, Vectors, entropy, stability, traits
+from engine.measures.az_nas import BATCH, ProbeVectors, entropy, stability, network_traits
 from engine.measures.base import MeasureSetting
-from engine.measures.each import prepare
-from engine.networks.cost import Cost, network_cost
-from engine.networks.derived import build
-from engine.operations.layers import Conv, Norm, Relu
+from engine.measures.scoring import prepare_networks
 from engine.proxies.freeflow import score
 from engine.searches.constraints import places
 from engine.searches.pruning import EQUAL
@@ -41,28 +38,6 @@ def shapes(name: str, channels: int) -> list[tuple[int, int, int]]:
     return [tuple(cell.edge_shape(0)) for cell in cells]
 
 
-def test_published_structure_of_nas_bench_macro():
-    widths, strides = [64] * 2 + [128] * 3 + [256] * 3, [2, 1, 2, 1, 1, 2, 1, 1]
-    assert shapes("nas-bench-macro", 32) == list(zip([32, *widths], widths, strides, strict=False))
-    plan = get_space("nas-bench-macro").plan(Size(32, 1))
-    assert plan.stem == (Conv(3), Norm(), Relu())
-    assert plan.head == (Conv(1), Norm(), Relu())
-    assert (plan.stem_stride, plan.head_channels, plan.classified) == (1, 256, 1280)
-    assert all(not layers for cell in plan.cells for _, layers in cell.inputs)
-    assert get_space("nas-bench-macro").architectures() == 3**8 == len(Population.whole("nas-bench-macro"))
-
-
-def test_published_structure_of_mobilenet():
-    widths = [32] * 4 + [56] * 4 + [112] * 4 + [128] * 4 + [256] * 4 + [432]
-    strides = [2 if layer in (0, 4, 8, 16) else 1 for layer in range(21)]
-    assert shapes("mobilenet", 40) == list(zip([24, *widths], widths, strides, strict=False))
-    plan = get_space("mobilenet").plan(Size(40, 1))
-    entry = Conv(3, depthwise=True), Norm(), Relu(6), Conv(1), Norm()
-    assert [cell.inputs for cell in plan.cells[:2]] == [((40, entry),), ((32, ()),)]
-    assert (plan.stem_channels, plan.stem_stride, plan.head_channels, plan.classified) == (40, 2, 432, 1728)
-    assert get_space("mobilenet").architectures() == 6**6 * 7**15
-
-
 def test_widths_keep_their_ratio_to_the_stem_and_are_even():
     assert shapes("nas-bench-macro", 16)[-1] == (128, 128, 1)
     assert shapes("mobilenet", 20)[0] == (12, 16, 2)
@@ -72,32 +47,6 @@ def test_widths_keep_their_ratio_to_the_stem_and_are_even():
 def test_a_block_that_changes_width_or_size_cannot_be_skipped():
     skips = {int(text.split("-")[0]) for text in places(get_space("mobilenet")) if text.endswith("skip_connect")}
     assert skips == set(range(21)) - set(WIDENED)
-
-
-def test_the_published_network_of_proxylessnas():
-    """7,119,848 parameters and 465 million MACs for ImageNet, as reported of the network for GPUs."""
-    cost = network_cost(parse_genotype(PROXYLESS), image_size=224, classes=1000)
-    assert cost.params == 7_119_848
-    assert cost.macs / 1e6 == pytest.approx(465, abs=0.5)
-    network = build(parse_genotype(PROXYLESS), classes=1000)
-    assert sum(parameter.numel() for parameter in network.parameters()) == 7_119_848
-
-
-def block(c_in: int, c_out: int, size: int, ratio: int, kernel: int, stride: int) -> NDArray[np.int64]:
-    """Parameters and MACs of an inverted residual block on so many pixels a side."""
-    wide, after = ratio * c_in, size // stride
-    params = c_in * wide + kernel**2 * wide + wide * c_out + 2 * (2 * wide + c_out)
-    return np.array([params, c_in * wide * size**2 + (kernel**2 * wide + wide * c_out) * after**2])
-
-
-def test_the_cost_of_a_network_of_nas_bench_macro_by_hand():
-    """0 1 | 2 2 0 | 2 1 1 on 32x32 pixels."""
-    frame = np.array([27 * 32 + 64 + 256 * 1280 + 2560 + 12810, 27 * 32 * 32**2 + 256 * 1280 * 4**2 + 12800])
-    first = np.array([32 * 64 + 128, 32 * 64 * 16**2]) + block(64, 64, 16, 3, 3, 1)
-    second = block(64, 128, 16, 6, 5, 2) + block(128, 128, 8, 6, 5, 1)
-    third = block(128, 256, 8, 6, 5, 2) + 2 * block(256, 256, 4, 3, 3, 1)
-    expected = Cost(*(frame + first + second + third).tolist())
-    assert network_cost(parse_genotype(MACRO)) == expected
 
 
 def matrices(channels: int) -> tuple[NDArray[np.float64], list[list[NDArray[np.float64]]], NDArray[np.float64]]:
@@ -198,17 +147,6 @@ def test_a_budget_is_kept(name: str):
     assert ours < theirs
 
 
-def test_the_budget_of_nas_bench_macro_is_exact():
-    bound = 1_500_000
-    held = search(SearchConfig(space="nas-bench-macro", max_params=bound))
-    whole = Population.whole("nas-bench-macro")
-    within = [network_cost(genotype).params <= bound for genotype in whole.genotypes()[::9]]
-    flows = flow("nas-bench-macro", whole)[::9]
-    (ours,) = flow("nas-bench-macro", [held.genotype])
-    assert held.cost["params"] <= bound
-    assert ours >= flows[within].max() - 1e-4
-
-
 @pytest.mark.parametrize("name", NAMES)
 def test_layers_are_named_and_pinned_by_their_ends(name: str):
     described = get_space(name)
@@ -240,7 +178,7 @@ def test_a_picture_shows_stages_as_rows_with_width_and_size():
 
 def test_a_picture_is_told_layer_by_layer():
     genotype = parse_genotype(MACRO)
-    told = describe(genotype.space, "network", genotype.cells["network"])
+    told = cell_description(genotype.space, "network", genotype.cells["network"])
     assert told.startswith("Network of NAS-Bench-Macro: layer 1 identity, layer 2 mb3_k3, layer 3 mb6_k5, ")
 
 
@@ -248,12 +186,12 @@ def test_a_picture_is_told_layer_by_layer():
 def test_a_skipped_layer_is_no_layer_to_az_nas(name: str, text: str):
     """Its traits are those of the layers that are there; every layer keeps its own vector."""
     genotype = parse_genotype(text)
-    networks, images, _ = prepare(genotype.space, MeasureSetting(), BATCH, "kaiming")
+    networks, images, _ = prepare_networks(genotype.space, MeasureSetting(), BATCH, "kaiming")
     chosen = [genotype.space.operations.index(gene.operation) for gene in genotype.cells["network"]]
     modules = [layer.edges[row][chosen[row]] for row, layer in enumerate(networks.choices)]
     if name == "mobilenet":
         modules.insert(0, networks.choices[0].inputs[0])  # the fixed block
-    features, vectors = networks.stem(images), Vectors(0)
+    features, vectors = networks.stem(images), ProbeVectors(0)
     entropies, stabilities = [entropy(features)], []
     for index, module in enumerate(modules):
         before = features.detach().requires_grad_()
@@ -265,4 +203,4 @@ def test_a_skipped_layer_is_no_layer_to_az_nas(name: str, text: str):
     expected = [sum(entropies), min(np.diff(entropies)), np.mean(stabilities)]
     assert np.isfinite(expected).all()
     genes = {"network": list(enumerate(chosen))}
-    np.testing.assert_allclose(traits(networks, images, genes, Vectors(0)), expected, rtol=1e-4)
+    np.testing.assert_allclose(network_traits(networks, images, genes, ProbeVectors(0)), expected, rtol=1e-4)

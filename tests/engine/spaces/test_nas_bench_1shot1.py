@@ -14,7 +14,7 @@ from engine.networks.cost import Cost, network_cost
 from engine.operations.layers import Pool
 from engine.searches.constraints import live_operations
 from engine.searches.pruning import EQUAL
-from engine.spaces import Size, get_space
+from engine.spaces import Gene, Size, get_space
 from engine.supernets.flow import flow
 from tests.conftest import tiny
 from tests.engine.genotypes.test_genotype import ONE_SHOT
@@ -116,3 +116,11 @@ def test_the_free_search_finds_more_flow_than_most_cells():
     flows = flow("nas-bench-1shot1-1", drawn, channels=8, cells=2)
     (ours,) = flow("nas-bench-1shot1-1", [found], channels=8, cells=2)
     assert (flows < ours).mean() > 0.99
+
+
+def test_a_word_of_nas_bench_1shot1_is_a_block_with_its_parents():
+    genes = parse_genotype(ONE_SHOT).cells["cell"]
+    assert genes[:2] == (Gene(0, 1, "conv1x1_bn_relu"), Gene(1, 2, "max_pool_3x3"))
+    assert genes[2:5] == (Gene(0, 3, "conv1x1_bn_relu"), Gene(2, 3, "skip_connect"), Gene(3, 4, "conv1x1_bn_relu"))
+    assert genes[-2:] == (Gene(4, 9, "skip_connect"), Gene(8, 9, "skip_connect"))
+    assert parse_genotype(ONE_SHOT.replace("(1,2)", "(2,1)")).notation == ONE_SHOT
