@@ -1,12 +1,13 @@
-"""The audit of what is pinned, beside a database that is made up."""
+"""The audit of installed packages, beside a database that is made up."""
 
 import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
-from tests.audit import PINNED, main
+from tests.audit import main
 
 WRONG = {
     "id": "PYSEC-2099-1",
@@ -43,35 +44,37 @@ def database():
     server.server_close()
 
 
-def _audited(tmp_path, capsys, pinned, url):
-    path = tmp_path / "pinned.txt"
-    path.write_text(pinned)
-    status = main(["--pinned", str(path), "--", "-s", "osv", "--osv-url", url])
+def environment(folder: Path, **packages: str) -> Path:
+    """A folder of installed packages, as pip leaves their names and versions."""
+    for name, version in packages.items():
+        info = folder / f"{name}-{version}.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+    return folder
+
+
+def audited(capsys: pytest.CaptureFixture[str], folder: Path, url: str) -> tuple[int, str]:
+    status = main(["--path", str(folder), "--", "-s", "osv", "--osv-url", url])
     return status, capsys.readouterr().out
 
 
 def test_a_known_vulnerability_fails(tmp_path, capsys, database):
-    found = _audited(tmp_path, capsys, "tqdm==4.70.1\ntabulate==0.10.0\n", database)
+    found = audited(capsys, environment(tmp_path, tqdm="4.70.1", tabulate="0.10.0"), database)
     assert found == (1, "tabulate 0.10.0: PYSEC-2099-1, fixed in 0.11.0\n")
 
 
-def test_what_is_clean_passes(tmp_path, capsys, database):
-    found = _audited(tmp_path, capsys, "tqdm==4.70.1\n", database)
-    assert found == (0, "audit: no known vulnerability in 1 of 1 dependencies\n")
+def test_packages_that_nobody_pinned_are_audited(tmp_path, capsys, database):
+    found = audited(capsys, environment(tmp_path, tqdm="4.70.1", numpy="2.0.0"), database)
+    assert found == (0, "audit: no known vulnerability in 2 of 2 packages\n")
 
 
 def test_without_a_network_nothing_fails_and_a_line_says_so(tmp_path, capsys):
-    status, said = _audited(tmp_path, capsys, "tqdm==4.70.1\n", "http://127.0.0.1:9/v1/query")
+    status, said = audited(capsys, environment(tmp_path, tqdm="4.70.1"), "http://127.0.0.1:9/v1/query")
     assert status == 0
-    assert said.startswith("audit: no dependency could be audited")
+    assert said.startswith("audit: no package could be audited")
     assert said.count("\n") == 1
 
 
-def test_what_is_not_pinned_fails(tmp_path, capsys, database):
-    status, said = _audited(tmp_path, capsys, "tqdm>=4\n", database)
-    assert status == 1
-    assert "tqdm" in said
-
-
-def test_everything_that_runs_the_app_is_audited():
-    assert "-r requirements.txt" in PINNED.read_text().splitlines()
+def test_an_unknown_option_fails_with_its_reason(tmp_path, capsys):
+    assert main(["--path", str(tmp_path), "--", "--no-such-option"]) == 1
+    assert "no-such-option" in capsys.readouterr().out
