@@ -15,25 +15,25 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from engine.common.errors import quoted
-from engine.data.images import IMAGE_SIZE, Data, _prepared, _spaced
+from engine.data.images import IMAGE_SIZE, Data, prepare_images, spaced_rows
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Picture
 
 
-MOST_FILES = 100_000
+MAX_FILES = 100_000
 """The largest image folder, in files."""
 
 
-MOST_PIXELS = 50_000_000
+MAX_PIXELS = 50_000_000
 """The largest image, in pixels."""
 
 
-MOST_BYTES = 1_000_000_000
+MAX_ARRAY_BYTES = 1_000_000_000
 """The largest array in a file, in bytes."""
 
 
-SUFFIXES = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".bmp": "BMP", ".webp": "WEBP"}
+IMAGE_FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".bmp": "BMP", ".webp": "WEBP"}
 """The image files that are read, and their formats."""
 
 
@@ -58,7 +58,7 @@ def npz(path: str | Path) -> Data:
         arrays = {name: _array(archive, name) for name in there}
     if "images" not in arrays:
         raise ValueError(f"{quoted(path.name)} holds no array called 'images'")
-    return _prepared(path.name, _channels_last(arrays["images"]), arrays.get("labels"))
+    return prepare_images(path.name, _channels_last(arrays["images"]), arrays.get("labels"))
 
 
 def image_folder(path: str | Path) -> Data:
@@ -74,22 +74,22 @@ def image_folder(path: str | Path) -> Data:
     if not files or 0 < len(within) < len(files):
         what = "no image" if not files else "images both in subfolders and beside them"
         raise ValueError(
-            f"{quoted(path.name)} holds {what}; images ({', '.join(SUFFIXES)}) in it, or in a subfolder a class"
+            f"{quoted(path.name)} holds {what}; images ({', '.join(IMAGE_FORMATS)}) in it, or in a subfolder a class"
         )
-    chosen = _spaced(len(files))
+    chosen = spaced_rows(len(files))
     images = np.stack([_opened(files[index], path) for index in chosen])
     labels = np.unique(within, return_inverse=True)[1][chosen] if within else None
-    return _prepared(path.name, images, labels)
+    return prepare_images(path.name, images, labels)
 
 
 def _image_files(path: Path) -> list[Path]:
     """The images in a folder and in the folders in it, in order of their names."""
     files: list[Path] = []
-    entries = islice(chain(path.glob("*"), path.glob("*/*")), MOST_FILES + 1)
+    entries = islice(chain(path.glob("*"), path.glob("*/*")), MAX_FILES + 1)
     for count, entry in enumerate(entries, start=1):
-        if count > MOST_FILES:
-            raise ValueError(f"{quoted(path.name)} holds more than {MOST_FILES:,} files; take a smaller folder")
-        if entry.suffix.lower() in SUFFIXES and entry.is_file():
+        if count > MAX_FILES:
+            raise ValueError(f"{quoted(path.name)} holds more than {MAX_FILES:,} files; take a smaller folder")
+        if entry.suffix.lower() in IMAGE_FORMATS and entry.is_file():
             files.append(entry)
     return sorted(files)
 
@@ -104,16 +104,16 @@ def _opened(file: Path, folder: Path) -> NDArray[np.uint8]:
     try:
         with (
             warnings.catch_warnings(action="ignore"),
-            Image.open(file, formats=tuple(dict.fromkeys(SUFFIXES.values()))) as image,
+            Image.open(file, formats=tuple(dict.fromkeys(IMAGE_FORMATS.values()))) as image,
         ):
             size = f"{image.width}x{image.height}"
-            if image.width * image.height <= MOST_PIXELS:
+            if image.width * image.height <= MAX_PIXELS:
                 return _small(image)
     except Image.DecompressionBombError:
-        raise ValueError(f"{name} has more than {MOST_PIXELS:,} pixels; take a smaller one") from None
+        raise ValueError(f"{name} has more than {MAX_PIXELS:,} pixels; take a smaller one") from None
     except Exception:  # whatever Pillow raises on bytes that are not its own
         raise ValueError(f"{name} is not an image that can be read") from None
-    raise ValueError(f"{name} has {size} pixels; at most {MOST_PIXELS:,} are allowed")
+    raise ValueError(f"{name} has {size} pixels; at most {MAX_PIXELS:,} are allowed")
 
 
 def _small(image: Picture) -> NDArray[np.uint8]:
@@ -143,8 +143,10 @@ def _array(archive: zipfile.ZipFile, name: str) -> NDArray[Any]:
         raise ValueError(f"'{name}' is not an array of NumPy, or is damaged") from None
     if dtype.hasobject or dtype.kind not in "buif":
         raise ValueError(f"'{name}' holds {quoted(str(dtype))}; numbers are expected")
-    if math.prod(shape) * dtype.itemsize > MOST_BYTES:
-        raise ValueError(f"'{name}' has the shape {quoted(shape)}, {MOST_BYTES:,} bytes are allowed; take a part of it")
+    if math.prod(shape) * dtype.itemsize > MAX_ARRAY_BYTES:
+        raise ValueError(
+            f"'{name}' has the shape {quoted(shape)}, {MAX_ARRAY_BYTES:,} bytes are allowed; take a part of it"
+        )
     try:
         with warnings.catch_warnings(action="ignore"), archive.open(f"{name}.npy") as file:
             return npy.read_array(file, allow_pickle=False)

@@ -21,9 +21,9 @@ IMAGE_SIZE = 32
 """Height and width that images are brought to."""
 CLASSES = 10
 """Classes of a network where the images have no labels."""
-KEPT = 2048
+MAX_IMAGES = 2048
 """Images kept of a larger set, evenly spaced over it: a measure takes a batch of 128 at most."""
-MOST_CLASSES = 1000
+MAX_CLASSES = 1000
 """The largest number of different labels."""
 
 
@@ -66,7 +66,7 @@ def digits() -> Data:
         raise ValueError(
             "the digits come with scikit-learn, which is not installed (pip install scikit-learn)"
         ) from None
-    return _prepared("scikit-learn digits", np.asarray(found.images)[..., None], np.asarray(found.target))
+    return prepare_images("scikit-learn digits", np.asarray(found.images)[..., None], np.asarray(found.target))
 
 
 def load_data(name: str) -> Data | None:
@@ -76,7 +76,7 @@ def load_data(name: str) -> Data | None:
     return digits() if name == "digits" else None
 
 
-def _prepared(name: str, images: NDArray[Any], labels: NDArray[Any] | None) -> Data:
+def prepare_images(name: str, images: NDArray[Any], labels: NDArray[Any] | None) -> Data:
     """`Data` from images `(N, H, W, C)` and any labels: at most `KEPT` of them, resized, standardised."""
     if len(images) < 2:
         raise ValueError(f"{quoted(name)} holds {len(images) or 'no'} image; at least two are needed")
@@ -86,15 +86,15 @@ def _prepared(name: str, images: NDArray[Any], labels: NDArray[Any] | None) -> D
         raise ValueError(
             f"'labels' has the shape {labels.shape} of {labels.dtype}; {len(images)} whole numbers expected"
         )
-    chosen = _spaced(len(images))
+    chosen = spaced_rows(len(images))
     places = [np.arange(IMAGE_SIZE) * side // IMAGE_SIZE for side in images.shape[1:3]]
     pixels = _standardised(name, images[chosen][:, places[0]][:, :, places[1]])
     if labels is None:
         return Data(name, pixels)
     names, numbered = np.unique(labels[chosen], return_inverse=True)
-    if not 2 <= len(names) <= MOST_CLASSES:
+    if not 2 <= len(names) <= MAX_CLASSES:
         raise ValueError(
-            f"{quoted(name)} has {len(names)} class{'' if len(names) == 1 else 'es'}; 2 to {MOST_CLASSES:,} are allowed"
+            f"{quoted(name)} has {len(names)} class{'' if len(names) == 1 else 'es'}; 2 to {MAX_CLASSES:,} are allowed"
         )
     return Data(name, pixels, numbered.astype(np.int64), len(names))
 
@@ -112,9 +112,9 @@ def _standardised(name: str, images: NDArray[Any]) -> NDArray[np.float32]:
     return np.ascontiguousarray(np.broadcast_to(scaled, (len(scaled), 3, *scaled.shape[2:])))
 
 
-def _spaced(count: int) -> NDArray[np.int64]:
+def spaced_rows(count: int) -> NDArray[np.int64]:
     """Places of at most `KEPT` of `count` images, evenly spaced."""
-    kept = min(count, KEPT)
+    kept = min(count, MAX_IMAGES)
     return np.arange(kept) * count // kept
 
 

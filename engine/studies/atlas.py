@@ -1,14 +1,16 @@
-"""An atlas: the architectures of a space, each with its measures; and the front of those that nothing dominates."""
+"""An atlas, which is the architectures of a space with their measures, and the Pareto front of two measures."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from functools import cached_property
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import PlainSerializer, PlainValidator, TypeAdapter
 
 from engine.common.environment import environment, resolve_device
 from engine.common.errors import quoted
@@ -18,56 +20,67 @@ from engine.data.images import Data, load_data
 from engine.genotypes.genotype import parse_genotype
 from engine.genotypes.population import Population
 from engine.measures import MeasureSetting, get_measure
-from engine.spaces import OwnSpace, SearchSpace
-from engine.spaces.fields import SpaceField, as_space_field
+from engine.spaces import SearchSpace
+from engine.spaces.fields import SpaceField
 
 SCHEMA = "freenas/atlas@1"
 
 
+MeasureValues = Annotated[
+    NDArray[np.float64],
+    PlainValidator(lambda values: np.asarray(values, dtype=np.float64)),
+    PlainSerializer(lambda values: [_seven_digits(value) for value in values.tolist()]),
+]
+"""A measure of many architectures, `(architectures,)`; in JSON with seven digits, counts as they are."""
+
+
 @dataclass(frozen=True, eq=False)
 class Atlas:
-    """Architectures and their measures.
+    """Architectures and their measures: the document `freenas/atlas@1`.
 
-    `space` is the name of a registered space, or one of one's own. `count` is None for the whole of it, else how often
-    it was drawn from with `sample_seed`; the architectures written in `also` come after those. `values` holds the
-    measures by name, `(architectures,)` each, taken with `seed`; `environment` says where, and `data` of which images,
-    where a measure looks at some.
+    `space` is the name of a registered space, or an own one. `count` is None for the whole of it, else the number of
+    draws from it with `sample_seed`; the architectures written in `also` come after those. `values` holds the measures
+    by name, taken with `seed`; `environment` is the machine they were taken on, and `data` names the images, where a
+    measure looks at some.
     """
 
-    space: str | OwnSpace
+    space: SpaceField
     count: int | None
     sample_seed: int
     seed: int
-    population: Population
-    values: Mapping[str, NDArray[np.float64]]
+    values: Mapping[str, MeasureValues]
     seconds: float
     environment: Mapping[str, Any]
     also: tuple[str, ...] = ()
     data: str = ""
 
+    @cached_property
+    def population(self) -> Population:
+        """Draw the architectures, in the order of the values."""
+        return draw_population(self.space, self.count, self.sample_seed, self.also)
+
     def to_json(self) -> str:
-        """The atlas as JSON text, its population as the way to draw it again."""
-        values = {name: [_rounded(value) for value in found.tolist()] for name, found in self.values.items()}
-        fields = {name: getattr(self, name) for name in ("count", "sample_seed", "seed", "seconds", "also", "data")}
-        fields["space"] = self.population.space.reference
-        return json.dumps({"schema": SCHEMA, **fields, "environment": dict(self.environment), "values": values})
+        """Return the atlas as JSON text, which holds the way to draw its population again."""
+        return json.dumps({"schema": SCHEMA, **_ATLAS.dump_python(self)})
 
     @classmethod
     def from_json(cls, text: str) -> Atlas:
-        """Read what `to_json` wrote; `ValueError` if it is something else."""
+        """Read the text that `to_json` wrote; `ValueError` for any other."""
         data = json.loads(text)
-        if not isinstance(data, dict) or data.pop("schema", None) != SCHEMA:
+        if not isinstance(data, dict) or data.get("schema") != SCHEMA:
             raise ValueError(f"not an atlas: schema '{SCHEMA}' expected, {quoted(text[:40])} found")
-        values = {name: np.asarray(found, dtype=float) for name, found in data.pop("values").items()}
-        data |= {"space": as_space_field(data["space"]), "also": tuple(data["also"])}
-        population = draw(*(data[name] for name in ("space", "count", "sample_seed", "also")))
-        return cls(**data, values=values, population=population)
+        return _ATLAS.validate_python(data)
 
 
-def draw(space: str | SearchSpace, count: int | None, sample_seed: int = 0, also: Sequence[str] = ()) -> Population:
-    """The whole space where `count` is None, else what so many draws from it find; then those written in `also`.
+_ATLAS = TypeAdapter(Atlas)
 
-    Each stands there once, though a small space has it drawn several times.
+
+def draw_population(
+    space: str | SearchSpace, count: int | None, sample_seed: int = 0, also: Sequence[str] = ()
+) -> Population:
+    """Return the whole space where `count` is None, else `count` draws from it, and the architectures in `also`.
+
+    Each stands there once, though draws from a small space repeat some.
     """
     drawn = Population.whole(space) if count is None else Population.sample(space, count, sample_seed)
     more = Population.of(space, [parse_genotype(text, space) for text in also])
@@ -94,8 +107,8 @@ class AtlasTask(Task):
     answer: ClassVar[type[Answer]] = Atlas
 
     def run(self, work: Work) -> Atlas:
-        """Chart the space."""
-        return chart(self, work)
+        """Compute the atlas."""
+        return compute_atlas(self, work)
 
     @property
     def title(self) -> str:
@@ -103,58 +116,57 @@ class AtlasTask(Task):
         return f"atlas, seed {self.seed}"
 
 
-_PARTS = 1000
+_STEPS = 1000
 """Steps of an atlas, over all measures."""
 
 
-def chart(task: AtlasTask, work: Work | None = None, images: Data | None = None) -> Atlas:
-    """Draw architectures and take their measures, as `work`, in thousandths over all measures.
+def compute_atlas(task: AtlasTask, work: Work | None = None, images: Data | None = None) -> Atlas:
+    """Draw architectures and take their measures, as `work`, whose steps are thousandths over all measures.
 
     `images` take the place of those that the task names. Raises `SearchStopped` when `work` is not wanted any more, and
     `ValueError` for an unknown measure, a text that is no architecture of the space, or a space too large to list.
     """
     work = work or Work()
-    population = draw(task.space, task.count, task.sample_seed, task.also)
+    population = draw_population(task.space, task.count, task.sample_seed, task.also)
     measures = [get_measure(name) for name in task.measures]
     data = load_data(task.data) if images is None else images
     values = {}
-    work.begin(_PARTS)
+    work.begin(_STEPS)
     for measure in measures:
         work.check()
-        part = work.part(_PARTS / len(measures))
+        part = work.part(_STEPS / len(measures))
         values[measure.name] = measure.of(population, MeasureSetting(task.seed, task.device, data, part))
         work.report()
-    looked_at = "Gaussian noise" if data is None else data.name
+    images_name = "Gaussian noise" if data is None else data.name
     return Atlas(
         space=task.space,
         count=task.count,
         sample_seed=task.sample_seed,
         seed=task.seed,
-        population=population,
         values=values,
         seconds=round(work.elapsed, 3),
         environment=environment(resolve_device(task.device)),
         also=task.also,
-        data=looked_at if any(measure.needs_data for measure in measures) else "",
+        data=images_name if any(measure.needs_data for measure in measures) else "",
     )
 
 
-def _rounded(value: float) -> float:
-    """`value` as it travels: counts as they are, else seven digits."""
+def _seven_digits(value: float) -> float:
+    """Return a number rounded to seven digits, a count as it is."""
     return value if value.is_integer() else float(f"{value:.7g}")
 
 
-def front(x: NDArray[np.float64], y: NDArray[np.float64], *, less_x: bool, less_y: bool) -> NDArray[np.int64]:
-    """The places of the points that no other dominates, by rising `x`; where points are equal, the first of them.
+def pareto_front(x: NDArray[np.float64], y: NDArray[np.float64], *, less_x: bool, less_y: bool) -> NDArray[np.int64]:
+    """Return the indices of the points that no other dominates, by rising `x`; of equal points the first.
 
-    A point dominates another if it is at least as good in both and better in one; `less_x` and `less_y` say whether
-    less is better. Points that are not numbers take no part.
+    A point dominates another if it is at least as good in both and better in one; `less_x` and `less_y` are true where
+    less is better. Points that are not finite take no part.
     """
     worth_x, worth_y = (-x if less_x else x), (-y if less_y else y)
-    there = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
-    order = there[np.lexsort((-worth_y[there], -worth_x[there]))]
+    finite = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
+    order = finite[np.lexsort((-worth_y[finite], -worth_x[finite]))]
     if not len(order):
         return order
     best_before = np.concatenate([[-np.inf], np.maximum.accumulate(worth_y[order])[:-1]])
-    found = order[worth_y[order] > best_before]
-    return found[x[found].argsort(kind="stable")]
+    undominated = order[worth_y[order] > best_before]
+    return undominated[x[undominated].argsort(kind="stable")]

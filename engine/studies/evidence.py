@@ -1,16 +1,15 @@
-"""The evidence of a table of accuracies: what every measure is worth on it, and what searches found."""
+"""The evidence of a table of accuracies: the worth of every measure on it, and the accuracies of searched cells."""
 
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
-from typing import Any, ClassVar, Literal
+from dataclasses import dataclass, replace
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from engine.common.errors import explain, quoted
 from engine.common.tasks import Answer, Task
@@ -28,10 +27,11 @@ from engine.spaces.fields import SpaceField, as_space_field
 from engine.studies.seeds import SeedStudy
 from engine.studies.statistics import (
     RESAMPLES,
+    FloatArray,
     Interval,
+    Number,
     Selection,
     Summary,
-    Values,
     expected_best,
     kendall,
     selection,
@@ -50,8 +50,10 @@ BUDGETS = (1, 10, 100)
 
 @dataclass(frozen=True)
 class Score(Selection):
-    """One measure, or one column of the table, as a score of architectures: how well it orders them by accuracy, and
-    what choosing by it is worth."""
+    """One measure, or one column of the table, as a score of architectures.
+
+    `spearman` and `kendall` are its rank correlations with the accuracies; the rest is the worth of choosing by it.
+    """
 
     name: str
     title: str
@@ -64,23 +66,23 @@ class Score(Selection):
 
 @dataclass(frozen=True)
 class Evidence:
-    """Every score against one column of accuracies, as plain data.
+    """Every score against one column of accuracies: the document `freenas/evidence@1`.
 
-    `space` is the name of a registered space, or one of one's own. `said` is what the column holds; `left_out` counts
-    the table's architectures without an accuracy there, `notes` say what else was left out and why. `random` is the
-    expected best of k random architectures, for each k of `ks`. Measures were taken with the weights of `seed`, on
-    `data` if they need images, at that of the two sizes of the space which their summary names (`search_size` where it
-    names none); an interval rests on `resamples` resamples of the architectures, drawn from the same seed.
+    `space` is the name of a registered space, or an own one. `description` is that of the column; `left_out` counts the
+    table's architectures without an accuracy there, `notes` are sentences about all others that were left out. `random`
+    is the expected best of k random architectures, for each k of `ks`. Measures were taken with the weights of `seed`,
+    on `data` if they need images, at that of the two sizes of the space which their summary names (`search_size` where
+    it names none); an interval rests on `resamples` resamples of the architectures, drawn from the same seed.
     """
 
     table: str
     space: SpaceField
     column: str
-    said: str
+    description: Annotated[str, Field(alias="said")]
     architectures: int
     left_out: int
     notes: tuple[str, ...]
-    best: float
+    best: Number
     best_notation: str
     seed: int
     data: str
@@ -88,64 +90,66 @@ class Evidence:
     search_size: Size
     evaluation_size: Size
     ks: tuple[int, ...]
-    random: tuple[float, ...]
+    random: tuple[Number, ...]
     scores: tuple[Score, ...]
     engine: str = __version__
 
     @property
     def search_space(self) -> SearchSpace:
-        """The search space itself."""
+        """Return the search space itself."""
         return get_space(self.space)
 
-    def to_dict(self) -> dict[str, Any]:
-        """The evidence as plain data; None for what is not defined."""
-        data = asdict(self) | {"space": self.search_space.reference}
-        return {"schema": SCHEMA, **json.loads(json.dumps(data), parse_constant=lambda name: None)}
-
     def to_json(self) -> str:
-        """The evidence as JSON text."""
-        return json.dumps(self.to_dict(), separators=(",", ":"), allow_nan=False) + "\n"
+        """Return the evidence as JSON text, null for a number that is not defined or infinite."""
+        data = {"schema": SCHEMA, **_EVIDENCE.dump_python(self, mode="json", by_alias=True)}
+        return json.dumps(data, separators=(",", ":"), allow_nan=False) + "\n"
 
     @classmethod
     def from_json(cls, text: str) -> Evidence:
-        """Read what `to_json` wrote; `ValueError` says in one sentence what is wrong and where."""
+        """Read the text that `to_json` wrote; `ValueError` names in one sentence the first error and its place."""
         data = load_json(text)
-        found = data.get("schema") if isinstance(data, dict) else data
-        if found != SCHEMA:
-            raise ValueError(f"schema: {quoted(found)} found, '{SCHEMA}' expected")
+        schema = data.get("schema") if isinstance(data, dict) else data
+        if schema != SCHEMA:
+            raise ValueError(f"schema: {quoted(schema)} found, '{SCHEMA}' expected")
         try:
-            return TypeAdapter(cls).validate_python(_with_nan(data))
+            return _EVIDENCE.validate_python(data)
         except ValidationError as error:
             raise ValueError(explain(error)) from None
 
 
+_EVIDENCE = TypeAdapter(Evidence)
+
+
 @dataclass(frozen=True, eq=False)
-class Cells:
-    """Cells of one origin: their accuracies `(cells,)`, nan where the table has none, and these in a few numbers."""
+class CellGroup:
+    """Cells of one origin, their accuracies `(cells,)`, nan where the table has none, and a summary of these."""
 
     name: str
-    accuracies: Values
+    accuracies: FloatArray
     summary: Summary
 
 
 @dataclass(frozen=True, eq=False)
-class FoundCells:
-    """What recipes found over many seeds, and groups of the whole table to set beside it."""
+class RecipeCells:
+    """The cells that recipes found over many seeds, and groups of the whole table to set beside them.
 
-    said: str
-    recipes: tuple[Cells, ...]
-    references: tuple[Cells, ...]
+    `description` is that of the column of accuracies.
+    """
+
+    description: str
+    recipes: tuple[CellGroup, ...]
+    references: tuple[CellGroup, ...]
 
     @property
-    def groups(self) -> tuple[Cells, ...]:
-        """All groups, the recipes first."""
+    def groups(self) -> tuple[CellGroup, ...]:
+        """Return all groups, the recipes first."""
         return self.recipes + self.references
 
 
 class EvidenceQuestion(BaseModel):
-    """The scores that are weighed against the accuracies in `column` of a table: measures, and other columns.
+    """The choice of scores that are weighed against the accuracies in `column` of a table: measures, other columns.
 
-    Where `measures` is None, all are taken that the images allow; where `sample` is given, so many architectures at
+    Where `measures` is None, all are taken that the images allow; where `sample` is not None, so many architectures at
     most, drawn from `SAMPLE_SEED`, stand for all. Weights and resamples come from `seed`; `data` names the images.
     """
 
@@ -171,16 +175,15 @@ def evidence(
     """
     column, seed, resamples = question.column, question.seed, question.resamples
     data = load_data(question.data) if images is None else images
-    chosen = [get_measure(name) for name in (_takeable(data) if question.measures is None else question.measures)]
-    population, accuracies = _known(table, column)
+    measures = [get_measure(name) for name in (_measures_for(data) if question.measures is None else question.measures)]
+    population, accuracies = _measured(table, column)
     notes = table.report.sentences
     if question.sample is not None and question.sample < len(population):
         notes = [*notes, f"A fixed sample of {question.sample:,} of {len(population):,} architectures stands for all."]
-        rows = _sampled(len(population), question.sample)
+        rows = _sample_rows(len(population), question.sample)
         population, accuracies = population.take(rows), accuracies[rows]
-    scorers = [(each, False) for each in chosen] + [
-        (_column(table, name, population), True) for name in question.columns
-    ]
+    columns = [_column_measure(table, name, population) for name in question.columns]
+    scorers = [*((measure, False) for measure in measures), *((measure, True) for measure in columns)]
     ks = tuple(k for power in range(10) for k in (10**power, 3 * 10**power) if k <= len(population))
     work = work or Work()
     work.begin(len(scorers) * (len(population) + 2 * resamples))
@@ -190,7 +193,7 @@ def evidence(
         table=table.name,
         space=as_space_field(population.space),
         column=column,
-        said=table.column(column).said,
+        description=table.column(column).description,
         architectures=len(population),
         left_out=int(np.isnan(table.of(column)).sum()),
         notes=tuple(notes),
@@ -222,7 +225,7 @@ class EvidenceTask(Task):
     def run(self, work: Work) -> Evidence:
         """Read the table and weigh the scores."""
         column = self.question.column
-        table = self.table.load().described(column, dataset=self.dataset, split=self.split, epochs=self.epochs)
+        table = self.table.load().annotated(column, dataset=self.dataset, split=self.split, epochs=self.epochs)
         return evidence(table, self.question, work)
 
     @property
@@ -232,45 +235,48 @@ class EvidenceTask(Task):
         return f"evidence for {', '.join(names)}, seed {self.question.seed}"
 
 
-def found_cells(studies: Sequence[SeedStudy], table: AccuracyTable, column: str) -> FoundCells:
-    """The accuracies of what each study found, beside those of random cells (the whole table), of the cells of
-    convolutions only, and of the cells with the most parameters. `ValueError` for a study of another space."""
-    population, accuracies = _known(table, column)
+def recipe_cells(studies: Sequence[SeedStudy], table: AccuracyTable, column: str) -> RecipeCells:
+    """Look up the accuracies of the cells that each study found.
+
+    Beside them stand those of random cells (the whole table), of the cells of convolutions only, and of the cells with
+    the most parameters. `ValueError` for a study of another space.
+    """
+    population, accuracies = _measured(table, column)
     params = edge_costs(population.space)["params"].of(population)
     references = [
         (f"random {population.space.cell_noun}s", accuracies),
-        ("convolutions only", accuracies[convolutional(population)]),
+        ("convolutions only", accuracies[all_convolutional(population)]),
         ("most parameters", accuracies[params == params.max()]),
     ]
     recipes = []
     for study in studies:
-        genotypes = Population.of(study.space, [parse_genotype(each, study.space) for each in study.notations])
-        recipes.append((_recipe(study), table.lookup(genotypes, column)))
-    described = [
-        tuple(Cells(name, values, summary(values, accuracies)) for name, values in groups)
-        for groups in (recipes, references)
+        genotypes = Population.of(study.space, [parse_genotype(text, study.space) for text in study.notations])
+        recipes.append((_recipe_title(study), table.lookup(genotypes, column)))
+    groups = [
+        tuple(CellGroup(name, values, summary(values, accuracies)) for name, values in group)
+        for group in (recipes, references)
     ]
-    return FoundCells(table.column(column).said, *described)
+    return RecipeCells(table.column(column).description, *groups)
 
 
-def convolutional(population: Population) -> NDArray[np.bool_]:
-    """Whether every edge that an architecture keeps has a convolution, `(architectures,)`."""
+def all_convolutional(population: Population) -> NDArray[np.bool_]:
+    """Return True for architectures with a convolution on every edge that they keep, `(architectures,)`."""
     has_weights = [get_operation(name).convolutional for name in population.space.operations]
     return np.asarray(np.array([*has_weights, True])[population.operations].all((0, 2)))  # ABSENT, -1, finds the True
 
 
 @dataclass(frozen=True)
 class _Judge:
-    """The accuracies that scores are set against, and how."""
+    """The accuracies that scores are set against, and the setting in which measures are taken."""
 
     population: Population
-    accuracies: Values
+    accuracies: FloatArray
     ks: tuple[int, ...]
     resamples: int
     setting: MeasureSetting
 
     def score(self, scorer: Measure, from_table: bool) -> Score:
-        """Take a measure and judge it."""
+        """Take a measure, and set it against the accuracies."""
         work, resampled = self.setting.work, {"resamples": self.resamples, "seed": self.setting.seed}
         values = scorer.of(self.population, replace(self.setting, work=work.part(len(self.population))))
         return Score(
@@ -285,14 +291,14 @@ class _Judge:
         )
 
 
-def _takeable(data: Data | None) -> list[str]:
-    """The measures that can be taken of these images."""
+def _measures_for(data: Data | None) -> list[str]:
+    """Return the names of the measures that can be taken of these images."""
     labelled = data is not None and data.labels is not None
-    return [each.name for each in MEASURES.values() if labelled or not each.needs_labels]
+    return [measure.name for measure in MEASURES.values() if labelled or not measure.needs_labels]
 
 
-def _known(table: AccuracyTable, column: str) -> tuple[Population, Values]:
-    """The architectures with a number in `column`, and the numbers."""
+def _measured(table: AccuracyTable, column: str) -> tuple[Population, FloatArray]:
+    """Return the architectures with a number in `column`, and the numbers; `ValueError` where there is none."""
     values = table.of(column)
     rows = np.flatnonzero(~np.isnan(values))
     if not len(rows):
@@ -300,32 +306,23 @@ def _known(table: AccuracyTable, column: str) -> tuple[Population, Values]:
     return table.population.take(rows), values[rows]
 
 
-def _sampled(count: int, sample: int) -> NDArray[np.int64]:
-    """The rows of a fixed sample, in order; `ValueError` for one too small to rank."""
+def _sample_rows(count: int, sample: int) -> NDArray[np.int64]:
+    """Return the rows of a fixed sample, in order; `ValueError` for one too small to rank."""
     if sample < 2:
         raise ValueError(f"a sample of {sample} given; at least 2 architectures can be ranked")
     return np.sort(np.random.default_rng(SAMPLE_SEED).choice(count, sample, replace=False))
 
 
-def _column(table: AccuracyTable, name: str, population: Population) -> Measure:
-    """A column of the table as a measure of `population`."""
+def _column_measure(table: AccuracyTable, name: str, population: Population) -> Measure:
+    """Return a column of the table as a measure of `population`."""
     values = table.lookup(population, name)
-    said = table.column(name).said
-    return Measure(name, name, "", said, f"from the table {table.name}", lambda population, setting: values)
+    summary = table.column(name).description
+    return Measure(name, name, "", summary, f"from the table {table.name}", lambda population, setting: values)
 
 
-def _recipe(study: SeedStudy) -> str:
+def _recipe_title(study: SeedStudy) -> str:
     config, count = study.config, len(study.seeds)
     parts = f"{config.normalisation}, {config.alpha}, {config.method}"
     name = f"{config.recipe} ({parts})" if config.recipe == CUSTOM else config.recipe
     marked = f", {study.rounding} of them rounding error" if study.rounding else ""
     return f"{name}, {count} seed{'s' * (count != 1)}{marked}"
-
-
-def _with_nan(data: Any) -> Any:
-    """What JSON holds, nan in place of null."""
-    if isinstance(data, dict):
-        return {name: _with_nan(value) for name, value in data.items()}
-    if isinstance(data, list):
-        return [_with_nan(value) for value in data]
-    return math.nan if data is None else data

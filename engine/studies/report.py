@@ -8,13 +8,13 @@ from dataclasses import asdict
 
 from engine.common.errors import quoted, unknown_name
 from engine.spaces import Size
-from engine.studies.evidence import BUDGETS, Evidence, FoundCells, Score
+from engine.studies.evidence import BUDGETS, Evidence, RecipeCells, Score
 from engine.studies.published import published
 from engine.studies.statistics import LEVEL, Interval, Pick, RankRange
 from engine.studies.text_tables import NOT_KNOWN, TABLE_FORMS, ReportNumber, TextTable, write_numbers, write_tables
 
 
-def report_text(evidence: Evidence, found: FoundCells | None, form: str) -> str:
+def report_text(evidence: Evidence, found: RecipeCells | None, form: str) -> str:
     """Everything there is to say, as `text`, `markdown`, `latex` or `csv`: what was measured on the table, what recipes
     found, and, clearly apart, what others published in the space. `ValueError` for another form."""
     if form not in (*TABLE_FORMS, "csv"):
@@ -53,13 +53,13 @@ def _score_tables(evidence: Evidence) -> list[TextTable]:
     gains = [[_title(score), *_filled(map(_gain, score.picks), len(budgets))] for score in evidence.scores]
     gain = "Measured: gain over as many random trainings (in brackets: how many of them do as well)"
     return [
-        TextTable(f"Measured: how well each score orders {evidence.said}", headers, agreement, notes),
+        TextTable(f"Measured: how well each score orders {evidence.description}", headers, agreement, notes),
         TextTable("Measured: best among the first k by each score", ["k =", *(f"{k:,}" for k in evidence.ks)], curves),
         TextTable(gain, ["Trainings =", *(f"{k:,}" for k in budgets)], gains),
     ]
 
 
-def _found_tables(found: FoundCells | None) -> list[TextTable]:
+def _found_tables(found: RecipeCells | None) -> list[TextTable]:
     if found is None:
         return []
     headers = ("Cells", "Number", "Not in table", "Mean", "Median", "Best", "Worst", "Median rank", "Mean regret")
@@ -69,7 +69,7 @@ def _found_tables(found: FoundCells | None) -> list[TextTable]:
         others = [_number(value) for value in (said.median, said.best, said.worst)]
         rank_and_regret = _number(said.median_rank, 0), _number(said.regret)
         rows.append((name, f"{said.count:,}", f"{said.missing:,}", mean, *others, *rank_and_regret))
-    return [TextTable(f"Found by the recipes, beside cells of the table: {found.said}", headers, rows)]
+    return [TextTable(f"Found by the recipes, beside cells of the table: {found.description}", headers, rows)]
 
 
 def _title(score: Score) -> str:
@@ -126,8 +126,8 @@ def _score_numbers(evidence: Evidence) -> list[ReportNumber]:
     return numbers
 
 
-def _found_numbers(found: FoundCells | None) -> list[ReportNumber]:
-    groups = [] if found is None else [(cells, found.said) for cells in found.groups]
+def _found_numbers(found: RecipeCells | None) -> list[ReportNumber]:
+    groups = [] if found is None else [(cells, found.description) for cells in found.groups]
     return [
         ReportNumber("found", cells.name, name, None, value, said)
         for cells, said in groups

@@ -1,4 +1,4 @@
-"""The same question under many seeds: how much the scores move, and how often each operation wins its edge."""
+"""One search under many seeds: the spread of the scores, and the frequency with which each operation wins its edge."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field, PlainSerializer, PlainValidator, TypeAdapter
 
 from engine.common.errors import quoted
 from engine.common.tasks import Answer, Task
@@ -24,81 +25,82 @@ from engine.spaces import SearchSpace
 SCHEMA = "freenas/seed-study@1"
 MAX_SEEDS = 1024
 
+Config = Annotated[SearchConfig, PlainSerializer(lambda config: config.to_dict())]
+"""A configuration; in JSON with the name of its recipe."""
+FlowShares = Annotated[
+    ScoreTable,
+    PlainValidator(np.asarray),
+    PlainSerializer(lambda shares: [rounded(table) for table in shares]),
+]
+"""Flow shares `(seeds, edges, operations)`; in JSON with six significant digits."""
+Winners = Annotated[
+    NDArray[np.int64],
+    PlainValidator(np.asarray),
+    PlainSerializer(lambda winners: winners.tolist()),
+]
+"""Operations left on every edge, as indices in the space, `(seeds, edges)`."""
+
 
 @dataclass(frozen=True)
 class SeedStudy:
-    """Searches that differ in their seed alone.
+    """Searches that differ in their seed alone: the document `freenas/seed-study@1`.
 
     `shares` holds, by cell type, the flow shares of the whole supernet `(seeds, edges, operations)`; `winners` the
     index of the operation that pruning left on every edge `(seeds, edges)`; `notations` the genotypes; `rounding` is
-    how many of the searches rank rounding error (see `engine.searches.diagnostics`).
+    the number of searches that rank rounding error (see `engine.searches.diagnostics`).
     """
 
-    config: SearchConfig
+    config: Config
     seeds: tuple[int, ...]
-    shares: Mapping[str, ScoreTable]
-    winners: Mapping[str, NDArray[np.int64]]
-    notations: tuple[str, ...]
+    shares: Mapping[str, FlowShares]
+    winners: Mapping[str, Winners]
+    notations: Annotated[tuple[str, ...], Field(alias="genotypes")]
     seconds: float
     rounding: int = 0
 
     @property
     def space(self) -> SearchSpace:
-        """The search space."""
+        """Return the search space."""
         return self.config.search_space
 
     def mean(self, kind: str) -> ScoreTable:
-        """Mean share over the seeds, `(edges, operations)`."""
+        """Return the mean share over the seeds, `(edges, operations)`."""
         return np.asarray(self.shares[kind].mean(axis=0))
 
     def spread(self, kind: str) -> ScoreTable:
-        """Standard deviation of the share over the seeds, `(edges, operations)`."""
+        """Return the standard deviation of the share over the seeds, `(edges, operations)`."""
         return np.asarray(self.shares[kind].std(axis=0))
 
     def wins(self, kind: str) -> ScoreTable:
-        """How often each operation was left on each edge, as a fraction, `(edges, operations)`."""
+        """Return the fraction of seeds that left each operation on each edge, `(edges, operations)`."""
         operations = np.arange(len(self.space.operations))
         return np.asarray((self.winners[kind][..., None] == operations).mean(axis=0))
 
-    def genotypes(self) -> list[tuple[str, int]]:
-        """The genotypes found and how many seeds found each, most frequent first."""
+    def genotype_counts(self) -> list[tuple[str, int]]:
+        """Return the genotypes and the number of seeds that led to each, most frequent first."""
         return Counter(self.notations).most_common()
 
     def to_json(self) -> str:
-        """The study as JSON text."""
-        data = {
-            "schema": SCHEMA,
-            "config": self.config.to_dict(),
-            "seeds": self.seeds,
-            "shares": {kind: [rounded(each) for each in table] for kind, table in self.shares.items()},
-            "winners": {kind: table.tolist() for kind, table in self.winners.items()},
-            "genotypes": self.notations,
-            "seconds": self.seconds,
-            "rounding": self.rounding,
-        }
+        """Return the study as JSON text."""
+        data = {"schema": SCHEMA, **_STUDY.dump_python(self, mode="json", by_alias=True)}
         return json.dumps(data, separators=(",", ":"), allow_nan=False) + "\n"
 
     @classmethod
     def from_json(cls, text: str) -> SeedStudy:
-        """Read what `to_json` wrote; `ValueError` if it is something else."""
-        data: dict[str, Any] = json.loads(text)
+        """Read the text that `to_json` wrote; `ValueError` for any other."""
+        data = json.loads(text)
         if data.get("schema") != SCHEMA:
             raise ValueError(f"schema: {quoted(data.get('schema'))} found, '{SCHEMA}' expected")
-        return cls(
-            config=SearchConfig.model_validate(data["config"]),
-            seeds=tuple(data["seeds"]),
-            shares={kind: np.asarray(table) for kind, table in data["shares"].items()},
-            winners={kind: np.asarray(table) for kind, table in data["winners"].items()},
-            notations=tuple(data["genotypes"]),
-            seconds=data["seconds"],
-            rounding=data["rounding"],
-        )
+        return _STUDY.validate_python(data)
+
+
+_STUDY = TypeAdapter(SeedStudy)
 
 
 def closed_form(config: SearchConfig) -> SearchConfig:
-    """The same question in the closed form; unchanged where there is none (batch norm, noise, most proxies)."""
-    needed = get_proxy(config.proxy).fixed.get("field", "interior")
-    if needed == "full" or config.normalisation == "batch" or config.search_space.no_closed_form is not None:
+    """Return the same question in the closed form; unchanged where there is none (batch norm, noise, most proxies)."""
+    field = get_proxy(config.proxy).fixed.get("field", "interior")
+    if field == "full" or config.normalisation == "batch" or config.search_space.no_closed_form is not None:
         return config
     return config.model_copy(update={"field": "interior"})
 
@@ -116,21 +118,19 @@ def study_seeds(config: SearchConfig, seeds: Sequence[int], work: Work | None = 
     for seed in seeds:
         results.append(run_search(SearchConfig.model_validate(config.to_dict() | {"seed": seed}), work.quiet()))
         work.step()
-    described = config.search_space
+    space = config.search_space
     winners = {
-        kind: [
-            [described.operations.index(name) for _, name in sorted(found.chosen(kind).items())] for found in results
-        ]
-        for kind in described.cell_types
+        kind: [[space.operations.index(name) for _, name in sorted(result.chosen(kind).items())] for result in results]
+        for kind in space.cell_types
     }
     return SeedStudy(
         config=config,
         seeds=tuple(seeds),
-        shares={kind: np.stack([found.shares[kind] for found in results]) for kind in described.cell_types},
+        shares={kind: np.stack([result.shares[kind] for result in results]) for kind in space.cell_types},
         winners={kind: np.asarray(rows) for kind, rows in winners.items()},
-        notations=tuple(found.genotype.notation for found in results),
+        notations=tuple(result.genotype.notation for result in results),
         seconds=round(work.elapsed, 3),
-        rounding=sum(found.has(ROUNDING) for found in results),
+        rounding=sum(result.has(ROUNDING) for result in results),
     )
 
 

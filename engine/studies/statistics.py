@@ -1,26 +1,35 @@
-"""The statistics of evidence: how well scores order accuracies, and what picking by them is worth.
+"""The statistics of evidence: rank correlations of scores with accuracies, and the worth of picking by scores.
 
 Plain functions of arrays. A score that is -inf (nothing flows) ranks lowest; a pair with a nan in it is left out.
 """
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from pydantic import BeforeValidator, PlainSerializer
 
 from engine.common.work import Work
 
-Values = NDArray[np.float64]
+FloatArray = NDArray[np.float64]
 Ranks = NDArray[np.intp]
+Number = Annotated[
+    float,
+    BeforeValidator(lambda value: math.nan if value is None else value),
+    PlainSerializer(lambda value: value if math.isfinite(value) else None),
+]
+"""A number that may be undefined: nan, or infinite, and null in JSON."""
 
 LEVEL = 0.95
 """The confidence of every interval."""
 RESAMPLES = 500
-"""How many resamples an interval rests on: its ends are then within about an eighth of a standard error."""
+"""The number of resamples behind an interval: its ends are then within about an eighth of a standard error."""
 _ROUNDING = 1e-9
 
 
@@ -28,58 +37,61 @@ _ROUNDING = 1e-9
 class Interval:
     """A statistic of a sample, and the ends of its bootstrap interval; nan where it is not defined."""
 
-    value: float
-    low: float
-    high: float
+    value: Number
+    low: Number
+    high: Number
 
 
 @dataclass(frozen=True)
 class RankRange:
-    """The place of one score among all, from 1: at `best`, and `expected` where ties are broken at random."""
+    """The rank of one score among all, from 1: at `best`, and `expected` where ties are broken at random."""
 
-    best: float
-    expected: float
+    best: Number
+    expected: Number
 
     @property
     def worst(self) -> float:
-        """The last place that the score may get among its ties."""
+        """Return the last rank that the score may get among its ties."""
         return 2 * self.expected - self.best
 
 
 @dataclass(frozen=True)
 class Pick:
-    """What training the first `k` by a score gives: the best accuracy, its gain over the best of `k` random trainings,
-    and the number of random trainings that do as well; expected values, all of them."""
+    """The outcome of training the first `k` by a score: the best accuracy, its gain over the best of `k` random
+    trainings, and the number of random trainings that do as well; expected values, all of them."""
 
     k: int
-    best: float
-    gain: float
-    random_trainings: float
+    best: Number
+    gain: Number
+    random_trainings: Number
 
 
 @dataclass(frozen=True)
 class Selection:
-    """What choosing architectures by a score is worth.
+    """The worth of choosing architectures by a score.
 
     `architectures` have a score, `left_out` have none. `accuracy` and `regret` are those of the one that ranks first,
-    `rank_of_best` is where the most accurate one ranks (the first of them, if there are several), `curve` the best
-    accuracy among the first k, for each k asked for that there are scores for, `picks` that beside random search.
+    `rank_of_best` is the rank of the most accurate one (the first of them, if there are several), `curve` the best
+    accuracy among the first k, for every requested k that is not more than the scores, `picks` the same beside random
+    search.
     """
 
     architectures: int
     left_out: int
-    accuracy: float
-    regret: float
+    accuracy: Number
+    regret: Number
     rank_of_best: RankRange
-    curve: tuple[float, ...]
+    curve: tuple[Number, ...]
     picks: tuple[Pick, ...]
 
 
 @dataclass(frozen=True)
 class Summary:
-    """Some accuracies among all: how many, how many are not known, and the others described; nan where there are too
-    few. `sd` is that of a sample, `median_rank` counts from 1 for the best of all, `regret` and `random_trainings` are
-    those of the mean."""
+    """Some accuracies among all, in a few numbers, nan where there are too few of them.
+
+    `missing` of the `count` are not known; the other numbers are of those that are. `sd` is that of a sample,
+    `median_rank` counts from 1 for the best of all, `regret` and `random_trainings` are those of the mean.
+    """
 
     count: int
     missing: int
@@ -93,13 +105,16 @@ class Summary:
     random_trainings: float
 
 
-def paired(scores: ArrayLike, accuracies: ArrayLike) -> tuple[Values, Values]:
-    """The scores and accuracies of the architectures that have both; `ValueError` for arrays of unequal length."""
+def paired(scores: ArrayLike, accuracies: ArrayLike) -> tuple[FloatArray, FloatArray]:
+    """Return the scores and accuracies of the architectures that have both.
+
+    `ValueError` for arrays of unequal length.
+    """
     first, second = np.asarray(scores, dtype=np.float64), np.asarray(accuracies, dtype=np.float64)
     if first.shape != second.shape or first.ndim != 1:
         raise ValueError(f"{first.size} scores and {second.size} accuracies given; one of each is expected")
-    known = ~(np.isnan(first) | np.isnan(second))
-    return first[known], second[known]
+    complete = ~(np.isnan(first) | np.isnan(second))
+    return first[complete], second[complete]
 
 
 def spearman(
@@ -110,7 +125,7 @@ def spearman(
     seed: int = 0,
     work: Work | None = None,
 ) -> Interval:
-    """Spearman's rank correlation, ties at their mean rank, with its percentile bootstrap interval.
+    """Return Spearman's rank correlation, ties at their mean rank, with its percentile bootstrap interval.
 
     Pairs are drawn with replacement, the same ones for the same `seed` and number of pairs. nan where one of the two
     is constant. Resamples are the steps of `work`, which can be stopped before each.
@@ -131,7 +146,7 @@ def kendall(
     seed: int = 0,
     work: Work | None = None,
 ) -> Interval:
-    """Kendall's tau-b with its percentile bootstrap interval, as `spearman` otherwise."""
+    """Return Kendall's tau-b with its percentile bootstrap interval, as `spearman` otherwise."""
     from scipy.stats import kendalltau
 
     pairs = [_dense(values) for values in paired(scores, accuracies)]
@@ -146,8 +161,8 @@ def kendall(
     return _bootstrap(statistic, len(first), resamples, seed, work or Work())
 
 
-def expected_best(accuracies: ArrayLike, ks: Sequence[int]) -> Values:
-    """The expected best of k architectures drawn without replacement (random search), for each k of `ks`.
+def expected_best(accuracies: ArrayLike, ks: Sequence[int]) -> FloatArray:
+    """Return the expected best of k architectures drawn without replacement (random search), for each k of `ks`.
 
     Exact: the i-th best of n is the best drawn with probability C(n-i, k-1) / C(n, k). nan accuracies cannot be drawn;
     `ValueError` for a k that is not 1 to n.
@@ -157,27 +172,27 @@ def expected_best(accuracies: ArrayLike, ks: Sequence[int]) -> Values:
     return np.array([_expected_best(ordered, k) for k in ks])
 
 
-def top_k_curve(scores: ArrayLike, accuracies: ArrayLike, ks: Sequence[int]) -> Values:
-    """The best accuracy among the k architectures of the highest score, for each k of `ks`.
+def top_k_curve(scores: ArrayLike, accuracies: ArrayLike, ks: Sequence[int]) -> FloatArray:
+    """Return the best accuracy among the k architectures of the highest score, for each k of `ks`.
 
     Ties in the score are broken at random and the value is the exact expectation, so that constant scores give random
     search. `ValueError` for a k that is not 1 to the number of pairs.
     """
-    kept, best = paired(scores, accuracies)
-    _check_ks(ks, len(kept))
-    order = np.argsort(-kept, kind="stable")
-    falling, best = -kept[order], best[order]
+    scored, best = paired(scores, accuracies)
+    _check_ks(ks, len(scored))
+    order = np.argsort(-scored, kind="stable")
+    falling, best = -scored[order], best[order]
     before = np.maximum.accumulate(np.concatenate([[-np.inf], best]))
-    found = []
+    curve = []
     for k in ks:
         start, end = (int(np.searchsorted(falling, falling[k - 1], side)) for side in ("left", "right"))
         group = np.maximum(best[start:end], before[start])
-        found.append(_expected_best(_descending(group), k - start))
-    return np.array(found)
+        curve.append(_expected_best(_descending(group), k - start))
+    return np.array(curve)
 
 
 def equal_trainings(accuracies: ArrayLike, value: float) -> float:
-    """The least number of random trainings whose expected best is `value` or more; inf where none reaches it."""
+    """Return the least number of random trainings whose expected best is `value` or more; inf where none reaches it."""
     ordered = _descending(accuracies)
     if np.isnan(value) or not len(ordered):
         return np.nan
@@ -186,8 +201,8 @@ def equal_trainings(accuracies: ArrayLike, value: float) -> float:
     return float(ks[place]) if place < len(ks) else np.inf
 
 
-def rank(values: ArrayLike, value: float) -> RankRange:
-    """The place of `value` among `values`, the highest first; nan for nan, and nan values are not counted."""
+def rank_range(values: ArrayLike, value: float) -> RankRange:
+    """Return the rank of `value` among `values`, the highest first; nan for nan, and nan values are not counted."""
     others = np.asarray(values, dtype=np.float64)
     if np.isnan(value):
         return RankRange(np.nan, np.nan)
@@ -196,12 +211,12 @@ def rank(values: ArrayLike, value: float) -> RankRange:
 
 
 def regret(accuracies: ArrayLike, value: float) -> float:
-    """How far `value` is below the best of `accuracies`."""
+    """Return the distance from `value` up to the best of `accuracies`."""
     return float(np.nanmax(np.asarray(accuracies, dtype=np.float64)) - value)
 
 
 def picks(scores: ArrayLike, accuracies: ArrayLike, ks: Sequence[int]) -> tuple[Pick, ...]:
-    """What training the first k by a score gives beside random search among all, for each k of `ks` that has scores."""
+    """Compare training the first k by a score with random search among all, for each k of `ks` that has scores."""
     scored = len(paired(scores, accuracies)[0])
     within = [k for k in ks if k <= scored]
     bests = zip(top_k_curve(scores, accuracies, within), expected_best(accuracies, within), strict=True)
@@ -212,45 +227,45 @@ def picks(scores: ArrayLike, accuracies: ArrayLike, ks: Sequence[int]) -> tuple[
 
 
 def selection(scores: ArrayLike, accuracies: ArrayLike, ks: Sequence[int], budgets: Sequence[int]) -> Selection:
-    """What choosing by the scores is worth: the curve for each k of `ks`, the picks for each of `budgets`."""
+    """Return the worth of choosing by the scores: the curve for each k of `ks`, the picks for each of `budgets`."""
     values, measured = np.asarray(scores, dtype=np.float64), np.asarray(accuracies, dtype=np.float64)
     scored = len(paired(values, measured)[0])
     first = float(top_k_curve(values, measured, [1])[0]) if scored else np.nan
-    places = [rank(values, value) for value in values[measured == np.nanmax(measured)]]
+    ranks = [rank_range(values, value) for value in values[measured == np.nanmax(measured)]]
     return Selection(
         architectures=scored,
         left_out=len(values) - scored,
         accuracy=first,
         regret=regret(measured, first),
-        rank_of_best=min(places, key=lambda place: (np.isnan(place.expected), place.expected)),
+        rank_of_best=min(ranks, key=lambda rank: (np.isnan(rank.expected), rank.expected)),
         curve=tuple(top_k_curve(values, measured, [k for k in ks if k <= scored]).tolist()),
         picks=picks(values, measured, budgets),
     )
 
 
 def summary(values: ArrayLike, accuracies: ArrayLike) -> Summary:
-    """`values`, nan where one is not known, described among all `accuracies`."""
-    given, ordered = np.asarray(values, dtype=np.float64), _descending(accuracies)
-    known = given[~np.isnan(given)]
-    if not len(known):
-        return Summary(len(given), len(given), *[np.nan] * 8)
-    mean = float(known.mean())
+    """Summarise `values`, nan where one is not known, among all `accuracies`."""
+    some, ordered = np.asarray(values, dtype=np.float64), _descending(accuracies)
+    numbers = some[~np.isnan(some)]
+    if not len(numbers):
+        return Summary(len(some), len(some), *[np.nan] * 8)
+    mean = float(numbers.mean())
     return Summary(
-        count=len(given),
-        missing=len(given) - len(known),
+        count=len(some),
+        missing=len(some) - len(numbers),
         mean=mean,
-        sd=float(known.std(ddof=1)) if len(known) > 1 else np.nan,
-        median=float(np.median(known)),
-        best=float(known.max()),
-        worst=float(known.min()),
-        median_rank=float(np.median(np.searchsorted(-ordered, -known) + 1)),
+        sd=float(numbers.std(ddof=1)) if len(numbers) > 1 else np.nan,
+        median=float(np.median(numbers)),
+        best=float(numbers.max()),
+        worst=float(numbers.min()),
+        median_rank=float(np.median(np.searchsorted(-ordered, -numbers) + 1)),
         regret=regret(accuracies, mean),
         random_trainings=equal_trainings(accuracies, mean),
     )
 
 
 def _bootstrap(statistic: Callable[[Ranks], float], count: int, resamples: int, seed: int, work: Work) -> Interval:
-    """`statistic` of all rows, and the percentiles of it over resamples; those where it is nan are passed over."""
+    """Compute `statistic` of all rows, and its percentiles over resamples; resamples where it is nan are left out."""
     if resamples < 1:
         raise ValueError(f"{resamples} resamples asked for; 1 or more are needed")
     value = statistic(np.arange(count)) if count else np.nan
@@ -268,18 +283,18 @@ def _bootstrap(statistic: Callable[[Ranks], float], count: int, resamples: int, 
     return Interval(float(value), float(low), float(high))
 
 
-def _dense(values: Values) -> Ranks:
-    """The place of every value among the distinct ones, from 0."""
+def _dense(values: FloatArray) -> Ranks:
+    """Return the place of every value among the distinct ones, from 0."""
     return np.asarray(np.unique(values, return_inverse=True)[1], dtype=np.intp)
 
 
-def _mean_ranks(dense: Ranks) -> Values:
-    """The rank of every value, ties at their mean, from dense ranks of which some may be missing; no sorting."""
+def _mean_ranks(dense: Ranks) -> FloatArray:
+    """Return the rank of every value, ties at their mean, from dense ranks of which some may be missing; no sorting."""
     counts = np.bincount(dense)
     return np.asarray((counts.cumsum() - (counts - 1) / 2)[dense])
 
 
-def _pearson(first: Values, second: Values) -> float:
+def _pearson(first: FloatArray, second: FloatArray) -> float:
     if _constant(first) or _constant(second):
         return np.nan
     first, second = first - first.mean(), second - second.mean()
@@ -290,14 +305,14 @@ def _constant(values: NDArray[np.generic]) -> bool:
     return bool((values == values[0]).all())
 
 
-def _descending(accuracies: ArrayLike) -> Values:
-    """The known accuracies, the best first."""
+def _descending(accuracies: ArrayLike) -> FloatArray:
+    """Return the accuracies that are not nan, the best first."""
     values = np.asarray(accuracies, dtype=np.float64)
     return np.sort(values[~np.isnan(values)])[::-1]
 
 
-def _expected_best(ordered: Values, k: int) -> float:
-    """The expected best of `k` drawn from `ordered`, as the best of all less the expected loss (exact for ties)."""
+def _expected_best(ordered: FloatArray, k: int) -> float:
+    """Return the expected best of `k` drawn from `ordered`: the best of all less the expected loss (exact for ties)."""
     count = len(ordered)
     others = np.arange(1, count - k + 1)
     chances = np.cumprod(np.concatenate([[k / count], (count - k + 1 - others) / (count - others)]))

@@ -15,7 +15,7 @@ from engine.common.errors import quoted
 from engine.genotypes.genotype import Genotype, parse_genotype
 from engine.genotypes.population import Population
 from engine.spaces import SearchSpace
-from engine.tables.metadata import calls_itself_accuracy
+from engine.tables.metadata import is_accuracy_name
 from engine.tables.table import AccuracyTable, Column, Report
 
 MAX_ROWS = 1_000_000
@@ -27,7 +27,7 @@ _CHANCE = {"CIFAR-100": 1.0, "ImageNet16-120": 100 / 120, "ImageNet": 0.1}
 """Accuracy in per cent of guessing, where it is 1 % or less and so looks like a fraction."""
 
 
-class Gathered:
+class RowReader:
     """The architectures of a file, taken one by one; those of another space are counted and left out.
 
     `space` is the space they must be of, and in whose notation they are read; where it is None, the first architecture
@@ -39,7 +39,7 @@ class Gathered:
         self.places: list[str] = []
         self.foreign = 0
         self.first_foreign: list[str] = []
-        self._parse = lru_cache(_REMEMBERED)(partial(genotype_in, space=space))
+        self._parse = lru_cache(_REMEMBERED)(partial(read_genotype, space=space))
         self._blocks: list[NDArray[np.int8]] = []
         self._waiting: list[Genotype] = []
         self._other_spaces: Counter[str] = Counter()  # by title
@@ -87,7 +87,7 @@ class Gathered:
             self._waiting = []
 
 
-def genotype_in(text: str, space: SearchSpace | None) -> Genotype:
+def read_genotype(text: str, space: SearchSpace | None) -> Genotype:
     """The genotype in a text, of `space` if it is one of it; `ValueError` if it is one of none."""
     if space is not None:
         with suppress(ValueError):
@@ -96,13 +96,13 @@ def genotype_in(text: str, space: SearchSpace | None) -> Genotype:
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
+class RawTable:
     """What a reader found: architectures as often as they stand there, `values` `(columns, architectures)`.
 
     `rows` counts those left out as well; `ignored` and `notes` are as in `Report`.
     """
 
-    gathered: Gathered
+    gathered: RowReader
     columns: tuple[Column, ...]
     values: NDArray[np.float64]
     rows: int
@@ -110,7 +110,7 @@ class Found:
     notes: tuple[str, ...] = ()
 
 
-def assembled(name: str, found: Found) -> AccuracyTable:
+def assemble(name: str, found: RawTable) -> AccuracyTable:
     """The table called `name`; `ValueError` for contradictions, numbers that are no accuracies, or nothing to keep."""
     population, places = found.gathered.population(), found.gathered.places
     columns, values, notes = list(found.columns), found.values.copy(), list(found.notes)
@@ -181,7 +181,7 @@ def _as_per_cent(
     if not column.accuracy or not len(there):
         return column, values, []
     outside = there[(values[there] < 0) | (values[there] > 100)]
-    if not calls_itself_accuracy(column.name) and (len(outside) or np.isin(values[there], (0, 1)).all()):
+    if not is_accuracy_name(column.name) and (len(outside) or np.isin(values[there], (0, 1)).all()):
         return replace(column, accuracy=False, split=None, epochs=None, surrogate=False), values, []
     if len(outside):
         raise _wrong(column, values, places, outside[0], "an accuracy lies between 0 and 100 %")

@@ -10,7 +10,7 @@ from engine.common.errors import quoted
 from engine.common.settings import cache_folder
 from engine.spaces import SearchSpace
 from engine.tables.metadata import sidecar
-from engine.tables.readers import MAX_BYTES, allowed_reader, read_table
+from engine.tables.readers import MAX_TABLE_BYTES, allowed_reader, read_table
 from engine.tables.table import AccuracyTable
 
 VERSION = 1
@@ -61,7 +61,7 @@ def _digest(path: Path, space: str | SearchSpace | None) -> str:
     of = space.reference if isinstance(space, SearchSpace) else space
     digest = hashlib.sha256(f"{VERSION}\n{path.name}\n{of}\n".encode())
     for part in (path, sidecar(path)):
-        if part.is_dir() or (part.is_file() and part.stat().st_size > MAX_BYTES):
+        if part.is_dir() or (part.is_file() and part.stat().st_size > MAX_TABLE_BYTES):
             for each in sorted(part.iterdir()) if part.is_dir() else [part]:
                 digest.update(f"{each.name} {each.stat().st_size} {each.stat().st_mtime_ns}\n".encode())
         elif part.is_file():

@@ -14,8 +14,8 @@ import numpy as np
 from engine.common.errors import quoted
 from engine.genotypes.genotype import begins_as_genotype, notations
 from engine.spaces import OwnSpace, SearchSpace
-from engine.tables.assembly import MAX_COLUMNS, MAX_ROWS, Found, Gathered, genotype_in
-from engine.tables.metadata import guessed
+from engine.tables.assembly import MAX_COLUMNS, MAX_ROWS, RawTable, RowReader, read_genotype
+from engine.tables.metadata import guess_column
 
 SUFFIXES = (".csv", ".tsv")
 _DELIMITERS = (",", ";", "\t")
@@ -25,13 +25,13 @@ Record = tuple[int, list[str]]
 """A row as a spreadsheet counts it, the header being row 1, and its fields."""
 
 
-def read(path: Path, space: SearchSpace | None) -> Found:
+def read(path: Path, space: SearchSpace | None) -> RawTable:
     """Read a table with one header row; `ValueError` names the row, the column, and what was expected."""
     delimiter, genotypes = _layout(path, space)
     records = _records(path, delimiter)
     header = _header(next(records)[1])
     numbers, ignored = _columns(header, genotypes, list(islice(_records(path, delimiter), 1, _SAMPLE + 1)))
-    gathered, values, rows = Gathered(space), [array("d") for _ in numbers], 0
+    gathered, values, rows = RowReader(space), [array("d") for _ in numbers], 0
     for row, fields in records:
         rows += 1
         if len(fields) != len(header):
@@ -39,9 +39,9 @@ def read(path: Path, space: SearchSpace | None) -> Found:
         if gathered.add(f"row {row}", fields[genotypes]):
             for place, column in zip(numbers, values, strict=True):
                 column.append(_number(fields[place], row, header[place]))
-    columns = tuple(guessed(header[place], path.name) for place in numbers)
+    columns = tuple(guess_column(header[place], path.name) for place in numbers)
     table = np.array([np.asarray(column) for column in values]).reshape(len(columns), len(gathered.places))
-    return Found(gathered, columns, table, rows, ignored)
+    return RawTable(gathered, columns, table, rows, ignored)
 
 
 def _records(path: Path, delimiter: str) -> Iterator[Record]:
@@ -91,8 +91,8 @@ def _layout(path: Path, space: SearchSpace | None) -> tuple[str, int]:
     if first is None:
         raise ValueError("no rows; a header and a row for each architecture are expected")
     raise ValueError(
-        f"no column holds genotypes in the first {_SAMPLE} rows, the first of which begins with {quoted(first[0], 30)}; "
-        f"a genotype begins with {notations()}"
+        f"no column holds genotypes in the first {_SAMPLE} rows, "
+        f"the first of which begins with {quoted(first[0], 30)}; a genotype begins with {notations()}"
     )
 
 
@@ -106,7 +106,7 @@ def _is_genotype(text: str, space: SearchSpace | None) -> bool:
     if not isinstance(space, OwnSpace) and not begins_as_genotype(text.lstrip("\ufeff \t\r\n")):
         return False
     try:
-        return bool(genotype_in(text, space))
+        return bool(read_genotype(text, space))
     except ValueError:
         return False
 

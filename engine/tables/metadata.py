@@ -37,10 +37,10 @@ _FILLING = r"(?<![a-z])(?:mean|avg|average|final|last|best|surrogate|perc?ent)(?
 _MOST_BYTES = 1_000_000
 
 
-def guessed(name: str, file_name: str) -> Column:
+def guess_column(name: str, file_name: str) -> Column:
     """The column called `name` in the file called `file_name`, with what the two names say, the column's own first."""
     own, about = name.lower(), Path(file_name).stem.lower()
-    if not calls_itself_accuracy(name) and not may_be_accuracy(name):
+    if not is_accuracy_name(name) and not may_name_accuracy(name):
         return Column(name, accuracy=False, dataset=_one(own, DATASETS) or _one(about, DATASETS))
     return Column(
         name,
@@ -52,12 +52,12 @@ def guessed(name: str, file_name: str) -> Column:
     )
 
 
-def calls_itself_accuracy(name: str) -> bool:
+def is_accuracy_name(name: str) -> bool:
     """Whether a column of this name cannot be anything but an accuracy."""
     return bool(_ACCURACY.search(name.lower())) and not _NO_ACCURACY.search(name.lower())
 
 
-def may_be_accuracy(name: str) -> bool:
+def may_name_accuracy(name: str) -> bool:
     """Whether the name has a dataset or a split and no other word, such as `x-valid` or `cifar10 test`."""
     rest, found = name.lower(), 0
     for pattern in (*DATASETS.values(), *_SPLITS.values()):
@@ -66,7 +66,7 @@ def may_be_accuracy(name: str) -> bool:
     return bool(found) and not re.search("[a-z]", re.sub(_FILLING, " ", re.sub(_EPOCHS, " ", rest)))
 
 
-def dataset_called(text: str) -> str:
+def dataset_name(text: str) -> str:
     """The usual name of the dataset that a file calls `text`; `text` itself where it is not a known one."""
     return _one(text.lower(), DATASETS) or text
 
@@ -107,7 +107,7 @@ def sidecar(path: Path) -> Path:
     return path.with_name(path.name + ".json")
 
 
-def as_said_beside(path: Path, columns: tuple[Column, ...]) -> tuple[Column, ...]:
+def apply_sidecar(path: Path, columns: tuple[Column, ...]) -> tuple[Column, ...]:
     """`columns` of the table at `path` with what its sidecar says, if there is one; `ValueError` if that is wrong."""
     beside = sidecar(path)
     if not beside.is_file():

@@ -14,18 +14,18 @@ from typing import Any
 import numpy as np
 
 from engine.spaces import SearchSpace
-from engine.tables.assembly import Found, Gathered
-from engine.tables.nats_bench import COLUMNS, MEASURED, NOTE
+from engine.tables.assembly import RawTable, RowReader
+from engine.tables.nats_bench import COLUMNS, ACCURACIES, NOTE
 
 SUFFIXES = (".pth",)
 _REGIMES = ("less", "full")
 _SETS = {("cifar10", "test"): "ori-test"}
 
 
-def read(path: Path, space: SearchSpace | None) -> Found:
+def read(path: Path, space: SearchSpace | None) -> RawTable:
     """Read all accuracies, means over the runs; `ValueError` for a file that holds more than plain data."""
     data = _plain(path)
-    gathered, numbers = Gathered(space), []
+    gathered, numbers = RowReader(space), []
     try:
         for index, text in enumerate(data["meta_archs"]):
             if index in data["arch2infos"] and gathered.add(f"architecture {index}", str(text)):
@@ -36,7 +36,7 @@ def read(path: Path, space: SearchSpace | None) -> Found:
             f"{' and '.join(_REGIMES)}, are expected"
         ) from None
     table = np.array(numbers, dtype=float).reshape(-1, len(COLUMNS)).T
-    return Found(gathered, COLUMNS, table, len(data["meta_archs"]), notes=(NOTE,))
+    return RawTable(gathered, COLUMNS, table, len(data["meta_archs"]), notes=(NOTE,))
 
 
 def _plain(path: Path) -> Any:
@@ -56,7 +56,7 @@ def _accuracies(regimes: Any) -> list[float]:
     found = []
     for regime in _REGIMES:
         results = regimes[regime]
-        for measured in MEASURED:
+        for measured in ACCURACIES:
             name = _SETS.get((measured.key, measured.split), "x-valid" if measured.split == "validation" else "x-test")
             runs = [
                 results["all_results"][measured.key, seed] for seed in results["dataset_seed"].get(measured.key, ())

@@ -15,14 +15,14 @@ import numpy as np
 
 from engine.common.errors import quoted
 from engine.spaces import SearchSpace
-from engine.tables.assembly import Found, Gathered
+from engine.tables.assembly import RawTable, RowReader
 from engine.tables.table import Column
 
 SUFFIX = ".pickle.pbz2"
 _META = "meta.pickle.pbz2"
 
 
-class Measured(NamedTuple):
+class BenchmarkAccuracy(NamedTuple):
     """An accuracy in the benchmark: under what it is found there, and what it is."""
 
     key: str
@@ -31,25 +31,25 @@ class Measured(NamedTuple):
     split: str
 
 
-MEASURED = (
-    Measured("cifar10-valid", "valid-accuracy", "CIFAR-10", "validation"),
-    Measured("cifar10", "test-accuracy", "CIFAR-10", "test"),
-    Measured("cifar100", "valid-accuracy", "CIFAR-100", "validation"),
-    Measured("cifar100", "test-accuracy", "CIFAR-100", "test"),
-    Measured("ImageNet16-120", "valid-accuracy", "ImageNet16-120", "validation"),
-    Measured("ImageNet16-120", "test-accuracy", "ImageNet16-120", "test"),
+ACCURACIES = (
+    BenchmarkAccuracy("cifar10-valid", "valid-accuracy", "CIFAR-10", "validation"),
+    BenchmarkAccuracy("cifar10", "test-accuracy", "CIFAR-10", "test"),
+    BenchmarkAccuracy("cifar100", "valid-accuracy", "CIFAR-100", "validation"),
+    BenchmarkAccuracy("cifar100", "test-accuracy", "CIFAR-100", "test"),
+    BenchmarkAccuracy("ImageNet16-120", "valid-accuracy", "ImageNet16-120", "validation"),
+    BenchmarkAccuracy("ImageNet16-120", "test-accuracy", "ImageNet16-120", "test"),
 )
 """What is read, with 12 and with 200 epochs; CIFAR-10's test accuracy is that after training on both halves."""
 EPOCHS = (12, 200)
 COLUMNS = tuple(
     Column(f"{each.dataset} {each.split} accuracy, {epochs} epochs", True, each.dataset, each.split, epochs)
     for epochs in EPOCHS
-    for each in MEASURED
+    for each in ACCURACIES
 )
 NOTE = "CIFAR-10 test accuracies are of networks trained on the training and validation halves together."
 
 
-def read(path: Path, space: SearchSpace | None) -> Found:
+def read(path: Path, space: SearchSpace | None) -> RawTable:
     """Read all accuracies of a folder `NATS-tss-…-simple` or a file `NATS-tss-….pickle.pbz2`; minutes.
 
     `ValueError` where the package is missing or cannot read it.
@@ -58,12 +58,12 @@ def read(path: Path, space: SearchSpace | None) -> Found:
         raise ValueError(f"{path.name} holds NATS-Bench's size space; its topology space (tss) is read")
     if path.is_dir() and not (path / _META).is_file():
         raise ValueError(f"the folder {path.name} has no {_META}; a folder NATS-tss-…-simple is expected")
-    api, gathered, numbers = _api(path), Gathered(space), []
+    api, gathered, numbers = _api(path), RowReader(space), []
     for index in range(len(api)):
         if gathered.add(f"architecture {index}", str(api.arch(index))):
             numbers.append(_accuracies(api, index))
     table = np.array(numbers, dtype=float).reshape(-1, len(COLUMNS)).T
-    return Found(gathered, COLUMNS, table, len(api), notes=(NOTE,))
+    return RawTable(gathered, COLUMNS, table, len(api), notes=(NOTE,))
 
 
 def _api(path: Path) -> Any:
@@ -81,7 +81,7 @@ def _accuracies(api: Any, index: int) -> list[float]:
     """The numbers of one architecture in the order of `COLUMNS`, nan for what was not trained."""
     found = []
     for epochs in EPOCHS:
-        for measured in MEASURED:
+        for measured in ACCURACIES:
             try:
                 info = api.get_more_info(index, measured.key, hp=str(epochs), is_random=False)
             except KeyError:

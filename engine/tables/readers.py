@@ -10,11 +10,11 @@ from pathlib import Path
 from engine.common.errors import quoted
 from engine.spaces import SearchSpace, get_space
 from engine.tables import csv, nas_bench_201, nats_bench, suite_zero
-from engine.tables.assembly import Found, assembled
-from engine.tables.metadata import as_said_beside
+from engine.tables.assembly import RawTable, assemble
+from engine.tables.metadata import apply_sidecar
 from engine.tables.table import AccuracyTable
 
-MAX_BYTES = 200_000_000
+MAX_TABLE_BYTES = 200_000_000
 """The largest file that is read, but for benchmarks of the user's own."""
 
 
@@ -30,7 +30,7 @@ class Reader:
     name: str
     title: str
     accepts: Callable[[Path], bool]
-    read: Callable[[Path, SearchSpace | None], Found]
+    read: Callable[[Path, SearchSpace | None], RawTable]
     executes: bool = False
     bounded: bool = True
 
@@ -78,9 +78,9 @@ def allowed_reader(path: Path, *, trusted: bool = False) -> Reader:
             f"{path.name} is a pickle, which may run code when it is read; it is read from a folder of your own or the "
             "command line, never from an upload"
         )
-    if path.is_file() and (reader.bounded or not trusted) and path.stat().st_size > MAX_BYTES:
+    if path.is_file() and (reader.bounded or not trusted) and path.stat().st_size > MAX_TABLE_BYTES:
         raise ValueError(
-            f"{path.name} has {path.stat().st_size / 1e6:.0f} MB; at most {MAX_BYTES / 1e6:.0f} MB are read"
+            f"{path.name} has {path.stat().st_size / 1e6:.0f} MB; at most {MAX_TABLE_BYTES / 1e6:.0f} MB are read"
         )
     return reader
 
@@ -93,4 +93,4 @@ def read_table(path: Path, *, space: str | SearchSpace | None = None, trusted: b
     """
     reader = allowed_reader(path, trusted=trusted)
     found = reader.read(path, space if space is None else get_space(space))
-    return assembled(path.name, replace(found, columns=as_said_beside(path, found.columns)))
+    return assemble(path.name, replace(found, columns=apply_sidecar(path, found.columns)))

@@ -22,8 +22,8 @@ from engine.common.errors import quoted
 from engine.genotypes.population import Population
 from engine.networks.cost import edge_costs
 from engine.spaces import SearchSpace, Size
-from engine.tables.assembly import MAX_COLUMNS, Found, Gathered
-from engine.tables.metadata import dataset_called
+from engine.tables.assembly import MAX_COLUMNS, RawTable, RowReader
+from engine.tables.metadata import dataset_name
 from engine.tables.table import Column
 
 SUFFIXES = (".json",)
@@ -52,12 +52,12 @@ class _Entry(NamedTuple):
     metrics: Mapping[str, Any]
 
 
-def read(path: Path, space: SearchSpace | None) -> Found:
+def read(path: Path, space: SearchSpace | None) -> RawTable:
     """Read a file of the suite; `ValueError` says where it is something else."""
     if space is not None and space.name not in _EPOCHS:
         raise ValueError(f"NAS-Bench-Suite-Zero is read for {' and '.join(_EPOCHS)}, not for {space.title}")
     entries = list(_entries(_parsed(path)))
-    gathered = Gathered(space)
+    gathered = RowReader(space)
     rows = {key: index for index, key in enumerate(_taken(entries, gathered))}
     population = gathered.population()
     names = list(dict.fromkeys((entry.dataset, name) for entry in entries for name in _measured(entry.metrics)))
@@ -70,10 +70,10 @@ def read(path: Path, space: SearchSpace | None) -> Found:
             values[places[entry.dataset, name], rows[entry.key]] = _number(entry, name)
     _check_parameters(names, values, population)
     columns = tuple(_column(population.space.name, *name) for name in names)
-    return Found(gathered, columns, values, len({entry.key for entry in entries}))
+    return RawTable(gathered, columns, values, len({entry.key for entry in entries}))
 
 
-def notation(key: str) -> str:
+def notation_of_key(key: str) -> str:
     """The genotype that NASLib writes as `key`, in the notation of its space; `ValueError` if it is none.
 
     `(4, 0, 3, 1, 4, 3)` is `|avg_pool_3x3~0|+|skip_connect~0|none~1|+|nor_conv_1x1~0|avg_pool_3x3~1|nor_conv_1x1~2|`.
@@ -98,8 +98,8 @@ def _genes(pairs: list[Any]) -> list[tuple[str, int]]:
 def _column(space_name: str, dataset: str, name: str) -> Column:
     title = f"{dataset} {name}"
     if name != _ACCURACY:
-        return Column(title, accuracy=False, dataset=dataset_called(dataset))
-    return Column(title, True, dataset_called(dataset), "validation", _EPOCHS[space_name], space_name == "darts")
+        return Column(title, accuracy=False, dataset=dataset_name(dataset))
+    return Column(title, True, dataset_name(dataset), "validation", _EPOCHS[space_name], space_name == "darts")
 
 
 def _parsed(path: Path) -> object:
@@ -135,13 +135,13 @@ def _entries(data: object) -> Iterator[_Entry]:
             yield _Entry(dataset, key, metrics)
 
 
-def _taken(entries: list[_Entry], gathered: Gathered) -> list[str]:
+def _taken(entries: list[_Entry], gathered: RowReader) -> list[str]:
     """The keys that are architectures of the space, each once, in order."""
     taken = []
     for key in dict.fromkeys(entry.key for entry in entries):
         place = f"architecture {quoted(key)}"
         try:
-            text = notation(key)
+            text = notation_of_key(key)
         except ValueError as error:
             gathered.leave(place, str(error))
             continue
@@ -174,6 +174,6 @@ def _check_parameters(names: list[tuple[str, str]], values: NDArray[np.float64],
         agreement = 0.0 if np.ptp(numbers[there]) == 0 else np.corrcoef(numbers[there], counted[there])[0, 1]
         if agreement < _AGREEMENT:
             raise ValueError(
-                f"{quoted(dataset)}: the parameters in the file are not those of {population.space.title} architectures "
-                f"(correlation {agreement:.3f}); the keys of TransNAS-Bench-101 and others look alike"
+                f"{quoted(dataset)}: the parameters in the file are not those of {population.space.title} "
+                f"architectures (correlation {agreement:.3f}); the keys of TransNAS-Bench-101 and others look alike"
             )

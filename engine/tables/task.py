@@ -15,7 +15,7 @@ from engine.tables.table import AccuracyTable
 
 
 @dataclass(frozen=True)
-class TableRead:
+class TableSummary:
     """The end of reading a table of accuracies; the table itself is kept, and `load_table` has it at once."""
 
     name: str
@@ -27,7 +27,7 @@ class TableRead:
         return json.dumps(asdict(self))
 
     @classmethod
-    def from_json(cls, text: str) -> TableRead:
+    def from_json(cls, text: str) -> TableSummary:
         """Read what `to_json` wrote."""
         return cls(**json.loads(text))
 
@@ -44,12 +44,12 @@ class TableTask(Task):
     trusted: bool = False
     space: SpaceField | None = None
     unit: ClassVar[str] = "part"
-    answer: ClassVar[type[Answer]] = TableRead
+    answer: ClassVar[type[Answer]] = TableSummary
 
-    def run(self, work: Work) -> TableRead:
+    def run(self, work: Work) -> TableSummary:
         """Read and keep the table."""
         table = self.load()
-        return TableRead(table.name, table.population.space.name, len(table.population))
+        return TableSummary(table.name, table.population.space.name, len(table.population))
 
     def load(self) -> AccuracyTable:
         """Return the table; at once where it was read before."""

@@ -15,7 +15,7 @@ from PIL import Image
 from engine.data import files
 from engine.data import images as data
 from engine.data.files import image_folder, images_at, npz
-from engine.data.images import KEPT, Data, digits, draw_images, gaussian
+from engine.data.images import MAX_IMAGES, Data, digits, draw_images, gaussian
 
 GENERATOR = np.random.default_rng(0)
 
@@ -80,13 +80,13 @@ def test_other_sizes_are_brought_to_one(tmp_path: Path):
 
 
 def test_of_a_large_archive_some_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(data, "KEPT", 3)
+    monkeypatch.setattr(data, "MAX_IMAGES", 3)
     images = np.arange(7.0)[:, None, None] * np.ones((7, 4, 4))
     found = npz(write_archive(tmp_path / "mine.npz", images=images, labels=np.arange(7)))
     assert len(found) == found.classes == 3
     kept = found.images[:, 0, 0, 0]
     np.testing.assert_allclose(kept / kept[-1], [-1, 0, 1], atol=0.2)  # 0, 2 and 4 of 6
-    assert KEPT > 128
+    assert MAX_IMAGES > 128
 
 
 def archive_with(name: str, content: bytes) -> bytes:
@@ -218,10 +218,10 @@ def test_folders_that_do_not_fit_are_refused(tmp_path: Path, monkeypatch: pytest
     (tmp_path / "cat" / "c.png").write_bytes(b"no image")
     with pytest.raises(ValueError, match=r"'cat/c.png' is not an image"):
         image_folder(tmp_path)
-    monkeypatch.setattr(files, "MOST_PIXELS", 799)
+    monkeypatch.setattr(files, "MAX_PIXELS", 799)
     with pytest.raises(ValueError, match=r"'cat/b.png' has 40x20 pixels; at most 799"):
         image_folder(tmp_path)
-    monkeypatch.setattr(files, "MOST_FILES", 2)
+    monkeypatch.setattr(files, "MAX_FILES", 2)
     with pytest.raises(ValueError, match="more than 2 files"):
         image_folder(tmp_path)
 

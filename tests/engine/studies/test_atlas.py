@@ -14,7 +14,7 @@ from engine.data.images import load_data
 from engine.measures import MEASURES, MeasureSetting
 from engine.networks.cost import network_cost
 from engine.spaces import load_space
-from engine.studies.atlas import Atlas, AtlasTask, chart, draw, front
+from engine.studies.atlas import Atlas, AtlasTask, compute_atlas, draw_population, pareto_front
 from tests.engine.documents import SMALL
 
 CONVOLUTIONS = "|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|nor_conv_3x3~0|nor_conv_3x3~1|nor_conv_3x3~2|"
@@ -29,14 +29,14 @@ CHEAP = ("flow", "params", "macs")
 
 @pytest.fixture(scope="module")
 def darts() -> Atlas:
-    return chart(
+    return compute_atlas(
         AtlasTask(space="darts", count=40, measures=CHEAP, seed=3, sample_seed=5, also=[DARTS_V2], device="cpu")
     )
 
 
 @pytest.fixture(scope="module")
 def whole() -> Atlas:
-    return chart(AtlasTask(space="nas-bench-201", count=None, measures=CHEAP, device="cpu"))
+    return compute_atlas(AtlasTask(space="nas-bench-201", count=None, measures=CHEAP, device="cpu"))
 
 
 def test_every_number_is_that_of_the_architecture_in_its_row(darts: Atlas):
@@ -55,7 +55,7 @@ def test_what_is_asked_for_besides_comes_last(darts: Atlas):
         kind: set(genes) for kind, genes in parse_genotype(DARTS_V2).cells.items()
     }
     assert darts.values["params"][40] == 3_349_342  # Liu et al. 2019 give 3.3 M
-    assert darts.population.genotypes()[:40] == draw("darts", 40, 5).genotypes()
+    assert darts.population.genotypes()[:40] == draw_population("darts", 40, 5).genotypes()
 
 
 def test_the_whole_space_is_all_of_it(whole: Atlas):
@@ -92,7 +92,7 @@ def test_an_atlas_survives_json(request: pytest.FixtureRequest, name: str):
 def test_a_small_space_is_drawn_from_without_repeats():
     """One of one's own that cannot be listed, since it has two cell types; every draw is an architecture of it."""
     described = load_space(json.dumps(SMALL))
-    atlas = chart(AtlasTask(space=described, count=1000, measures=["params"], sample_seed=4))
+    atlas = compute_atlas(AtlasTask(space=described, count=1000, measures=["params"], sample_seed=4))
     found = [genotype.notation for genotype in atlas.population.genotypes()]
     second, shortcut = ("skip_connect", "max_pool_3x3"), SMALL["operations"]
     wide = [f"wide: |nor_conv_3x3~0|+|{a}~0|{b}~1|" for a, b in itertools.product(second, shortcut)]
@@ -100,8 +100,8 @@ def test_a_small_space_is_drawn_from_without_repeats():
     assert sorted(found) == sorted(map("; ".join, itertools.product(wide, half)))
     again = Atlas.from_json(atlas.to_json())
     assert (again.space, again.population.genotypes()) == (described, atlas.population.genotypes())
-    drawn, more = draw(described, 5, 4).genotypes(), [again.population.genotype(row) for row in (0, 31)]
-    joined = draw(described, 5, 4, [each.notation for each in (*more, *drawn)])
+    drawn, more = draw_population(described, 5, 4).genotypes(), [again.population.genotype(row) for row in (0, 31)]
+    joined = draw_population(described, 5, 4, [each.notation for each in (*more, *drawn)])
     assert joined.genotypes() == list(dict.fromkeys([*drawn, *more]))
 
 
@@ -112,12 +112,13 @@ def test_what_is_no_atlas_is_named(text: str):
 
 
 def test_seeds_and_measures_are_those_that_were_asked_for():
-    other = chart(AtlasTask(space="darts", count=5, measures=["params"], sample_seed=6))
+    other = compute_atlas(AtlasTask(space="darts", count=5, measures=["params"], sample_seed=6))
     assert list(other.values) == ["params"]
-    assert other.population.genotypes() == draw("darts", 5, 6).genotypes()
-    assert other.population.genotypes() != draw("darts", 5, 5).genotypes()
+    assert other.population.genotypes() == draw_population("darts", 5, 6).genotypes()
+    assert other.population.genotypes() != draw_population("darts", 5, 5).genotypes()
     first, second = (
-        chart(AtlasTask(space="nas-bench-201", count=5, measures=["flow"], seed=seed)).values["flow"] for seed in (0, 1)
+        compute_atlas(AtlasTask(space="nas-bench-201", count=5, measures=["flow"], seed=seed)).values["flow"]
+        for seed in (0, 1)
     )
     there = np.isfinite(first)
     assert there.any()
@@ -137,12 +138,12 @@ def test_seeds_and_measures_are_those_that_were_asked_for():
 )
 def test_what_cannot_be_charted_is_named(asked: dict[str, object], words: str):
     with pytest.raises(ValueError, match=words):
-        chart(AtlasTask(**{"space": "darts", "count": 3, "measures": ["params"], **asked}))
+        compute_atlas(AtlasTask(**{"space": "darts", "count": 3, "measures": ["params"], **asked}))
 
 
 def test_measures_that_look_at_images_look_at_those_given():
     images = load_data("digits")
-    atlas = chart(
+    atlas = compute_atlas(
         AtlasTask(space="nas-bench-201", count=3, measures=("params", "snip"), seed=2, device="cpu"), images=images
     )
     expected = MEASURES["snip"].of(atlas.population, MeasureSetting(2, "cpu", images))
@@ -150,21 +151,24 @@ def test_measures_that_look_at_images_look_at_those_given():
     assert atlas.data == "scikit-learn digits"
     assert Atlas.from_json(atlas.to_json()).data == atlas.data
     assert (
-        chart(AtlasTask(space="nas-bench-201", count=3, measures=("params",), device="cpu"), images=images).data == ""
+        compute_atlas(AtlasTask(space="nas-bench-201", count=3, measures=("params",), device="cpu"), images=images).data
+        == ""
     )
     with pytest.raises(ValueError, match="Gaussian noise has no labels"):
-        chart(AtlasTask(space="nas-bench-201", count=3, measures=("snip",), device="cpu"), images=load_data("gaussian"))
+        compute_atlas(
+            AtlasTask(space="nas-bench-201", count=3, measures=("snip",), device="cpu"), images=load_data("gaussian")
+        )
 
 
 def test_progress_rises_to_its_end_and_stop_ends_it():
     seen = []
-    chart(AtlasTask(space="darts", count=3000, measures=CHEAP, device="cpu"), work=Work(seen.append))
+    compute_atlas(AtlasTask(space="darts", count=3000, measures=CHEAP, device="cpu"), work=Work(seen.append))
     done = [each.done for each in seen]
     assert done == sorted(done)
     assert len(set(done)) > 3
     assert (done[-1], {each.total for each in seen}) == (1000, {1000})
     with pytest.raises(SearchStopped):
-        chart(AtlasTask(space="darts", count=3, measures=["params"]), work=Work(should_stop=lambda: True))
+        compute_atlas(AtlasTask(space="darts", count=3, measures=["params"]), work=Work(should_stop=lambda: True))
 
 
 few = st.sampled_from([0.0, 1.0, 2.0, 3.5, -np.inf, np.inf, np.nan])
@@ -184,6 +188,6 @@ def test_the_front_is_what_no_other_point_dominates(points: list[tuple[float, fl
         if not any(a >= c and b >= d and (a, b) != (c, d) for (a, b), (c, d) in ((worth(j), worth(i)) for j in there))
     }
     x, y = np.array(points, dtype=float).reshape(-1, 2).T
-    found = front(x, y, less_x=less_x, less_y=less_y)
+    found = pareto_front(x, y, less_x=less_x, less_y=less_y)
     assert set(found.tolist()) == expected
     assert all(before < after for before, after in itertools.pairwise(x[found]))

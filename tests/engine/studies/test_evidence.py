@@ -19,7 +19,7 @@ from engine.data.images import Data
 from engine.genotypes.population import Population
 from engine.measures import MEASURES, Measure
 from engine.networks.cost import network_cost
-from engine.studies.evidence import Evidence, EvidenceQuestion, convolutional, evidence, found_cells
+from engine.studies.evidence import Evidence, EvidenceQuestion, all_convolutional, evidence, recipe_cells
 from engine.studies.published import PUBLISHED
 from engine.studies.report import report_text
 from engine.studies.seeds import SeedStudy
@@ -69,7 +69,7 @@ def known(table):
 def test_what_is_said_of_the_table(table, measured):
     population, accuracies = known(table)
     assert (measured.table, measured.space, measured.column) == ("made.csv", "nas-bench-201", "acc")
-    assert measured.said == table.column("acc").said
+    assert measured.description == table.column("acc").description
     assert (measured.architectures, measured.left_out) == (len(accuracies), 9)
     assert measured.notes == tuple(table.report.sentences) != ()
     assert measured.best == accuracies.max()
@@ -239,18 +239,18 @@ def test_convolutional_cells_are_those_without_another_operation(space):
         all("conv" in gene.operation for _, genes in genotype.genes for gene in genes)
         for genotype in population.genotypes()
     ]
-    assert convolutional(population).tolist() == expected
+    assert all_convolutional(population).tolist() == expected
     assert 300 <= sum(expected) < 600
 
 
 def test_there_are_64_convolutional_cells_in_nas_bench_201():
-    assert convolutional(Population.whole("nas-bench-201")).sum() == 2**6
+    assert all_convolutional(Population.whole("nas-bench-201")).sum() == 2**6
 
 
 def test_found_cells_beside_the_table(table):
     population, accuracies = known(table)
     genotypes = population.genotypes()
-    found = found_cells(
+    found = recipe_cells(
         [
             study([genotypes[5].notation, CONVS, NOT_THERE, CONVS], recipe="synaptic"),
             study([CONVS], normalisation="bypass", alpha="noise"),
@@ -285,7 +285,7 @@ def test_found_cells_beside_the_table(table):
     assert best_params in only
     assert largest.accuracies == pytest.approx([best_params])
     with pytest.raises(ValueError, match="those looked up are of NAS-Bench-201"):
-        found_cells([study([CONVS])], made(Population.sample("darts", 9, 0)), "acc")
+        recipe_cells([study([CONVS])], made(Population.sample("darts", 9, 0)), "acc")
 
 
 def _only_convs(notation):
@@ -293,7 +293,7 @@ def _only_convs(notation):
 
 
 def test_a_report_says_the_same_in_every_form_with_what_others_published_last(table, measured):
-    found = found_cells([study([CONVS] * 2)], table, "acc")
+    found = recipe_cells([study([CONVS] * 2)], table, "acc")
     numbers = list(csv.DictReader(io.StringIO(report_text(measured, found, "csv"))))
     spearman = next(row for row in numbers if (row["row"], row["quantity"]) == ("params", "spearman"))
     assert float(spearman["low"]) == pytest.approx(measured.scores[1].spearman.low, rel=1e-5)

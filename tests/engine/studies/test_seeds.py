@@ -30,7 +30,7 @@ def test_mean_spread_and_wins_are_those_of_the_seeds(study):
         assert study.wins(kind).sum(axis=1) == pytest.approx(1)
         edge, winner = 0, study.winners[kind][0, 0]
         assert study.wins(kind)[edge, winner] == pytest.approx((study.winners[kind][:, edge] == winner).mean())
-    assert sum(count for _, count in study.genotypes()) == 3
+    assert sum(count for _, count in study.genotype_counts()) == 3
 
 
 def test_a_study_survives_json(study):

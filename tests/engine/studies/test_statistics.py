@@ -22,7 +22,7 @@ from engine.studies.statistics import (
     kendall,
     paired,
     picks,
-    rank,
+    rank_range,
     regret,
     spearman,
     summary,
@@ -253,12 +253,12 @@ def test_ranks_are_those_of_scipy(values):
     for value in values:
         place = values.index(value)
         falling = -np.array(values)
-        assert rank(values, value).best == stats.rankdata(falling, "min")[place]
-        assert rank(values, value).expected == stats.rankdata(falling, "average")[place]
-        assert rank([*values, np.nan], value).worst == stats.rankdata(falling, "max")[place]
+        assert rank_range(values, value).best == stats.rankdata(falling, "min")[place]
+        assert rank_range(values, value).expected == stats.rankdata(falling, "average")[place]
+        assert rank_range([*values, np.nan], value).worst == stats.rankdata(falling, "max")[place]
 
 
 def test_rank_and_regret_by_hand():
-    assert rank([3, 1, 2], 2.5).best == rank([3, 1, 2], 2.5).expected == 2  # a value that is not among them
-    assert math.isnan(rank([1, 2], math.nan).expected)
+    assert rank_range([3, 1, 2], 2.5).best == rank_range([3, 1, 2], 2.5).expected == 2  # a value that is not among them
+    assert math.isnan(rank_range([1, 2], math.nan).expected)
     assert regret([93.76, 94.37, np.nan], 93.76) == pytest.approx(0.61)

@@ -15,7 +15,7 @@ from engine.genotypes.population import Population
 from engine.networks.cost import edge_costs
 from engine.spaces import Gene, get_space
 from engine.tables import AccuracyTable, read_table
-from engine.tables.suite_zero import notation
+from engine.tables.suite_zero import notation_of_key
 
 PARAMS = {"(0, 2, 3, 2, 3, 1)": 0.615386, "(3, 4, 4, 4, 4, 4)": 0.101306, "(4, 0, 4, 0, 0, 0)": 0.073306}
 """Parameters in millions of three networks for CIFAR-10, as in `naslib/data/zc_nasbench201.json` of automl/NASLib."""
@@ -37,17 +37,17 @@ def entry(accuracy: float, **scores: float) -> dict[str, object]:
 def test_keys_of_nas_bench_201_are_those_of_naslib():
     # the comment on this key in github.com/gabikadlecova/zc_combine, and conversions.py of NASLib
     expected = "|avg_pool_3x3~0|+|skip_connect~0|none~1|+|nor_conv_1x1~0|avg_pool_3x3~1|nor_conv_1x1~2|"
-    assert notation("(4, 0, 3, 1, 4, 3)") == notation("[4,0,3,1,4,3]") == expected
+    assert notation_of_key("(4, 0, 3, 1, 4, 3)") == notation_of_key("[4,0,3,1,4,3]") == expected
     edges = [(0, 1), (0, 2), (0, 3), (1, 2), (1, 3), (2, 3)]
     names = ["skip_connect", "none", "nor_conv_3x3", "nor_conv_1x1", "avg_pool_3x3"]
     for place, edge in enumerate(edges):
         for index, name in enumerate(names):
             key = [1] * 6
             key[place] = index
-            cell = parse_genotype(notation(str(tuple(key)))).cells["cell"]
+            cell = parse_genotype(notation_of_key(str(tuple(key)))).cells["cell"]
             assert {gene for gene in cell if gene.operation != "none"} == {Gene(*edge, name)} - {Gene(*edge, "none")}
     keys = itertools.product(range(5), repeat=6)
-    assert len({notation(str(key)) for key in keys}) == 15_625
+    assert len({notation_of_key(str(key)) for key in keys}) == 15_625
 
 
 def test_keys_of_nas_bench_301_are_those_of_naslib():
@@ -62,11 +62,11 @@ def test_keys_of_nas_bench_301_are_those_of_naslib():
     ]
     normal = [(0, 0), (1, 1), (2, 2), (0, 3), (3, 4), (1, 5), (4, 6), (0, 0)]
     reduce = [(1, 6), (0, 5), (1, 4), (2, 3), (0, 2), (3, 1), (2, 0), (1, 6)]
-    genotype = parse_genotype(notation(str([normal, reduce])))
+    genotype = parse_genotype(notation_of_key(str([normal, reduce])))
     for kind, pairs in (("normal", normal), ("reduce", reduce)):
         expected = [(source, 2 + place // 2, names[index]) for place, (source, index) in enumerate(pairs)]
         assert list(genotype.cells[kind]) == expected
-    assert notation(str((tuple(normal), tuple(reduce)))) == notation(str([normal, reduce]))
+    assert notation_of_key(str((tuple(normal), tuple(reduce)))) == notation_of_key(str([normal, reduce]))
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_keys_of_nas_bench_301_are_those_of_naslib():
 )
 def test_other_keys_are_no_architectures(key: str):
     try:
-        text = notation(key)
+        text = notation_of_key(key)
     except ValueError as error:
         assert "is not six places of operations, or two lists" in str(error)  # noqa: PT017
     else:
@@ -106,7 +106,7 @@ def test_a_file_of_the_suite_is_read(tmp_path: Path):
         "ninapro": {"(0, 2, 3, 2, 3, 1)": {"val_accuracy": 90, "idx": "4", "arch": "x", "snip": 2}},
     }
     table = read_table(write(tmp_path / "zc.json", data))
-    assert [(column.name, column.said) for column in table.accuracies()] == [
+    assert [(column.name, column.description) for column in table.accuracies()] == [
         ("cifar10 val_accuracy", "CIFAR-10 validation accuracy (%), 200 epochs"),
         ("ImageNet16-120 val_accuracy", "ImageNet16-120 validation accuracy (%), 200 epochs"),
         ("ninapro val_accuracy", "ninapro validation accuracy (%), 200 epochs"),
@@ -114,7 +114,7 @@ def test_a_file_of_the_suite_is_read(tmp_path: Path):
     assert all(column.complete for column in table.columns)
     others = ["cifar10 params", "cifar10 synflow", "ImageNet16-120 jacov", "ninapro snip"]
     assert [column.name for column in table.columns if not column.accuracy] == others
-    first = Population.of("nas-bench-201", [parse_genotype(notation(key)) for key in PARAMS])
+    first = Population.of("nas-bench-201", [parse_genotype(notation_of_key(key)) for key in PARAMS])
     np.testing.assert_array_equal(table.lookup(first, "cifar10 val_accuracy"), list(accuracies.values()))
     np.testing.assert_allclose(table.lookup(first, "cifar10 params") * 1e6, edge_costs(first.space)["params"].of(first))
     np.testing.assert_array_equal(table.of("ImageNet16-120 val_accuracy"), [30, np.nan, np.nan, 0.83])
@@ -126,7 +126,7 @@ def test_a_file_of_the_suite_is_read(tmp_path: Path):
 def test_a_file_of_the_surrogate_says_so(tmp_path: Path):
     key = str([[(0, 0), (1, 1), (2, 2), (0, 3), (3, 4), (1, 5), (4, 6), (0, 0)]] * 2)
     table = read_table(write(tmp_path / "zc.json", {"cifar10": {key: entry(93.5), "rubbish": entry(1)}}))
-    assert table.columns[0].said == "CIFAR-10 validation accuracy (%), 100 epochs, predicted by a surrogate"
+    assert table.columns[0].description == "CIFAR-10 validation accuracy (%), 100 epochs, predicted by a surrogate"
     assert table.population.space.name == "darts"
     assert (table.report.foreign, table.report.first_foreign[0][:24]) == (1, "architecture 'rubbish': ")
     with pytest.raises(ValueError, match="no row is an architecture of NAS-Bench-201; the rows are of DARTS"):
@@ -265,7 +265,7 @@ def assert_all_numbers(table: AccuracyTable) -> None:
         if dataset == "cifar10":
             expected[2] = np.nan
         np.testing.assert_allclose(table.of(column.name), expected)
-    assert {column.said for column in table.columns} >= {
+    assert {column.description for column in table.columns} >= {
         "CIFAR-10 test accuracy (%), 200 epochs",
         "ImageNet16-120 validation accuracy (%), 12 epochs",
     }

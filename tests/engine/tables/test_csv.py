@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from engine import parse_genotype
 from engine.genotypes.population import Population
-from engine.tables import MAX_BYTES, AccuracyTable, read_table
+from engine.tables import MAX_TABLE_BYTES, AccuracyTable, read_table
 from tests.engine.strategies import named_by_their_text
 
 CELL = "|{}~0|+|none~0|none~1|+|none~0|none~1|none~2|"
@@ -53,13 +53,13 @@ def test_what_was_written_is_read(rows, delimiter, end, quoting, mark, blank, as
     assert table.population.genotypes() == [row[0] for row in mine]
     np.testing.assert_array_equal(table.of("score"), [row[2] for row in mine])
     assert (table.report.rows, table.report.foreign) == (len(rows), len(rows) - len(mine))
-    assert table.column("score").said == "score"
+    assert table.column("score").description == "score"
     accuracies = [math.nan if row[1] is None else row[1] for row in mine]
     if all(map(math.isnan, accuracies)):
         assert [name for name, _ in table.report.ignored] == ["cifar10 test accuracy 200 epochs"]
         return
     (column,) = table.accuracies()
-    assert column.said == "CIFAR-10 test accuracy (%), 200 epochs"
+    assert column.description == "CIFAR-10 test accuracy (%), 200 epochs"
     np.testing.assert_array_equal(table.of(column.name), accuracies)
     assert dict(table.report.empty).get(column.name, 0) == sum(map(math.isnan, accuracies))
 
@@ -140,7 +140,7 @@ def test_fifty_megabytes_of_nonsense_end_quickly(content: bytes, tmp_path: Path)
 def test_a_file_that_is_too_large_is_not_opened(tmp_path: Path):
     path = tmp_path / "t.csv"
     with path.open("wb") as file:
-        file.truncate(MAX_BYTES + 1)
+        file.truncate(MAX_TABLE_BYTES + 1)
     with pytest.raises(ValueError, match=r"t\.csv has 200 MB; at most 200 MB are read"):
         read_table(path)
 

@@ -11,7 +11,7 @@ from engine.genotypes.population import Population
 from engine.spaces import OwnSpace, load_space
 from engine.tables import AccuracyTable, Column, Report, find_tables, load_table, read_table
 from engine.tables import cache as cache_module
-from engine.tables.metadata import guessed
+from engine.tables.metadata import guess_column
 from tests.engine.documents import NAS_BENCH_201
 from tests.engine.strategies import genotypes
 
@@ -42,7 +42,7 @@ def table_of(population: Population, *columns: Column) -> AccuracyTable:
     ],
 )
 def test_a_column_says_what_it_is(column: Column, said: str, complete: bool):
-    assert (column.said, column.complete) == (said, complete)
+    assert (column.description, column.complete) == (said, complete)
 
 
 @pytest.mark.parametrize(
@@ -72,24 +72,24 @@ def test_a_column_says_what_it_is(column: Column, said: str, complete: bool):
     ],
 )
 def test_names_say_dataset_split_and_epochs(name: str, file: str, expected: tuple):
-    column = guessed(name, file)
+    column = guess_column(name, file)
     assert (column.accuracy, column.dataset, column.split, column.epochs) == expected
     assert column.name == name
 
 
 def test_a_surrogate_is_said_to_be_one():
-    assert guessed("surrogate_val_accuracy", "darts.csv").surrogate
-    assert guessed("acc", "nb301-surrogate.csv").surrogate
-    assert not guessed("val_accuracy", "darts.csv").surrogate
+    assert guess_column("surrogate_val_accuracy", "darts.csv").surrogate
+    assert guess_column("acc", "nb301-surrogate.csv").surrogate
+    assert not guess_column("val_accuracy", "darts.csv").surrogate
 
 
 def test_columns_are_found_and_described():
     table = table_of(Population.sample("darts", 4, 0), Column("acc", True), Column("params", False))
     assert table.accuracies() == (table.column("acc"),)
     assert np.array_equal(table.of("params"), table.values[1])
-    known = table.described("acc", dataset="my data", split="validation", epochs=50)
+    known = table.annotated("acc", dataset="my data", split="validation", epochs=50)
     assert known.column("acc") == Column("acc", True, "my data", "validation", 50)
-    assert known.described("acc", epochs=12).column("acc").said == "my data validation accuracy (%), 12 epochs"
+    assert known.annotated("acc", epochs=12).column("acc").description == "my data validation accuracy (%), 12 epochs"
     assert known.column("params") == table.column("params")
     assert np.array_equal(known.values, table.values)
     assert not table.column("acc").complete
@@ -110,7 +110,7 @@ def test_columns_are_found_and_described():
 def test_a_description_is_checked(name: str, given: dict, message: str):
     table = table_of(Population.sample("darts", 2, 0))
     with pytest.raises(ValueError, match=message):
-        table.described(name, **given)
+        table.annotated(name, **given)
     for method in (table.of, table.column):
         with pytest.raises(ValueError, match="unknown column 'x'; allowed: acc, params"):
             method("x")
