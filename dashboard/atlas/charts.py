@@ -11,23 +11,23 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from dashboard.atlas.quantities import Mask, Quantity, Rows, Values
-from dashboard.parts.heatmap import PALETTE
-from engine.studies.atlas import front
+from dashboard.atlas.quantities import Quantity, QuantityValues, RowIndices, RowMask
+from dashboard.parts.colour_scale import PALETTE
+from engine.studies.atlas import pareto_front
 
-HEIGHT = 540
-"""Of the picture, in pixels."""
+_HEIGHT = 540
+"""The height of the picture, in pixels."""
 _CHOSEN = "#FF4D6D"
 _FRONT = "#E8590C"
 _PLAIN = "#8B95A1"
 _EDGE = "#0B0E13"
 _LINE = 46
-"""Signs on a line of the legend."""
+"""The most characters on a line of the legend."""
 
 
 @dataclass(frozen=True)
 class Mark:
-    """An architecture that stands out: its row, what it is, and how it looks."""
+    """An architecture that stands out: its row, its label, and its look."""
 
     row: int
     label: str
@@ -37,7 +37,7 @@ class Mark:
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """What is drawn: two axes and a colour, the architectures that pass the filters, marks, whether the front is there.
+    """The content of a scatter: two axes and a colour, the architectures that pass the filters, marks and front.
 
     `chosen` is the row drawn as selected, if any; a new number of `drawings` makes the same picture a new one.
     """
@@ -45,43 +45,43 @@ class Picture:
     x: Quantity
     y: Quantity
     colour: Quantity
-    passing: Mask
+    passing: RowMask
     marks: tuple[Mark, ...] = ()
     with_front: bool = False
     chosen: int | None = None
     drawings: int = 0
 
     @cached_property
-    def drawn(self) -> Mask:
-        """Which architectures have a place in the picture."""
-        return self.passing & self.x.there & self.y.there
+    def drawn(self) -> RowMask:
+        """Return the mask of the architectures that have a place in the picture."""
+        return self.passing & self.x.finite & self.y.finite
 
     @property
     def has_front(self) -> bool:
-        """Whether a front means something: something is traded for a cost."""
+        """Return True where a front means something: something is traded for a cost."""
         return (self.x.cost or self.y.cost) and self.x.name != self.y.name
 
     @cached_property
-    def front(self) -> Rows:
-        """The architectures drawn that no other dominates, by rising x."""
+    def front(self) -> RowIndices:
+        """Return the rows of the architectures drawn that no other dominates, by rising x."""
         rows = np.flatnonzero(self.drawn)
         x, y = self.x, self.y
-        return rows[front(x.values[rows], y.values[rows], less_x=x.cost, less_y=y.cost)]
+        return rows[pareto_front(x.values[rows], y.values[rows], less_x=x.cost, less_y=y.cost)]
 
     @property
     def drawn_marks(self) -> list[Mark]:
-        """The marks that have a place in the picture."""
+        """Return the marks that have a place in the picture."""
         return [mark for mark in self.marks if self.drawn[mark.row]]
 
 
 def scatter(picture: Picture) -> go.Figure:
-    """The architectures as points, coloured, with the front and the marks on top.
+    """Draw the architectures as points, coloured, with the front and the marks on top.
 
     Every point carries its row as `customdata`. Numbers travel as float32.
     """
     figure = go.Figure()
     rows = np.flatnonzero(picture.drawn)
-    coloured = picture.colour.there[rows]
+    coloured = picture.colour.finite[rows]
     if not coloured.all():
         figure.add_trace(_points(picture, rows[~coloured], coloured=False))
     figure.add_trace(_points(picture, rows[coloured], coloured=True))
@@ -90,7 +90,7 @@ def scatter(picture: Picture) -> go.Figure:
     for mark in picture.drawn_marks:
         figure.add_traces(_mark(picture, mark))
     figure.update_layout(
-        height=HEIGHT,
+        height=_HEIGHT,
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
         legend={"orientation": "h", "yanchor": "bottom", "y": 1.01, "xanchor": "left", "x": 0, "itemclick": False},
         hovermode="closest",
@@ -103,7 +103,7 @@ def scatter(picture: Picture) -> go.Figure:
     return figure
 
 
-def _points(picture: Picture, rows: Rows, *, coloured: bool) -> go.Scattergl:
+def _points(picture: Picture, rows: RowIndices, *, coloured: bool) -> go.Scattergl:
     colour: dict[str, Any] = {"color": _PLAIN}
     if coloured:
         bar = {"title": {"text": picture.colour.label, "side": "right"}, "thickness": 10, "len": 1.0, "xpad": 4}
@@ -124,7 +124,7 @@ def _points(picture: Picture, rows: Rows, *, coloured: bool) -> go.Scattergl:
     )
 
 
-def _packed(values: Values, rows: Rows) -> NDArray[np.float32]:
+def _packed(values: QuantityValues, rows: RowIndices) -> NDArray[np.float32]:
     return values[rows].astype(np.float32)
 
 
@@ -132,7 +132,7 @@ def _hover(picture: Picture, coloured: bool) -> str:
     places = {"x": picture.x, "y": picture.y}
     if coloured:
         places["marker.color"] = picture.colour
-    lines = {each.name: f"{each.title} %{{{place}:.5~g}} {each.unit}" for place, each in places.items()}
+    lines = {quantity.name: f"{quantity.title} %{{{place}:.5~g}} {quantity.unit}" for place, quantity in places.items()}
     return "<br>".join(lines.values()) + "<extra></extra>"
 
 
@@ -149,7 +149,7 @@ def _front(picture: Picture) -> go.Scatter:
 
 
 def _mark(picture: Picture, mark: Mark) -> tuple[go.Scatter, go.Scattergl]:
-    """A mark that can be clicked, and its image: the points of WebGL cover everything else."""
+    """Draw a mark that can be clicked, and its image: the points of WebGL cover everything else."""
     rows, label = np.array([mark.row]), "<br>".join(textwrap.wrap(mark.label, _LINE))
     outline = {"color": _EDGE, "width": 1}
     look = {
@@ -160,17 +160,17 @@ def _mark(picture: Picture, mark: Mark) -> tuple[go.Scatter, go.Scattergl]:
         "unselected": {"marker": {"opacity": 1}},
         "name": label,
     }
-    clicked = go.Scatter(
+    clickable = go.Scatter(
         **look,
         customdata=rows.astype(np.int32),
         selected={"marker": {"color": _CHOSEN, "size": 22, "opacity": 1}},
         hovertemplate=f"<b>{label}</b><br>{_hover(picture, coloured=False)}",
     )
-    return clicked, go.Scattergl(**look, hoverinfo="skip", showlegend=False)
+    return clickable, go.Scattergl(**look, hoverinfo="skip", showlegend=False)
 
 
-def front_words(picture: Picture) -> str:
-    """What the front is, and which direction is better on each axis; or why there is none."""
+def front_sentence(picture: Picture) -> str:
+    """Describe the front and the better direction on each axis, or say why there is none."""
     x, y = picture.x, picture.y
     if not picture.has_front:
         return "A Pareto front needs a cost (parameters, MACs, latency) on one axis, and something else on the other."
@@ -180,29 +180,29 @@ def front_words(picture: Picture) -> str:
     )
 
 
-def missing_words(picture: Picture) -> str:
-    """How many architectures that pass the filters have no place in the picture, and why; nothing if all have."""
-    said = []
-    for each in dict.fromkeys((picture.x, picture.y)):
-        empty = picture.passing & ~each.there
-        nothing = empty & np.isneginf(each.values)
-        for rows, why in ((nothing, "is −∞ (nothing flows)"), (empty & ~nothing, "is not known")):
+def missing_sentence(picture: Picture) -> str:
+    """Count the architectures that pass the filters but have no place in the picture, and say why; "" if all have."""
+    groups = []
+    for quantity in dict.fromkeys((picture.x, picture.y)):
+        empty = picture.passing & ~quantity.finite
+        no_flow = empty & np.isneginf(quantity.values)
+        for rows, why in ((no_flow, "is −∞ (nothing flows)"), (empty & ~no_flow, "is not known")):
             if count := int(rows.sum()):
-                said.append(f"{count:,} whose {each.title} {why}")
-    return f"Not drawn: {'; '.join(said)}." if said else ""
+                groups.append(f"{count:,} whose {quantity.title} {why}")
+    return f"Not drawn: {'; '.join(groups)}." if groups else ""
 
 
-def alt(picture: Picture) -> str:
-    """What the picture shows, in a sentence or two."""
+def scatter_alt(picture: Picture) -> str:
+    """Describe the picture in a sentence or two, as its alternative text."""
     drawn = picture.drawn
     if not drawn.any():
         return "An empty scatter: no architecture has a place in it."
-    ranges = [
-        f"{each.title} {each.values[drawn].min():.4g} to {each.values[drawn].max():.4g} {each.unit}".strip()
-        for each in (picture.x, picture.y)
-    ]
+    across, up = (
+        f"{axis.title} {axis.values[drawn].min():.4g} to {axis.values[drawn].max():.4g} {axis.unit}".strip()
+        for axis in (picture.x, picture.y)
+    )
     marked = ", ".join(mark.label for mark in picture.drawn_marks)
     return (
-        f"Scatter of {int(drawn.sum()):,} architectures: {ranges[0]} across, {ranges[1]} up, coloured by "
+        f"Scatter of {int(drawn.sum()):,} architectures: {across} across, {up} up, coloured by "
         f"{picture.colour.title}.{f' Marked: {marked}.' if marked else ''}"
     )

@@ -1,20 +1,29 @@
-"""Numbers of architectures: what they are called, their range, their ranks, and which architectures pass filters."""
+"""Numbers of architectures: their titles and units, their ranges and ranks, and the filters over them."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-Values = NDArray[np.float64]
-Mask = NDArray[np.bool_]
-Rows = NDArray[np.int64]
+from engine.measures import MEASURES
+from engine.studies.atlas import Atlas
+
+QuantityValues = NDArray[np.float64]
+"""A number for every architecture, `(architectures,)`."""
+RowMask = NDArray[np.bool_]
+"""A choice of architectures, `(architectures,)`."""
+RowIndices = NDArray[np.int64]
+"""Rows of architectures, in an order."""
+ACCURACY = "accuracy"
+QUANTITY_TITLES = {ACCURACY: "Accuracy", **{name: measure.title for name, measure in MEASURES.items()}}
+"""The titles of all quantities that an atlas may have, by name."""
 _STEPS = 100
-"""A slider has at least so many steps."""
+"""The least number of steps of a slider."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,26 +33,26 @@ class Quantity:
     name: str
     title: str
     unit: str
-    values: Values
+    values: QuantityValues
     cost: bool = False
 
     @property
     def label(self) -> str:
-        """The title with its unit."""
+        """Return the title with its unit."""
         return f"{self.title} ({self.unit})" if self.unit else self.title
 
     @property
-    def there(self) -> Mask:
-        """Where it is a number."""
+    def finite(self) -> RowMask:
+        """Return the mask of the architectures that have a finite number."""
         return np.isfinite(self.values)
 
     @property
     def better(self) -> str:
-        """The better direction, in a word."""
+        """Return the better direction, in a word."""
         return "less" if self.cost else "more"
 
 
-class Span(NamedTuple):
+class SliderSpan(NamedTuple):
     """The range of a slider, both ends whole multiples of its step."""
 
     low: float
@@ -51,7 +60,7 @@ class Span(NamedTuple):
     step: float
 
 
-class Rank(NamedTuple):
+class QuantityRank(NamedTuple):
     """The place of one architecture, 1 for the best, among those that have the number; how many others are equal."""
 
     place: int
@@ -59,81 +68,96 @@ class Rank(NamedTuple):
     equal: int
 
 
-def span(values: Values) -> Span | None:
-    """The round range that holds every finite value; None where there are not two different ones."""
-    there = values[np.isfinite(values)]
-    if not there.size or there.min() == there.max():
+def atlas_quantities(atlases: Sequence[Atlas], accuracies: QuantityValues | None) -> dict[str, Quantity]:
+    """Return all numbers of the architectures of `atlases`, which share their population, by name.
+
+    Accuracy, in per cent, is among them if `accuracies` has a number for any of the architectures.
+    """
+    quantities = {name: _quantity(name, values) for atlas in atlases for name, values in atlas.values.items()}
+    if accuracies is None or not np.isfinite(accuracies).any():
+        return quantities
+    return {ACCURACY: Quantity(ACCURACY, QUANTITY_TITLES[ACCURACY], "%", accuracies), **quantities}
+
+
+def _quantity(name: str, values: QuantityValues) -> Quantity:
+    measure = MEASURES[name]
+    if not measure.unit and values.max(initial=0) >= 1e5:
+        return Quantity(name, measure.title, "M", values / 1e6, measure.cost)
+    return Quantity(name, measure.title, measure.unit, values, measure.cost)
+
+
+def slider_span(values: QuantityValues) -> SliderSpan | None:
+    """Return the round range that holds every finite value; None where there are not two different ones."""
+    finite = values[np.isfinite(values)]
+    if not finite.size or finite.min() == finite.max():
         return None
-    low, high = float(there.min()), float(there.max())
+    low, high = float(finite.min()), float(finite.max())
     decimals = math.ceil(-math.log10((high - low) / _STEPS))
     step = 10.0**-decimals
-    return Span(*(round(each, max(decimals, 0)) for each in (math.floor(low / step) * step, _up(high, step), step)))
+    ends = (math.floor(low / step) * step, math.ceil(high / step) * step, step)
+    return SliderSpan(*(round(end, max(decimals, 0)) for end in ends))
 
 
-def _up(value: float, step: float) -> float:
-    return math.ceil(value / step) * step
-
-
-def between(values: Values, chosen: tuple[float, float], whole: tuple[float, float]) -> Mask:
-    """Which values lie in `chosen`, ends included; an end that stands at that of the `whole` range excludes nothing.
+def between(values: QuantityValues, chosen: tuple[float, float], whole: tuple[float, float]) -> RowMask:
+    """Return the mask of the values in `chosen`, ends included; an end at that of the `whole` range excludes nothing.
 
     What is no number passes while nothing is excluded; -inf counts as less than every number.
     """
-    passing = np.ones(len(values), dtype=bool)
+    mask = np.ones(len(values), dtype=bool)
     if chosen[0] > whole[0]:
-        passing &= values >= chosen[0]
+        mask &= values >= chosen[0]
     if chosen[1] < whole[1]:
-        passing &= values <= chosen[1]
-    return passing
+        mask &= values <= chosen[1]
+    return mask
 
 
-def moved(chosen: tuple[float, float], before: Span, after: Span) -> tuple[float, float]:
-    """A range chosen in `before` as it stands in `after`: an end that excluded nothing still does."""
+def moved_range(chosen: tuple[float, float], before: SliderSpan, after: SliderSpan) -> tuple[float, float]:
+    """Fit a range chosen in `before` into `after`: an end that excluded nothing still excludes nothing."""
     low = after.low if chosen[0] <= before.low else min(max(chosen[0], after.low), after.high)
     high = after.high if chosen[1] >= before.high else min(max(chosen[1], after.low), after.high)
     return low, high
 
 
-def passing(
+def filter_mask(
     quantities: Mapping[str, Quantity],
     ranges: Mapping[str, tuple[float, float]],
     counts: NDArray[np.int64],
     count_ranges: Mapping[int, tuple[float, float]],
-) -> Mask:
-    """Which architectures pass all filters.
+) -> RowMask:
+    """Return the mask of the architectures that pass all filters.
 
     `ranges` bounds quantities by name, `count_ranges` the columns of `counts` `(architectures, operations)`; both
-    lists hold only what is bounded.
+    hold only what is bounded.
     """
-    found = np.ones(len(counts), dtype=bool)
+    mask = np.ones(len(counts), dtype=bool)
     for name, chosen in ranges.items():
         values = quantities[name].values
-        whole = span(values)
+        whole = slider_span(values)
         if whole is not None:
-            found &= between(values, chosen, whole[:2])
+            mask &= between(values, chosen, whole[:2])
     for column, (low, high) in count_ranges.items():
-        found &= (counts[:, column] >= low) & (counts[:, column] <= high)
-    return found
+        mask &= (counts[:, column] >= low) & (counts[:, column] <= high)
+    return mask
 
 
-def rank(quantity: Quantity, row: int) -> Rank | None:
-    """The rank of an architecture by a quantity; None where it has none. -inf is the last place of all."""
+def quantity_rank(quantity: Quantity, row: int) -> QuantityRank | None:
+    """Return the rank of an architecture by a quantity; None where it has none. -inf is the last place of all."""
     values = quantity.values[~np.isnan(quantity.values)]
     value = quantity.values[row]
     if np.isnan(value):
         return None
     better = values < value if quantity.cost else values > value
-    return Rank(int(better.sum()) + 1, len(values), int((values == value).sum()) - 1)
+    return QuantityRank(int(better.sum()) + 1, len(values), int((values == value).sum()) - 1)
 
 
-def best_first(quantity: Quantity, among: Mask) -> Rows:
-    """The rows in `among` that have a number, the best first; equals keep their order."""
-    rows = np.flatnonzero(among & quantity.there)
+def best_first(quantity: Quantity, among: RowMask) -> RowIndices:
+    """Return the rows in `among` that have a number, the best first; equals keep their order."""
+    rows = np.flatnonzero(among & quantity.finite)
     values = quantity.values[rows]
     return rows[np.argsort(values if quantity.cost else -values, kind="stable")]
 
 
-def best(quantity: Quantity) -> int | None:
-    """The first of the best architectures by a quantity; None where none has a number."""
+def best_row(quantity: Quantity) -> int | None:
+    """Return the first of the best architectures by a quantity; None where none has a number."""
     order = best_first(quantity, np.ones(len(quantity.values), dtype=bool))
     return int(order[0]) if len(order) else None

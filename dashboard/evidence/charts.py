@@ -1,10 +1,10 @@
-"""The evidence as pictures: evidence in, a Plotly figure out. Nothing here knows of Streamlit or of a session."""
+"""The evidence as pictures: evidence in, a Plotly figure out, without Streamlit or a session."""
 
 from __future__ import annotations
 
 import html
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from dashboard.evidence.words import is_cost
 from engine.measures import MEASURES
-from engine.studies.evidence import Cells, Evidence, FoundCells, Score
+from engine.studies.evidence import CellGroup, Evidence, RecipeCells, Score
+from engine.studies.statistics import Interval
 
 _GREY = "#8B95A1"
 _COLOURS = (
@@ -31,67 +32,52 @@ _COLOURS = (
 _SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x", "star", "hexagon", "pentagon", "triangle-down")
 _ROW, _HEAD, _LEAST = 46, 96, 420  # pixels: a row of a picture, what stands around its rows, the least height
 _SINGLE = 300
-"""Groups of at most this many cells are drawn cell by cell."""
+"""The most cells of a group that is drawn cell by cell."""
 _LABEL, _AXIS = 22, 42
-"""Signs on a line of a label, and of the title of an axis."""
+"""The most characters on a line of a label, and of the title of an axis."""
 
 
 class Look(NamedTuple):
-    """How a score is drawn, in every picture."""
+    """The look of a score in every picture."""
 
     colour: str
     symbol: str
     dash: str
 
 
-def looks(scores: Sequence[Score]) -> list[Look]:
-    """How the scores are drawn: measures by their place in the registry, then columns of the table; costs dotted."""
+def score_looks(scores: Sequence[Score]) -> list[Look]:
+    """Return the looks of scores: measures by their place in the registry, then columns of the table; costs dotted."""
     measures = list(MEASURES)
     columns = [score.name for score in scores if score.from_table]
-    found = []
+    looks = []
     for score in scores:
         place = len(measures) + columns.index(score.name) if score.from_table else measures.index(score.name)
         dash = "dot" if is_cost(score) else "solid"
-        found.append(Look(_COLOURS[place % len(_COLOURS)], _SYMBOLS[place % len(_SYMBOLS)], dash))
-    return found
+        looks.append(Look(_COLOURS[place % len(_COLOURS)], _SYMBOLS[place % len(_SYMBOLS)], dash))
+    return looks
 
 
-def label(text: str, width: int = _LABEL) -> str:
-    """A name as it may stand in a picture: nothing in it is markup, long ones take several lines."""
+def wrapped_label(text: str, width: int = _LABEL) -> str:
+    """Return a name as it may stand in a picture: nothing in it is markup, long ones take several lines."""
     lines = textwrap.wrap(text, width, max_lines=3, placeholder=" …", break_on_hyphens=False)
     return "<br>".join(html.escape(line, quote=False) for line in lines)
 
 
 def _title(score: Score) -> str:
-    return label(score.title + (" (from the table)" if score.from_table else ""))
+    return wrapped_label(score.title + (" (from the table)" if score.from_table else ""))
 
 
-def agreement(evidence: Evidence) -> go.Figure:
-    """Spearman and Kendall of every score with their intervals, a row a score."""
+def correlation_figure(evidence: Evidence) -> go.Figure:
+    """Draw Spearman and Kendall of every score with their intervals, a row a score."""
     figure, rows = go.Figure(), list(range(len(evidence.scores)))
-    colours = [look.colour for look in looks(evidence.scores)]
+    colours = [look.colour for look in score_looks(evidence.scores)]
     for name, symbol, offset in (("Spearman", "circle", -0.14), ("Kendall", "diamond", 0.14)):
-        values = [getattr(score, name.lower()) for score in evidence.scores]
         figure.add_trace(_legend(name, symbol))
-        for row, value, colour in zip(rows, values, colours, strict=True):
-            figure.add_trace(
-                go.Scatter(
-                    x=[value.value],
-                    y=[row + offset],
-                    error_x={
-                        "array": [value.high - value.value],
-                        "arrayminus": [value.value - value.low],
-                        "thickness": 2,
-                        "width": 5,
-                    },
-                    mode="markers",
-                    marker={"symbol": symbol, "size": 9, "color": colour},
-                    hovertemplate=f"{name} %{{x:.3f}} [{value.low:.3f}, {value.high:.3f}]<extra></extra>",
-                    showlegend=False,
-                )
-            )
+        for row, score, colour in zip(rows, evidence.scores, colours, strict=True):
+            marker = {"symbol": symbol, "size": 9, "color": colour}
+            figure.add_trace(_interval_trace(getattr(score, name.lower()), row + offset, name, marker))
     _arrange(figure, max(_LEAST, _HEAD + _ROW * len(rows)))
-    low = min([0.0, *(each.low for score in evidence.scores for each in (score.spearman, score.kendall))])
+    low = min([0.0, *(interval.low for score in evidence.scores for interval in (score.spearman, score.kendall))])
     figure.update_xaxes(title={"text": "rank correlation, 95 % interval"}, range=[low - 0.04, 1.02], zeroline=True)
     figure.update_yaxes(
         tickvals=rows,
@@ -104,10 +90,28 @@ def agreement(evidence: Evidence) -> go.Figure:
     return figure
 
 
-def curves(evidence: Evidence) -> go.Figure:
-    """The best accuracy among the first k by every score, over k, random search dashed."""
+def _interval_trace(interval: Interval, height: float, name: str, marker: Mapping[str, Any]) -> go.Scatter:
+    """Return the point of a statistic with its interval, at a height."""
+    return go.Scatter(
+        x=[interval.value],
+        y=[height],
+        error_x={
+            "array": [interval.high - interval.value],
+            "arrayminus": [interval.value - interval.low],
+            "thickness": 2,
+            "width": 5,
+        },
+        mode="markers",
+        marker=marker,
+        hovertemplate=f"{name} %{{x:.3f}} [{interval.low:.3f}, {interval.high:.3f}]<extra></extra>",
+        showlegend=False,
+    )
+
+
+def curve_figure(evidence: Evidence) -> go.Figure:
+    """Draw the best accuracy among the first k by every score, over k, random search dashed."""
     figure = go.Figure()
-    for score, look in zip(evidence.scores, looks(evidence.scores), strict=True):
+    for score, look in zip(evidence.scores, score_looks(evidence.scores), strict=True):
         figure.add_trace(
             go.Scatter(
                 x=evidence.ks[: len(score.curve)],
@@ -132,26 +136,27 @@ def curves(evidence: Evidence) -> go.Figure:
     _arrange(figure, _LEAST)
     figure.update_layout(hovermode="x unified")
     figure.update_xaxes(title={"text": "k, the number of trainings"}, type="log", tickvals=evidence.ks, tickformat=",d")
-    figure.update_yaxes(title={"text": label(evidence.said, _AXIS)}, zeroline=False)
+    figure.update_yaxes(title={"text": wrapped_label(evidence.description, _AXIS)}, zeroline=False)
     return figure
 
 
-def found_cells(found: FoundCells) -> go.Figure:
-    """What recipes found beside groups of the table: quartiles, least and most; small groups cell by cell."""
-    groups = [cells for cells in found.groups if cells.summary.count > cells.summary.missing]
+def recipe_figure(cells: RecipeCells) -> go.Figure:
+    """Draw the cells of recipes beside groups of the table: quartiles, least and most; small groups cell by cell."""
+    groups = [group for group in cells.groups if group.summary.count > group.summary.missing]
     figure = go.Figure()
-    for row, cells in enumerate(groups):
-        values = cells.accuracies[~np.isnan(cells.accuracies)]
-        colour = _COLOURS[row % len(_COLOURS)] if cells in found.recipes else _GREY
+    for row, group in enumerate(groups):
+        values = group.accuracies[~np.isnan(group.accuracies)]
+        colour = _COLOURS[row % len(_COLOURS)] if group in cells.recipes else _GREY
         figure.add_trace(_box(values, row, colour))
         if len(values) <= _SINGLE:
             figure.add_trace(_strip(values, row, colour))
     _arrange(figure, _HEAD + 62 * len(groups))
     figure.update_layout(showlegend=False)
-    figure.update_xaxes(title={"text": label(found.said, _AXIS)}, range=list(window(found)), zeroline=False)
+    title = wrapped_label(cells.description, _AXIS)
+    figure.update_xaxes(title={"text": title}, range=list(recipe_window(cells)), zeroline=False)
     figure.update_yaxes(
         tickvals=list(range(len(groups))),
-        ticktext=[label(cells.name) for cells in groups],
+        ticktext=[wrapped_label(group.name) for group in groups],
         range=[len(groups) - 0.5, -0.5],
         automargin=True,
         showgrid=False,
@@ -160,13 +165,13 @@ def found_cells(found: FoundCells) -> go.Figure:
     return figure
 
 
-def window(found: FoundCells) -> tuple[float, float]:
-    """The accuracies that the picture of found cells shows: all that recipes found, three quarters of the others."""
+def recipe_window(cells: RecipeCells) -> tuple[float, float]:
+    """Return the range of accuracies in the picture: all that recipes found, three quarters of the other groups."""
     lows, highs = [], []
-    for cells in found.groups:
-        values = cells.accuracies[~np.isnan(cells.accuracies)]
+    for group in cells.groups:
+        values = group.accuracies[~np.isnan(group.accuracies)]
         if len(values):
-            lows.append(float(values.min() if cells in found.recipes else np.quantile(values, 0.25)))
+            lows.append(float(values.min() if group in cells.recipes else np.quantile(values, 0.25)))
             highs.append(float(values.max()))
     margin = max(0.03 * (max(highs) - min(lows)), 0.05)
     return min(lows) - margin, max(highs) + margin
@@ -192,7 +197,7 @@ def _box(values: NDArray[np.float64], row: int, colour: str) -> go.Box:
 
 
 def _strip(values: NDArray[np.float64], row: int, colour: str) -> go.Scatter:
-    """A group cell by cell, spread over the height of its row."""
+    """Draw a group cell by cell, spread over the height of its row."""
     spread = (np.arange(len(values)) * 0.618034) % 1 - 0.5  # the golden ratio: even, and never in steps
     return go.Scatter(
         x=values.astype(np.float32),
@@ -204,7 +209,7 @@ def _strip(values: NDArray[np.float64], row: int, colour: str) -> go.Scatter:
 
 
 def _legend(name: str, symbol: str) -> go.Scatter:
-    """An entry of the legend that belongs to no row."""
+    """Return an entry of the legend that belongs to no row."""
     marker = {"symbol": symbol, "size": 9, "color": _GREY}
     return go.Scatter(x=[None], y=[None], mode="markers", marker=marker, name=name)
 
@@ -220,16 +225,17 @@ def _arrange(figure: go.Figure, height: int) -> None:
     figure.update_yaxes(fixedrange=True)
 
 
-def agreement_alt(evidence: Evidence) -> str:
-    """What the picture of the correlations shows."""
+def correlation_alt(evidence: Evidence) -> str:
+    """Describe the picture of the correlations, as its alternative text."""
     listed = "; ".join(
-        f"{score.title}: Spearman {_said(score.spearman)}, Kendall {_said(score.kendall)}" for score in evidence.scores
+        f"{score.title}: Spearman {_interval_text(score.spearman)}, Kendall {_interval_text(score.kendall)}"
+        for score in evidence.scores
     )
     return f"Rank correlations with 95 % intervals. {listed}."
 
 
-def curves_alt(evidence: Evidence) -> str:
-    """What the picture of the choices shows."""
+def curve_alt(evidence: Evidence) -> str:
+    """Describe the picture of the choices by score, as its alternative text."""
     ends = "; ".join(
         f"{score.title} {score.curve[0]:.2f} to {score.curve[-1]:.2f}" for score in evidence.scores if score.curve
     )
@@ -239,17 +245,17 @@ def curves_alt(evidence: Evidence) -> str:
     )
 
 
-def found_alt(found: FoundCells) -> str:
-    """What the picture of found cells shows."""
-    return "Accuracies in per cent: " + "; ".join(map(_group, found.groups)) + "."
+def recipe_alt(cells: RecipeCells) -> str:
+    """Describe the picture of the cells of recipes, as its alternative text."""
+    return "Accuracies in per cent: " + "; ".join(map(_group_text, cells.groups)) + "."
 
 
-def _group(cells: Cells) -> str:
-    said = cells.summary
-    if said.count == said.missing:
-        return f"{cells.name}, none in the table"
-    return f"{cells.name} {said.worst:.2f} to {said.best:.2f}, median {said.median:.2f}"
+def _group_text(group: CellGroup) -> str:
+    summary = group.summary
+    if summary.count == summary.missing:
+        return f"{group.name}, none in the table"
+    return f"{group.name} {summary.worst:.2f} to {summary.best:.2f}, median {summary.median:.2f}"
 
 
-def _said(value: Any) -> str:
-    return f"{value.value:.3f} ({value.low:.3f} to {value.high:.3f})"
+def _interval_text(interval: Interval) -> str:
+    return f"{interval.value:.3f} ({interval.low:.3f} to {interval.high:.3f})"

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard.evidence import charts
-from dashboard.evidence.words import findings, provenance
+from dashboard.evidence.words import enumeration, evidence_provenance, findings
 from dashboard.parts import accuracy_table, space_picker
+from dashboard.parts.accuracy_table import TableColumn
 from dashboard.parts.text import plain
+from dashboard.server.navigation import PAGES
 from engine.spaces import SearchSpace
-from engine.studies.evidence import Evidence, FoundCells, Score
+from engine.studies.evidence import Evidence, RecipeCells, Score
 from engine.studies.published import published
 from engine.studies.report import report_text
-from engine.tables import MAX_BYTES
+from engine.tables import MAX_TABLE_BYTES
 
 _EXAMPLE = """arch,cifar10_test_accuracy_200ep
 |nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|nor_conv_3x3~0|nor_conv_3x3~1|nor_conv_3x3~2|,93.76
@@ -29,7 +32,7 @@ _FILES = (
 
 
 def empty_view() -> None:
-    """What stands there without a table: what to bring and in what form."""
+    """Say what to bring, and in what form, where there is no table."""
     st.markdown(
         "Bring a table of accuracies, and this page weighs every score against it: how well flow, parameters, MACs and "
         "other proxies order the architectures, what choosing by them is worth beside random search, and how good the "
@@ -43,31 +46,40 @@ def empty_view() -> None:
     )
     st.code(_EXAMPLE, language=None, wrap_lines=True)
     st.caption(
-        plain(f"Readable are {accuracy_table.readable()}; at most {MAX_BYTES / 1e6:.0f} MB as an upload.")
+        plain(f"Readable are {accuracy_table.readable_kinds()}; at most {MAX_TABLE_BYTES / 1e6:.0f} MB as an upload.")
         + " The server offers the tables in the folder that `FREENAS_TABLES` names, and those after "
         "`streamlit run app.py -- --table FILE`."
     )
 
 
+def unsettled_view(table_column: TableColumn) -> None:
+    """Say what the file does not say of its column, and the user is to say."""
+    missing = [part for part in ("dataset", "split", "epochs") if getattr(table_column.column, part) is None]
+    sentence = (
+        f"Column {table_column.name}: the file does not say {enumeration(missing)}. Say it on the left, or that it"
+    )
+    st.info(plain(f"{sentence} is not known; ") + "then the evidence is computed.", icon=":material/edit_note:")
+
+
 def numbers_view(evidence: Evidence) -> None:
-    """Sentences, pictures and tables of what was measured."""
-    st.caption(provenance(evidence))
+    """Draw sentences, pictures and tables of what was measured."""
+    st.caption(evidence_provenance(evidence))
     st.caption(plain(f"Reading the table: {' '.join(evidence.notes)}"))
     for paragraph in findings(evidence):
         st.markdown(paragraph)
     left, right = st.columns(2, gap="medium")
     with left:
         st.markdown("**Order: rank correlation with the accuracy**")
-        _chart(charts.agreement(evidence), charts.agreement_alt(evidence), "agreement")
+        _chart(charts.correlation_figure(evidence), charts.correlation_alt(evidence), "agreement")
     with right:
         st.markdown("**Choice: best accuracy among the top k**")
-        _chart(charts.curves(evidence), charts.curves_alt(evidence), "curves")
+        _chart(charts.curve_figure(evidence), charts.curve_alt(evidence), "curves")
     st.dataframe(
-        [_agreement_row(score) for score in evidence.scores],
+        [_correlation_row(score) for score in evidence.scores],
         hide_index=True,
-        column_config=_formats("%.3f", "Spearman", "Kendall")
-        | _formats("%.2f", "accuracy of its first (%)", "regret")
-        | _formats("localized", "scored"),
+        column_config=_number_columns("%.3f", "Spearman", "Kendall")
+        | _number_columns("%.2f", "accuracy of its first (%)", "regret")
+        | _number_columns("localized", "scored"),
         alt="Rank correlations, first choice and rank of the best of every score",
     )
     st.markdown("##### Better than random search?")
@@ -78,30 +90,30 @@ def numbers_view(evidence: Evidence) -> None:
     st.dataframe(
         [row for score in evidence.scores for row in _gain_rows(score)],
         hide_index=True,
-        column_config=_formats("%+.2f", "gain")
-        | _formats("%.2f", "best by score (%)", "best at random (%)")
-        | _formats("localized", "trainings", "random trainings for as much"),
+        column_config=_number_columns("%+.2f", "gain")
+        | _number_columns("%.2f", "best by score (%)", "best at random (%)")
+        | _number_columns("localized", "trainings", "random trainings for as much"),
         alt="Gain over random search at the same number of trainings",
     )
     st.page_link(
-        "dashboard/pages/atlas.py",
+        PAGES["atlas"].script,
         label="Every architecture as a point, score against accuracy: Atlas",
         icon=":material/scatter_plot:",
-        query_params={"space": space_picker.name_of(evidence.space)},
+        query_params={"space": space_picker.space_label(evidence.space)},
     )
 
 
 def published_view(spaces: Sequence[str | SearchSpace]) -> None:
-    """The results of others in these spaces, if there are any, apart from what was measured here."""
-    found = [table for space in spaces for table in published(space).tables()]
-    if not found:
+    """Draw the results of others in these spaces, if there are any, apart from what was measured here."""
+    tables = [table for space in spaces for table in published(space).tables()]
+    if not tables:
         return
     st.markdown("##### Published by others")
     st.caption(
         "Figures from papers, each with its source; times in rounded seconds. **None of them was measured here**: "
         "other training, other machines, other numbers of runs."
     )
-    for table in found:
+    for table in tables:
         with st.container(border=True):
             st.markdown(f"**{plain(table.title)}**")
             st.dataframe(
@@ -117,20 +129,20 @@ def published_view(spaces: Sequence[str | SearchSpace]) -> None:
             )
 
 
-def export_menu(evidence: Evidence, found: FoundCells) -> None:
-    """Everything as files."""
+def evidence_exports(evidence: Evidence, cells: RecipeCells) -> None:
+    """Draw the menu of everything as files."""
     menu = st.popover("Export", icon=":material/download:", key="evidence_export", on_change="rerun")
     if not menu.open:
         return
     stem = f"freenas-evidence-{evidence.search_space.name}-seed{evidence.seed}"
     with menu:
         for label, form, suffix, mime in _FILES:
-            _button(label, report_text(evidence, found, form), f"{stem}.{suffix}", mime)
+            _button(label, report_text(evidence, cells, form), f"{stem}.{suffix}", mime)
         _button("Evidence JSON", evidence.to_json(), f"{stem}.json", "application/json")
 
 
-def paste_view(evidence: Evidence, found: FoundCells) -> None:
-    """The tables as text to copy."""
+def paste_view(evidence: Evidence, cells: RecipeCells) -> None:
+    """Draw the tables as text to copy."""
     with st.expander(
         "Tables to paste", icon=":material/content_copy:", on_change="rerun", key="evidence_text"
     ) as section:
@@ -138,10 +150,10 @@ def paste_view(evidence: Evidence, found: FoundCells) -> None:
             form = st.segmented_control(
                 "Form", ["markdown", "latex", "text"], default="markdown", required=True, key="evidence_form"
             )
-            st.code(report_text(evidence, found, form), language=None, wrap_lines=True)
+            st.code(report_text(evidence, cells, form), language=None, wrap_lines=True)
 
 
-def _chart(figure: Any, alt: str, key: str) -> None:
+def _chart(figure: go.Figure, alt: str, key: str) -> None:
     st.plotly_chart(figure, config={"displayModeBar": False}, alt=alt, key=f"evidence {key}")
 
 
@@ -151,9 +163,9 @@ def _button(label: str, data: str, file_name: str, mime: str) -> None:
     )
 
 
-def _agreement_row(score: Score) -> dict[str, Any]:
-    place = score.rank_of_best
-    ranks = f"{place.best:,.0f}" + (f" to {place.worst:,.0f}" if place.worst > place.best else "")
+def _correlation_row(score: Score) -> dict[str, Any]:
+    rank = score.rank_of_best
+    ranks = f"{rank.best:,.0f}" + (f" to {rank.worst:,.0f}" if rank.worst > rank.best else "")
     return {
         "score": score.title + (" (from the table)" if score.from_table else ""),
         "Spearman": score.spearman.value,
@@ -182,5 +194,5 @@ def _gain_rows(score: Score) -> list[dict[str, Any]]:
     ]
 
 
-def _formats(form: str, *names: str) -> dict[str, Any]:
-    return {name: st.column_config.NumberColumn(format=form) for name in names}
+def _number_columns(format: str, *names: str) -> dict[str, Any]:
+    return {name: st.column_config.NumberColumn(format=format) for name in names}

@@ -1,4 +1,4 @@
-"""What the evidence says, in sentences made from its numbers alone; Markdown, with all that a user named escaped."""
+"""Evidence in sentences, made from its numbers alone; Markdown, with all that a user named escaped."""
 
 from __future__ import annotations
 
@@ -7,39 +7,39 @@ from collections.abc import Sequence
 
 from dashboard.parts.text import plain
 from engine.measures import MEASURES
-from engine.studies.evidence import Cells, Evidence, FoundCells, Score
+from engine.studies.evidence import CellGroup, Evidence, RecipeCells, Score
 from engine.studies.statistics import LEVEL, Interval, Summary
 
 _DIFFERENT = 0.005
-"""Accuracies in per cent that are nearer to each other are shown as the same."""
+"""The least difference of two accuracies, in per cent, that are not shown as the same."""
 
 
 def is_cost(score: Score) -> bool:
-    """Whether a score is a cost, and so a baseline that a proxy must beat."""
+    """Return True where a score is a cost, and so a baseline that a proxy must beat."""
     return not score.from_table and score.name in MEASURES and MEASURES[score.name].cost
 
 
-def provenance(evidence: Evidence) -> str:
-    """Where every number comes from."""
-    described = evidence.search_space
-    search, at_end = evidence.search_size, evidence.evaluation_size
+def evidence_provenance(evidence: Evidence) -> str:
+    """Say where every number comes from."""
+    space = evidence.search_space
+    search, evaluation = evidence.search_size, evidence.evaluation_size
     left_out = f", {evidence.left_out:,} without a number left out" if evidence.left_out else ""
     return (
-        f"Accuracies: {plain(evidence.said)}; "
+        f"Accuracies: {plain(evidence.description)}; "
         f"{evidence.architectures:,} architecture{'s' * (evidence.architectures != 1)} of "
-        f"{plain(described.title)} in the table {plain(evidence.table)}{left_out}. Scores: computed here by engine "
+        f"{plain(space.title)} in the table {plain(evidence.table)}{left_out}. Scores: computed here by engine "
         f"{evidence.engine} with the weights of seed {evidence.seed}; flow in the closed form at the search size "
-        f"({search.channels} channels, {search.cells} {described.cells_meaning}), parameters and MACs counted at the "
-        f"evaluation size ({at_end.channels}, {at_end.cells}). Images, where a score needs some: "
+        f"({search.channels} channels, {search.cells} {space.cells_meaning}), parameters and MACs counted at the "
+        f"evaluation size ({evaluation.channels}, {evaluation.cells}). Images, where a score needs some: "
         f"{plain(evidence.data)}. In brackets: {LEVEL:.0%} intervals from {evidence.resamples:,} bootstrap resamples "
         "of the architectures."
     )
 
 
 def findings(evidence: Evidence) -> list[str]:
-    """What each score is worth, and where it is weak, a paragraph for each that is no baseline.
+    """Say what each score is worth, and where it is weak, a paragraph for each that is no baseline.
 
-    With baselines alone there is one paragraph for all of them.
+    With baselines alone there is a paragraph for each of them.
     """
     baselines = [score for score in evidence.scores if is_cost(score)]
     scores = [score for score in evidence.scores if not is_cost(score)]
@@ -51,7 +51,7 @@ def findings(evidence: Evidence) -> list[str]:
                 _order(score, evidence),
                 *_beside(score, baselines),
                 *_sureness(score),
-                *_first(score, evidence),
+                *_first(score),
                 *_lost(score, evidence),
             ]
         )
@@ -59,40 +59,42 @@ def findings(evidence: Evidence) -> list[str]:
     ]
 
 
-def name_of(score: Score) -> str:
-    """What a score is called, escaped; a column of the table is marked as one."""
+def score_name(score: Score) -> str:
+    """Return the name of a score, escaped; a column of the table is marked as one."""
     return plain(score.title) + (" (from the table)" if score.from_table else "")
 
 
-def interval(found: Interval) -> str:
-    """A number with its interval."""
-    if math.isnan(found.value):
+def interval_text(interval: Interval) -> str:
+    """Return a number with its interval."""
+    if math.isnan(interval.value):
         return "not defined"
-    return f"{found.value:z.3f} [{found.low:z.3f}, {found.high:z.3f}]"
+    return f"{interval.value:z.3f} [{interval.low:z.3f}, {interval.high:z.3f}]"
 
 
 def _order(score: Score, evidence: Evidence) -> str:
     title = plain(evidence.search_space.title)
     if math.isnan(score.spearman.value):
-        return f"**{name_of(score)}** orders nothing here: it, or the accuracy, is the same for all that have a score."
+        return (
+            f"**{score_name(score)}** orders nothing here: it, or the accuracy, is the same for all that have a score."
+        )
     left_out = f" ({score.left_out:,} have no score)" if score.left_out else ""
     return (
-        f"**{name_of(score)}** orders the {score.architectures:,} architecture{'s' * (score.architectures != 1)} "
+        f"**{score_name(score)}** orders the {score.architectures:,} architecture{'s' * (score.architectures != 1)} "
         f"of {title}{left_out} with Spearman "
-        f"{interval(score.spearman)} and Kendall {interval(score.kendall)}."
+        f"{interval_text(score.spearman)} and Kendall {interval_text(score.kendall)}."
     )
 
 
 def _beside(score: Score, baselines: Sequence[Score]) -> list[str]:
-    """How well the baselines order the same architectures."""
+    """Say how well the baselines order the same architectures."""
     if math.isnan(score.spearman.value):
         return []
     groups: dict[str, list[str]] = {}
     for other in baselines:
         if not math.isnan(other.spearman.value):
             sentence = _verdict(score.spearman, other.spearman)
-            groups.setdefault(sentence, []).append(f"by {name_of(other)} ({other.spearman.value:z.3f})")
-    return [sentence.format(listed(names)) for sentence, names in groups.items()]
+            groups.setdefault(sentence, []).append(f"by {score_name(other)} ({other.spearman.value:z.3f})")
+    return [sentence.format(enumeration(names)) for sentence, names in groups.items()]
 
 
 def _verdict(own: Interval, other: Interval) -> str:
@@ -109,33 +111,33 @@ def _sureness(score: Score) -> list[str]:
     return [":orange[Its interval holds 0: it may order nothing at all.]"]
 
 
-def _first(score: Score, evidence: Evidence) -> list[str]:
-    """What training its first, and its first few, is worth."""
+def _first(score: Score) -> list[str]:
+    """Say what training its first, and its first few, is worth."""
     if not score.picks:
         return []
     one = score.picks[0]
-    said = [
+    sentences = [
         f"Its first has {one.best:.2f} %, {score.regret:.2f} below the best of the table; a random one has "
-        f"{one.best - one.gain:.2f} on average{_as_many(one.random_trainings, evidence)}."
+        f"{one.best - one.gain:.2f} on average{_as_many(one.random_trainings)}."
     ]
     worse = [pick for pick in score.picks if pick.gain < 0]
     for pick in worse:
         them = "its first" if pick.k == 1 else f"its first {pick.k:,}"
-        said.append(
+        sentences.append(
             f":orange[The best of {them} ({pick.best:.2f}) is below what {pick.k:,} random "
             f"{'training gives' if pick.k == 1 else 'trainings give'} ({pick.best - pick.gain:.2f}).]"
         )
-    return said
+    return sentences
 
 
-def _as_many(trainings: float, evidence: Evidence) -> str:
+def _as_many(trainings: float) -> str:
     if not math.isfinite(trainings) or trainings <= 1:
         return ""
     return f", and it takes {trainings:,.0f} random trainings to expect as much"
 
 
 def _lost(score: Score, evidence: Evidence) -> list[str]:
-    """Where it ranks the best of all."""
+    """Say where it ranks the best of all."""
     place = score.rank_of_best
     if math.isnan(place.expected):
         return ["The best of the table has no score."]
@@ -143,51 +145,51 @@ def _lost(score: Score, evidence: Evidence) -> list[str]:
     return [f"The best of the table ({evidence.best:.2f} %) ranks {place.best:,.0f}{ties} of {score.architectures:,}."]
 
 
-def listed(names: Sequence[str]) -> str:
-    """`names` as a sentence takes them."""
+def enumeration(names: Sequence[str]) -> str:
+    """Join `names` as a sentence takes them."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-def spread(said: Summary) -> str:
-    """Mean and standard deviation of some cells."""
-    return f"{said.mean:.2f}" if math.isnan(said.sd) else f"{said.mean:.2f} ± {said.sd:.2f}"
+def spread_text(summary: Summary) -> str:
+    """Return mean and standard deviation of some cells."""
+    return f"{summary.mean:.2f}" if math.isnan(summary.sd) else f"{summary.mean:.2f} ± {summary.sd:.2f}"
 
 
-def found_sentences(found: FoundCells, architectures: int) -> list[str]:
-    """What every recipe found, beside the groups of the table."""
-    return [_recipe(cells, found.references, architectures) for cells in found.recipes]
+def recipe_sentences(cells: RecipeCells, architectures: int) -> list[str]:
+    """Say what every recipe found, beside the groups of the table, which has this many `architectures`."""
+    return [_recipe_sentence(group, cells.references, architectures) for group in cells.recipes]
 
 
-def _recipe(cells: Cells, references: Sequence[Cells], architectures: int) -> str:
-    said, name = cells.summary, f"**{plain(cells.name)}**"
-    known = said.count - said.missing
-    if not known:
+def _recipe_sentence(group: CellGroup, references: Sequence[CellGroup], architectures: int) -> str:
+    summary, name = group.summary, f"**{plain(group.name)}**"
+    if summary.count == summary.missing:
         return f"{name}: none of the genotypes found is in the table, so nothing can be said of them."
-    missing = f" ({said.missing:,} of {said.count:,} are not in the table)" if said.missing else ""
+    missing = f" ({summary.missing:,} of {summary.count:,} are not in the table)" if summary.missing else ""
     sentence = (
-        f"{name}: {spread(said)} %{missing}, median rank {said.median_rank:,.0f} of {architectures:,}, "
-        f"mean regret {said.regret:.2f}."
+        f"{name}: {spread_text(summary)} %{missing}, median rank {summary.median_rank:,.0f} of {architectures:,}, "
+        f"mean regret {summary.regret:.2f}."
     )
-    better = [each.name for each in references if said.mean - each.summary.mean >= _DIFFERENT]
-    others = [each.name for each in references if said.mean - each.summary.mean < _DIFFERENT]
+    gains = {reference.name: summary.mean - reference.summary.mean for reference in references}
+    better = [name for name, gain in gains.items() if gain >= _DIFFERENT]
+    others = [name for name, gain in gains.items() if gain < _DIFFERENT]
     return " ".join(
         [
             sentence,
-            *([f"Its mean is above that of {_quoted(better)}."] if better else []),
-            *([f":orange[Its mean is not above that of {_quoted(others)}.]"] if others else []),
+            *([f"Its mean is above that of {_emphasised(better)}."] if better else []),
+            *([f":orange[Its mean is not above that of {_emphasised(others)}.]"] if others else []),
         ]
     )
 
 
-def _quoted(names: Sequence[str]) -> str:
-    return listed([f"*{plain(name)}*" for name in names])
+def _emphasised(names: Sequence[str]) -> str:
+    return enumeration([f"*{plain(name)}*" for name in names])
 
 
-def place_sentence(what: str, said: Summary, architectures: int) -> str:
-    """Rank and regret of one cell that was found."""
-    if said.missing:
-        return f"{what}: its genotype is not in the table."
-    trainings = said.random_trainings
+def place_sentence(subject: str, summary: Summary, architectures: int) -> str:
+    """Say rank and regret of one cell; `subject` begins the sentence."""
+    if summary.missing:
+        return f"{subject}: its genotype is not in the table."
+    trainings = summary.random_trainings
     as_many = f", what {trainings:,.0f} random trainings are expected to reach" if 1 < trainings < math.inf else ""
-    rank = f"rank {said.median_rank:,.0f} of {architectures:,}"
-    return f"{what}: {said.mean:.2f} %, {rank}, regret {said.regret:.2f}{as_many}."
+    rank = f"rank {summary.median_rank:,.0f} of {architectures:,}"
+    return f"{subject}: {summary.mean:.2f} %, {rank}, regret {summary.regret:.2f}{as_many}."

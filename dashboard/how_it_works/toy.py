@@ -9,9 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import plotly.graph_objects as go
+
+from engine.operations.registry import get_operation
+
 
 class ToyScore(NamedTuple):
-    """One operation: where it is, its saliency S, its flow share F, and the paths that pass through it."""
+    """An operation on an edge: its saliency S, its flow share F, and the paths that pass through it."""
 
     edge: str
     operation: str
@@ -22,18 +26,18 @@ class ToyScore(NamedTuple):
 
 @dataclass(frozen=True)
 class Toy:
-    """The toy with its two weights, both positive."""
+    """A supernet of two edges with its two weights, both positive."""
 
     a: float
     b: float
 
     @property
     def flow(self) -> float:
-        """R, the sum over all four paths."""
+        """Return R, the sum over all four paths."""
         return 1 + self.a + self.b + self.a * self.b
 
     def scores(self) -> list[ToyScore]:
-        """Saliency and share of the four operations: the sum over the paths that pass through each, and that over R."""
+        """Return the four operations: saliencies are sums over the paths through each, shares are those over R."""
         a, b = self.a, self.b
         through = (
             ("A", "skip", 1 + b, "1·1 + 1·b"),
@@ -44,8 +48,41 @@ class Toy:
         return [ToyScore(edge, name, value, value / self.flow, paths) for edge, name, value, paths in through]
 
     def pruned(self) -> list[str]:
-        """What iterative pruning drops, in order, until one operation is left on each edge."""
+        """Return the operations that iterative pruning drops, in order, until one is left on each edge."""
         first = min(self.scores(), key=lambda score: score.share)
         other = "B" if first.edge == "A" else "A"
         second = min((score for score in self.scores() if score.edge == other), key=lambda score: score.share)
         return [f"{score.operation} on {score.edge}" for score in (first, second)]
+
+
+def toy_bars(toy: Toy) -> go.Figure:
+    """Draw the flow shares of the toy, a bar an edge, a part an operation."""
+    figure = go.Figure()
+    for name, colour in (
+        ("skip", get_operation("skip_connect").colour),
+        ("conv", get_operation("nor_conv_3x3").colour),
+    ):
+        scores = [score for score in toy.scores() if score.operation == name]
+        figure.add_trace(
+            go.Bar(
+                name=name,
+                orientation="h",
+                y=[f"edge {score.edge}" for score in scores],
+                x=[score.share for score in scores],
+                text=[f"{name} {score.share:.3f}" for score in scores],
+                textangle=0,
+                insidetextanchor="middle",
+                marker_color=colour,
+                hovertemplate="%{y}, " + name + ": share %{x:.4f}<extra></extra>",
+            )
+        )
+    figure.update_layout(
+        title={"text": "Flow share of each operation", "font": {"size": 15}},
+        barmode="stack",
+        height=190,
+        margin={"l": 8, "r": 8, "t": 40, "b": 8},
+        showlegend=False,
+    )
+    figure.update_xaxes(title={"text": "flow share F [passes of a unit of flow]"}, range=[0, 1], fixedrange=True)
+    figure.update_yaxes(fixedrange=True, autorange="reversed", title={"text": "edge"})
+    return figure

@@ -2,49 +2,53 @@
 
 import streamlit as st
 
-from dashboard.evidence import controls
-from dashboard.evidence.found import found_view
-from dashboard.evidence.view import empty_view, export_menu, numbers_view, paste_view, published_view
-from dashboard.evidence.words import listed
+from dashboard.evidence.computation import known_evidence
+from dashboard.evidence.controls import evidence_controls
+from dashboard.evidence.recipes import recipes_view
+from dashboard.evidence.state import EvidenceState
+from dashboard.evidence.view import (
+    empty_view,
+    evidence_exports,
+    numbers_view,
+    paste_view,
+    published_view,
+    unsettled_view,
+)
 from dashboard.parts import accuracy_table, space_picker
 from dashboard.parts.text import plain
+from dashboard.server.state import state
 from engine.spaces import SPACES
 
+evidence_state = state(EvidenceState)
 with st.sidebar:
-    chosen = accuracy_table.chosen()
-    space_picker.upload("table_space")
-    question = controls.asked(chosen)
+    table_column = accuracy_table.choose_column()
+    space_picker.upload_space("table_space")
+    request = evidence_controls(table_column)
 
-if trouble := accuracy_table.trouble():
+if trouble := accuracy_table.table_complaint():
     st.error(plain(trouble), icon=":material/error:")
-elif chosen is not None and not chosen.settled:
-    missing = listed([part for part in ("dataset", "split", "epochs") if getattr(chosen.column, part) is None])
-    st.info(
-        plain(f"Column {chosen.name}: the file does not say {missing}. Say it on the left, or that it is not known; ")
-        + "then the evidence is computed.",
-        icon=":material/edit_note:",
-    )
+elif table_column is not None and not table_column.settled:
+    unsettled_view(table_column)
 
-answer = controls.answered(question) if question is not None else None
-if answer is not None and question is not None:
-    st.session_state["evidence shown"] = question.chosen, answer
-shown = st.session_state.get("evidence shown") if accuracy_table.asked() else None
+current_evidence = None if request is None else known_evidence(request)
+if request is not None and current_evidence is not None:
+    evidence_state.shown = request.table_column, current_evidence
 
-if shown is not None:
-    of_table, evidence = shown
+if evidence_state.shown is not None and accuracy_table.table_is_chosen():
+    column, evidence = evidence_state.shown
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.markdown(f"#### Evidence: {plain(evidence.said)}")
-        export = st.container(width="content")
-    if answer is None:
+        st.markdown(f"#### Evidence: {plain(evidence.description)}")
+        exports = st.container(width="content")
+    if current_evidence is None:
         st.info("The last evidence, until there is that of what the controls ask:", icon=":material/history:")
     numbers_view(evidence)
-    found = found_view(of_table)
+    cells = recipes_view(column)
     published_view([evidence.space])
-    paste_view(evidence, found)
-    with export:
-        export_menu(evidence, found)
+    paste_view(evidence, cells)
+    with exports:
+        evidence_exports(evidence, cells)
 else:
     st.markdown("#### Evidence")
-    if trouble or not accuracy_table.asked():
+    if trouble or not accuracy_table.table_is_chosen():
         empty_view()
     published_view(list(SPACES))

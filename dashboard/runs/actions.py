@@ -1,4 +1,4 @@
-"""What can be done with the runs that are chosen, from opening to deleting, and how runs are imported."""
+"""The actions on the runs that are picked, from opening to deleting, and the import of runs."""
 
 from __future__ import annotations
 
@@ -7,63 +7,69 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.compare import answers
+from dashboard.parts.comparison import comparison_complaint
 from dashboard.parts.text import plain
-from dashboard.runs.table import let_go, picked
+from dashboard.runs.state import RunsState, take_messages
 from dashboard.server import limits, run_store
+from dashboard.server.navigation import FIRST, open_page, page_url
+from dashboard.server.state import state, widget_value
 from engine.runs import Filter, Run, StoreUnavailable
 from engine.runs.run import MAX_NAME, MAX_NOTE, MAX_TAG, MAX_TAGS
 
 MOST_EXPORTED = 1_000
 """The most runs that the page exports with their results; the command line has no bound."""
 _MAX_IMPORT = 100
-"""Megabytes of a file of runs."""
-_DELETED, _SAID, _FAILED = "deleted runs", "runs said", "runs failed"
+"""The most megabytes of a file of runs."""
 
 
-def messages() -> None:
-    """What the last action did, or why it did not; and the way back from a deletion."""
-    if failed := st.session_state.pop(_FAILED, ""):
-        st.error(plain(failed), icon=":material/error:")
-    if said := st.session_state.pop(_SAID, ""):
-        st.success(plain(said), icon=":material/check:")
-    if deleted := st.session_state.get(_DELETED):
+def action_messages() -> None:
+    """Say what the last action did, or why it did not; draw the way back from a deletion."""
+    message, complaint = take_messages()
+    if complaint:
+        st.error(plain(complaint), icon=":material/error:")
+    if message:
+        st.success(plain(message), icon=":material/check:")
+    if deleted := state(RunsState).deleted:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.info(f"{_runs(len(deleted))} deleted.", icon=":material/delete:", width="stretch")
+            st.info(f"{_count_text(len(deleted))} deleted.", icon=":material/delete:", width="stretch")
             st.button("Undo", icon=":material/undo:", key="undo", on_click=_restore)
 
 
-def actions(wanted: Filter, count: int, tags: list[str]) -> None:
-    """Buttons for the runs that are picked, or to export all `count` that are `wanted`."""
-    chosen = [*picked().values()]
+def action_bar(filters: Filter, count: int, tags: list[str]) -> None:
+    """Draw the buttons for the runs that are picked, or to export all `count` that pass the `filters`."""
+    memory = state(RunsState)
+    picked = [*memory.picked.values()]
     changeable = not limits.read_only()
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{_runs(len(chosen))}** chosen" if chosen else "None chosen", width="content")
-        if st.button("Open", icon=":material/open_in_full:", key="open chosen", disabled=len(chosen) != 1):
-            st.switch_page("dashboard/pages/explore.py", query_params={run_store.LINK: chosen[0].id})
-        complaint = answers.complaint(chosen)
-        if st.button(
-            "Compare", icon=":material/compare:", key="compare chosen", disabled=bool(complaint), help=complaint
-        ):
-            st.switch_page("dashboard/pages/compare.py", query_params={run_store.LINK: [run.id for run in chosen]})
+        st.markdown(f"**{_count_text(len(picked))}** chosen" if picked else "None chosen", width="content")
+        _open_buttons(picked)
         if changeable:
-            _describe(chosen, tags)
-        _export(chosen, wanted, count)
+            _describe_menu(picked, tags)
+        _export_menu(picked, filters, count)
         if changeable:
             st.button(
                 "Delete",
                 icon=":material/delete:",
                 key="delete chosen",
-                disabled=not chosen,
+                disabled=not picked,
                 on_click=_delete,
-                args=[chosen],
+                args=[picked],
             )
-        if chosen:
-            st.button("Choose none", icon=":material/close:", key="choose none", on_click=let_go)
+        if picked:
+            st.button("Choose none", icon=":material/close:", key="choose none", on_click=memory.unpick)
 
 
-def importer() -> None:
-    """Take in a file of runs."""
+def _open_buttons(picked: list[Run]) -> None:
+    """Draw the buttons that open one run on Explore, and several on Compare."""
+    if st.button("Open", icon=":material/open_in_full:", key="open chosen", disabled=len(picked) != 1):
+        open_page("explore", {run_store.RUN_PARAMETER: picked[0].id})
+    complaint = comparison_complaint(picked)
+    if st.button("Compare", icon=":material/compare:", key="compare chosen", disabled=bool(complaint), help=complaint):
+        open_page("compare", {run_store.RUN_PARAMETER: [run.id for run in picked]})
+
+
+def import_menu() -> None:
+    """Draw the upload of a file of runs."""
     if limits.read_only():
         return
     with st.popover("Import", icon=":material/upload:", key="import runs"):
@@ -78,18 +84,18 @@ def importer() -> None:
         st.caption("A run that is here already stays as it is.")
 
 
-def _describe(chosen: list[Run], tags: list[str]) -> None:
-    title = "Describe" if len(chosen) < 2 else "Tag"
-    with st.popover(title, icon=":material/edit:", key="describe", disabled=not chosen):
-        if len(chosen) == 1:
-            _describe_one(chosen[0], tags)
-        elif chosen:
+def _describe_menu(picked: list[Run], tags: list[str]) -> None:
+    title = "Describe" if len(picked) < 2 else "Tag"
+    with st.popover(title, icon=":material/edit:", key="describe", disabled=not picked):
+        if len(picked) == 1:
+            _describe_form(picked[0], tags)
+        elif picked:
             with st.form("tag runs", border=False):
                 st.multiselect("Tags to add", tags, key="added tags", accept_new_options=True, max_selections=MAX_TAGS)
-                st.form_submit_button("Add", on_click=_add_tags, args=[chosen])
+                st.form_submit_button("Add", on_click=_add_tags, args=[picked])
 
 
-def _describe_one(run: Run, tags: list[str]) -> None:
+def _describe_form(run: Run, tags: list[str]) -> None:
     with st.form(f"describe {run.id}", border=False):
         st.text_input("Name", run.name, key=f"name {run.id}", max_chars=MAX_NAME)
         st.multiselect(
@@ -104,44 +110,44 @@ def _describe_one(run: Run, tags: list[str]) -> None:
         st.text_area("Note", run.note, key=f"note {run.id}", max_chars=MAX_NOTE)
         st.form_submit_button("Save", on_click=_save, args=[run])
     st.caption("A link to this run:")
-    st.code(run_store.link("", [run.id]), language=None, wrap_lines=True)
+    st.code(page_url(FIRST, {run_store.RUN_PARAMETER: [run.id]}), language=None, wrap_lines=True)
 
 
 def _save(run: Run) -> None:
-    words = {word: st.session_state[f"{word} {run.id}"] for word in ("name", "tags", "note")}
+    words = {word: widget_value(f"{word} {run.id}") for word in ("name", "tags", "note")}
     _try(lambda: _update(run, **words))
 
 
-def _add_tags(chosen: list[Run]) -> None:
-    added = st.session_state["added tags"]
+def _add_tags(runs: list[Run]) -> None:
+    tags = widget_value("added tags")
 
     def add() -> None:
-        for run in chosen:
-            _update(run, tags=[*run.tags, *added])
+        for run in runs:
+            _update(run, tags=[*run.tags, *tags])
 
     _try(add)
 
 
 def _update(run: Run, **words: Any) -> None:
-    picked()[run.id] = run_store.store().update(run.id, **words)
+    state(RunsState).picked[run.id] = run_store.store().update(run.id, **words)
 
 
-def _export(chosen: list[Run], wanted: Filter, count: int) -> None:
-    export = st.popover("Export", icon=":material/download:", key="export runs", on_change="rerun", disabled=not count)
-    if not export.open:
+def _export_menu(picked: list[Run], filters: Filter, count: int) -> None:
+    menu = st.popover("Export", icon=":material/download:", key="export runs", on_change="rerun", disabled=not count)
+    if not menu.open:
         return
     from engine.runs.exchange import export_csv, export_json
 
     store = run_store.store()
-    found = chosen or store.find(wanted)
-    with export:
-        st.caption(f"{_runs(len(found))}: {'those that are chosen' if chosen else 'all that pass the filters'}.")
-        if len(found) <= MOST_EXPORTED:
-            text = export_json(store, [run.id for run in found])
+    runs = picked or store.find(filters)
+    with menu:
+        st.caption(f"{_count_text(len(runs))}: {'those that are chosen' if picked else 'all that pass the filters'}.")
+        if len(runs) <= MOST_EXPORTED:
+            text = export_json(store, [run.id for run in runs])
             _download("JSON, with whole results", text, "json", "application/json")
         else:
             st.caption(f"JSON holds at most {MOST_EXPORTED:,} runs here; `python -m engine runs export` has no bound.")
-        _download("CSV, a table", export_csv(found), "csv", "text/csv")
+        _download("CSV, a table", export_csv(runs), "csv", "text/csv")
 
 
 def _download(label: str, text: str, suffix: str, mime: str) -> None:
@@ -150,20 +156,21 @@ def _download(label: str, text: str, suffix: str, mime: str) -> None:
     )
 
 
-def _delete(chosen: list[Run]) -> None:
-    ids = [run.id for run in chosen]
+def _delete(runs: list[Run]) -> None:
+    memory, ids = state(RunsState), [run.id for run in runs]
     if _try(lambda: run_store.store().delete(ids)):
-        st.session_state[_DELETED] = ids
-        let_go()
+        memory.deleted = ids
+        memory.unpick()
 
 
 def _restore() -> None:
-    if _try(lambda: run_store.store().restore(st.session_state[_DELETED])):
-        del st.session_state[_DELETED]
+    memory = state(RunsState)
+    if _try(lambda: run_store.store().restore(memory.deleted)):
+        memory.deleted = []
 
 
 def _import() -> None:
-    if (upload := st.session_state.runs_upload) is None:
+    if (upload := widget_value("runs_upload")) is None:
         return
 
     def take() -> None:
@@ -175,23 +182,23 @@ def _import() -> None:
             text = upload.getvalue().decode("utf-8-sig")
         except UnicodeDecodeError as error:
             raise ValueError(f"the file is not UTF-8 text (byte {error.start})") from None
-        new, there = import_runs(run_store.store(), text)
-        st.session_state[_SAID] = (
-            f"{_runs(new)} imported; {there - new:,} of the {there:,} in the file were here already."
-        )
+        new, total = import_runs(run_store.store(), text)
+        state(
+            RunsState
+        ).message = f"{_count_text(new)} imported; {total - new:,} of the {total:,} in the file were here already."
 
     _try(take)
 
 
 def _try(action: Callable[[], object]) -> bool:
-    """Whether an action went well; the next page says why it did not."""
+    """Do an action; return True where it went well, else have the next page say why it did not."""
     try:
         action()
     except (StoreUnavailable, ValueError) as error:
-        st.session_state[_FAILED] = str(error)
+        state(RunsState).complaint = str(error)
         return False
     return True
 
 
-def _runs(count: int) -> str:
+def _count_text(count: int) -> str:
     return f"{count:,} run{'s' if count != 1 else ''}"

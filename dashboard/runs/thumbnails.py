@@ -6,7 +6,7 @@ import re
 from base64 import b64encode
 from functools import lru_cache
 
-from engine.exports.drawing import INNER, INPUT, OUTPUT, arrows, cell_graph, in_rows, render_svg
+from engine.exports.drawing import INNER, INPUT, OUTPUT, cell_graph, gene_arrows, in_rows, render_svg
 from engine.genotypes.genotype import Genotype
 from engine.operations.registry import get_operation
 
@@ -33,7 +33,7 @@ def _dot(genotype: Genotype) -> str:
         node_attr={"shape": "circle", "style": "filled", "penwidth": "0", "label": "", "width": "0.25"},
         edge_attr={"arrowsize": "0.6", "penwidth": "3"},
     )
-    graph = cell_graph(genotype.space, arrows(genotype.genes[0][1]))
+    graph = cell_graph(genotype.space, gene_arrows(genotype.genes[0][1]))
     for node, data in graph.nodes(data=True):
         dot.node(str(node), fillcolor=_FILLS[data["role"]])
     for source, target, data in graph.edges(data=True):

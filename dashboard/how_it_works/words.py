@@ -1,0 +1,100 @@
+"""The texts of the page How it works, in Markdown."""
+
+INTRODUCTION = """
+FreeNAS treats architecture search as **pruning at initialisation**. A *supernet* holds every candidate operation on
+every edge of a cell, untrained. FreeFlow scores all of them with one forward and one backward pass on an image of ones;
+the weakest are pruned until one operation is left on each edge. There are no data, no labels and no training.
+"""
+MIXED_EDGE = "A mixed edge is a plain weighted sum of its operations, α shared by all cells of a type, without softmax:"
+MIXED_EDGE_FORMULA = r"$$o_e(x) = \sum_o \alpha_{e,o}\; o(x)$$"
+SALIENCY = (
+    "Every weight is replaced by its absolute value and the image holds ones. With $R$, the sum of the logits, the "
+    "**saliency** of operation $o$ on edge $e$ and its **flow share** are"
+)
+SALIENCY_FORMULA = (
+    r"$$\begin{gathered} S_{e,o} = \alpha_{e,o}\,\frac{\partial R}{\partial \alpha_{e,o}} \\[1ex] "
+    r"F_{e,o} = \frac{S_{e,o}}{R} = \frac{\partial \log R}{\partial \log \alpha_{e,o}} \end{gathered}$$"
+)
+FLOW = """
+Without normalisation $R$ is a sum of positive terms, one for every path from the image to the logits. $F_{e,o}$ is then
+the expected number of cells in which a unit of flow passes through $o$ on $e$. In NAS-Bench-201 the shares over the edges
+into the last node sum to exactly the number of cells, 15: every unit enters it once in each cell.
+
+$R$ grows exponentially with depth (log R is about 130 in NAS-Bench-201), so the engine divides the features by their
+largest value after every cell and keeps its logarithm. Shares are then exact and finite at any depth.
+"""
+TOY = (
+    "Node 0 holds 1. Edge A leads to node 1, edge B to node 2; each has a skip (×1) and a convolution, here a single "
+    "weight. All α are 1. Move the weights and check the numbers: each share is the sum over the paths through an "
+    "operation, divided by R."
+)
+RECIPES_MATTER = "The recipe decides the outcome more than the seed does, so it stands beside every result."
+RECIPE_TEXTS = (
+    """
+**`synaptic`**, the default
+
+- batch norm bypassed, α = 1, pruned iteratively
+- on NAS-Bench-201 it finds the cell of 3×3 convolutions only: 93.76 % on the CIFAR-10 test set after 200 epochs
+  (NAS-Bench-201; rank 166 of 15,625)
+- its scores hardly depend on the seed
+""",
+    """
+**`released`**, what the authors' public code does
+
+- batch norm in training mode on the one image, α = 10⁻³·|N(0, 1)| drawn from the seed, one-shot on |α·∂R/∂α|
+- on NAS-Bench-201 it finds only convolutions, and which one depends on the noise in α
+- on DARTS it means nothing (see *Rounding*)
+""",
+)
+"""The recipes, side by side."""
+PRUNING = """
+Pruning is **one-shot** (every edge keeps its best operation) or **iterative** (the weakest operation over all edges goes,
+the rest is scored again, until one is left on every edge). DARTS then keeps, for each node, its two strongest edges.
+"""
+TRAPS = {
+    "Rounding": """
+With batch norm in training mode every feature map of one image has spatial mean 0. In DARTS every operation ends in such
+a norm, so global pooling gives 0, the logits are the classifier's bias, and the true gradient of every α is 0. What is
+left to rank is rounding error, and the genotype changes with the precision and the number of threads. The engine scores
+the supernet a second time in the other precision; where the two disagree the result carries this warning and its
+genotype means nothing. The `released` recipe on DARTS is the known case.
+""",
+    "Collapse": """
+Every edge of a cell ends in a pooling or a skip, and the network has next to no weights. Batch norm in training mode
+together with a constant α does this: on NAS-Bench-201 every edge becomes average pooling or a skip connection (cells of
+poolings only have 49.0 % on the CIFAR-10 test set after 200 epochs, of skips only 54.3 %). It shows in 64-bit precision
+or in a smaller supernet, since the default one leaves the range of 32-bit floats first (see *Overflow*).
+""",
+    "Ties": """
+Operations whose scores on an edge differ by less than 1 % tie; which of them is pruned first says nothing. Without
+normalisation skip and poolings pass a constant map unchanged, so away from the image border their scores are equal, and
+the zero padding of the convolutions is all that tells them apart. A tie matters only where the chosen operation is one of
+the tied ones, and the warning says so.
+""",
+    "Overflow": """
+With batch norm and α = 1 the features leave the range of 32-bit floats within few cells, those of NAS-Bench-201 at its
+default size too; a search then ends with that message and no genotype. Take 64-bit precision, fewer cells, or the bypass.
+""",
+    "Images and labels": """
+FreeFlow needs neither: its image is all ones. Other proxies take a batch of images, and some its labels. Where none are
+given the images are Gaussian noise and the labels random numbers, so the scores speak of the network and the noise, not
+of a task. Take scikit-learn's digits, or your own images on the command line (`--images`), for those of a task.
+""",
+    "Where the method is weak": """
+Flow grows with weights, so FreeFlow prefers large convolutions: on NAS-Bench-201 the `synaptic` recipe always answers
+with the cell of 3×3 convolutions. Over all 15,625 of its cells the flow of the derived network correlates 0.78 (Spearman)
+with the CIFAR-10 test accuracy after 200 epochs, the parameter count 0.75. On 363 DARTS genotypes with the accuracy that
+the NAS-Bench-301 surrogate predicts it correlates 0.16, the parameter count 0.48 (ours, closed form, seed 0; accuracies
+from NAS-Bench-201 and NAS-Bench-Suite-Zero).
+""",
+}
+"""The traps by their headings, which make their anchors; `dashboard.parts.notices` leads to them."""
+SOURCES = """
+- Zhang, Hou, Zhang, Sun: *Differentiable Architecture Search Without Training Nor Labels: A Pruning Perspective*, 2021,
+  [arXiv 2106.11542 v1](https://arxiv.org/abs/2106.11542v1) (FreeNAS, FreeFlow)
+- Tanaka, Kunin, Yamins, Ganguli: *Pruning neural networks without any data by iteratively conserving synaptic flow*,
+  NeurIPS 2020, [arXiv 2006.05467](https://arxiv.org/abs/2006.05467) (SynFlow, the conservation law)
+- Dong, Yang: *NAS-Bench-201*, ICLR 2020, [arXiv 2001.00326](https://arxiv.org/abs/2001.00326) (space and accuracies)
+- Liu, Simonyan, Yang: *DARTS: Differentiable Architecture Search*, ICLR 2019,
+  [arXiv 1806.09055](https://arxiv.org/abs/1806.09055) (space, and the look of the cells)
+"""

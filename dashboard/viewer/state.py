@@ -1,0 +1,15 @@
+"""The memory of a session for the viewer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.genotypes.genotype import Genotype
+
+
+@dataclass
+class ViewerState:
+    """The memory of a session: the last valid genotype, and what was wrong with an uploaded file."""
+
+    genotype: Genotype | None = None
+    complaint: str = ""
