@@ -123,13 +123,17 @@ Place = TypeVar("Place")
 
 
 def walk(
-    cells: Iterable[Place], states: Sequence[Features], run_cell: Callable[[Place, Sequence[Features]], Features]
+    cells: Iterable[Place],
+    states: Sequence[Features],
+    run_cell: Callable[[Place, Sequence[Features]], Features],
+    rescale: Callable[[Sequence[Features]], Sequence[Features]] = list,
 ) -> list[Features]:
     """Run cells one after the other, each on the features of the last ones before it, and return the last features.
 
-    `states` are what the first cell takes, one for each of its input nodes; all cells have as many.
+    `states` are what the first cell takes, one for each of its input nodes; all cells have as many. `rescale` takes the
+    features after a cell and returns what the next one takes.
     """
     states = list(states)
     for cell in cells:
-        states = [*states[1:], run_cell(cell, states)]
+        states = list(rescale([*states[1:], run_cell(cell, states)]))
     return states

@@ -23,14 +23,14 @@ from engine.supernets.spec import SupernetSpec
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from engine.supernets.arrangement import SupernetCell
     from engine.supernets.supernet import Supernet
-    from engine.supernets.weights import SupernetCell
 
-Rows = Mapping[tuple[int, int], "Tensor"]
-"""Which genotypes have an operation on an edge, by edge and operation."""
+GenotypeRows = Mapping[tuple[int, int], "Tensor"]
+"""The numbers of the genotypes that have an operation on an edge, by edge and operation."""
 
 GENOTYPES_AT_ONCE = 2048
-"""How many genotypes are computed together: their features stay in the cache."""
+"""Genotypes that are computed together: their features stay in the cache."""
 
 
 def flow(
@@ -50,13 +50,12 @@ def flow(
     `SearchStopped` when `should_stop`, asked at every cell, says so, and `ValueError` for a genotype of another space,
     a wrong size or a device that is not there.
     """
-    own = get_space(space)
-    population = genotypes if isinstance(genotypes, Population) else Population.of(own, genotypes)
-    if population.space != own:
-        raise ValueError(f"the architectures are those of {population.space}; {own} expected")
-    size = Size(
-        own.search_size.channels if channels is None else channels, own.search_size.cells if cells is None else cells
-    )
+    space = get_space(space)
+    population = genotypes if isinstance(genotypes, Population) else Population.of(space, genotypes)
+    if population.space != space:
+        raise ValueError(f"the architectures are those of {population.space}; {space} expected")
+    size = space.search_size
+    size = Size(size.channels if channels is None else channels, size.cells if cells is None else cells)
     return population_flow(population, seed, Work(on_progress, should_stop), size, device)
 
 
@@ -71,26 +70,29 @@ def population_flow(
     space = population.space
     size = size or space.search_size
     spec = SupernetSpec(space=space, channels=size.channels, cells=size.cells, seed=seed, field="interior")
-    found = np.empty(len(population))
+    log_flows = np.empty(len(population))
     work.begin(len(population))
     with torch.inference_mode():
         supernet = Supernet(spec, resolve_device(device), work=work.quiet())
         for first in range(0, len(population), GENOTYPES_AT_ONCE):
             part = population.take(slice(first, first + GENOTYPES_AT_ONCE))
-            found[first : first + len(part)] = _log_flow(supernet, part.operations)
+            log_flows[first : first + len(part)] = _log_flow(supernet, part.operations)
             work.step(len(part))
-    return found
+    return log_flows
 
 
-def _log_flow(supernet: Supernet, table: NDArray[np.int8]) -> NDArray[np.float64]:
-    """log R of the genotypes in `table` `(cell types, genotypes, edges)`."""
-    where = [_rows(supernet, operations) for operations in table]
-    passed = supernet.propagate(table.shape[1], lambda cell, states, _: _run_cell(cell, states, where[cell.type_index]))
-    found: NDArray[np.float64] = (passed.flow.cpu().double().log() + passed.log_scale.cpu().double()).numpy()
-    return found
+def _log_flow(supernet: Supernet, operations: NDArray[np.int8]) -> NDArray[np.float64]:
+    """Return log R of genotypes, `(genotypes,)`, from their `operations` `(cell types, genotypes, edges)`."""
+    rows = [_genotype_rows(supernet, of_type) for of_type in operations]
+    result = supernet.propagate(
+        operations.shape[1], lambda cell, states, _: _run_cell(cell, states, rows[cell.type_index])
+    )
+    log_flow: NDArray[np.float64] = (result.flow.cpu().double().log() + result.log_scale.cpu().double()).numpy()
+    return log_flow
 
 
-def _rows(supernet: Supernet, operations: NDArray[np.int8]) -> Rows:
+def _genotype_rows(supernet: Supernet, operations: NDArray[np.int8]) -> GenotypeRows:
+    """Return the rows of `operations` `(genotypes, edges)` of one cell type that have an operation on an edge."""
     import torch
 
     return {
@@ -101,8 +103,11 @@ def _rows(supernet: Supernet, operations: NDArray[np.int8]) -> Rows:
     }
 
 
-def _run_cell(cell: SupernetCell, states: Sequence[Tensor], where: Rows) -> Tensor:
-    """The output of `cell` for every genotype, `(genotypes, 1, 1, C)`: each operation on the genotypes that have it."""
+def _run_cell(cell: SupernetCell, states: Sequence[Tensor], rows: GenotypeRows) -> Tensor:
+    """Return the output of `cell` for every genotype, `(genotypes, 1, 1, C)`.
+
+    Each operation is computed for the genotypes that have it.
+    """
     import torch
 
     nodes = [stack(state)[0].flatten(1) for stack, state in zip(cell.inputs, states, strict=True)]  # (genotypes, C)
@@ -113,8 +118,8 @@ def _run_cell(cell: SupernetCell, states: Sequence[Tensor], where: Rows) -> Tens
             for edge, matrices in zip(group.edges, group.matrices, strict=True):
                 source = nodes[cell.edges[edge].source]
                 for operation, matrix in zip(group.operations, matrices, strict=True):
-                    rows = where.get((edge, operation))
-                    if rows is not None:
-                        total.index_add_(0, rows, source[rows] @ matrix)
+                    chosen = rows.get((edge, operation))
+                    if chosen is not None:
+                        total.index_add_(0, chosen, source[chosen] @ matrix)
         nodes.append(total)
     return torch.cat([nodes[node] for node in cell.outputs], dim=1)[:, None, None]

@@ -1,4 +1,4 @@
-"""The specification of a supernet: all that decides its weights and what a pass over it computes."""
+"""The specification of a supernet: everything that its weights and its passes depend on."""
 
 from __future__ import annotations
 
@@ -46,17 +46,17 @@ class SupernetSpec(BaseModel):
 
     @property
     def size(self) -> Size:
-        """The channels and cells."""
+        """Return the channels and cells."""
         return Size(self.channels, self.cells)
 
     @property
     def interior(self) -> bool:
-        """True for the closed form, away from the image border."""
+        """Return True for the closed form, away from the image border."""
         return self.field == "interior"
 
     @property
     def normalised(self) -> bool:
-        """True where batch norm is in training mode, False where it is bypassed."""
+        """Return True where batch norm is in training mode, False where it is bypassed."""
         return self.normalisation == "batch"
 
 

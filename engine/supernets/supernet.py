@@ -8,6 +8,8 @@ different α, the same image and weights, evaluated side by side.
 Without normalisation every feature is a sum of positive terms that grows exponentially with depth; after every cell
 the features are divided by their largest value, whose logarithm is kept, so that nothing overflows at any depth. Noise
 does not grow with them: it is divided by all that the features around it were divided by.
+
+`engine.supernets.plain` computes the same numbers one module at a time, and is what this is tested against.
 """
 
 from __future__ import annotations
@@ -21,16 +23,16 @@ from torch import Tensor
 
 from engine.common.work import Work
 from engine.spaces.masks import Mask
+from engine.spaces.plan import walk
 from engine.supernets.adjoint import Pull
+from engine.supernets.arrangement import Builder, SupernetCell
 from engine.supernets.cell_pass import CellPass
-from engine.supernets.mixing import Columns, Mixing
+from engine.supernets.mixing import AlphaBlock, Mixing
 from engine.supernets.spec import SupernetSpec
-from engine.supernets.weights import Builder, SupernetCell, architecture_parameters
-
-IMAGE_CHANNELS = 3
+from engine.supernets.weights import IMAGE_CHANNELS, SupernetWeights, architecture_parameters
 
 
-class _Flow(torch.autograd.Function):
+class _FlowFunction(torch.autograd.Function):
     """R of every configuration as a function of α, its gradient worked out by hand.
 
     Only α has a gradient, and a linear operation needs no features of its own for it: `S = <α x, adjoint of o (g)>`
@@ -40,7 +42,7 @@ class _Flow(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, alpha: Tensor, supernet: Supernet, live: Mask) -> tuple[Tensor, Tensor]:
-        mixing, passes, listed = Mixing(alpha, supernet.places), [], live.tolist()
+        mixing, passes, listed = Mixing(alpha, supernet.positions), [], live.tolist()
 
         def run_cell(cell: SupernetCell, states: Sequence[Tensor], log_scale: Tensor) -> Tensor:
             passes.append(CellPass(cell, mixing, listed, log_scale))
@@ -57,17 +59,17 @@ class _Flow(torch.autograd.Function):
         while ctx.passes:  # a cell's memory is free as soon as it is done
             ctx.supernet.work.check()
             scale = ctx.scales.pop()
-            *kept, last = (None if gradient is None else gradient / scale for gradient in arrived)
+            *earlier, last = (None if gradient is None else gradient.div_(scale) for gradient in arrived)
             first, *others = ctx.passes.pop().backward(last)
-            arrived = [first, *(a if b is None else a + b for a, b in zip(others, kept, strict=True))]
+            arrived = [first, *(a if b is None else a.add_(b) for a, b in zip(others, earlier, strict=True))]
         return ctx.mixing.gradient(), None, None
 
 
-class Propagated(NamedTuple):
-    """A forward pass: `R = flow · exp(log_scale)`.
+class ForwardPass(NamedTuple):
+    """A forward pass: `R = flow · exp(log_scale)`, both `(B,)`.
 
-    After every cell the features were divided by its `scales`; `pull` goes from the gradient of the flow to that of the
-    last features.
+    After every cell the features were divided by its `scales`, `(B, 1, 1, 1)`; `pull` goes from the gradient of the
+    flow to that of the last features.
     """
 
     flow: Tensor
@@ -91,75 +93,87 @@ class Supernet:
     ) -> None:
         self.spec, self.space, self.work = spec, spec.space, work or Work()
         self.device = torch.device(device)
-        builder = Builder(spec, self.device, dtype)
-        plan = self.space.plan(spec.size)
+        weights, builder = SupernetWeights(spec), Builder(spec, self.device, dtype)
         self._image_size = 1 if spec.interior else spec.image_size
-        self._stem = builder.stack(plan.stem, IMAGE_CHANNELS, plan.stem_channels, plan.stem_stride)
+        self._stem = builder.stack(weights.stem())
         self._cells = []
-        for cell in plan.cells:
-            self.work.check()
+        for cell in weights.cells():
             self._cells.append(builder.cell(cell))
-        self._head = builder.stack(plan.head, plan.head_channels, plan.classified)
-        self._classifier = builder.classifier(plan.classified)
+            self.work.check()
+        self._head = builder.stack(weights.head())
+        self._classifier = weights.classifier().sum(0).to(self.device, dtype)
         self._alpha = architecture_parameters(spec).to(self._classifier)
-        self._places: dict[Columns, Tensor] = {}
+        self._positions: dict[AlphaBlock, Tensor] = {}
 
     @property
     def dtype(self) -> str:
-        """Name of the floating-point type."""
+        """Return the name of the floating-point type."""
         return str(self._alpha.dtype).removeprefix("torch.")
 
     @property
     def shape(self) -> tuple[int, int, int]:
-        """Cell types, edges, operations: the shape of α, of a mask and of the scores."""
+        """Return cell types, edges, operations: the shape of α, of a mask and of the scores."""
         return len(self.space.cell_types), len(self.space.edges), len(self.space.operations)
 
     def architecture_parameters(self, masks: Sequence[Mask]) -> Tensor:
-        """α of shape `(len(masks), *shape)`, 0 where an operation is not live."""
+        """Return α of shape `(len(masks), *shape)`, 0 where an operation is not live."""
         live = torch.as_tensor(np.asarray(masks), device=self._alpha.device)
         return self._alpha * live
 
-    def places(self, columns: Columns) -> Tensor:
-        """Where a part of α lies in it, flattened, `(edges * operations,)`; on the device from the first time on."""
-        if columns not in self._places:
-            type_index, edges, operations = columns
-            found = np.ravel_multi_index(np.ix_((type_index,), edges, operations), self.shape)
-            self._places[columns] = torch.from_numpy(found.ravel()).to(self.device)
-        return self._places[columns]
+    def positions(self, block: AlphaBlock) -> Tensor:
+        """Return where a block of α lies in it, flattened, `(edges * operations,)`, on the device.
+
+        It is kept, so that the host brings it there only once.
+        """
+        if block not in self._positions:
+            type_index, edges, operations = block
+            positions = np.ravel_multi_index(np.ix_((type_index,), edges, operations), self.shape)
+            self._positions[block] = torch.from_numpy(positions.ravel()).to(self.device)
+        return self._positions[block]
 
     def __call__(self, alpha: Tensor, live: Mask) -> tuple[Tensor, Tensor]:
-        """The sum of the logits for every configuration in `alpha`, `(B, *shape)`, as `R = flow · exp(log_scale)`.
+        """Return the sum of the logits, `R = flow · exp(log_scale)`, as `flow` and `log_scale`, both `(B,)`.
 
-        `live` marks the operations that any configuration uses; the others are not computed.
+        `alpha` `(B, *shape)` holds the α of every configuration, `live` the operations that any of them uses; others
+        are not computed.
         """
-        flow, log_scale = _Flow.apply(alpha, self, live)
+        flow, log_scale = _FlowFunction.apply(alpha, self, live)
         return flow, log_scale
 
-    def propagate(self, count: int, run_cell: Callable[[SupernetCell, Sequence[Tensor], Tensor], Tensor]) -> Propagated:
-        """The flow of `count` configurations whose cells `run_cell` computes, features being `(count, H, W, C)`.
+    def propagate(
+        self, count: int, run_cell: Callable[[SupernetCell, Sequence[Tensor], Tensor], Tensor]
+    ) -> ForwardPass:
+        """Compute the flow of `count` configurations, their cells by `run_cell`.
 
-        It is given a cell, the features before it, and the logarithm of what these were divided by, `(count,)`.
+        It is given a cell, the features before it, each `(count, H, W, C)`, and the logarithm of what these were
+        divided by, `(count,)`; it returns the features of the cell.
         """
         image = self._alpha.new_ones(1, self._image_size, self._image_size, IMAGE_CHANNELS)
         stem, _ = self._stem(image)
         states = [stem.expand(count, -1, -1, -1).contiguous()] * self.space.inputs
-        log_scale, scales = self._alpha.new_zeros(count), []
-        for cell in self._cells:
+        log_scale, scales = self._alpha.new_zeros(count), list[Tensor]()
+
+        def run(cell: SupernetCell, states: Sequence[Tensor]) -> Tensor:
             self.work.check()
-            states = [*states[1:], run_cell(cell, states, log_scale)]
+            return run_cell(cell, states, log_scale)
+
+        def rescale(states: Sequence[Tensor]) -> list[Tensor]:
+            nonlocal log_scale
             scales.append(self._scale(states[-1]))
-            states = [state / scales[-1] for state in states]
-            log_scale += scales[-1].flatten().log()
+            log_scale = log_scale + scales[-1].flatten().log()
+            return [state / scales[-1] for state in states]
+
+        states = walk(self._cells, states, run, rescale)
         head, pull_head = self._head(states[-1])
 
         def pull(gradient: Tensor) -> Tensor:
-            each = gradient[:, None, None, None] * self._classifier / head[0, ..., 0].numel()
-            return pull_head(each.expand(head.shape))
+            pixel = gradient[:, None, None, None] * self._classifier / head[0, ..., 0].numel()
+            return pull_head(pixel.expand(head.shape))
 
-        return Propagated(head.mean((1, 2)) @ self._classifier, log_scale, scales, pull)
+        return ForwardPass(head.mean((1, 2)) @ self._classifier, log_scale, scales, pull)
 
     def _scale(self, features: Tensor) -> Tensor:
-        """What features `(B, H, W, C)` are divided by, `(B, 1, 1, 1)`: their largest value, or 1."""
+        """Return what features `(B, H, W, C)` are divided by, `(B, 1, 1, 1)`: their largest value, or 1."""
         if self.spec.normalised:
             return features.new_ones(len(features), 1, 1, 1)
         largest = features.amax((1, 2, 3), keepdim=True)

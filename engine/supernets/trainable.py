@@ -1,9 +1,9 @@
 """The supernet as a network to be trained: signed weights, rectifiers, a batch of images, a loss, plain autograd.
 
-Beside `engine.supernets.supernet`, which serves the flow alone. A mixed edge is the same weighted sum, `Σ_o α[c, e, o] · o(x)`,
-with an α for every cell c, so that a caller may tie those of a type or tell them apart. Weights are those that
-`engine.measures` draws for the same seed and need no gradient. For the backward pass an operation keeps its input and
-is computed again: memory grows with the nodes of the supernet, not with its operations.
+Beside `engine.supernets.supernet`, which serves the flow alone. A mixed edge is the same weighted sum,
+`Σ_o α[c, e, o] · o(x)`, with an α for every cell c, so that a caller may tie those of a type or tell them apart.
+Weights are those that `engine.measures` draws for the same seed and need no gradient. For the backward pass an
+operation keeps its input and is computed again: memory grows with the nodes of the supernet, not with its operations.
 """
 
 from __future__ import annotations
@@ -24,17 +24,19 @@ from engine.data.images import Data
 from engine.networks.shared import CandidateCell, SharedNetworks, zero_features
 from engine.operations.registry import get_operation
 from engine.spaces.masks import Mask, silent_operations
+from engine.spaces.plan import walk
 from engine.supernets.spec import SupernetSpec
 from engine.supernets.weights import architecture_parameters
 
-Values = NDArray[np.float64]
+Term = Callable[[Tensor, Tensor], Tensor]
+"""A term of a node's sum, `α · o(x)`, as a function of α and x."""
 
 
 class TrainableSupernet:
     """The supernet of a specification on a batch of images, at its α.
 
-    Batch norm takes the statistics of the batch, or is left out, as the specification says. `work` is
-    checked before every operation of a forward and of a backward pass.
+    Batch norm takes the statistics of the batch, or is left out, as the specification says. `work` is checked before
+    every operation of a forward and of a backward pass.
     """
 
     def __init__(self, spec: SupernetSpec, batch: Data, device: str, dtype: torch.dtype, work: Work) -> None:
@@ -43,49 +45,49 @@ class TrainableSupernet:
         self.networks = SharedNetworks(self.space, spec.size, batch.classes, spec.seed, "uniform", device)
         self.networks.to(dtype=dtype).requires_grad_(False)
         if not self.normalised:
-            _bypass(self.networks)
-        self.kinds = [self.space.cell_types.index(cell.kind) for cell in self.networks.choices]
+            bypass_norms(self.networks)
+        self.type_indices = [self.space.cell_types.index(cell.kind) for cell in self.networks.candidate_cells]
         images = torch.from_numpy(batch.images).to(device, dtype)
         self.images = images.to(memory_format=torch.channels_last)
         self.labels = None if batch.labels is None else torch.from_numpy(batch.labels).to(device)
         self._alpha = architecture_parameters(spec).to(device, dtype)
 
     @property
-    def alpha(self) -> Values:
-        """α, which the cells of a type share, `(cell types, edges, operations)`."""
+    def alpha(self) -> NDArray[np.float64]:
+        """Return α, which the cells of a type share, `(cell types, edges, operations)`."""
         return _numbers(self._alpha)
 
     def passing(self, live: Mask) -> Mask:
-        """The live operations that something passes on its way through a cell."""
+        """Return the live operations that something passes on its way through a cell."""
         return live & ~silent_operations(self.space, live)
 
-    def tied(self, values: Values) -> Values:
-        """The sums of `values` `(cells, edges, operations)` over the cells of every type."""
-        each = [values[np.array(self.kinds) == kind].sum(axis=0) for kind in range(len(self._alpha))]
-        return np.stack(each)
+    def tied(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Sum `values` `(cells, edges, operations)` over the cells of every type."""
+        indices = np.array(self.type_indices)
+        return np.stack([values[indices == index].sum(axis=0) for index in range(len(self._alpha))])
 
     def __call__(self, live: Mask) -> Tensor:
-        """The logits of the batch, `(images, classes)`, without a gradient."""
+        """Compute the logits of the batch, `(images, classes)`, without a gradient."""
         with torch.inference_mode():
-            return self._logits(self._alpha[self.kinds], live)
+            return self._logits(self._alpha[self.type_indices], live)
 
-    def gradient(self, live: Mask) -> Values:
-        """The gradient of the cross-entropy by the α of every cell, `(cells, edges, operations)`.
+    def gradient(self, live: Mask) -> NDArray[np.float64]:
+        """Compute the gradient of the cross-entropy by the α of every cell, `(cells, edges, operations)`.
 
         Raises `NonFiniteScores`.
         """
         with torch.enable_grad():
-            alpha = self._alpha[self.kinds].requires_grad_()
+            alpha = self._alpha[self.type_indices].requires_grad_()
             return self._finite(_derivative(self._loss(alpha, live), alpha))
 
-    def curvature(self, live: Mask) -> Values:
-        """H g, with the gradient g and the Hessian H of the cross-entropy by α, `(cell types, edges, operations)`.
+    def curvature(self, live: Mask) -> NDArray[np.float64]:
+        """Compute H g, `(cell types, edges, operations)`: the Hessian of the cross-entropy by α times its gradient.
 
         Raises `NonFiniteScores`.
         """
         with torch.enable_grad():
             alpha = self._alpha.clone().requires_grad_()
-            gradient = _derivative(self._loss(alpha[self.kinds], live), alpha, create_graph=True)
+            gradient = _derivative(self._loss(alpha[self.type_indices], live), alpha, create_graph=True)
             return self._finite(_derivative((gradient * gradient.detach()).sum(), alpha))
 
     def _loss(self, alpha: Tensor, live: Mask) -> Tensor:
@@ -93,58 +95,60 @@ class TrainableSupernet:
         return F.cross_entropy(self._logits(alpha, live), self.labels)
 
     def _logits(self, alpha: Tensor, live: Mask) -> Tensor:
-        """With α `(cells, edges, operations)`; only operations that pass something are run."""
+        """Compute the logits with α `(cells, edges, operations)`; only operations that pass something are run."""
         passing = self.passing(live).tolist()
-        states = [self.networks.stem(self.images)] * self.space.inputs
-        for cell, kind, weights in zip(self.networks.choices, self.kinds, alpha, strict=True):
-            states = [*states[1:], self._mixed(cell, states, weights, passing[kind])]
+
+        def run_cell(place: tuple[CandidateCell, int, Tensor], states: Sequence[Tensor]) -> Tensor:
+            cell, type_index, weights = place
+            return self._mixed(cell, states, weights, passing[type_index])
+
+        places = zip(self.networks.candidate_cells, self.type_indices, alpha, strict=True)
+        states = walk(places, [self.networks.stem(self.images)] * self.space.inputs, run_cell)
         logits: Tensor = self.networks.classifier(self.networks.head(states[-1]).mean((2, 3)))
         return logits
 
     def _mixed(self, cell: CandidateCell, states: Sequence[Tensor], alpha: Tensor, passing: list[list[bool]]) -> Tensor:
-        """The output of a cell from the features of those before it, each `(images, C, H, W)`."""
-        nodes: list[Tensor] = cell.enter(states)
-        for edge, (source, target) in cell.ends.items():  # by target
+        """Compute the output of a cell from the features of those before it, each `(images, C, H, W)`."""
+        nodes: list[Tensor] = cell.input_features(states)
+        for edge, (source, target) in cell.endpoints.items():  # by target
             if target == len(nodes):
                 nodes.append(zero_features(nodes[0], cell.channels, cell.stride))
             for index in np.flatnonzero(passing[edge]).tolist():
                 term = partial(self._term, cell.edges[edge][index], self._normed(index))
-                nodes[target] = nodes[target] + _again(term, alpha[edge, index], nodes[source])
+                nodes[target] = nodes[target] + _recomputed(term, alpha[edge, index], nodes[source])
         return torch.cat([nodes[node] for node in cell.outputs], dim=1)
 
     def _term(self, module: nn.Module, normed: bool, alpha: Tensor, features: Tensor) -> Tensor:
         self.work.check()
-        found = module(features)
-        return alpha * (F.batch_norm(found, None, None, training=True) if normed else found)
+        result = module(features)
+        return alpha * (F.batch_norm(result, None, None, training=True) if normed else result)
 
     def _normed(self, index: int) -> bool:
-        """Whether the supernet has a batch norm behind an operation that has none in a derived network."""
+        """Return True where the supernet has a batch norm behind an operation that has none in a derived network."""
         pooling = get_operation(self.space.operations[index]).pooling
         return self.normalised and self.space.normalised_pooling and pooling
 
-    def _finite(self, found: Tensor) -> Values:
-        if not torch.isfinite(found).all():
+    def _finite(self, scores: Tensor) -> NDArray[np.float64]:
+        if not torch.isfinite(scores).all():
+            dtype = str(self.dtype).removeprefix("torch.")
             raise NonFiniteScores(
-                f"the scores are not numbers: the loss leaves the range of {str(self.dtype).removeprefix('torch.')} in this supernet; "
+                f"the scores are not numbers: the loss leaves the range of {dtype} in this supernet; "
                 "take float64, fewer cells, or normalisation 'batch'"
             )
-        return _numbers(found)
+        return _numbers(scores)
 
 
-def _numbers(tensor: Tensor) -> Values:
-    numbers: Values = tensor.detach().cpu().double().numpy()  # not every device has doubles
+def _numbers(tensor: Tensor) -> NDArray[np.float64]:
+    numbers: NDArray[np.float64] = tensor.detach().cpu().double().numpy()  # not every device has doubles
     return numbers
 
 
-Term = Callable[[Tensor, Tensor], Tensor]
+def _recomputed(term: Term, alpha: Tensor, features: Tensor) -> Tensor:
+    result: Tensor = _RecomputedTerm.apply(term, alpha, features)
+    return result
 
 
-def _again(term: Term, alpha: Tensor, features: Tensor) -> Tensor:
-    found: Tensor = _Again.apply(term, alpha, features)
-    return found
-
-
-class _Again(torch.autograd.Function):
+class _RecomputedTerm(torch.autograd.Function):
     """`term(α, x)`, of which nothing is kept but α and x: whatever derivatives need is computed again."""
 
     @staticmethod
@@ -155,52 +159,51 @@ class _Again(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[None, Tensor, Tensor]:
-        found: tuple[Tensor, Tensor] = _AgainBackward.apply(ctx.term, *ctx.saved_tensors, *gradients)
-        return None, *found
+        by_alpha, by_features = _RecomputedGradients.apply(ctx.term, *ctx.saved_tensors, *gradients)
+        return None, by_alpha, by_features
 
 
-class _AgainBackward(torch.autograd.Function):
-    """The gradients of `term` by α and x, which have derivatives themselves."""
+class _RecomputedGradients(torch.autograd.Function):
+    """The gradients of a term by α and x, which have derivatives themselves."""
 
     @staticmethod
     def forward(ctx: Any, term: Term, alpha: Tensor, features: Tensor, gradient: Tensor) -> tuple[Tensor, ...]:
         ctx.term = term
         ctx.save_for_backward(alpha, features, gradient)
-        _, found = _pulled(term, [alpha, features], gradient)
-        return found
+        _, gradients = _vjp(term, [alpha, features], gradient)
+        return gradients
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
         *inputs, gradient = ctx.saved_tensors
         with torch.enable_grad():
             gradient = gradient.detach().requires_grad_()
-            inputs, found = _pulled(ctx.term, inputs, gradient, create_graph=True)
-            by = [*inputs, gradient]
-            return None, *torch.autograd.grad(found, by, gradients, materialize_grads=True)
+            inputs, results = _vjp(ctx.term, inputs, gradient, create_graph=True)
+            return None, *torch.autograd.grad(results, [*inputs, gradient], gradients, materialize_grads=True)
 
 
-def _pulled(
+def _vjp(
     term: Term, inputs: Sequence[Tensor], gradient: Tensor, *, create_graph: bool = False
 ) -> tuple[list[Tensor], tuple[Tensor, ...]]:
-    """Fresh copies of the inputs of `term`, and what `gradient` at its output is at them."""
+    """Return fresh copies of the inputs of `term`, and the gradients at them where `gradient` is that at its output."""
     with torch.enable_grad():
-        fresh = [each.detach().requires_grad_() for each in inputs]
-        found = torch.autograd.grad(
+        fresh = [tensor.detach().requires_grad_() for tensor in inputs]
+        gradients = torch.autograd.grad(
             term(*fresh), fresh, gradient, create_graph=create_graph, materialize_grads=True
         )  # noise does not depend on what comes in
-        return fresh, found
+        return fresh, gradients
 
 
 def _derivative(value: Tensor, by: Tensor, *, create_graph: bool = False) -> Tensor:
-    """∂ value / ∂ by; 0 where the one does not depend on the other."""
+    """Return ∂ value / ∂ by, which is 0 where the one does not depend on the other."""
     if not value.requires_grad:
         return torch.zeros_like(by)
-    (found,) = torch.autograd.grad(value, by, create_graph=create_graph, materialize_grads=True)
-    return found
+    (derivative,) = torch.autograd.grad(value, by, create_graph=create_graph, materialize_grads=True)
+    return derivative
 
 
-def _bypass(module: nn.Module) -> None:
-    """Leave out every batch norm."""
+def bypass_norms(module: nn.Module) -> None:
+    """Replace every batch norm in `module` by the identity."""
     for child in module.modules():
         for name, norm in list(child.named_children()):
             if isinstance(norm, nn.BatchNorm2d):

@@ -210,7 +210,7 @@ def test_memory_does_not_grow_with_the_operations():
     sizes = []
     for live in (few, every):
         kept.clear()
-        alpha = supernet._alpha[supernet.kinds].requires_grad_()
+        alpha = supernet._alpha[supernet.type_indices].requires_grad_()
         with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
             supernet._loss(alpha, live)
         sizes.append(sum(kept.values()))

@@ -21,7 +21,6 @@ from engine.searches.result import Pass
 from engine.spaces import Size, get_space
 from engine.studies.seeds import closed_form
 from engine.supernets.supernet import Supernet
-from engine.supernets.weights import Builder
 from tests.conftest import tiny
 from tests.engine import reference
 from tests.engine.reference import Reference
@@ -260,38 +259,3 @@ def test_the_released_recipe_takes_noise_and_says_that_this_is_a_collapse():
     assert np.median(noise[0]) > 1000 * convolution.max()  # noise may cancel on one edge or another
     assert result.has("collapse")
     assert {gene.operation for gene in result.genotype.cells["normal"]} == {"noise"}
-
-
-def test_weights_do_not_depend_on_the_size_of_the_image():
-    drawn = []
-    for image_size in (8, 16):
-        config = tiny("robust-darts-s4", image_size=image_size)
-        builder = Builder(config.supernet, torch.device("cpu"), torch.float32)
-        cell = builder.cell(get_space("robust-darts-s4").plan(config.size).cells[0])
-        noise, convolution = cell.targets[0]
-        drawn.append((noise.noise, convolution.stack.weights[0].forward, builder.classifier(8)))
-    (small, kernel, classifier), (large, same_kernel, same_classifier) = drawn
-    assert (small.shape, large.shape) == ((2, 8, 8, 4), (2, 16, 16, 4))
-    assert torch.equal(kernel, same_kernel)
-    assert torch.equal(classifier, same_classifier)
-
-
-def test_noise_is_standard_normal_and_its_own_on_every_edge_and_in_every_cell():
-    config = tiny("robust-darts-s4", channels=16, image_size=32)
-    builder = Builder(config.supernet, torch.device("cpu"), torch.float32)
-    plan = get_space("robust-darts-s4").plan(config.size)
-    cells = [builder.cell(cell) for cell in plan.cells]
-    maps = [
-        noise
-        for cell in cells
-        for groups in cell.targets
-        for group in groups
-        if group.noise is not None
-        for noise in group.noise
-    ]
-    assert len(maps) == len(cells) * 14
-    values = torch.cat([each.flatten() for each in maps])
-    assert float(values.mean()) == pytest.approx(0, abs=5 / len(values) ** 0.5)
-    assert float(values.std()) == pytest.approx(1, abs=0.01)
-    for index, one in enumerate(maps):
-        assert all(one.shape != other.shape or not torch.equal(one, other) for other in maps[:index])
