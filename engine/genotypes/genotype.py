@@ -12,9 +12,9 @@ from typing import Any
 from engine.common.errors import quoted
 from engine.common.jsontext import MAX_TEXT as MAX_TEXT
 from engine.common.jsontext import load_json as load_json
+from engine.genotypes.genotype_document import GenotypeDocument
 from engine.spaces import SPACES, Edge, Gene, SearchSpace, get_space
 
-SCHEMA = "freenas/genotype@1"
 RESULT_SCHEMA = "freenas/search-result@1"
 _MAX_NOTATION = 20_000
 
@@ -64,13 +64,7 @@ class Genotype:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the genotype as plain data, as in `assets/genotype.schema.json`."""
-        cells: dict[str, Any] = {}
-        for kind, genes in self.genes:
-            edges = [{"from": gene.source, "to": gene.target, "operation": gene.operation} for gene in genes]
-            cells[kind] = {"edges": edges}
-            if self.space.concatenated:
-                cells[kind]["concat"] = list(self.space.concatenated)
-        return {"schema": SCHEMA, "space": self.space.reference, "cells": cells, "notation": self.notation}
+        return GenotypeDocument.of(self.space, self.genes).to_data()
 
     def to_json(self) -> str:
         """Return the genotype as JSON text."""
@@ -87,17 +81,8 @@ class Genotype:
     @classmethod
     def from_dict(cls, data: object, place: str = "") -> Genotype:
         """Read what `to_dict` gave; `ValueError` names the place, below `place`."""
-        fields = _object(data, place or "the JSON text")
-        prefix = f"{place}." if place else ""
-        if fields.get("schema") != SCHEMA:
-            raise ValueError(f"{prefix}schema: {quoted(fields.get('schema'))} found, '{SCHEMA}' expected")
-        try:
-            space = get_space(fields.get("space"))
-        except ValueError as error:
-            raise ValueError(f"{prefix}space: {error}") from None
-        cells = _object(fields.get("cells"), f"{prefix}cells")
-        places = {kind: f"{prefix}cells.{quoted(kind)[1:-1]}" for kind in cells}
-        return cls.of(space, {kind: _read_cell(cell, places[kind], space) for kind, cell in cells.items()})
+        document = GenotypeDocument.read(data, place)
+        return cls.of(document.space, document.genes)
 
 
 def parse_genotype(text: str, space: str | SearchSpace | None = None) -> Genotype:
@@ -168,27 +153,3 @@ def _check_cell(space: SearchSpace, kind: str, genes: tuple[Gene, ...]) -> None:
         raise ValueError(f"{kind}: edges must be listed by the node they lead to")
     if space.kept_edges is None and [gene[:2] for gene in genes] != list(space.edges):
         raise ValueError(f"{kind}: edges must be listed by the nodes they lead to and come from")
-
-
-def _object(value: object, place: str) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise ValueError(f"{place}: an object expected, {quoted(value)} found")
-    return value
-
-
-def _read_cell(cell: object, place: str, space: SearchSpace) -> list[Gene]:
-    fields = _object(cell, place)
-    edges = fields.get("edges")
-    if not isinstance(edges, list):
-        raise ValueError(f"{place}.edges: a list expected, {quoted(edges)} found")
-    concat = list(space.concatenated)
-    if fields.get("concat", concat) != concat:
-        raise ValueError(f"{place}.concat: {quoted(fields['concat'])} found, {concat} expected")
-    genes = []
-    for index, edge in enumerate(edges):
-        where = f"{place}.edges[{index}]"
-        source, target, operation = (_object(edge, where).get(name) for name in ("from", "to", "operation"))
-        if type(source) is not int or type(target) is not int or not isinstance(operation, str):
-            raise ValueError(f"{where}: from and to must be node numbers and operation a name, {quoted(edge)} found")
-        genes.append(Gene(source, target, operation))
-    return genes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import (
     BeforeValidator,
@@ -18,10 +18,10 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from engine.common.documents import DocumentPart, schema_address
-from engine.common.errors import quoted
+from engine.common.errors import quoted, unknown_name
 from engine.spaces import SPACES, Gene, SearchSpace, get_space
 
-SCHEMA = "freenas/genotype@1"
+SCHEMA: Final = "freenas/genotype@1"
 _NOTATIONS = {
     "nas-bench-201": r"^\|[^+]*\|\+\|[^+]*\|\+\|[^+]*\|$",
     "darts": r"^Genotype\(normal=.*\)$",
@@ -125,7 +125,7 @@ class GenotypeDocument(DocumentPart):
     schema_: Annotated[
         Literal["freenas/genotype@1"], Field(alias="schema", description="Name and version of this format.")
     ]
-    space: SpaceReference = Field(None, validate_default=True)
+    space: SpaceReference
     cells: dict[str, CellGenesDocument] = Field(
         json_schema_extra={"minProperties": 1, "propertyNames": {"pattern": "^[a-z][a-z0-9_]*$"}},
         description="The cell of every cell type: cell for NAS-Bench-201 and NAS-Bench-1Shot1, normal and reduce for "
@@ -181,7 +181,8 @@ def _sentence(error: ErrorDetails, data: Any, place: str) -> str:
         case ("schema",):
             return f"{where}: {quoted(value)} found, '{SCHEMA}' expected"
         case ("space",):
-            return f"{where}: {error['ctx']['error']}"
+            reason = error["ctx"]["error"] if "ctx" in error else unknown_name("search space", value, SPACES)
+            return f"{where}: {reason}"
         case ("cells", _, "edges"):
             return f"{where}: a list expected, {quoted(value)} found"
         case ("cells", kind, "edges", int(index), _):

@@ -1,0 +1,68 @@
+"""JSON documents: the base of the models that write and read them, and the JSON Schema of a model."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict
+from pydantic.json_schema import GenerateJsonSchema
+
+SCHEMAS_URL = "https://freenas.example/assets/"
+"""The place that the `$id` of every schema begins with; schemas refer to each other by it."""
+
+
+class DocumentPart(BaseModel):
+    """A part of a JSON document: strict, frozen, all numbers finite.
+
+    It is written with its own keys only, which its schema says; a reader leaves others aside unless a part forbids
+    them. Python code names the fields by their own names, documents by their aliases.
+    """
+
+    model_config = ConfigDict(
+        strict=True,
+        frozen=True,
+        allow_inf_nan=False,
+        validate_by_name=True,
+        validate_by_alias=True,
+        json_schema_extra={"additionalProperties": False},
+    )
+
+    @classmethod
+    def from_data(cls, data: object) -> Self:
+        """Read plain data as `to_data` gives it; `ValidationError` for the first places that do not fit."""
+        return cls.model_validate(data, by_alias=True, by_name=False)
+
+    def to_data(self) -> dict[str, Any]:
+        """Return the part as plain data, ready for JSON."""
+        return self.model_dump(mode="json", by_alias=True)
+
+
+class _DocumentSchema(GenerateJsonSchema):
+    """JSON Schema in the order of the model, without the titles that pydantic makes of names."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        return False
+
+    def model_schema(self, schema: Any) -> dict[str, Any]:
+        drawn = super().model_schema(schema)
+        title = schema["cls"].model_config.get("title")
+        head = {"title": title, "description": " ".join(drawn.get("description", "").split()), "type": "object"}
+        return {key: value for key, value in head.items() if value} | {
+            key: value for key, value in drawn.items() if key not in head
+        }
+
+    def sort(self, value: dict[str, Any], parent_key: str | None = None) -> dict[str, Any]:
+        return value
+
+
+def schema_address(document: str) -> str:
+    """Return the address of the schema of a kind of documents, such as `genotype`."""
+    return f"{SCHEMAS_URL}{document}.schema.json"
+
+
+def json_schema(model: type[BaseModel], document: str) -> dict[str, Any]:
+    """Return the JSON Schema of a kind of documents, which `model` writes and reads."""
+    schema = model.model_json_schema(by_alias=True, mode="serialization", schema_generator=_DocumentSchema)
+    head = {"$schema": _DocumentSchema.schema_dialect, "$id": schema_address(document)}
+    definitions = schema.pop("$defs", None)
+    return head | schema | ({"$defs": definitions} if definitions else {})
