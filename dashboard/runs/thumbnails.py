@@ -6,21 +6,21 @@ import re
 from base64 import b64encode
 from functools import lru_cache
 
-from engine.exports.drawing import INNER, INPUT, OUTPUT, cell_graph, gene_arrows, in_rows, render_svg
+from engine.exports.drawing import INNER, INPUT, OUTPUT, cell_graph, gene_arrows, has_rows, render_svg
 from engine.genotypes.genotype import Genotype
 from engine.operations.registry import get_operation
 
 _FILLS = {"input": INPUT, "inner": INNER, "output": OUTPUT}
 _JOINED = "#8B95A1"
 _WIDTH, _HEIGHT = 98, 46
-"""Pixels, which a picture of any shape is fitted into."""
+"""The size in pixels that a picture of any shape is fitted into."""
 
 
 @lru_cache(maxsize=2048)
 def thumbnail(genotype: str) -> str:
-    """The first cell type of a genotype, given as JSON, as the data URI of an SVG picture."""
-    found = Genotype.from_json(genotype)
-    svg = _strip(found) if in_rows(found.space) else render_svg(_dot(found))
+    """Draw the first cell type of a genotype, given as JSON; return the data URI of an SVG picture."""
+    architecture = Genotype.from_json(genotype)
+    svg = _strip(architecture) if has_rows(architecture.space) else render_svg(_dot(architecture))
     svg = re.sub(r'width="[^"]*"\s+height="[^"]*"', f'width="{_WIDTH}" height="{_HEIGHT}"', svg, count=1)
     return f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"
 
@@ -47,7 +47,7 @@ def _dot(genotype: Genotype) -> str:
 
 
 def _strip(genotype: Genotype) -> str:
-    """A long chain of operations as a row of bars, in the order of its edges."""
+    """Draw a long chain of operations as a row of bars, in the order of its edges."""
     genes = genotype.genes[0][1]
     step = _WIDTH / len(genes)
     bars = "".join(

@@ -33,7 +33,7 @@ _WIDTHS = (1.2, 5.0)  # pen widths, in points, of the smallest and the largest s
 class Arrow:
     """An edge as it is drawn: `width` is relative, 0 to 1; a `faint` one is dashed and pale.
 
-    `note` follows the name of the operation, whose colour is taken where `colour` is empty.
+    `note` follows the name of the operation; an empty `colour` stands for that of the operation.
     """
 
     gene: Gene
@@ -43,8 +43,8 @@ class Arrow:
     colour: str = ""
 
 
-def arrows(genes: Iterable[Gene], widths: Mapping[Edge, float] | None = None) -> list[Arrow]:
-    """The arrows of a cell, as wide as `widths` says (relative to the largest)."""
+def gene_arrows(genes: Iterable[Gene], widths: Mapping[Edge, float] | None = None) -> list[Arrow]:
+    """Return the arrows of a cell, with `widths` relative to the largest, or all alike where there are none."""
     genes = list(genes)
     if not widths:
         return [Arrow(gene) for gene in genes]
@@ -52,10 +52,10 @@ def arrows(genes: Iterable[Gene], widths: Mapping[Edge, float] | None = None) ->
     return [Arrow(gene, widths[Edge(gene.source, gene.target)] / largest) for gene in genes]
 
 
-def cell_graph(space: SearchSpace, drawn: Iterable[Arrow]) -> nx.DiGraph:
-    """A cell as a graph: nodes with their `name` and `role`, edges with their `arrow` (None where nodes are joined).
+def cell_graph(space: SearchSpace, arrows: Iterable[Arrow]) -> nx.DiGraph:
+    """Build the graph of a cell: nodes with `name` and `role`, edges with their `arrow` (None where nodes are joined).
 
-    Nodes have their `label` and `row`, edges their `label` as the space has them, too.
+    Nodes have the `label` and `row` of the space, edges its `label`, too.
     """
     import networkx as nx
 
@@ -63,8 +63,9 @@ def cell_graph(space: SearchSpace, drawn: Iterable[Arrow]) -> nx.DiGraph:
     for node in range(space.nodes):
         plain_output = not space.concatenated and node == space.nodes - 1
         role = "input" if node < space.inputs else "output" if plain_output else "inner"
-        graph.add_node(node, name=space.node_name(node), role=role, label=space.node_label(node), row=space.row(node))
-    for arrow in drawn:
+        name, label, row = space.node_name(node), space.node_label(node), space.picture_row(node)
+        graph.add_node(node, name=name, role=role, label=label, row=row)
+    for arrow in arrows:
         source, target, _ = arrow.gene
         graph.add_edge(source, target, arrow=arrow, label=space.edge_label(Edge(source, target)))
     if space.concatenated:
@@ -74,49 +75,49 @@ def cell_graph(space: SearchSpace, drawn: Iterable[Arrow]) -> nx.DiGraph:
     return graph
 
 
-def cell_dot(space: SearchSpace, kind: str, drawn: Iterable[Arrow], upright: bool = False) -> str:
-    """DOT text of one cell, left to right, or `upright` and in rows; its edges have ids `edge-KIND-SOURCE-TARGET`."""
-    dot = _digraph("TB" if upright or in_rows(space) else "LR")
-    _write(dot, cell_graph(space, drawn), kind)
+def cell_dot(space: SearchSpace, kind: str, arrows: Iterable[Arrow], upright: bool = False) -> str:
+    """Write the DOT text of a cell, left to right, or `upright` and in rows; edges have ids `edge-KIND-SOURCE-TARGET`."""
+    dot = _digraph("TB" if upright or has_rows(space) else "LR")
+    _write(dot, cell_graph(space, arrows), kind)
     return str(dot.source)
 
 
 def genotype_dot(genotype: Genotype) -> str:
-    """DOT text of all cells of `genotype`, a cluster each."""
-    dot = _digraph("TB" if in_rows(genotype.space) else "LR")
+    """Write the DOT text of all cells of `genotype`, a cluster each."""
+    dot = _digraph("TB" if has_rows(genotype.space) else "LR")
     for kind, genes in reversed(genotype.genes):  # dot stacks clusters upwards
         with dot.subgraph(name=f"cluster_{kind}") as cluster:
             cluster.attr(label=cell_title(kind), penwidth="0", fontname="Helvetica", fontsize="14")
-            _write(cluster, cell_graph(genotype.space, arrows(genes)), kind)
+            _write(cluster, cell_graph(genotype.space, gene_arrows(genes)), kind)
     return str(dot.source)
 
 
-def in_rows(space: SearchSpace) -> bool:
-    """Whether the nodes of a picture stand in rows."""
-    return space.row(0) is not None
+def has_rows(space: SearchSpace) -> bool:
+    """Return True where the nodes of a picture stand in rows."""
+    return space.picture_row(0) is not None
 
 
 def cell_title(kind: str) -> str:
-    """The name of a cell type as a heading."""
+    """Return the name of a cell type as a heading."""
     return {"cell": "Cell", "reduce": "Reduction cell", "network": "Network"}.get(kind, f"{kind.capitalize()} cell")
 
 
-def describe(space: SearchSpace, kind: str, genes: Iterable[Gene]) -> str:
-    """What a picture of a cell says, in one sentence for those who do not see it."""
+def cell_description(space: SearchSpace, kind: str, genes: Iterable[Gene]) -> str:
+    """Describe a picture of a cell in one sentence, for those who do not see it."""
     edges = ", ".join(f"{space.edge_name(Edge(gene.source, gene.target))} {gene.operation}" for gene in genes)
     return f"{cell_title(kind)} of {space.title}: {edges}."
 
 
 @lru_cache(maxsize=256)
 def render_svg(dot: str) -> str:
-    """The SVG element of a DOT text."""
+    """Draw a DOT text as an SVG element."""
     svg = _render(dot, "svg").decode("utf-8")
     return svg[svg.index("<svg") :]
 
 
 @lru_cache(maxsize=64)
 def render_png(dot: str) -> bytes:
-    """The PNG picture of a DOT text, at twice the resolution of a screen."""
+    """Draw a DOT text as a PNG picture, at twice the resolution of a screen."""
     return _render(dot.replace("{", "{\n\tgraph [dpi=192]", 1), "png")
 
 
@@ -160,10 +161,10 @@ def _write(dot: graphviz.Digraph, graph: nx.DiGraph, kind: str) -> None:
         wide = {} if data["row"] is None else {"width": _ROW_NODE}
         dot.node(f"{kind}-{node}", data["label"], fillcolor=fills[data["role"]], id=f"node-{kind}-{node}", **wide)
     for row in sorted({row for row in rows.values() if row is not None}):
-        with dot.subgraph() as same:
-            same.attr(rank="same")
+        with dot.subgraph() as subgraph:
+            subgraph.attr(rank="same")
             for node in (node for node, other in rows.items() if other == row):
-                same.node(f"{kind}-{node}")
+                subgraph.node(f"{kind}-{node}")
     for source, target, data in graph.edges(data=True):
         ends = f"{kind}-{source}", f"{kind}-{target}"
         arrow: Arrow | None = data["arrow"]
@@ -180,18 +181,18 @@ def _write(dot: graphviz.Digraph, graph: nx.DiGraph, kind: str) -> None:
 
 
 def _style(arrow: Arrow, label: str) -> dict[str, str]:
-    candidate = get_operation(arrow.gene.operation)
+    operation = get_operation(arrow.gene.operation)
     thin, thick = _WIDTHS
     width, height = _LABEL_SIZE
-    words = " ".join(word for word in (label and f"{label}:", candidate.short, arrow.note) if word)
+    words = " ".join(word for word in (label and f"{label}:", operation.short, arrow.note) if word)
     cell = f'FIXEDSIZE="TRUE" WIDTH="{max(width, _LETTER * len(words))}" HEIGHT="{height}"'
     text = escape(words)
-    faint, colour = arrow.faint or candidate.zero, arrow.colour or candidate.colour
+    faint, colour = arrow.faint or operation.zero, arrow.colour or operation.colour
     return {
         "label": f'<<TABLE BORDER="0" CELLBORDER="0" CELLPADDING="0"><TR><TD {cell}>{text}</TD></TR></TABLE>>',
         "color": f"{colour}55" if faint else colour,
         "penwidth": f"{thin + (thick - thin) * min(max(arrow.width, 0.0), 1.0):.2f}",
         "style": "dashed" if faint else "solid",
         "class": "faint" if faint else "chosen",
-        "tooltip": f"{arrow.gene.source} to {arrow.gene.target}: {candidate.name}",
+        "tooltip": f"{arrow.gene.source} to {arrow.gene.target}: {operation.name}",
     }

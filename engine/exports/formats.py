@@ -1,4 +1,4 @@
-"""Every form in which a genotype leaves: JSON, pictures, the notation of its space, PyTorch source."""
+"""The export formats of a genotype: JSON, pictures, the notation of its space, PyTorch source."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from functools import partial
 
 from engine.common.errors import unknown_name
-from engine.exports.source import pytorch
+from engine.exports.source import pytorch_source
 from engine.genotypes.genotype import Genotype
 from engine.spaces import SPACES, OwnSpace
 
 
 @dataclass(frozen=True)
 class Export:
-    """A format: what it is, the suffix of its files, and the function that writes it."""
+    """A format: its summary, the suffix of its files, and the function that writes it."""
 
     summary: str
     suffix: str
@@ -22,7 +22,7 @@ class Export:
 
 
 def export(genotype: Genotype, to: str) -> str:
-    """`genotype` as text in the format `to`, one of `EXPORTS`.
+    """Write `genotype` as text in the format `to`, one of `EXPORTS`.
 
     `ValueError` for an unknown format, and for the notation of another space.
     """
@@ -32,25 +32,25 @@ def export(genotype: Genotype, to: str) -> str:
 
 
 def dot(genotype: Genotype) -> str:
-    """DOT text of all cells."""
+    """Write the DOT text of all cells."""
     from engine.exports.drawing import genotype_dot
 
     return genotype_dot(genotype)
 
 
 def svg(genotype: Genotype) -> str:
-    """SVG picture of all cells."""
+    """Draw the SVG picture of all cells."""
     from engine.exports.drawing import render_svg
 
     return render_svg(dot(genotype))
 
 
 def write_notation(form: str, genotype: Genotype) -> str:
-    """The notation `form`; `ValueError` if genotypes of this space are written in another one."""
-    described = genotype.space
-    if described.notation_form != form:
-        own = described.notation_form
-        raise ValueError(f"a genotype of {described.title} has no {_NOTATIONS[form]} notation; export it to '{own}'")
+    """Write the notation `form`; `ValueError` if genotypes of this space are written in another one."""
+    space = genotype.space
+    if space.notation_form != form:
+        own = space.notation_form
+        raise ValueError(f"a genotype of {space.title} has no {_NOTATIONS[form]} notation; export it to '{own}'")
     return genotype.notation + "\n"
 
 
@@ -64,5 +64,5 @@ EXPORTS: dict[str, Export] = {
     "dot": Export("picture as Graphviz DOT", ".dot", dot),
     "svg": Export("picture as SVG", ".svg", svg),
     **{form: Export(f"{title} notation", ".txt", partial(write_notation, form)) for form, title in _NOTATIONS.items()},
-    "pytorch": Export("PyTorch source of the network", ".py", pytorch),
+    "pytorch": Export("PyTorch source of the network", ".py", pytorch_source),
 }

@@ -22,7 +22,7 @@ from engine.operations.registry import get_operation
 from engine.spaces import Gene, SearchSpace
 
 
-def pytorch(genotype: Genotype) -> str:
+def pytorch_source(genotype: Genotype) -> str:
     """Return PyTorch source of the network of `genotype`, for any size; it needs torch and nothing else.
 
     Definitions are copied from the engine as they stand; the space, its plan and the genotype are written as data.
@@ -117,7 +117,7 @@ def _plan(space: SearchSpace) -> Iterator[str]:
     """Yield the definition of the function that plans the networks of `space`, and `plan`: it with its constants."""
     function = space.planner.func
     yield from _definitions(Path(inspect.getfile(function)), [function.__name__])
-    yield f"# The plan of a network of {space.title} of any size.\n{_assignment('plan', space.planner)}"
+    yield f"# The plan of a network of this space, of any size.\n{_assignment('plan', space.planner)}"
 
 
 def _architecture(genotype: Genotype) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.common.errors import unknown_name
 from engine.measures import az_nas, cost, flow, gradients, latency, naswot, swap
 from engine.measures.base import Measure, MeasureSetting
-from engine.measures.joined import join
+from engine.measures.joined import join_measures
 
 MEASURES: dict[str, Measure] = {
     measure.name: measure
@@ -28,7 +28,7 @@ MEASURES: dict[str, Measure] = {
 
 
 def get_measure(name: str) -> Measure:
-    """The measure called `name`, or several joined, as in `flow+expressivity`.
+    """Return the measure called `name`, or several joined, as in `flow+expressivity`.
 
     `ValueError` names the value and what is allowed.
     """
@@ -36,7 +36,7 @@ def get_measure(name: str) -> Measure:
     for part in parts:
         if part not in MEASURES:
             raise unknown_name("measure", part, MEASURES)
-    return MEASURES[name] if len(parts) == 1 else join([MEASURES[part] for part in parts])
+    return MEASURES[name] if len(parts) == 1 else join_measures([MEASURES[part] for part in parts])
 
 
 __all__ = ["MEASURES", "Measure", "MeasureSetting", "measure"]

@@ -1,11 +1,12 @@
 """AZ-NAS: four traits of an untrained network on Gaussian noise, joined by their ranks (Lee & Ham, CVPR 2024).
 
-The features behind the stem, behind every residual block and every cell show three of them, multiply-accumulates are
-the fourth. Images, weights and vectors are drawn from the seed; there is no data, and no label.
+Three come from the features behind the stem, behind every residual block and every cell; multiply-accumulates are the
+fourth. Images, weights and vectors are drawn from the seed; there is no data, and no label.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,97 +15,104 @@ from numpy.typing import NDArray
 
 from engine.genotypes.population import Population
 from engine.measures.base import Measure, MeasureSetting
-from engine.measures.joined import joined
-from engine.measures.once import once
+from engine.measures.joined import log_rank_sum
+from engine.measures.memoise import memoise_last
 from engine.networks.cost import edge_costs
+from engine.spaces.plan import walk
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from engine.networks.shared import Genes, SharedNetworks
+    from engine.networks.shared import EncodedGenes, SharedNetworks, Step
 
 BATCH = 64
 """Images of noise in the batch, 32x32, as in the authors' code."""
 SMALLEST_SHARE, SMALLEST_NORM = 1e-8, 1e-6
-"""What keeps a logarithm and a quotient finite, as in the authors' code."""
+"""Small summands that keep a logarithm and a quotient finite, as in the authors' code."""
 
 
 def expressivity(population: Population, setting: MeasureSetting) -> NDArray[np.float64]:
-    """The sum over all features of their entropy; -inf where some have no variance."""
+    """Return the sum over all features of their entropy; -inf where some have no variance."""
     return _traits(population, replace(setting, data=None))[:, 0].copy()
 
 
 def progressivity(population: Population, setting: MeasureSetting) -> NDArray[np.float64]:
-    """The smallest increase of the entropy from one step to the next; -inf where some features have no variance."""
+    """Return the smallest increase of the entropy at a step; -inf where some features have no variance."""
     return _traits(population, replace(setting, data=None))[:, 1].copy()
 
 
 def trainability(population: Population, setting: MeasureSetting) -> NDArray[np.float64]:
-    """The mean of `stability` over all steps; -inf where one is the identity."""
+    """Return the mean of `stability` over all steps; -inf where one is the identity."""
     return _traits(population, replace(setting, data=None))[:, 2].copy()
 
 
 def az_nas(population: Population, setting: MeasureSetting) -> NDArray[np.float64]:
-    """Σ log(rank / N) of expressivity, progressivity, trainability and MACs at the search size."""
-    described = population.space
-    macs = edge_costs(described, described.search_size)["macs"].of(population)
-    return joined([*_traits(population, replace(setting, data=None)).T, macs])
+    """Return Σ log(rank / N) of expressivity, progressivity, trainability and MACs at the search size."""
+    space = population.space
+    macs = edge_costs(space, space.search_size)["macs"].of(population)
+    return log_rank_sum([*_traits(population, replace(setting, data=None)).T, macs])
 
 
-@once
+@memoise_last
 def _traits(population: Population, setting: MeasureSetting) -> NDArray[np.float64]:
-    """Expressivity, progressivity and trainability of every architecture, `(architectures, 3)`."""
+    """Return expressivity, progressivity and trainability of every architecture, `(architectures, 3)`."""
     import torch
 
-    from engine.measures.each import of_each, prepare
+    from engine.measures.scoring import prepare_networks, score_networks
 
-    networks, images, _ = prepare(population.space, setting, BATCH, "kaiming")
+    networks, images, _ = prepare_networks(population.space, setting, BATCH, "kaiming")
     networks.requires_grad_(False)
-    vectors = Vectors(setting.seed)
+    vectors = ProbeVectors(setting.seed)
     with torch.enable_grad():
-        found = of_each(population, setting, lambda genes: traits(networks, images, genes, vectors), numbers=3)
-    return np.where(np.isnan(found), -np.inf, found)
+        scores = score_networks(
+            population, setting, lambda genes: network_traits(networks, images, genes, vectors), numbers=3
+        )
+    return np.where(np.isnan(scores), -np.inf, scores)
 
 
-class Vectors:
-    """One Rademacher vector (every entry 1 or -1) for each step, the same for all networks of a seed."""
+class ProbeVectors:
+    """Rademacher vectors (every entry 1 or -1), one for each step, the same for all networks of a seed."""
 
     def __init__(self, seed: int) -> None:
         import torch
 
         self._generator = torch.Generator().manual_seed(seed)
-        self._drawn: list[Tensor] = []
+        self._vectors: list[Tensor] = []
 
     def at(self, step: int, features: Tensor) -> Tensor:
-        """That of a step, in the shape of its `features`; the steps of the first network come in order."""
+        """Return the vector of a step, in the shape of its `features`; the steps of the first network come in order."""
         import torch
 
-        if step == len(self._drawn):
+        if step == len(self._vectors):
             signs = torch.randint(0, 2, features.shape, generator=self._generator) * 2.0 - 1
-            self._drawn.append(signs.to(features).contiguous(memory_format=torch.channels_last))
-        return self._drawn[step]
+            self._vectors.append(signs.to(features).contiguous(memory_format=torch.channels_last))
+        return self._vectors[step]
 
 
-def traits(networks: SharedNetworks, images: Tensor, genes: Genes, vectors: Vectors) -> list[float]:
-    """Expressivity, progressivity and trainability of the network of `genes`; nan without variance."""
-    features = networks.stem(images)
-    states, entropies, stabilities = [features] * networks.input_nodes, [entropy(features)], []
-    for index, step in enumerate(networks.steps(genes)):
+def network_traits(networks: SharedNetworks, images: Tensor, genes: EncodedGenes, vectors: ProbeVectors) -> list[float]:
+    """Return expressivity, progressivity and trainability of the network of `genes`; nan without variance."""
+    stem = networks.stem(images)
+    entropies, stabilities = [entropy(stem)], []
+
+    def run_step(step: tuple[int, Step], states: Sequence[Tensor]) -> Tensor:
+        index, run = step
         before = states[-1].detach().requires_grad_()
-        after = step([*states[:-1], before])
+        after = run([*states[:-1], before])
         vector = vectors.at(index, after)
-        if networks.layered and after is before:
-            continue  # a layer that is skipped is none
-        stabilities.append(stability(before, after, vector))
-        entropies.append(entropy(after))
-        states = [*states[1:], after.detach()]
+        if not (networks.layered and after is before):  # a layer that is skipped is none
+            stabilities.append(stability(before, after, vector))
+            entropies.append(entropy(after))
+        return after.detach()
+
+    walk(enumerate(networks.steps(genes)), [stem] * networks.input_nodes, run_step)
     return [float(np.sum(entropies)), float(np.min(np.diff(entropies))), float(np.mean(stabilities))]
 
 
 def entropy(features: Tensor) -> float:
-    """-Σ p log p over the shares p of the eigenvalues of the channels' covariance, in `(B, C, H, W)`; nan if all are 0.
+    """Return -Σ p log p, p the eigenvalues of the covariance of the channels of `(B, C, H, W)`, each over their sum.
 
-    Close to log C where the channels are independent and equally strong, 0 where they are all alike.
+    Close to log C where the channels are independent and equally strong, 0 where they are all alike, nan where all
+    eigenvalues are 0.
     """
     import torch
 
@@ -116,22 +124,22 @@ def entropy(features: Tensor) -> float:
 
 
 def stability(before: Tensor, after: Tensor, vector: Tensor) -> float:
-    """2 - s - 1/s, s being the largest singular value of the Jacobian of `after` with respect to `before`; 0 at s = 1.
+    """Return 2 - s - 1/s, s the largest singular value of the Jacobian of `after` with respect to `before`; 0 at s = 1.
 
-    The Jacobian is one between channels, estimated by the mean over all pixels of (vector · Jacobian) vectorᵀ. Where
+    The Jacobian is that between channels, estimated by the mean over all pixels of (vector · Jacobian) vectorᵀ. Where
     the step shrinks the image, the pixels that become one count as channels. -inf if the step is the identity.
     """
     import torch
 
-    back = None
+    vjp = None
     if after.requires_grad:
-        (back,) = torch.autograd.grad(after, before, vector)
-    if back is None:
+        (vjp,) = torch.autograd.grad(after, before, vector)
+    if vjp is None:
         return 2 - 1 / SMALLEST_NORM
-    if back.shape == vector.shape and torch.equal(back, vector):
+    if vjp.shape == vector.shape and torch.equal(vjp, vector):
         return -np.inf
-    back = torch.nn.functional.pixel_unshuffle(back, back.shape[2] // vector.shape[2])
-    rows_in, rows_out = (each.permute(0, 2, 3, 1).flatten(0, 2) for each in (back, vector))
+    vjp = torch.nn.functional.pixel_unshuffle(vjp, vjp.shape[2] // vector.shape[2])
+    rows_in, rows_out = (features.permute(0, 2, 3, 1).flatten(0, 2) for features in (vjp, vector))
     jacobian = (rows_in.T @ rows_out / len(rows_out)).cpu().double()
     largest = float(torch.linalg.matrix_norm(jacobian, 2))
     return 2 - largest - 1 / (largest + SMALLEST_NORM)

@@ -1,4 +1,4 @@
-"""What a measure is: a number for every architecture of a population, computed without training."""
+"""Measures: numbers for every architecture of a population, computed without training."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class MeasureSetting:
-    """What a measure is taken with: the `seed` of weights and data, the device, images, and the work it is part of.
+    """The setting of a measure: the `seed` of weights and data, the device, images, and the work it is part of.
 
     `data` is for measures that need images, Gaussian noise where it is None. A measure counts architectures as steps
     of `work`, and checks it as often as it can stop.
@@ -35,8 +35,9 @@ class Measure:
     """An architecture-level proxy, or a cost.
 
     `of(population, setting)` gives a float for every architecture, `(architectures,)`, larger for those it holds to be
-    more accurate; -inf or nan where it has none. It raises `SearchStopped` as `setting` says. `cost` marks what one
-    would rather have less of; `needs_data` what takes a batch from the setting, Gaussian noise where it has none.
+    more accurate; -inf or nan where it has none. It raises `SearchStopped` where the work of `setting` is stopped.
+    `cost` marks a quantity that should be small; `needs_labels` a measure that takes labelled images alone,
+    `needs_data` one that takes a batch from the setting, Gaussian noise where it has none.
     """
 
     name: str

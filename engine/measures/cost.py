@@ -11,12 +11,12 @@ from engine.networks.cost import edge_costs
 
 
 def params(population: Population, setting: MeasureSetting) -> NDArray[np.float64]:
-    """Parameters at the evaluation size."""
+    """Return the parameters at the evaluation size."""
     return edge_costs(population.space)["params"].of(population)
 
 
 def macs(population: Population, setting: MeasureSetting) -> NDArray[np.float64]:
-    """Multiply-accumulates of one image at the evaluation size."""
+    """Return the multiply-accumulates of one image at the evaluation size."""
     return edge_costs(population.space)["macs"].of(population)
 
 

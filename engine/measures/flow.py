@@ -1,4 +1,7 @@
-"""log-flow: the logarithm of the flow of an image of ones through the network, in closed form (see `engine.supernets.flow`)."""
+"""log-flow: the logarithm of the flow of an image of ones through the network, in closed form.
+
+See `engine.supernets.flow`.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from engine.supernets.flow import population_flow
 
 
 def log_flow(population: Population, setting: MeasureSetting) -> NDArray[np.float64]:
-    """log R at the space's search size, away from the image border; -inf where nothing flows."""
+    """Return log R at the space's search size, away from the image border; -inf where nothing flows."""
     return population_flow(population, setting.seed, setting.work, device=setting.device)
 
 

@@ -1,4 +1,4 @@
-"""Gradient norm and SNIP: what one backward pass of a labelled batch tells (Abdelfattah et al. 2021)."""
+"""Gradient norm and SNIP: scores of one backward pass of a labelled batch (Abdelfattah et al. 2021)."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from numpy.typing import NDArray
 
 from engine.genotypes.population import Population
 from engine.measures.base import Measure, MeasureSetting
-from engine.measures.once import once
+from engine.measures.memoise import memoise_last
 
 BATCH = 64
 """Images in the batch, as in the authors' code."""
 
 
 def gradient_norm(population: Population, setting: MeasureSetting) -> NDArray[np.float64]:
-    """The norm of the gradient of the weights, summed over all convolutions and the classifier.
+    """Return the norm of the gradient of the weights, summed over all convolutions and the classifier.
 
     `ValueError` for images without labels.
     """
@@ -22,38 +22,38 @@ def gradient_norm(population: Population, setting: MeasureSetting) -> NDArray[np
 
 
 def snip(population: Population, setting: MeasureSetting) -> NDArray[np.float64]:
-    """|w · ∂loss/∂w|, summed over all weights w of convolutions and classifier; `ValueError` without labels."""
+    """Return |w · ∂loss/∂w|, summed over the weights w of convolutions and classifier; `ValueError` without labels."""
     return _backward(population, setting)[:, 1].copy()
 
 
-@once
+@memoise_last
 def _backward(population: Population, setting: MeasureSetting) -> NDArray[np.float64]:
-    """Gradient norm and SNIP of every architecture, `(architectures, 2)`."""
+    """Return gradient norm and SNIP of every architecture, `(architectures, 2)`."""
     import torch
     from torch import nn
 
-    from engine.measures.each import of_each, prepare
-    from engine.networks.shared import Genes
+    from engine.measures.scoring import prepare_networks, score_networks
+    from engine.networks.shared import EncodedGenes
 
     if setting.data is None or setting.data.labels is None:
         name = "Gaussian noise" if setting.data is None else setting.data.name
         raise ValueError(f"{name} has no labels, and the gradient of a loss needs them: choose images with labels")
-    networks, images, labels = prepare(population.space, setting, BATCH, "uniform")
+    networks, images, labels = prepare_networks(population.space, setting, BATCH, "uniform")
     assert labels is not None
     weights = [layer.weight for layer in networks.modules() if isinstance(layer, nn.Conv2d | nn.Linear)]
     networks.requires_grad_(False)
     for weight in weights:
         weight.requires_grad_()
 
-    def score(genes: Genes) -> list[float]:
+    def score(genes: EncodedGenes) -> list[float]:
         loss = nn.functional.cross_entropy(networks(images, genes), labels)
-        found = torch.autograd.grad(loss, weights, allow_unused=True)
-        used = [(weight.detach(), grad) for weight, grad in zip(weights, found, strict=True) if grad is not None]
+        gradients = torch.autograd.grad(loss, weights, allow_unused=True)
+        used = [(weight.detach(), grad) for weight, grad in zip(weights, gradients, strict=True) if grad is not None]
         norm = torch.stack([grad.norm() for _, grad in used]).sum()
         return [float(norm), float(torch.stack([(weight * grad).abs().sum() for weight, grad in used]).sum())]
 
     with torch.enable_grad():
-        return of_each(population, setting, score, numbers=2)
+        return score_networks(population, setting, score, numbers=2)
 
 
 SOURCE = "Abdelfattah et al., ICLR 2021, arXiv 2101.08134"

@@ -1,4 +1,4 @@
-"""Several measures as one, by the sum of log(rank / N) over them: what ranks high in all of them comes first.
+"""Several measures as one, by the sum of log(rank / N) over them, which is high for high ranks in all of them.
 
 The aggregation of AZ-NAS (Lee & Ham, CVPR 2024, arXiv 2403.19232, eq. 9). A rank is a place among the architectures
 that are compared, so a joined score has no meaning outside its population.
@@ -16,21 +16,22 @@ from engine.genotypes.population import Population
 from engine.measures.base import Measure, MeasureSetting
 
 
-def joined(scores: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
-    """Σ log(rank / N) over the measures, each `(architectures,)`: ranks from 1, the lowest score, ties at their mean.
+def log_rank_sum(scores: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Return Σ log(rank / N) over measures, each `(architectures,)`; rank 1 is the lowest score, ties take their mean.
 
-    What has no score (nan) ranks with the lowest, -inf. `ValueError` for no measures, or unequal numbers of scores.
+    An architecture without a score (nan) ranks with the lowest, -inf. `ValueError` for no measures, or unequal numbers
+    of scores.
     """
     from scipy.stats import rankdata
 
-    if not scores or len({len(each) for each in scores}) > 1:
+    if not scores or len({len(values) for values in scores}) > 1:
         raise ValueError("at least one measure is needed, and all must score the same architectures")
-    ranks = [rankdata(np.where(np.isnan(each), -np.inf, each)) for each in scores]
-    return np.asarray(sum(np.log(each / len(each)) for each in ranks))
+    ranks = [rankdata(np.where(np.isnan(values), -np.inf, values)) for values in scores]
+    return np.asarray(sum(np.log(rank / len(rank)) for rank in ranks))
 
 
-def join(measures: Sequence[Measure]) -> Measure:
-    """The measure that joins these, in this order; `ValueError` for fewer than two, or one twice."""
+def join_measures(measures: Sequence[Measure]) -> Measure:
+    """Build the measure that joins these, in this order; `ValueError` for fewer than two, or one twice."""
     names = [measure.name for measure in measures]
     if len(names) < 2 or len(set(names)) < len(names):
         raise ValueError(f"{', '.join(names) or 'nothing'} given; two or more different measures can be joined")
@@ -39,14 +40,14 @@ def join(measures: Sequence[Measure]) -> Measure:
         setting.work.begin(len(population))
         parts = [setting.work.part(len(population) / len(measures)) for _ in measures]
         settings = [replace(setting, work=part) for part in parts]
-        return joined([measure.of(population, part) for measure, part in zip(measures, settings, strict=True)])
+        return log_rank_sum([measure.of(population, part) for measure, part in zip(measures, settings, strict=True)])
 
     return Measure(
         name="+".join(names),
         title=" + ".join(measure.title for measure in measures),
         unit="Σ log(rank / N)",
         summary="their ranks among the architectures compared, joined",
-        source=f"joined as in Lee & Ham, CVPR 2024: {'; '.join(dict.fromkeys(each.source for each in measures))}",
+        source=f"joined as in Lee & Ham, CVPR 2024: {'; '.join(dict.fromkeys(measure.source for measure in measures))}",
         of=of,
         needs_labels=any(measure.needs_labels for measure in measures),
         needs_data=any(measure.needs_data for measure in measures),

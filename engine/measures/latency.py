@@ -1,4 +1,4 @@
-"""Latency as a measure, estimated from operations that are measured on this device, once."""
+"""Latency as a measure, estimated from a lookup table of operations that are timed on this device once."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from engine.networks.latency import latency_table
 
 
 def latency(population: Population, setting: MeasureSetting) -> NDArray[np.float64]:
-    """Milliseconds of one 32x32 image at the evaluation size, estimated from measured operations on this device."""
+    """Estimate the milliseconds of one 32x32 image at the evaluation size, from operations measured on this device."""
     setting.work.begin(len(population))
     work = setting.work.part(len(population))
     table = latency_table(population.space, device=setting.device, work=work)

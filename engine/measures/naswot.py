@@ -1,8 +1,6 @@
-"""NASWOT: how well the rectifiers of an untrained network tell the images of a batch apart (Mellor et al. 2021)."""
+"""NASWOT: the power of untrained rectifiers to tell the images of a batch apart (Mellor et al. 2021)."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,32 +9,29 @@ from engine.genotypes.population import Population
 from engine.measures.base import Measure, MeasureSetting
 from engine.networks.rectifiers import AgreementKernel
 
-if TYPE_CHECKING:
-    pass
-
 BATCH = 128
 """Images in the batch, as in the paper."""
 
 
 def naswot(population: Population, setting: MeasureSetting) -> NDArray[np.float64]:
-    """log|det K| of one batch, at the search size."""
+    """Return log|det K| of one batch, at the search size."""
     import torch
 
-    from engine.measures.each import of_each, prepare
-    from engine.networks.shared import Genes
+    from engine.measures.scoring import prepare_networks, score_networks
+    from engine.networks.shared import EncodedGenes
 
-    networks, images, _ = prepare(population.space, setting, BATCH, "uniform")
+    networks, images, _ = prepare_networks(population.space, setting, BATCH, "uniform")
     kernel = AgreementKernel(len(images))
     networks.on_rectifier(lambda features: kernel.add(features))
 
-    def score(genes: Genes) -> list[float]:
+    def score(genes: EncodedGenes) -> list[float]:
         nonlocal kernel
         kernel = AgreementKernel(len(images))
         networks(images, genes)
         return [float(np.linalg.slogdet(kernel.total)[1])]
 
     with torch.inference_mode():
-        return of_each(population, setting, score)[:, 0]
+        return score_networks(population, setting, score)[:, 0]
 
 
 MEASURE = Measure(

@@ -1,7 +1,8 @@
-"""SWAP: how many different patterns of a batch the rectifiers of an untrained network see (Peng et al. 2024).
+"""SWAP: the number of different patterns that a batch makes in untrained rectifiers (Peng et al. 2024).
 
-A rectifier's pattern says for which images of the batch it is on. The regularised score weighs their number by
-exp(-(p - CENTRE)² / WIDTH), p being the millions of parameters, so that networks of a wanted size come first.
+The pattern of a rectifier is the set of images of the batch that it passes. The regularised score weighs the number of
+patterns by exp(-(p - CENTRE)² / WIDTH), p being the millions of parameters, so that networks of a wanted size come
+first.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 
 from engine.genotypes.population import Population
 from engine.measures.base import Measure, MeasureSetting
-from engine.measures.once import once
+from engine.measures.memoise import memoise_last
 from engine.networks.cost import edge_costs
 
 if TYPE_CHECKING:
@@ -25,8 +26,8 @@ CENTRE, WIDTH = 1.5, 1.5
 """The paper leaves both to its user. This is about the size of the largest networks of both spaces at search size."""
 
 
-def patterns(features: Tensor) -> Tensor:
-    """The pattern of every rectifier that takes `features` `(B, C, H, W)`, as a number: 2^b for every image b it is on.
+def activation_patterns(features: Tensor) -> Tensor:
+    """Return the pattern of every rectifier of `features` `(B, C, H, W)`: the sum of 2^b over images b that it passes.
 
     Exact in float32 for batches of up to 24 images.
     """
@@ -37,36 +38,37 @@ def patterns(features: Tensor) -> Tensor:
     return (bits @ codes).int()
 
 
-@once
-def _different(population: Population, setting: MeasureSetting) -> NDArray[np.float64]:
+@memoise_last
+def _count_patterns(population: Population, setting: MeasureSetting) -> NDArray[np.float64]:
+    """Return the number of different patterns in every network, `(architectures,)`."""
     import torch
 
-    from engine.measures.each import of_each, prepare
-    from engine.networks.shared import Genes
+    from engine.measures.scoring import prepare_networks, score_networks
+    from engine.networks.shared import EncodedGenes
 
-    networks, images, _ = prepare(population.space, setting, BATCH, "normal")
+    networks, images, _ = prepare_networks(population.space, setting, BATCH, "normal")
     seen: list[Tensor] = []
-    networks.on_rectifier(lambda features: seen.append(patterns(features)))
+    networks.on_rectifier(lambda features: seen.append(activation_patterns(features)))
 
-    def score(genes: Genes) -> list[float]:
+    def score(genes: EncodedGenes) -> list[float]:
         seen.clear()
         networks(images, genes)
         return [torch.unique(torch.cat(seen)).numel()]
 
     with torch.inference_mode():
-        return of_each(population, setting, score)[:, 0]
+        return score_networks(population, setting, score)[:, 0]
 
 
 def swap(population: Population, setting: MeasureSetting) -> NDArray[np.float64]:
-    """The number of different patterns among all rectifiers of a network, at the search size."""
-    return _different(population, setting).copy()
+    """Return the number of different patterns among all rectifiers of a network, at the search size."""
+    return _count_patterns(population, setting).copy()
 
 
-def regularised(population: Population, setting: MeasureSetting) -> NDArray[np.float64]:
-    """The number of different patterns, weighed by the number of parameters at the search size."""
-    described = population.space
-    millions = edge_costs(described, described.search_size)["params"].of(population) / 1e6
-    return np.asarray(_different(population, setting) * np.exp(-((millions - CENTRE) ** 2) / WIDTH))
+def swap_regularised(population: Population, setting: MeasureSetting) -> NDArray[np.float64]:
+    """Return the number of different patterns, weighed by the number of parameters at the search size."""
+    space = population.space
+    millions = edge_costs(space, space.search_size)["params"].of(population) / 1e6
+    return np.asarray(_count_patterns(population, setting) * np.exp(-((millions - CENTRE) ** 2) / WIDTH))
 
 
 SOURCE = "Peng et al., ICLR 2024, arXiv 2403.04161"
@@ -86,6 +88,6 @@ REGULARISED = Measure(
     unit="patterns, weighed",
     summary=f"SWAP times exp(-(p - {CENTRE})² / {WIDTH}), p the millions of parameters at search size",
     source=SOURCE,
-    of=regularised,
+    of=swap_regularised,
     needs_data=True,
 )

@@ -1,8 +1,9 @@
-"""Measured latency of derived networks: one by one, or as a sum of operations that are measured once on a device.
+"""Measured latency of derived networks: one by one, or from a lookup table of operations measured on a device.
 
-The sum is an estimate. Each distinct stack of layers of a space, and each part that all its networks share, is timed
-by itself, again and again; among others, in a network, the same layers take longer. A few whole networks, drawn from
-the space, are therefore timed too, and everything is scaled by the median of measured over summed.
+The entries of a table are summed, which is an estimate. Each distinct stack of layers of a space, and each part that
+all its networks share, is timed by itself, again and again; among others, in a network, the same layers take longer. A
+few whole networks, drawn from the space, are therefore timed too, and everything is scaled by the median of measured
+over summed.
 """
 
 from __future__ import annotations
@@ -26,7 +27,14 @@ from engine.data.images import CLASSES, IMAGE_SIZE
 from engine.genotypes.genotype import Genotype
 from engine.genotypes.population import Population
 from engine.networks.cost import EdgeCosts
-from engine.networks.parts import Block, Ending, Join, Part, Where, parts_of
+from engine.networks.parts import (
+    CandidateIndex,
+    ClassifierHead,
+    LayerStack,
+    NetworkPart,
+    NodeAggregation,
+    network_parts,
+)
 from engine.networks.timing import Call, LatencySetup, TimeCall, time_prepared, time_repeatedly
 from engine.spaces import SearchSpace, Size, get_space
 from engine.spaces.plan import EdgeShape
@@ -36,14 +44,14 @@ SCHEMA: Schema = "freenas/latency-table@1"
 REFERENCES = 5
 """Whole networks that a table is scaled by."""
 ROUNDS = 3
-"""How often everything is timed for a table, so that no entry depends on a single moment."""
+"""Rounds in which everything is timed for a table, so that no entry depends on a single moment."""
 SHORT, LONG = 0.04, 0.1
 """Seconds a round that one entry of a table, and one whole network for it, are timed for."""
 
 
 @dataclass(frozen=True)
 class Latency:
-    """Seconds that a network takes for one batch: median, least and largest of `repeats` timings.
+    """The seconds that a network takes for one batch: median, least and largest of `repeats` timings.
 
     A timing is the mean of a few passes where one is too short to time.
     """
@@ -72,7 +80,7 @@ def measure_latency(
     way. Raises `ValueError` for a value out of range, `DeviceMemoryExhausted` for a batch that does not fit.
     """
     setup = LatencySetup.of(genotype.space, size, image_size, batch, device, threads)
-    times = time_prepared(lambda: _network(genotype, setup), setup, seconds, time_call)
+    times = time_prepared(lambda: _network_call(genotype, setup), setup, seconds, time_call)
     return Latency(median(times), min(times), max(times), len(times), setup)
 
 
@@ -90,11 +98,11 @@ class LatencyTable:
 
     @property
     def milliseconds(self) -> EdgeCosts:
-        """The same in milliseconds."""
+        """Return the latencies of the table in milliseconds."""
         return EdgeCosts(1e3 * self.costs.base, 1e3 * self.costs.parts)
 
     def to_dict(self) -> dict[str, Any]:
-        """The table as plain data."""
+        """Return the table as plain data."""
         return {
             "schema": SCHEMA,
             "space": self.space.reference,
@@ -106,18 +114,18 @@ class LatencyTable:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> LatencyTable:
-        """Read what `to_dict` wrote; `ValueError` if it is something else."""
-        stored = _Stored.model_validate(data)
-        described = get_space(stored.space)
-        shape = (len(described.cell_types), len(described.edges), len(described.operations))
-        parts = np.array(stored.parts)
+        """Read the table that `to_dict` wrote; `ValueError` if it is something else."""
+        document = _TableDocument.model_validate(data)
+        space = get_space(document.space)
+        shape = (len(space.cell_types), len(space.edges), len(space.operations))
+        parts = np.array(document.parts)
         if parts.shape != shape:
             raise ValueError(f"parts: a table of shape {shape} expected, {parts.shape} found")
-        return cls(described, stored.setup, EdgeCosts(stored.base, parts), stored.scale)
+        return cls(space, document.setup, EdgeCosts(document.base, parts), document.scale)
 
 
-class _Stored(BaseModel):
-    """A table as plain data."""
+class _TableDocument(BaseModel):
+    """The document of a table."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
@@ -141,18 +149,19 @@ def latency_table(
     cache: Path | None = None,
     time_call: TimeCall = time_repeatedly,
 ) -> LatencyTable:
-    """The table of a space on this device: from the folder `cache` if it is there, else measured and kept there.
+    """Return the table of a space on this device: read from the folder `cache`, or measured and written there.
 
-    `cache` is by default `FREENAS_CACHE` or the user's cache folder. `work` counts what is timed, and
-    can be stopped between entries; `time_call` times calls in another way. Raises `ValueError` for a value out of range, `DeviceMemoryExhausted` for a batch that does not fit.
+    `cache` is by default `FREENAS_CACHE` or the user's cache folder. `work` counts what is timed, and can be stopped
+    between entries; `time_call` times calls in another way. Raises `ValueError` for a value out of range,
+    `DeviceMemoryExhausted` for a batch that does not fit.
     """
-    described = get_space(space)
-    setup = LatencySetup.of(described, size, image_size, batch, device, threads)
-    path = _cache_path(cache or cache_folder(), described, setup)
-    table = _read(path, described, setup)
+    space = get_space(space)
+    setup = LatencySetup.of(space, size, image_size, batch, device, threads)
+    path = _cache_path(cache or cache_folder(), space, setup)
+    table = _read_table(path, space, setup)
     if table is None:
-        table = _Measurement(described, setup, work or Work(), time_call).table()
-        _write(path, table)
+        table = _Measurement(space, setup, work or Work(), time_call).table()
+        _write_table(path, table)
     return table
 
 
@@ -166,63 +175,68 @@ class _Measurement:
     time_call: TimeCall
 
     def table(self) -> LatencyTable:
-        described, setup = self.space, self.setup
-        parts = list(parts_of(described, setup.size, setup.image_size, CLASSES))
+        """Time the parts of the space and a few whole networks; return the table, scaled by the networks."""
+        space, setup = self.space, self.setup
+        parts = list(network_parts(space, setup.size, setup.image_size, CLASSES))
         distinct = list(dict.fromkeys(part for part, _ in parts))
-        drawn = Population.sample(described, REFERENCES, seed=0)
-        networks = [lambda genotype=genotype: _network(genotype, setup) for genotype in drawn.genotypes()]
-        tasks = [(lambda part=part: _prepared(part, setup), SHORT) for part in distinct]
+        sample = Population.sample(space, REFERENCES, seed=0)
+        networks = [lambda genotype=genotype: _network_call(genotype, setup) for genotype in sample.genotypes()]
+        tasks = [(lambda part=part: _part_call(part, setup), SHORT) for part in distinct]
         times = self._times([*tasks, *((network, LONG) for network in networks)])
-        summed = _summed(described, parts, dict(zip(distinct, times, strict=False)))
-        scale = float(np.median(np.array(times[len(distinct) :]) / summed.of(drawn)))
-        return LatencyTable(described, setup, EdgeCosts(scale * summed.base, scale * summed.parts), scale)
+        summed = _summed_seconds(space, parts, dict(zip(distinct, times, strict=False)))
+        scale = float(np.median(np.array(times[len(distinct) :]) / summed.of(sample)))
+        return LatencyTable(space, setup, EdgeCosts(scale * summed.base, scale * summed.parts), scale)
 
     def _times(self, tasks: Sequence[tuple[Callable[[], Call], float]]) -> list[float]:
-        """The median seconds of every task, all of them in turn."""
-        found = [list[float]() for _ in tasks]
+        """Time all tasks in turn, each for its seconds a round; return the median seconds of each."""
+        times = [list[float]() for _ in tasks]
         self.work.begin(ROUNDS * len(tasks))
-        for done in range(ROUNDS * len(tasks)):
+        for turn in range(ROUNDS * len(tasks)):
             self.work.check()
-            index = done % len(tasks)
+            index = turn % len(tasks)
             prepare, seconds = tasks[index]
-            found[index] += time_prepared(prepare, self.setup, seconds, self.time_call)
+            times[index] += time_prepared(prepare, self.setup, seconds, self.time_call)
             self.work.step()
-        return [median(times) for times in found]
+        return [median(seconds) for seconds in times]
 
 
-def _summed(described: SearchSpace, parts: Sequence[tuple[Part, Where]], seconds: Mapping[Part, float]) -> EdgeCosts:
-    base, table = 0.0, np.zeros((len(described.cell_types), len(described.edges), len(described.operations)))
-    for part, where in parts:
-        if where is None:
+def _summed_seconds(
+    space: SearchSpace,
+    parts: Sequence[tuple[NetworkPart, CandidateIndex | None]],
+    seconds: Mapping[NetworkPart, float],
+) -> EdgeCosts:
+    base, table = 0.0, np.zeros((len(space.cell_types), len(space.edges), len(space.operations)))
+    for part, candidate in parts:
+        if candidate is None:
             base += seconds[part]
         else:
-            table[where] += seconds[part]
+            table[candidate] += seconds[part]
     return EdgeCosts(base, table)
 
 
-def _prepared(part: Part, setup: LatencySetup) -> Call:
-    """Put a part on the device, and return one pass of it."""
+def _part_call(part: NetworkPart, setup: LatencySetup) -> Call:
+    """Build a part on the device; return one pass of it as a call."""
     import torch
     from torch import nn
 
     from engine.networks.derived import edge, sequence
 
     match part:
-        case Block():
-            block = setup.place(edge(part.layers, EdgeShape(part.c_in, part.c_out, part.stride)))
+        case LayerStack():
+            stack = setup.place(edge(part.layers, EdgeShape(part.c_in, part.c_out, part.stride)))
             features = setup.features(part.c_in, part.size)
-            return lambda: block(features)
-        case Join():
+            return lambda: stack(features)
+        case NodeAggregation():
             features = setup.features(part.channels, part.size)
 
-            def join() -> torch.Tensor:
+            def aggregate() -> torch.Tensor:
                 total = features
                 for _ in range(part.sums):
                     total = total + features
                 return torch.cat([total] * part.outputs, dim=1)
 
-            return join
-        case Ending():
+            return aggregate
+        case ClassifierHead():
             head = setup.place(sequence(part.layers, part.channels, part.features))
             classifier = setup.place(nn.Linear(part.features, part.classes))
             features = setup.features(part.channels, part.size)
@@ -231,29 +245,30 @@ def _prepared(part: Part, setup: LatencySetup) -> Call:
             assert_never(part)
 
 
-def _network(genotype: Genotype, setup: LatencySetup) -> Call:
+def _network_call(genotype: Genotype, setup: LatencySetup) -> Call:
+    """Build a network on the device; return one pass of it as a call."""
     from engine.networks.derived import build
 
     network, images = setup.place(build(genotype, setup.size)), setup.features(3, setup.image_size)
     return lambda: network(images)
 
 
-def _cache_path(folder: Path, described: SearchSpace, setup: LatencySetup) -> Path:
-    text = json.dumps([described.reference, asdict(setup)], sort_keys=True)
+def _cache_path(folder: Path, space: SearchSpace, setup: LatencySetup) -> Path:
+    text = json.dumps([space.reference, asdict(setup)], sort_keys=True)
     return folder / f"latency-{hashlib.sha256(text.encode()).hexdigest()[:24]}.json"
 
 
-def _read(path: Path, described: SearchSpace, setup: LatencySetup) -> LatencyTable | None:
-    """The table of a space and setup in a file, or None where there is none or it is damaged."""
+def _read_table(path: Path, space: SearchSpace, setup: LatencySetup) -> LatencyTable | None:
+    """Read the table of a space and setup from a file; None where there is none or it is damaged."""
     try:
         table = LatencyTable.from_dict(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, RecursionError):
         return None
-    return table if (table.space, table.setup) == (described, setup) else None
+    return table if (table.space, table.setup) == (space, setup) else None
 
 
-def _write(path: Path, table: LatencyTable) -> None:
-    """Keep the table; nothing happens where it cannot be written."""
+def _write_table(path: Path, table: LatencyTable) -> None:
+    """Write the table to a file; nothing happens where it cannot be written."""
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, json.dumps(table.to_dict(), allow_nan=False).encode())

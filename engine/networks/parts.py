@@ -1,4 +1,4 @@
-"""The parts that the networks of a space are made of, each a description that can be put on a device and called."""
+"""The parts that the networks of a space are made of, as descriptions: each has a cost, and can be built and timed."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from engine.spaces import CellPlan, SearchSpace, Size
 
 
 @dataclass(frozen=True)
-class Block:
-    """Layers somewhere in a network, on features of `size`; None in their place passes nothing."""
+class LayerStack:
+    """Layers one after the other, on features of `size`; None in their place passes nothing."""
 
     layers: tuple[Layer, ...] | None
     c_in: int
@@ -24,8 +24,8 @@ class Block:
 
 
 @dataclass(frozen=True)
-class Join:
-    """What a cell does besides its layers: `sums` of two features at its nodes, and a concatenation of `outputs`."""
+class NodeAggregation:
+    """The work of a cell besides its layers: `sums` of two features at its nodes, a concatenation of `outputs`."""
 
     sums: int
     outputs: int
@@ -34,8 +34,8 @@ class Join:
 
 
 @dataclass(frozen=True)
-class Ending:
-    """Head, global average pooling and classifier."""
+class ClassifierHead:
+    """Layers of the head, global average pooling and the linear classifier."""
 
     layers: tuple[Layer, ...]
     channels: int
@@ -44,35 +44,40 @@ class Ending:
     classes: int
 
 
-Part = Block | Join | Ending
-Where = tuple[int, int, int] | None
-"""The cell type, edge and operation that a part stands for, or None for one that every network has."""
+NetworkPart = LayerStack | NodeAggregation | ClassifierHead
+CandidateIndex = tuple[int, int, int]
+"""Cell type, edge and operation, as indices of the tables of a space."""
 
 
-def parts_of(described: SearchSpace, size: Size, image_size: int, classes: int) -> Iterator[tuple[Part, Where]]:
-    """Everything the networks of a space do, cell by cell, with every operation on every edge."""
-    plan = described.plan(size)
-    yield Block(plan.stem, 3, plan.stem_channels, image_size, plan.stem_stride), None
-    sums = sum(kept - 1 for kept in described.kept)
-    sizes = [strided(image_size, plan.stem_stride)] * described.inputs
+def network_parts(
+    space: SearchSpace, size: Size, image_size: int, classes: int
+) -> Iterator[tuple[NetworkPart, CandidateIndex | None]]:
+    """Yield all parts of the networks of a space, cell by cell, with every operation on every edge.
+
+    Beside a part stands the candidate that it belongs to, None for a part of every network.
+    """
+    plan = space.plan(size)
+    yield LayerStack(plan.stem, 3, plan.stem_channels, image_size, plan.stem_stride), None
+    sums = sum(kept - 1 for kept in space.kept_counts)
+    sizes = [strided(image_size, plan.stem_stride)] * space.inputs
     for cell in plan.cells:
         for (c_in, layers), stride, before in zip(cell.inputs, cell.input_stride, sizes, strict=True):
-            yield Block(layers, c_in, cell.input_channels, before, stride), None
+            yield LayerStack(layers, c_in, cell.input_channels, before, stride), None
             entered = strided(before, stride)
-        yield from _edges(described, cell, entered)
+        yield from _candidate_parts(space, cell, entered)
         after = strided(entered, cell.stride)
-        yield Join(sums, len(described.outputs), cell.channels, after), None
+        yield NodeAggregation(sums, len(space.outputs), cell.channels, after), None
         sizes = [*sizes[1:], after]
-    yield Ending(plan.head, plan.head_channels, plan.classified, after, classes), None
+    yield ClassifierHead(plan.head, plan.head_channels, plan.classified, after, classes), None
 
 
-def _edges(described: SearchSpace, cell: CellPlan, entered: int) -> Iterator[tuple[Part, Where]]:
-    """The operations on the edges of a cell whose input nodes have features of size `entered`."""
-    kind = described.cell_types.index(cell.kind)
-    for index, (source, _) in described.inside(cell).items():
-        passage = cell.passage(source)
-        at = entered if source < described.inputs else strided(entered, cell.stride)
-        for place in np.flatnonzero(described.candidates[kind, index]).tolist():
-            candidate = get_operation(described.operations[place])
-            passed = None if candidate.zero else candidate.at(passage.stride, passage.c_in == passage.c_out)
-            yield Block(passed, passage.c_in, passage.c_out, at, passage.stride), (kind, index, place)
+def _candidate_parts(space: SearchSpace, cell: CellPlan, size: int) -> Iterator[tuple[NetworkPart, CandidateIndex]]:
+    """Yield the operations on the edges of a cell whose input nodes have features of `size`."""
+    kind = space.cell_types.index(cell.kind)
+    for edge, (source, _) in space.local_edges(cell).items():
+        shape = cell.edge_shape(source)
+        edge_size = size if source < space.inputs else strided(size, cell.stride)
+        for index in np.flatnonzero(space.candidates[kind, edge]).tolist():
+            operation = get_operation(space.operations[index])
+            layers = None if operation.zero else operation.at(shape.stride, shape.c_in == shape.c_out)
+            yield LayerStack(layers, shape.c_in, shape.c_out, edge_size, shape.stride), (kind, edge, index)

@@ -1,4 +1,4 @@
-"""The patterns of rectifiers: on which images of a batch each of them is on."""
+"""The activation patterns of rectifiers: the images of a batch that each of them passes."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ if TYPE_CHECKING:
 
 
 class AgreementKernel:
-    """K[i, j]: in how many of the rectifiers seen so far images i and j are on the same side of zero."""
+    """The kernel K of NASWOT: K[i, j] counts the rectifiers that images i and j lie on the same side of zero of."""
 
     def __init__(self, images: int) -> None:
         self.total = np.zeros((images, images))
-        self._seen: deque[tuple[Tensor, NDArray[np.float64]]] = deque(maxlen=8)
+        self._recent: deque[tuple[Tensor, NDArray[np.float64]]] = deque(maxlen=8)
 
     def add(self, features: Tensor) -> None:
         """Count the rectifiers that take `features` `(B, C, H, W)`; the same tensor again counts again."""
-        agreement = next((known for seen, known in self._seen if seen is features), None)
-        if agreement is None:
-            agreement = agreements(features)
-            self._seen.append((features, agreement))
-        self.total += agreement
+        matrix = next((matrix for tensor, matrix in self._recent if tensor is features), None)
+        if matrix is None:
+            matrix = agreement_matrix(features)
+            self._recent.append((features, matrix))
+        self.total += matrix
 
 
-def agreements(features: Tensor) -> NDArray[np.float64]:
-    """X Xᵀ + (1 - X)(1 - X)ᵀ for the codes X = `features` > 0, `(B, B)`; exact, the counts are below 2^24."""
+def agreement_matrix(features: Tensor) -> NDArray[np.float64]:
+    """Return X Xᵀ + (1 - X)(1 - X)ᵀ for the codes X = `features` > 0, `(B, B)`; exact, the counts are below 2^24."""
     import torch
 
     codes = torch.gt(features, 0, out=torch.empty_like(features)).permute(0, 2, 3, 1).flatten(1)

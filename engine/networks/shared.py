@@ -14,74 +14,78 @@ from torch import Tensor, nn
 from engine.networks.derived import GaussianNoise, edge, sequence
 from engine.operations.registry import get_operation
 from engine.spaces import SearchSpace
-from engine.spaces.plan import CellPlan, EdgeShape, Size
+from engine.spaces.plan import CellPlan, EdgeShape, Size, walk
 
 Scheme = Literal["uniform", "kaiming", "normal"]
-"""How weights are drawn: PyTorch's default U(-b, b) with b = 1 / sqrt(fan in), N(0, 2 / fan in), or N(0, 1)."""
+"""Distribution of weights: PyTorch's default U(-b, b) with b = 1 / sqrt(fan in), N(0, 2 / fan in), or N(0, 1)."""
 
-
-Genes = Mapping[str, Sequence[tuple[int, int]]]
-"""A network: for every cell type its live edges, in order, and the operations on them, as places in the space."""
+EncodedGenes = Mapping[str, Sequence[tuple[int, int]]]
+"""A network: for every cell type its edges, in order, and the operation on each, both as indices of the space."""
+Step = Callable[[Sequence[Tensor]], Tensor]
+"""A step of a network, from the last features before it to its own."""
 
 
 class CandidateCell(nn.Module):
-    """One cell with every operation on every edge."""
+    """A cell with every operation on every edge.
 
-    def __init__(self, described: SearchSpace, plan: CellPlan) -> None:
+    `edges` holds the operations of every edge by index, `endpoints` the nodes of every edge.
+    """
+
+    def __init__(self, space: SearchSpace, plan: CellPlan) -> None:
         super().__init__()
         self.kind, self.stride, self.channels = plan.kind, plan.stride, plan.channels
-        self.ends, self.outputs = described.inside(plan), plan.ends(described.outputs)
+        self.endpoints, self.outputs = space.local_edges(plan), plan.local_outputs(space.outputs)
         self.inputs = nn.ModuleList(
             sequence(layers, c_in, plan.input_channels, stride)
             for (c_in, layers), stride in zip(plan.inputs, plan.input_stride, strict=True)
         )
-        there = described.candidates[described.cell_types.index(plan.kind)]
+        candidates = space.candidates[space.cell_types.index(plan.kind)]
         self.edges: dict[int, dict[int, nn.Module]] = {}
-        for index, (source, _) in self.ends.items():
-            passage = plan.passage(source)
-            self.edges[index] = {
-                place: candidate_module(described.operations[place], passage)
-                for place in np.flatnonzero(there[index]).tolist()
+        for edge_index, (source, _) in self.endpoints.items():
+            shape = plan.edge_shape(source)
+            self.edges[edge_index] = {
+                index: candidate_module(space.operations[index], shape)
+                for index in np.flatnonzero(candidates[edge_index]).tolist()
             }
         self.operations = nn.ModuleList(module for modules in self.edges.values() for module in modules.values())
 
-    def enter(self, states: Sequence[Tensor]) -> list[Tensor]:
-        """The features of the input nodes, from those of the cells before."""
+    def input_features(self, states: Sequence[Tensor]) -> list[Tensor]:
+        """Return the features of the input nodes, from those of the cells before, each `(B, C, H, W)`."""
         return [layers(state) for layers, state in zip(self.inputs, states, strict=True)]
 
-    def begin(self, states: Sequence[Tensor]) -> Tensor:
-        """The features of the only input node."""
-        (entered,) = self.enter(states)
-        return entered
+    def single_input_features(self, states: Sequence[Tensor]) -> Tensor:
+        """Return the features of the only input node, from those of the cell before."""
+        (features,) = self.input_features(states)
+        return features
 
-    def inner(self, entered: Sequence[Tensor], genes: Sequence[tuple[int, int]]) -> Tensor:
-        """The output of the cell of `genes`, from the features of the input nodes."""
-        nodes = dict(enumerate(entered))
-        for index, chosen in genes:
-            if index not in self.ends:
+    def output(self, inputs: Sequence[Tensor], genes: Sequence[tuple[int, int]]) -> Tensor:
+        """Return the output of the cell of `genes`, from the features of the input nodes."""
+        nodes = dict(enumerate(inputs))
+        for edge_index, operation in genes:
+            if edge_index not in self.endpoints:
                 continue
-            source, target = self.ends[index]
-            features = self.edges[index][chosen](nodes[source])
+            source, target = self.endpoints[edge_index]
+            features = self.edges[edge_index][operation](nodes[source])
             nodes[target] = nodes[target] + features if target in nodes else features
-        found = [nodes[node] if node in nodes else self._nothing(entered[0]) for node in self.outputs]
-        return found[0] if len(found) == 1 else torch.cat(found, dim=1)
+        outputs = [nodes[node] if node in nodes else self._zeros(inputs[0]) for node in self.outputs]
+        return outputs[0] if len(outputs) == 1 else torch.cat(outputs, dim=1)
 
     def forward(self, states: Sequence[Tensor], genes: Sequence[tuple[int, int]]) -> Tensor:
-        """The output of the cell of `genes`, from the features of the cells before, each `(B, C, H, W)`."""
-        return self.inner(self.enter(states), genes)
+        """Return the output of the cell of `genes`, from the features of the cells before, each `(B, C, H, W)`."""
+        return self.output(self.input_features(states), genes)
 
-    def _nothing(self, entered: Tensor) -> Tensor:
-        return zero_features(entered, self.channels, self.stride)
+    def _zeros(self, inputs: Tensor) -> Tensor:
+        return zero_features(inputs, self.channels, self.stride)
 
 
-def candidate_module(name: str, passage: EdgeShape) -> nn.Module:
-    """The operation called `name` on an edge with this passage."""
-    found = get_operation(name)
-    return edge(None if found.zero else found.at(passage.stride, passage.c_in == passage.c_out), passage)
+def candidate_module(name: str, shape: EdgeShape) -> nn.Module:
+    """Build the operation called `name` for an edge of this shape."""
+    operation = get_operation(name)
+    return edge(None if operation.zero else operation.at(shape.stride, shape.c_in == shape.c_out), shape)
 
 
 def zero_features(features: Tensor, channels: int, stride: int) -> Tensor:
-    """Zeros in so many `channels`, in the shape of `features` `(B, C, H, W)` at `stride`."""
+    """Return zeros in so many `channels`, in the shape of `features` `(B, C, H, W)` at `stride`."""
     height, width = features[0, 0, ::stride, ::stride].shape
     return features.new_zeros(len(features), channels, height, width).to(memory_format=torch.channels_last)
 
@@ -89,52 +93,51 @@ def zero_features(features: Tensor, channels: int, stride: int) -> Tensor:
 class SharedNetworks(nn.Module):
     """All networks of a space at `size`, weights and biases as `scheme` draws them from `seed`.
 
-    `layered` ones are chains of layers, each a cell of `choices`. PyTorch's global generator is not touched.
+    `layered` ones are chains of layers, each one of the `candidate_cells`. PyTorch's global generator is not touched.
     """
 
     def __init__(
-        self, described: SearchSpace, size: Size, classes: int, seed: int, scheme: Scheme, device: str = "cpu"
+        self, space: SearchSpace, size: Size, classes: int, seed: int, scheme: Scheme, device: str = "cpu"
     ) -> None:
         super().__init__()
-        plan = described.plan(size)
+        plan = space.plan(size)
         with torch.device("meta"):  # draws nothing
             self.stem = sequence(plan.stem, 3, plan.stem_channels, plan.stem_stride)
-            self.choices = [CandidateCell(described, cell) for cell in plan.cells]
-            self.cells = nn.ModuleList(self.choices)
+            self.candidate_cells = [CandidateCell(space, cell) for cell in plan.cells]
+            self.cells = nn.ModuleList(self.candidate_cells)
             self.head = sequence(plan.head, plan.head_channels, plan.classified)
             self.classifier = nn.Linear(plan.classified, classes)
-        self.input_nodes = described.inputs
+        self.input_nodes = space.inputs
         self.layered = plan.cells[0].layer is not None
         self.to_empty(device="cpu")
         self._draw(torch.Generator().manual_seed(seed), scheme)
         self.to(device=device)
         self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
-    def steps(self, genes: Genes) -> Iterator[Callable[[Sequence[Tensor]], Tensor]]:
-        """The network of `genes` between stem and head, each step from the features before it to its own.
+    def steps(self, genes: EncodedGenes) -> Iterator[Step]:
+        """Yield the network of `genes` between stem and head, each step from the features before it to its own.
 
         A cell is one step. Where it has one input node, the layers before that node, if any, are a step of their own:
         the residual blocks of NAS-Bench-201.
         """
-        for cell in self.choices:
-            chosen = genes[cell.kind]
+        for cell in self.candidate_cells:
+            cell_genes = genes[cell.kind]
             if len(cell.inputs) > 1:
-                yield partial(cell, genes=chosen)
+                yield partial(cell, genes=cell_genes)
                 continue
             if len(tuple(cell.inputs[0].children())):
-                yield cell.begin
-            yield partial(cell.inner, genes=chosen)
+                yield cell.single_input_features
+            yield partial(cell.output, genes=cell_genes)
 
-    def forward(self, images: Tensor, genes: Genes) -> Tensor:
-        """From images `(B, 3, H, W)`, H and W multiples of 4, to the logits of the network of `genes`, (B, classes)."""
-        states = [self.stem(images)] * self.input_nodes
-        for step in self.steps(genes):
-            states = [*states[1:], step(states)]
+    def forward(self, images: Tensor, genes: EncodedGenes) -> Tensor:
+        """Map images `(B, 3, H, W)`, H and W multiples of 4, to the logits `(B, classes)` of the network of `genes`."""
+        first = [self.stem(images)] * self.input_nodes
+        states = walk(self.steps(genes), first, lambda step, states: step(states))
         logits: Tensor = self.classifier(self.head(states[-1]).mean((2, 3)))
         return logits
 
     def on_rectifier(self, callback: Callable[[Tensor], None]) -> None:
-        """Call `callback` with the input of every rectifier, `(B, C, H, W)`, whenever one is passed."""
+        """Register `callback`, which is called with the input `(B, C, H, W)` of every rectifier in every pass."""
         for module in self.modules():
             if isinstance(module, nn.ReLU | nn.Hardtanh):
                 module.register_forward_hook(lambda module, inputs, output: callback(inputs[0]))
@@ -143,11 +146,13 @@ class SharedNetworks(nn.Module):
         for module in self.modules():
             if isinstance(module, nn.Conv2d | nn.Linear):
                 fan_in = module.weight[0].numel()
-                module.weight.data = _drawn(module.weight.shape, fan_in, scheme, generator)
+                module.weight.data = _random_weights(module.weight.shape, fan_in, scheme, generator)
                 if module.bias is not None:
-                    uniform = scheme == "uniform"
                     shape = module.bias.shape
-                    module.bias.data = _drawn(shape, fan_in, scheme, generator) if uniform else torch.zeros(shape)
+                    uniform = scheme == "uniform"
+                    module.bias.data = (
+                        _random_weights(shape, fan_in, scheme, generator) if uniform else torch.zeros(shape)
+                    )
             elif isinstance(module, nn.BatchNorm2d):
                 nn.init.ones_(module.weight)
                 nn.init.zeros_(module.bias)
@@ -157,7 +162,7 @@ class SharedNetworks(nn.Module):
                 module.seed = int(torch.randint(2**31, (), generator=generator))
 
 
-def _drawn(shape: torch.Size, fan_in: int, scheme: Scheme, generator: torch.Generator) -> Tensor:
+def _random_weights(shape: torch.Size, fan_in: int, scheme: Scheme, generator: torch.Generator) -> Tensor:
     if scheme == "uniform":
         uniform: Tensor = 2 * torch.rand(shape, generator=generator) - 1
         return uniform / math.sqrt(fan_in)

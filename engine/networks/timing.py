@@ -1,4 +1,4 @@
-"""Timing a call on a device: how large and on what, features and modules put there, and the clock.
+"""The timing of calls on a device: its setup, features and modules put there, and the clock.
 
 Nothing global changes: random states and threads are put back.
 """
@@ -24,11 +24,12 @@ LARGEST_COUNT = 1024
 """The largest batch, and the most threads."""
 
 Call = Callable[[], object]
+"""A call to time, such as one pass of a network."""
 
 
 @dataclass(frozen=True)
 class LatencySetup:
-    """How latency is measured: the size of the network, its input, the device, and the versions in use."""
+    """The conditions of a measured latency: size of the network, its input, the device, and the versions in use."""
 
     channels: int
     cells: int
@@ -43,52 +44,53 @@ class LatencySetup:
     @classmethod
     def of(
         cls,
-        described: SearchSpace,
+        space: SearchSpace,
         size: Size | None = None,
         image_size: int = IMAGE_SIZE,
         batch: int = 1,
         device: str = "auto",
         threads: int | None = None,
     ) -> LatencySetup:
-        """This device, networks of a space at `size` (its evaluation size where it is None), threads as torch has them.
+        """Return the setup for networks of `space` at `size` (its evaluation size where it is None) on this device.
 
-        `ValueError` in one sentence for a value that is out of range, and for a device that is not there.
+        `threads` are those of torch where None. Raises `ValueError`, in one sentence, for a value that is out of range
+        and for a device that is not there.
         """
-        size = size or described.evaluation_size
-        if size != described.evaluation_size:  # which is always good, and may be wider than a supernet
+        size = size or space.evaluation_size
+        if size != space.evaluation_size:  # which is always good, and may be wider than a supernet
             check_field("channels", Channels, size.channels)
             check_field("cells", Cells, size.cells)
-            check_cells(described, size.cells)
+            check_cells(space, size.cells)
         check_field("image_size", ImageSize, image_size)
-        where = environment(resolve_device(device))
-        known: dict[str, Any] = {name: str(where[name]) for name in ("device", "device_name", "torch", "engine")}
-        known |= {"batch": batch, "threads": where["threads"] if threads is None else threads}
-        for name in ("batch", "threads"):
-            if type(known[name]) is not int or not 1 <= known[name] <= LARGEST_COUNT:
+        machine = environment(resolve_device(device))
+        threads = machine["threads"] if threads is None else threads
+        for name, count in {"batch": batch, "threads": threads}.items():
+            if type(count) is not int or not 1 <= count <= LARGEST_COUNT:
                 raise ValueError(
-                    f"{name}: {quoted(known[name])} is out of range; whole numbers from 1 to {LARGEST_COUNT} are allowed"
+                    f"{name}: {quoted(count)} is out of range; whole numbers from 1 to {LARGEST_COUNT} are allowed"
                 )
-        return cls(channels=size.channels, cells=size.cells, image_size=image_size, **known)
+        names: dict[str, Any] = {name: str(machine[name]) for name in ("device", "device_name", "torch", "engine")}
+        return cls(*size, image_size=image_size, batch=batch, threads=threads, **names)
 
     @property
     def size(self) -> Size:
-        """The size of the network."""
+        """Return the size of the network."""
         return Size(self.channels, self.cells)
 
     def features(self, channels: int, size: int) -> Tensor:
-        """Normal noise on the device, `(batch, channels, size, size)`, always the same."""
+        """Return normal noise on the device, `(batch, channels, size, size)`, always the same."""
         import torch
 
         generator = torch.Generator().manual_seed(0)
         return torch.randn((self.batch, channels, size, size), generator=generator).to(self.device)
 
     def place(self, module: nn.Module) -> nn.Module:
-        """`module` on the device, in evaluation mode."""
+        """Return `module` on the device, in evaluation mode."""
         return module.to(self.device).eval()
 
 
 def time_repeatedly(call: Call, setup: LatencySetup, seconds: float) -> Sequence[float]:
-    """Seconds of a call, timed again and again for `seconds` after a warm-up; each is a mean where the call is short.
+    """Time a call again and again for `seconds`, after a warm-up; return seconds, each a mean where the call is short.
 
     `torch.utils.benchmark` sets the threads, and puts them back afterwards.
     """
@@ -106,13 +108,13 @@ def time_repeatedly(call: Call, setup: LatencySetup, seconds: float) -> Sequence
 
 
 TimeCall = Callable[[Call, LatencySetup, float], Sequence[float]]
-"""What times a call, as `timed` does."""
+"""A function that times a call, as `time_repeatedly` does."""
 
 
 def time_prepared(
     prepare: Callable[[], Call], setup: LatencySetup, seconds: float, time_call: TimeCall
 ) -> Sequence[float]:
-    """The seconds of what `prepare` gives, at inference; `DeviceMemoryExhausted` if the batch does not fit."""
+    """Time the call that `prepare` returns, at inference; `DeviceMemoryExhausted` if the batch does not fit."""
     import torch
 
     device = torch.device(setup.device)

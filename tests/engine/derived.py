@@ -7,7 +7,7 @@ from torch import nn
 
 from engine import Genotype
 from engine.genotypes.population import ABSENT, Population
-from engine.measures.each import live
+from engine.measures.scoring import effective_operations
 from engine.networks.derived import GaussianNoise, build
 from engine.networks.shared import SharedNetworks
 from engine.spaces import Size
@@ -18,10 +18,10 @@ def derived(networks: SharedNetworks, genotype: Genotype, size: Size, classes: i
     described = genotype.space
     network = build(genotype, size, classes)
     pairs = [(network.stem, networks.stem), (network.head, networks.head), (network.classifier, networks.classifier)]
-    for cell, choices in zip(network.cells, networks.choices, strict=True):
+    for cell, choices in zip(network.cells, networks.candidate_cells, strict=True):
         pairs += zip(cell.inputs, choices.inputs, strict=True)
         for (source, target, name), module in zip(cell.genes, cell.edges, strict=True):
-            edge = next(index for index, ends in choices.ends.items() if ends == (source, target))
+            edge = next(index for index, ends in choices.endpoints.items() if ends == (source, target))
             pairs.append((module, choices.edges[edge][described.operations.index(name)]))
     for ours, theirs in pairs:
         ours.load_state_dict(theirs.state_dict(), strict=False)  # running statistics are not kept
@@ -34,5 +34,5 @@ def derived(networks: SharedNetworks, genotype: Genotype, size: Size, classes: i
 def wholly_live(space: str, count: int) -> Population:
     """Random architectures in which every edge takes part."""
     drawn = Population.sample(space, 40 * count, seed=1)
-    dead = (live(drawn) == ABSENT) & (drawn.operations != ABSENT)
+    dead = (effective_operations(drawn) == ABSENT) & (drawn.operations != ABSENT)
     return drawn.take(np.flatnonzero(~dead.any((0, 2)))[:count])

@@ -39,8 +39,8 @@ def varied(space: SearchSpace) -> Genotype:
     for kind in space.cell_types:
         genes = []
         for node in range(space.inputs, space.nodes):
-            for edge in [edge for edge in space.edges if edge.target == node][: space.kept[node - space.inputs]]:
-                names = space.choices[kind, edge]
+            for edge in [edge for edge in space.edges if edge.target == node][: space.kept_counts[node - space.inputs]]:
+                names = space.genotype_choices[kind, edge]
                 genes.append(Gene(*edge, names[len(genes) % len(names)]))
         cells[kind] = genes
     return Genotype.of(space, cells)

@@ -18,8 +18,8 @@ from engine.common.work import Work
 from engine.data.images import Data, gaussian
 from engine.genotypes.population import ABSENT, Population
 from engine.measures import MeasureSetting, az_nas
-from engine.measures.az_nas import Vectors, entropy, stability, traits
-from engine.measures.each import live, prepare
+from engine.measures.az_nas import ProbeVectors, entropy, stability, network_traits
+from engine.measures.scoring import effective_operations, prepare_networks
 from engine.networks.cost import network_cost
 from engine.networks.shared import SharedNetworks
 from tests.engine.derived import derived, wholly_live
@@ -59,12 +59,12 @@ def step(module: nn.Module, images: Tensor, vector: Tensor) -> float:
 
 def test_stability_of_one_channel_on_paper():
     images = torch.randn(3, 1, 4, 4)
-    signs = Vectors(0).at(0, images)
+    signs = ProbeVectors(0).at(0, images)
     assert sorted(signs.unique().tolist()) == [-1, 1]
     scale = nn.Conv2d(1, 1, 1, bias=False)
     nn.init.constant_(scale.weight, 2.0)
     assert step(scale, images, signs) == pytest.approx(2 - 2 - 1 / 2, abs=1e-5)
-    half = Vectors(0).at(0, images[:, :, ::2, ::2])
+    half = ProbeVectors(0).at(0, images[:, :, ::2, ::2])
     # four pixels get a quarter of the vector each: four channels to one, of norm sqrt(4 / 16) = 1/2
     assert step(nn.AvgPool2d(2), images, half) == pytest.approx(2 - 1 / 2 - 2, abs=1e-5)
     assert step(nn.Identity(), images, signs) == -np.inf
@@ -79,7 +79,7 @@ def test_what_no_gradient_passes_is_least_stable():
 def test_stability_of_many_channels_is_that_of_the_mean_outer_product():
     module = nn.Conv2d(3, 5, 3, stride=2, padding=1)
     images = torch.randn(2, 3, 6, 6)
-    vector = Vectors(3).at(0, torch.empty(2, 5, 3, 3))
+    vector = ProbeVectors(3).at(0, torch.empty(2, 5, 3, 3))
     _, back = torch.autograd.functional.vjp(module, images, vector)
     total = np.zeros((12, 5))
     for image, row, column in np.ndindex(2, 3, 3):
@@ -89,7 +89,7 @@ def test_stability_of_many_channels_is_that_of_the_mean_outer_product():
     assert step(module, images, vector) == pytest.approx(2 - largest - 1 / largest, abs=1e-4)
 
 
-def plain(networks: SharedNetworks, genotype, images: Tensor, vectors: Vectors) -> tuple[float, float, float]:
+def plain(networks: SharedNetworks, genotype, images: Tensor, vectors: ProbeVectors) -> tuple[float, float, float]:
     """The traits of a NAS-Bench-201 cell, from the network as it is built."""
     network = derived(networks, genotype, genotype.space.search_size)
     modules: list[nn.Module] = []
@@ -135,31 +135,31 @@ class Inner(nn.Module):
 def test_traits_are_those_of_a_plain_implementation(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(az_nas, "BATCH", 4)
     population = wholly_live("nas-bench-201", 3)
-    networks, images, _ = prepare(population.space, CPU, 4, "kaiming")
-    expected = [plain(networks, genotype, images, Vectors(CPU.seed)) for genotype in population.genotypes()]
+    networks, images, _ = prepare_networks(population.space, CPU, 4, "kaiming")
+    expected = [plain(networks, genotype, images, ProbeVectors(CPU.seed)) for genotype in population.genotypes()]
     measures = (az_nas.EXPRESSIVITY, az_nas.PROGRESSIVITY, az_nas.TRAINABILITY)
     found = np.stack([measure.of(population, CPU) for measure in measures], axis=1)
     np.testing.assert_allclose(found, expected, rtol=2e-3, atol=2e-3)
 
 
 def test_features_are_taken_behind_stem_blocks_and_cells():
-    networks, _, _ = prepare(parse_genotype(NOTHING).space, CPU, 2, "kaiming")
+    networks, _, _ = prepare_networks(parse_genotype(NOTHING).space, CPU, 2, "kaiming")
     nas_bench = list(networks.steps({"cell": []}))
     assert len(nas_bench) == 15 + 2
     darts = Population.sample("darts", 1, seed=0).space
-    networks, _, _ = prepare(darts, CPU, 2, "kaiming")
+    networks, _, _ = prepare_networks(darts, CPU, 2, "kaiming")
     assert len(list(networks.steps({"normal": [], "reduce": []}))) == 8
 
 
 def test_darts_has_traits_too():
     population = Population.sample("darts", 1, seed=0)
-    networks, images, _ = prepare(population.space, CPU, 2, "kaiming")
-    table = live(population)[:, 0]
+    networks, images, _ = prepare_networks(population.space, CPU, 2, "kaiming")
+    table = effective_operations(population)[:, 0]
     genes = {
         kind: [(edge, int(chosen)) for edge, chosen in enumerate(operations) if chosen != ABSENT]
         for kind, operations in zip(population.space.cell_types, table, strict=True)
     }
-    assert np.isfinite(traits(networks, images, genes, Vectors(0))).all()
+    assert np.isfinite(network_traits(networks, images, genes, ProbeVectors(0))).all()
 
 
 def test_a_cell_that_does_nothing_has_no_trainability_and_one_that_passes_nothing_no_spread(

@@ -11,7 +11,7 @@ from engine.common.work import Work
 from engine.data.images import Data, gaussian
 from engine.genotypes.population import Population
 from engine.measures import MeasureSetting, gradients
-from engine.measures.each import prepare
+from engine.measures.scoring import prepare_networks
 from tests.engine.derived import derived, wholly_live
 
 LABELLED = Data("noise with labels", gaussian(5, 6).images, np.array([0, 1, 2, 0, 1, 2]), 3)
@@ -21,7 +21,7 @@ CPU = MeasureSetting(seed=2, device="cpu", data=LABELLED)
 @pytest.mark.parametrize("space", ["nas-bench-201", "darts"])
 def test_scores_are_those_of_a_plain_backward_pass(space: str):
     population = wholly_live(space, 2)
-    networks, images, labels = prepare(population.space, CPU, 6, "uniform")
+    networks, images, labels = prepare_networks(population.space, CPU, 6, "uniform")
     norms, saliencies = [], []
     for row in range(2):
         network = derived(networks, population.genotype(row), population.space.search_size, 3)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from engine.common.work import Work
 from engine.genotypes.population import Population
 from engine.measures import MEASURES, Measure, MeasureSetting
-from engine.measures.joined import join, joined
+from engine.measures.joined import join_measures, log_rank_sum
 
 scores = st.lists(st.tuples(st.integers(-5, 5), st.integers(-5, 5)), min_size=1, max_size=12)
 
@@ -19,15 +19,15 @@ def test_ranks_on_paper():
     first, second = np.array([30.0, 10, 20]), np.array([1.0, 1, np.nan])
     # ranks 3, 1, 2 and 2.5, 2.5, 1 of 3
     expected = np.log([3 / 3 * 2.5 / 3, 1 / 3 * 2.5 / 3, 2 / 3 * 1 / 3])
-    np.testing.assert_allclose(joined([first, second]), expected)
-    np.testing.assert_allclose(joined([np.array([-np.inf, 0, np.nan])]), np.log([1.5 / 3, 3 / 3, 1.5 / 3]))
+    np.testing.assert_allclose(log_rank_sum([first, second]), expected)
+    np.testing.assert_allclose(log_rank_sum([np.array([-np.inf, 0, np.nan])]), np.log([1.5 / 3, 3 / 3, 1.5 / 3]))
 
 
 @given(scores)
 def test_only_the_order_counts(pairs: list[tuple[int, int]]):
     first, second = np.array(pairs, dtype=float).T
-    found = joined([first, second])
-    np.testing.assert_allclose(found, joined([np.exp(first), 7 * second - 3]))
+    found = log_rank_sum([first, second])
+    np.testing.assert_allclose(found, log_rank_sum([np.exp(first), 7 * second - 3]))
     assert (found <= 0).all()
     best = np.flatnonzero((first == first.max()) & (second == second.max()))
     if len(best):
@@ -37,7 +37,7 @@ def test_only_the_order_counts(pairs: list[tuple[int, int]]):
 @pytest.mark.parametrize("unequal", [[], [np.zeros(2), np.zeros(3)]])
 def test_scores_of_other_architectures_are_not_joined(unequal: list):
     with pytest.raises(ValueError, match="the same architectures"):
-        joined(unequal)
+        log_rank_sum(unequal)
 
 
 def measure(name: str, values: list[float], **needs: bool) -> Measure:
@@ -52,11 +52,11 @@ def measure(name: str, values: list[float], **needs: bool) -> Measure:
 
 def test_measures_join_to_a_measure():
     parts = [measure("a", [1, 2]), measure("b", [5, 4], needs_labels=True), measure("c", [0, 0], needs_data=True)]
-    whole, reports = join(parts), []
+    whole, reports = join_measures(parts), []
     assert (whole.name, whole.title) == ("a+b+c", "A + B + C")
     assert whole.needs_labels
     assert whole.needs_data
-    assert not join([parts[0], measure("d", [1, 1])]).needs_data
+    assert not join_measures([parts[0], measure("d", [1, 1])]).needs_data
     assert all(f"paper of {part.name}" in whole.source for part in parts)
     found = whole.of(Population.sample("darts", 2, seed=0), MeasureSetting(work=Work(reports.append)))
     np.testing.assert_allclose(found, np.log([1 / 2 * 2 / 2 * 1.5 / 2] * 2))
@@ -68,4 +68,4 @@ def test_what_cannot_be_joined_is_named():
     parts = list(MEASURES.values())[:2]
     for wrong in ([], parts[:1], [*parts, parts[0]]):
         with pytest.raises(ValueError, match="two or more different measures can be joined"):
-            join(wrong)
+            join_measures(wrong)

@@ -11,8 +11,8 @@ from engine import parse_genotype
 from engine.data.images import Data, gaussian
 from engine.genotypes.population import Population
 from engine.measures import MeasureSetting, naswot
-from engine.measures.each import prepare
-from engine.networks.rectifiers import AgreementKernel, agreements
+from engine.measures.scoring import prepare_networks
+from engine.networks.rectifiers import AgreementKernel, agreement_matrix
 from tests.engine.derived import derived, wholly_live
 
 CPU = MeasureSetting(seed=3, device="cpu")
@@ -43,7 +43,7 @@ def plain(networks: nn.Module, population: Population, row: int, images: torch.T
 
 def test_codes_agree_where_both_images_are_on_the_same_side():
     first = images_of([[1.0, -2, 3], [0.5, 0.1, -1]])  # 101 and 110: they agree in the first alone
-    assert agreements(first).tolist() == [[3, 1], [1, 3]]
+    assert agreement_matrix(first).tolist() == [[3, 1], [1, 3]]
     kernel = AgreementKernel(2)
     kernel.add(first)
     assert np.linalg.slogdet(kernel.total)[1] == pytest.approx(np.log(8))
@@ -61,7 +61,7 @@ def test_zero_is_off_and_every_rectifier_counts():
 def test_the_score_is_that_of_a_plain_implementation(space: str, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(naswot, "BATCH", 6)
     population = wholly_live(space, 2)
-    networks, images, _ = prepare(population.space, CPU, 6, "uniform")
+    networks, images, _ = prepare_networks(population.space, CPU, 6, "uniform")
     expected = [plain(networks, population, row, images) for row in range(2)]
     np.testing.assert_allclose(naswot.MEASURE.of(population, CPU), expected, rtol=1e-3)
 

@@ -14,8 +14,8 @@ from torch import nn
 from engine import parse_genotype
 from engine.genotypes.population import Population
 from engine.measures import MeasureSetting, swap
-from engine.measures.each import prepare
-from engine.measures.swap import patterns
+from engine.measures.scoring import prepare_networks
+from engine.measures.swap import activation_patterns
 from tests.engine.derived import derived, wholly_live
 
 CPU = MeasureSetting(seed=1, device="cpu")
@@ -30,13 +30,13 @@ def columns(features: torch.Tensor) -> list[tuple[bool, ...]]:
 
 def test_a_pattern_names_the_images_that_switch_a_rectifier_on():
     features = torch.tensor([[1.0, -1, 2, 0], [1.0, 3, -2, 0], [0.5, -2, -1, 0]])[:, :, None, None]
-    assert patterns(features).tolist() == [0b111, 0b010, 0b001, 0]
+    assert activation_patterns(features).tolist() == [0b111, 0b010, 0b001, 0]
 
 
 @given(st.integers(1, 24), st.integers(1, 4), st.integers(1, 5), st.integers(0, 99))
 def test_patterns_differ_where_the_columns_do(images: int, channels: int, side: int, seed: int):
     features = torch.randn(images, channels, side, side, generator=torch.Generator().manual_seed(seed))
-    found = patterns(features)
+    found = activation_patterns(features)
     assert len(found) == channels * side * side
     assert found.unique().numel() == len(set(columns(features)))
 
@@ -45,7 +45,7 @@ def test_patterns_differ_where_the_columns_do(images: int, channels: int, side: 
 def test_the_score_is_that_of_a_plain_implementation(space: str, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(swap, "BATCH", 7)
     population = wholly_live(space, 2)
-    networks, images, _ = prepare(population.space, CPU, 7, "normal")
+    networks, images, _ = prepare_networks(population.space, CPU, 7, "normal")
     expected = []
     for row in range(2):
         network, seen = derived(networks, population.genotype(row), population.space.search_size), []

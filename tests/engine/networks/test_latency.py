@@ -30,7 +30,7 @@ from engine.networks import latency
 from engine.networks.cost import EdgeCosts, network_cost
 from engine.networks.derived import build
 from engine.networks.latency import LONG, REFERENCES, LatencyTable, latency_table, measure_latency
-from engine.networks.parts import parts_of
+from engine.networks.parts import network_parts
 from engine.networks.timing import Call, LatencySetup, time_repeatedly
 from engine.spaces import SPACES, Size, get_space
 
@@ -123,7 +123,7 @@ def test_equal_parts_are_timed_once(name: str, entries: int):
     DARTS: 8 operations in 3 stages and 2 reductions, stem, 8 layers at inputs, 3 joins, ending.
     """
     described = get_space(name)
-    assert len({part for part, _ in parts_of(described, described.evaluation_size, 32, classes=10)}) == entries
+    assert len({part for part, _ in network_parts(described, described.evaluation_size, 32, classes=10)}) == entries
 
 
 def test_a_table_is_scaled_to_whole_networks(tmp_path: Path):

@@ -188,9 +188,9 @@ def test_a_skipped_layer_is_no_layer_to_az_nas(name: str, text: str):
     genotype = parse_genotype(text)
     networks, images, _ = prepare_networks(genotype.space, MeasureSetting(), BATCH, "kaiming")
     chosen = [genotype.space.operations.index(gene.operation) for gene in genotype.cells["network"]]
-    modules = [layer.edges[row][chosen[row]] for row, layer in enumerate(networks.choices)]
+    modules = [layer.edges[row][chosen[row]] for row, layer in enumerate(networks.candidate_cells)]
     if name == "mobilenet":
-        modules.insert(0, networks.choices[0].inputs[0])  # the fixed block
+        modules.insert(0, networks.candidate_cells[0].inputs[0])  # the fixed block
     features, vectors = networks.stem(images), ProbeVectors(0)
     entropies, stabilities = [entropy(features)], []
     for index, module in enumerate(modules):

@@ -17,8 +17,8 @@ from engine.common.work import Work
 from engine.data.images import Data
 from engine.genotypes.population import ABSENT, Population
 from engine.measures import MeasureSetting, az_nas, naswot
-from engine.measures.each import live, of_each, prepare
-from engine.measures.once import once
+from engine.measures.scoring import effective_operations, score_networks, prepare_networks
+from engine.measures.memoise import memoise_last
 from engine.networks.shared import SharedNetworks
 from engine.operations.registry import get_operation
 from engine.spaces import SearchSpace, Size
@@ -47,7 +47,7 @@ def genes_of(genotype: Genotype) -> dict[str, list[tuple[int, int]]]:
 def live_genes(genotype: Genotype) -> list[dict]:
     """What `of_each` hands out for one genotype."""
     found = []
-    of_each(
+    score_networks(
         Population.of(genotype.space_name, [genotype]), MeasureSetting(), lambda genes: found.append(genes) or [0.0]
     )
     return found
@@ -90,7 +90,7 @@ def brute_force_live(genotype: Genotype) -> set[tuple[str, int, int]]:
 def test_an_edge_is_live_if_a_path_goes_through_it(space: SearchSpace, data: st.DataObject):
     drawn = data.draw(st.lists(genotypes(space), min_size=1, max_size=4))
     population = Population.of(space.name, drawn)
-    table = live(population)
+    table = effective_operations(population)
     for row, genotype in enumerate(drawn):
         found = {
             (kind, *space.edges[edge])
@@ -124,7 +124,7 @@ def test_architectures_that_are_the_same_network_are_taken_once(space: SearchSpa
         calls.append(genes)
         return [hash(str(genes)) % 1000, 1.0]
 
-    found = of_each(twice, MeasureSetting(work=Work(reports.append)), score, numbers=2)
+    found = score_networks(twice, MeasureSetting(work=Work(reports.append)), score, numbers=2)
     assert found.shape == (40, 2)
     np.testing.assert_array_equal(found[:20], found[:19:-1])
     assert len(calls) == len({str(genes) for genes in calls}) <= 20
@@ -137,7 +137,7 @@ def test_architectures_that_are_the_same_network_are_taken_once(space: SearchSpa
 
 def test_of_no_architectures_there_are_no_scores():
     nobody = Population.sample("nas-bench-201", 1, seed=0).take(slice(0, 0))
-    assert of_each(nobody, MeasureSetting(), lambda genes: [0.0, 0.0], numbers=2).shape == (0, 2)
+    assert score_networks(nobody, MeasureSetting(), lambda genes: [0.0, 0.0], numbers=2).shape == (0, 2)
     assert [len(measure.of(nobody, MeasureSetting(device="cpu"))) for measure in (az_nas.AZ_NAS, naswot.MEASURE)] == [
         0,
         0,
@@ -149,7 +149,7 @@ def test_stop_is_asked_before_every_network():
     calls = []
     population = Population.sample("darts", 9, seed=0)
     with pytest.raises(SearchStopped):
-        of_each(
+        score_networks(
             population,
             MeasureSetting(work=Work(should_stop=lambda: next(asked))),
             lambda genes: calls.append(genes) or [0.0],
@@ -164,7 +164,7 @@ def test_weights_are_drawn_as_the_scheme_says(scheme: str, spread: float):
     space = SPACES["nas-bench-201"]
     networks = SharedNetworks(space, Size(16, 1), 10, seed=0, scheme=scheme)
     weight = (
-        networks.choices[2].edges[0][space.operations.index("nor_conv_3x3")][1].weight.detach()
+        networks.candidate_cells[2].edges[0][space.operations.index("nor_conv_3x3")][1].weight.detach()
     )  # 64 channels, 576 = 24²
     assert float(weight.mean()) == pytest.approx(0, abs=5 * spread / weight.numel() ** 0.5)
     assert float(weight.std()) == pytest.approx(spread, rel=0.02)
@@ -177,7 +177,7 @@ def test_weights_are_drawn_as_the_scheme_says(scheme: str, spread: float):
 def test_a_seed_means_the_same_weights_and_images():
     space, size = SPACES["nas-bench-201"], Size(4, 1)
     first, same, other = (
-        prepare(space, MeasureSetting(seed=seed, device="cpu"), 4, "uniform", size) for seed in (3, 3, 4)
+        prepare_networks(space, MeasureSetting(seed=seed, device="cpu"), 4, "uniform", size) for seed in (3, 3, 4)
     )
     for one, two, three in zip(first[0].parameters(), same[0].parameters(), other[0].parameters(), strict=True):
         assert torch.equal(one, two)
@@ -188,14 +188,18 @@ def test_a_seed_means_the_same_weights_and_images():
 
 def test_no_global_generator_is_touched():
     before, before_numpy = torch.get_rng_state(), np.random.get_state()[1].copy()  # noqa: NPY002
-    networks, images, _ = prepare(SPACES["nas-bench-201"], MeasureSetting(device="cpu"), 2, "uniform", Size(4, 1))
+    networks, images, _ = prepare_networks(
+        SPACES["nas-bench-201"], MeasureSetting(device="cpu"), 2, "uniform", Size(4, 1)
+    )
     networks(images, live_genes(parse_genotype(DEAD))[0])
     assert torch.equal(before, torch.get_rng_state())
     np.testing.assert_array_equal(before_numpy, np.random.get_state()[1])  # noqa: NPY002
 
 
 def test_norms_take_the_statistics_of_the_batch_and_keep_none():
-    networks, images, _ = prepare(SPACES["nas-bench-201"], MeasureSetting(device="cpu"), 5, "normal", Size(4, 1))
+    networks, images, _ = prepare_networks(
+        SPACES["nas-bench-201"], MeasureSetting(device="cpu"), 5, "normal", Size(4, 1)
+    )
     behind = networks.stem(3 * images + 7)
     torch.testing.assert_close(behind.mean((0, 2, 3)), torch.zeros(4), atol=1e-5, rtol=0)
     torch.testing.assert_close(behind.var((0, 2, 3), correction=0), torch.ones(4), atol=1e-3, rtol=0)
@@ -204,7 +208,9 @@ def test_norms_take_the_statistics_of_the_batch_and_keep_none():
 
 def test_the_users_images_and_labels_are_taken():
     data = Data("mine", np.zeros((6, 3, 8, 8), np.float32), np.arange(6), 6)
-    networks, images, labels = prepare(SPACES["nas-bench-201"], MeasureSetting(device="cpu", data=data), 4, "uniform")
+    networks, images, labels = prepare_networks(
+        SPACES["nas-bench-201"], MeasureSetting(device="cpu", data=data), 4, "uniform"
+    )
     assert images.shape == (4, 3, 8, 8)
     assert set(labels.tolist()) < set(range(6))
     assert networks.classifier.out_features == 6
@@ -214,7 +220,7 @@ def test_a_pass_is_not_repeated_for_the_same_question():
     taken = []
     data = Data("mine", np.zeros((6, 3, 8, 8), np.float32))
 
-    @once
+    @memoise_last
     def take(population, setting):
         taken.append(setting)
         return np.arange(float(len(population)))

@@ -1,0 +1,40 @@
+"""Memoised passes: several measures that come from one pass over a population share it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.data.images import Data
+from engine.genotypes.population import Population
+from engine.measures.base import MeasureSetting
+from engine.spaces import SearchSpace
+
+ScoreFunction = Callable[[Population, MeasureSetting], NDArray[np.float64]]
+"""A function that gives numbers to every architecture, `(architectures, ...)`."""
+
+
+def memoise_last(function: ScoreFunction) -> ScoreFunction:
+    """Return `function` with a memory of its last answer, which is read-only.
+
+    Population, seed, device and images make up the question.
+    """
+    memory: list[tuple[tuple[SearchSpace, bytes, int, str], Data | None, NDArray[np.float64]]] = []
+
+    @wraps(function)
+    def memoised(population: Population, setting: MeasureSetting) -> NDArray[np.float64]:
+        key = (population.space, population.operations.tobytes(), setting.seed, setting.device)
+        for last_key, last_data, last_scores in tuple(memory):
+            if last_key == key and last_data is setting.data:
+                setting.work.begin(len(population))
+                setting.work.finish()
+                return last_scores
+        scores = function(population, setting)
+        scores.flags.writeable = False
+        memory[:] = [(key, setting.data, scores)]
+        return scores
+
+    return memoised

@@ -1,0 +1,81 @@
+"""Scores of the networks of a population, one after the other, in one module that holds all networks of the space.
+
+Every operation on every edge of every cell has weights of its own, drawn once from a seed, and a network is a choice
+of operations. Architectures share the weights of the operations that they have in common, so their scores differ by the
+others alone, and no network is built or drawn anew. Norms take the statistics of the batch, as in the first step of
+training.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from engine.common.environment import resolve_device
+from engine.data.images import draw_images
+from engine.genotypes.population import ABSENT, Population
+from engine.measures.base import MeasureSetting
+from engine.networks.shared import EncodedGenes, Scheme, SharedNetworks
+from engine.operations.registry import get_operation
+from engine.spaces import SearchSpace
+from engine.spaces.plan import Size
+
+
+def prepare_networks(
+    space: SearchSpace, setting: MeasureSetting, batch: int, scheme: Scheme, size: Size | None = None
+) -> tuple[SharedNetworks, Tensor, Tensor | None]:
+    """Return the networks of a space (at its search size where it is None), a batch of images, their labels if any."""
+    device = resolve_device(setting.device)
+    data = draw_images(setting.data, batch, setting.seed)
+    networks = SharedNetworks(space, size or space.search_size, data.classes, setting.seed, scheme, device)
+    images = torch.from_numpy(data.images).to(device).to(memory_format=torch.channels_last)
+    return networks, images, None if data.labels is None else torch.from_numpy(data.labels).to(device)
+
+
+def effective_operations(population: Population) -> NDArray[np.int8]:
+    """Return the operations of a population with `ABSENT` on edges that take no part, `(cell types, networks, edges)`.
+
+    These are edges with `none`, those whose source no features reach, and those whose target leads nowhere.
+    """
+    space = population.space
+    zeros = [index for index, name in enumerate(space.operations) if get_operation(name).zero]
+    table = np.where(np.isin(population.operations, zeros), ABSENT, population.operations)
+    nodes = np.arange(space.nodes)
+    shape = (*table.shape[:2], space.nodes)
+    reached = np.broadcast_to(nodes < space.inputs, shape).copy()
+    needed = np.broadcast_to(np.isin(nodes, space.outputs), shape).copy()
+    for index, (source, target) in enumerate(space.edges):
+        reached[..., target] |= (table[..., index] != ABSENT) & reached[..., source]
+    for index, (source, target) in reversed(list(enumerate(space.edges))):
+        needed[..., source] |= (table[..., index] != ABSENT) & needed[..., target]
+    for index, (source, target) in enumerate(space.edges):
+        table[..., index][~(reached[..., source] & needed[..., target])] = ABSENT
+    return table
+
+
+def score_networks(
+    population: Population, setting: MeasureSetting, score: Callable[[EncodedGenes], Sequence[float]], numbers: int = 1
+) -> NDArray[np.float64]:
+    """Return the `numbers` that `score` gives to the network of every architecture, `(architectures, numbers)`.
+
+    Architectures with the same effective operations are the same network, which is scored once. The work of `setting`
+    counts them all.
+    """
+    networks, inverse, counts = np.unique(
+        effective_operations(population), axis=1, return_inverse=True, return_counts=True
+    )
+    scores = np.empty((len(counts), numbers))
+    setting.work.begin(len(population))
+    for row, count in enumerate(counts.tolist()):
+        setting.work.check()
+        genes = {
+            kind: [(edge, operation) for edge, operation in enumerate(operations[row].tolist()) if operation != ABSENT]
+            for kind, operations in zip(population.space.cell_types, networks, strict=True)
+        }
+        scores[row] = score(genes)
+        setting.work.step(count)
+    return scores[inverse.reshape(-1)]
