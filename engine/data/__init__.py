@@ -1,1 +1,1 @@
-"""Images for the scores that look at some."""
+"""Images for the scores that depend on some."""

@@ -20,30 +20,23 @@ from engine.data.images import IMAGE_SIZE, Data, prepare_images, spaced_rows
 if TYPE_CHECKING:
     from PIL.Image import Image as Picture
 
-
 MAX_FILES = 100_000
 """The largest image folder, in files."""
-
-
 MAX_PIXELS = 50_000_000
 """The largest image, in pixels."""
-
-
 MAX_ARRAY_BYTES = 1_000_000_000
 """The largest array in a file, in bytes."""
-
-
 IMAGE_FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".bmp": "BMP", ".webp": "WEBP"}
-"""The image files that are read, and their formats."""
+"""The formats of image files that are read, by suffix."""
 
 
 def images_at(path: str | Path) -> Data:
-    """A user's own images: a folder of them, or a NumPy archive."""
+    """Read a user's own images: a folder of them, or a NumPy archive."""
     return image_folder(path) if os.path.isdir(path) else npz(path)
 
 
 def npz(path: str | Path) -> Data:
-    """A NumPy archive: `images` (N, H, W), (N, H, W, C) or (N, C, H, W), C 1 or 3, and whole `labels` (N,) if any.
+    """Read a NumPy archive: `images` (N, H, W), (N, H, W, C) or (N, C, H, W), C 1 or 3; whole `labels` (N,) if any.
 
     `ValueError` for a file that is not there, not such an archive, or too large; arrays of objects are never read.
     """
@@ -53,16 +46,16 @@ def npz(path: str | Path) -> Data:
     except (OSError, ValueError) as error:  # the latter of a path with a NUL in it
         reason = getattr(error, "strerror", None) or error
         raise ValueError(f"{quoted(str(path), 300)} cannot be read: {reason}") from None
-    with file, _archive(file, path.name) as archive:
-        there = [name for name in ("images", "labels") if f"{name}.npy" in archive.namelist()]
-        arrays = {name: _array(archive, name) for name in there}
+    with file, _open_archive(file, path.name) as archive:
+        names = [name for name in ("images", "labels") if f"{name}.npy" in archive.namelist()]
+        arrays = {name: _read_array(archive, name) for name in names}
     if "images" not in arrays:
         raise ValueError(f"{quoted(path.name)} holds no array called 'images'")
     return prepare_images(path.name, _channels_last(arrays["images"]), arrays.get("labels"))
 
 
 def image_folder(path: str | Path) -> Data:
-    """The images in a folder, without labels, or in its subfolders, whose names are then their labels.
+    """Read the images in a folder, without labels, or in its subfolders, whose names are then their labels.
 
     `ValueError` for a folder that is not there, holds no image, or too many files; Pillow reads the images.
     """
@@ -70,20 +63,20 @@ def image_folder(path: str | Path) -> Data:
     if not os.path.isdir(path):
         raise ValueError(f"{quoted(str(path), 300)} is not a folder")
     files = _image_files(path)
-    within = [file.parent.name for file in files if file.parent != path]
-    if not files or 0 < len(within) < len(files):
-        what = "no image" if not files else "images both in subfolders and beside them"
+    classes = [file.parent.name for file in files if file.parent != path]
+    if not files or 0 < len(classes) < len(files):
+        content = "no image" if not files else "images both in subfolders and beside them"
         raise ValueError(
-            f"{quoted(path.name)} holds {what}; images ({', '.join(IMAGE_FORMATS)}) in it, or in a subfolder a class"
+            f"{quoted(path.name)} holds {content}; images ({', '.join(IMAGE_FORMATS)}) in it, or in a subfolder a class"
         )
-    chosen = spaced_rows(len(files))
-    images = np.stack([_opened(files[index], path) for index in chosen])
-    labels = np.unique(within, return_inverse=True)[1][chosen] if within else None
+    rows = spaced_rows(len(files))
+    images = np.stack([_read_image(files[row], path) for row in rows])
+    labels = np.unique(classes, return_inverse=True)[1][rows] if classes else None
     return prepare_images(path.name, images, labels)
 
 
 def _image_files(path: Path) -> list[Path]:
-    """The images in a folder and in the folders in it, in order of their names."""
+    """Return the image files in a folder and in its subfolders, in order of their names; `ValueError` for too many."""
     files: list[Path] = []
     entries = islice(chain(path.glob("*"), path.glob("*/*")), MAX_FILES + 1)
     for count, entry in enumerate(entries, start=1):
@@ -94,8 +87,11 @@ def _image_files(path: Path) -> list[Path]:
     return sorted(files)
 
 
-def _opened(file: Path, folder: Path) -> NDArray[np.uint8]:
-    """One image of a folder as `(IMAGE_SIZE, IMAGE_SIZE, 3)`; of an animation the first picture."""
+def _read_image(file: Path, folder: Path) -> NDArray[np.uint8]:
+    """Return an image of a folder as `(IMAGE_SIZE, IMAGE_SIZE, 3)`; of an animation the first picture.
+
+    `ValueError` for a file that cannot be read, or is too large.
+    """
     try:
         from PIL import Image
     except ImportError:
@@ -108,7 +104,7 @@ def _opened(file: Path, folder: Path) -> NDArray[np.uint8]:
         ):
             size = f"{image.width}x{image.height}"
             if image.width * image.height <= MAX_PIXELS:
-                return _small(image)
+                return _resized(image)
     except Image.DecompressionBombError:
         raise ValueError(f"{name} has more than {MAX_PIXELS:,} pixels; take a smaller one") from None
     except Exception:  # whatever Pillow raises on bytes that are not its own
@@ -116,8 +112,8 @@ def _opened(file: Path, folder: Path) -> NDArray[np.uint8]:
     raise ValueError(f"{name} has {size} pixels; at most {MAX_PIXELS:,} are allowed")
 
 
-def _small(image: Picture) -> NDArray[np.uint8]:
-    """An image of Pillow as `(IMAGE_SIZE, IMAGE_SIZE, 3)`; of 16 bits the upper 8, where Pillow would clip at 255."""
+def _resized(image: Picture) -> NDArray[np.uint8]:
+    """Return an image of Pillow as `(IMAGE_SIZE, IMAGE_SIZE, 3)`; of 16 bits the upper 8, as Pillow clips at 255."""
     from PIL.Image import fromarray
 
     if image.mode.startswith("I"):
@@ -125,20 +121,20 @@ def _small(image: Picture) -> NDArray[np.uint8]:
     return np.asarray(image.convert("RGB").resize((IMAGE_SIZE, IMAGE_SIZE)), dtype=np.uint8)
 
 
-def _archive(file: BinaryIO, name: str) -> zipfile.ZipFile:
+def _open_archive(file: BinaryIO, name: str) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(file)
     except Exception:  # whatever zipfile raises on bytes that are not its own
         raise ValueError(f"{quoted(name)} is not a NumPy archive (.npz)") from None
 
 
-def _array(archive: zipfile.ZipFile, name: str) -> NDArray[Any]:
-    """One array of an archive, its size checked before its content is read."""
+def _read_array(archive: zipfile.ZipFile, name: str) -> NDArray[Any]:
+    """Read an array of an archive, its size checked before its content; `ValueError` if it does not hold numbers."""
     try:
         with warnings.catch_warnings(action="ignore"), archive.open(f"{name}.npy") as file:
             version = npy.read_magic(file)
-            read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
-            shape, _, dtype = read(file)
+            read_header = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+            shape, _, dtype = read_header(file)
     except Exception:  # whatever zipfile, NumPy and tokenize raise on bytes that are not theirs
         raise ValueError(f"'{name}' is not an array of NumPy, or is damaged") from None
     if dtype.hasobject or dtype.kind not in "buif":
@@ -155,7 +151,7 @@ def _array(archive: zipfile.ZipFile, name: str) -> NDArray[Any]:
 
 
 def _channels_last(images: NDArray[Any]) -> NDArray[Any]:
-    """Images `(N, H, W, C)` in whatever order their channels stand."""
+    """Return images `(N, H, W, C)` from any order of their axes; `ValueError` for another shape."""
     if images.ndim == 3:
         return images[..., None]
     if images.ndim == 4 and images.shape[3] in (1, 3):

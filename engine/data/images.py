@@ -7,22 +7,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.common.errors import quoted, unknown_name
 
-if TYPE_CHECKING:
-    pass
-
+DATA = ("gaussian", "digits")
+"""The images that a configuration can name: Gaussian noise, and the handwritten digits of scikit-learn."""
 IMAGE_SIZE = 32
-"""Height and width that images are brought to."""
+"""Height and width in pixels that images are resized to."""
 CLASSES = 10
-"""Classes of a network where the images have no labels."""
+"""The number of classes of a network where the images have no labels."""
 MAX_IMAGES = 2048
-"""Images kept of a larger set, evenly spaced over it: a measure takes a batch of 128 at most."""
+"""The largest set that is kept, evenly spaced images of a larger one: a measure takes a batch of 128 at most."""
 MAX_CLASSES = 1000
 """The largest number of different labels."""
 
@@ -40,44 +39,50 @@ class Data:
         return len(self.images)
 
     def batch(self, count: int, seed: int) -> Data:
-        """`count` of the images, drawn without replacement; all of them where there are fewer."""
+        """Draw `count` of the images without replacement; all of them where there are fewer."""
         rows = np.random.default_rng(seed).permutation(len(self))[:count]
         labels = None if self.labels is None else self.labels[rows]
         return Data(self.name, self.images[rows], labels, self.classes)
 
 
 def draw_images(data: Data | None, count: int, seed: int) -> Data:
-    """A batch of `data`, or of Gaussian noise where it is None."""
+    """Return a batch of `data`, or of Gaussian noise where it is None."""
     return gaussian(seed, count) if data is None else data.batch(count, seed)
 
 
 def gaussian(seed: int, batch: int, image_size: int = IMAGE_SIZE) -> Data:
-    """Images whose pixels are independent N(0, 1); no labels, and nothing to read."""
+    """Draw images whose pixels are independent N(0, 1), without labels."""
     generator = np.random.default_rng(seed)
     images = generator.standard_normal((batch, 3, image_size, image_size), dtype=np.float32)
     return Data("Gaussian noise", images)
 
 
 def digits() -> Data:
-    """The 1,797 handwritten digits of scikit-learn, 8x8 grey pixels each; `ValueError` where it is not installed."""
+    """Load the 1,797 handwritten digits of scikit-learn, 8x8 grey pixels each; `ValueError` if it is not installed."""
     try:
-        found = import_module("sklearn.datasets").load_digits()
+        bunch = import_module("sklearn.datasets").load_digits()
     except ImportError:
         raise ValueError(
             "the digits come with scikit-learn, which is not installed (pip install scikit-learn)"
         ) from None
-    return prepare_images("scikit-learn digits", np.asarray(found.images)[..., None], np.asarray(found.target))
+    return prepare_images("scikit-learn digits", np.asarray(bunch.images)[..., None], np.asarray(bunch.target))
 
 
 def load_data(name: str) -> Data | None:
-    """The images that `digits` stands for, or None for `gaussian`, which is drawn where it is needed."""
-    if name not in ("gaussian", "digits"):
-        raise unknown_name("data", name, ("gaussian", "digits"))
+    """Return the images called `digits`, or None for `gaussian`, which is drawn where it is needed.
+
+    `ValueError` for any other name.
+    """
+    if name not in DATA:
+        raise unknown_name("data", name, DATA)
     return digits() if name == "digits" else None
 
 
 def prepare_images(name: str, images: NDArray[Any], labels: NDArray[Any] | None) -> Data:
-    """`Data` from images `(N, H, W, C)` and any labels: at most `KEPT` of them, resized, standardised."""
+    """Return `Data` of images `(N, H, W, C)` and their labels, if any: at most `MAX_IMAGES`, resized, standardised.
+
+    `ValueError` for images or labels that do not fit.
+    """
     if len(images) < 2:
         raise ValueError(f"{quoted(name)} holds {len(images) or 'no'} image; at least two are needed")
     if 0 in images.shape:
@@ -86,12 +91,12 @@ def prepare_images(name: str, images: NDArray[Any], labels: NDArray[Any] | None)
         raise ValueError(
             f"'labels' has the shape {labels.shape} of {labels.dtype}; {len(images)} whole numbers expected"
         )
-    chosen = spaced_rows(len(images))
-    places = [np.arange(IMAGE_SIZE) * side // IMAGE_SIZE for side in images.shape[1:3]]
-    pixels = _standardised(name, images[chosen][:, places[0]][:, :, places[1]])
+    rows = spaced_rows(len(images))
+    heights, widths = (np.arange(IMAGE_SIZE) * side // IMAGE_SIZE for side in images.shape[1:3])
+    pixels = _standardised(name, images[rows][:, heights][:, :, widths])
     if labels is None:
         return Data(name, pixels)
-    names, numbered = np.unique(labels[chosen], return_inverse=True)
+    names, numbered = np.unique(labels[rows], return_inverse=True)
     if not 2 <= len(names) <= MAX_CLASSES:
         raise ValueError(
             f"{quoted(name)} has {len(names)} class{'' if len(names) == 1 else 'es'}; 2 to {MAX_CLASSES:,} are allowed"
@@ -100,7 +105,7 @@ def prepare_images(name: str, images: NDArray[Any], labels: NDArray[Any] | None)
 
 
 def _standardised(name: str, images: NDArray[Any]) -> NDArray[np.float32]:
-    """RGB images `(N, 3, H, W)` of mean 0 and standard deviation 1, from `(N, H, W, C)` with one or three channels."""
+    """Return RGB images `(N, 3, H, W)` of mean 0 and deviation 1, from `(N, H, W, C)` with one or three channels."""
     pixels = images.astype(np.float64).transpose(0, 3, 1, 2)
     with np.errstate(over="ignore", invalid="ignore"):
         spread = pixels.std((0, 2, 3), keepdims=True)
@@ -113,10 +118,6 @@ def _standardised(name: str, images: NDArray[Any]) -> NDArray[np.float32]:
 
 
 def spaced_rows(count: int) -> NDArray[np.int64]:
-    """Places of at most `KEPT` of `count` images, evenly spaced."""
-    kept = min(count, MAX_IMAGES)
-    return np.arange(kept) * count // kept
-
-
-DATA = ("gaussian", "digits")
-"""Images that a configuration can ask for: Gaussian noise, and the handwritten digits of scikit-learn."""
+    """Return the rows of at most `MAX_IMAGES` of `count` images, evenly spaced."""
+    size = min(count, MAX_IMAGES)
+    return np.arange(size) * count // size

@@ -101,7 +101,7 @@ class Evidence:
 
     def to_json(self) -> str:
         """Return the evidence as JSON text, null for a number that is not defined or infinite."""
-        data = {"schema": SCHEMA, **_EVIDENCE.dump_python(self, mode="json", by_alias=True)}
+        data = {"schema": SCHEMA, **_EVIDENCE.dump_python(self, by_alias=True)}
         return json.dumps(data, separators=(",", ":"), allow_nan=False) + "\n"
 
     @classmethod

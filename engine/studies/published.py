@@ -1,4 +1,4 @@
-"""What others published about their searches, times in rounded seconds, and the tables that figures are written in."""
+"""Published results of other methods, with the times of their searches in rounded seconds, and tables of them."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ class Figure:
 
     @property
     def mean(self) -> float:
-        """The mean."""
+        """Return the mean."""
         return float(self.text.partition(" ± ")[0])
 
     @property
     def sd(self) -> float:
-        """The standard deviation, nan where none was given."""
+        """Return the standard deviation, nan where none was published."""
         return float(self.text.partition(" ± ")[2] or math.nan)
 
 
@@ -32,8 +32,8 @@ class Figure:
 class Peer:
     """The published result of one method.
 
-    `figures` holds one figure for each dataset of its table, None where none is known; `seconds` what the search took
-    on `device`, None where it was not said.
+    `figures` holds one figure for each dataset of its table, None where none is known; `seconds` is the time of the
+    search on `device`, None where none was published.
     """
 
     method: str
@@ -54,7 +54,7 @@ class Published:
     peers: tuple[Peer, ...]
 
     def tables(self) -> list[TextTable]:
-        """The results as one table, figures to the digit that was published; none where there are none."""
+        """Return the results as one table, figures to the digit that was published; no table without results."""
         rows = [
             (
                 peer.method,
@@ -71,30 +71,30 @@ class Published:
         return [TextTable(title, headers, rows, words_last=3)] if rows else []
 
     def numbers(self) -> list[ReportNumber]:
-        """Every published figure, and its standard deviation where one was given, as a number."""
-        found = []
+        """Return every published figure, and its standard deviation where there is one, as a number."""
+        numbers = []
         for peer in self.peers:
             for dataset, figure in zip(self.datasets, peer.figures, strict=True):
                 if figure is not None:
-                    what = f"{dataset} {self.quantity}"
-                    found.append(ReportNumber("published", peer.method, what, None, figure.mean, peer.source))
+                    name = f"{dataset} {self.quantity}"
+                    numbers.append(ReportNumber("published", peer.method, name, None, figure.mean, peer.source))
                     if not math.isnan(figure.sd):
-                        found.append(
-                            ReportNumber("published", peer.method, f"{what}, sd", None, figure.sd, peer.source)
+                        numbers.append(
+                            ReportNumber("published", peer.method, f"{name}, sd", None, figure.sd, peer.source)
                         )
             if peer.seconds is not None:
-                found.append(ReportNumber("published", peer.method, "search, s", None, peer.seconds, peer.source))
-        return found
+                numbers.append(ReportNumber("published", peer.method, "search, s", None, peer.seconds, peer.source))
+        return numbers
 
 
-def published(of: str | SearchSpace) -> Published:
-    """The published results in a space, none where none were collected; `ValueError` for an unknown space."""
-    described = get_space(of)
-    return PUBLISHED.get(described.name, Published(described, "", (), ()))
+def published(space: str | SearchSpace) -> Published:
+    """Return the published results in a space, empty where none were collected; `ValueError` for an unknown space."""
+    space = get_space(space)
+    return PUBLISHED.get(space.name, Published(space, "", (), ()))
 
 
 def _peer(method: str, figures: str, seconds: float | None, device: str, source: str, note: str) -> Peer:
-    """A peer whose figures are given in one text, parted by ` / `."""
+    """Return a peer whose figures are written in one text, parted by ` / `."""
     parts = [None if part == NOT_KNOWN else Figure(part) for part in figures.split(" / ")]
     return Peer(method, tuple(parts), seconds, device, source, note)
 

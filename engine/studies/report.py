@@ -1,4 +1,4 @@
-"""The evidence to read and to paste: as text, Markdown, LaTeX or CSV, with what others published clearly apart."""
+"""The report of evidence as text, Markdown, LaTeX or CSV, the published results of others clearly apart."""
 
 from __future__ import annotations
 
@@ -14,15 +14,18 @@ from engine.studies.statistics import LEVEL, Interval, Pick, RankRange
 from engine.studies.text_tables import NOT_KNOWN, TABLE_FORMS, ReportNumber, TextTable, write_numbers, write_tables
 
 
-def report_text(evidence: Evidence, found: RecipeCells | None, form: str) -> str:
-    """Everything there is to say, as `text`, `markdown`, `latex` or `csv`: what was measured on the table, what recipes
-    found, and, clearly apart, what others published in the space. `ValueError` for another form."""
+def report_text(evidence: Evidence, cells: RecipeCells | None, form: str) -> str:
+    """Write the report as `text`, `markdown`, `latex` or `csv`; `ValueError` for another form.
+
+    It holds the scores measured on the table, the cells that recipes found, and, clearly apart, the results that others
+    published in the space.
+    """
     if form not in (*TABLE_FORMS, "csv"):
         raise unknown_name("form", form, (*TABLE_FORMS, "csv"))
     peers = published(evidence.space)
     if form == "csv":
-        return write_numbers([*_score_numbers(evidence), *_found_numbers(found), *peers.numbers()])
-    return write_tables([*_score_tables(evidence), *_found_tables(found), *peers.tables()], form)
+        return write_numbers([*_score_numbers(evidence), *_cell_numbers(cells), *peers.numbers()])
+    return write_tables([*_score_tables(evidence), *_cell_tables(cells), *peers.tables()], form)
 
 
 def _score_tables(evidence: Evidence) -> list[TextTable]:
@@ -41,14 +44,14 @@ def _score_tables(evidence: Evidence) -> list[TextTable]:
             _interval(score.kendall),
             _number(score.accuracy),
             _number(score.regret),
-            _places(score.rank_of_best),
+            _rank(score.rank_of_best),
             f"{score.architectures:,}",
         )
         for score in evidence.scores
     ]
     headers = ("Score", "Spearman", "Kendall", "Accuracy of its first", "Regret", "Rank of the best", "Scored")
-    lists = [("Random search", evidence.random), *((_title(score), score.curve) for score in evidence.scores)]
-    curves = [[name, *_filled(map(_number, curve), len(evidence.ks))] for name, curve in lists]
+    named_curves = [("Random search", evidence.random), *((_title(score), score.curve) for score in evidence.scores)]
+    curves = [[name, *_filled(map(_number, curve), len(evidence.ks))] for name, curve in named_curves]
     budgets = [k for k in BUDGETS if k <= evidence.architectures]
     gains = [[_title(score), *_filled(map(_gain, score.picks), len(budgets))] for score in evidence.scores]
     gain = "Measured: gain over as many random trainings (in brackets: how many of them do as well)"
@@ -59,17 +62,17 @@ def _score_tables(evidence: Evidence) -> list[TextTable]:
     ]
 
 
-def _found_tables(found: RecipeCells | None) -> list[TextTable]:
-    if found is None:
+def _cell_tables(cells: RecipeCells | None) -> list[TextTable]:
+    if cells is None:
         return []
     headers = ("Cells", "Number", "Not in table", "Mean", "Median", "Best", "Worst", "Median rank", "Mean regret")
     rows = []
-    for name, said in ((cells.name, cells.summary) for cells in found.groups):
-        mean = _number(said.mean) if math.isnan(said.sd) else f"{said.mean:.2f} ± {said.sd:.2f}"
-        others = [_number(value) for value in (said.median, said.best, said.worst)]
-        rank_and_regret = _number(said.median_rank, 0), _number(said.regret)
-        rows.append((name, f"{said.count:,}", f"{said.missing:,}", mean, *others, *rank_and_regret))
-    return [TextTable(f"Found by the recipes, beside cells of the table: {found.description}", headers, rows)]
+    for name, summary in ((group.name, group.summary) for group in cells.groups):
+        mean = _number(summary.mean) if math.isnan(summary.sd) else f"{summary.mean:.2f} ± {summary.sd:.2f}"
+        others = [_number(value) for value in (summary.median, summary.best, summary.worst)]
+        rank_and_regret = _number(summary.median_rank, 0), _number(summary.regret)
+        rows.append((name, f"{summary.count:,}", f"{summary.missing:,}", mean, *others, *rank_and_regret))
+    return [TextTable(f"Found by the recipes, beside cells of the table: {cells.description}", headers, rows)]
 
 
 def _title(score: Score) -> str:
@@ -84,18 +87,21 @@ def _gain(pick: Pick) -> str:
     return f"{pick.gain:+z.2f} ({pick.random_trainings:,.0f})"
 
 
-def _filled(cells: Iterable[str], count: int) -> list[str]:
-    given = list(cells)
-    return given + [NOT_KNOWN] * (count - len(given))
+def _filled(texts: Iterable[str], count: int) -> list[str]:
+    """Return `count` texts, those that are missing at the end as not known."""
+    filled = list(texts)
+    return filled + [NOT_KNOWN] * (count - len(filled))
 
 
-def _interval(found: Interval) -> str:
-    return NOT_KNOWN if math.isnan(found.value) else f"{found.value:z.3f} [{found.low:z.3f}, {found.high:z.3f}]"
+def _interval(interval: Interval) -> str:
+    if math.isnan(interval.value):
+        return NOT_KNOWN
+    return f"{interval.value:z.3f} [{interval.low:z.3f}, {interval.high:z.3f}]"
 
 
-def _places(found: RankRange) -> str:
-    """A rank, or the ranks between which ties leave it open."""
-    return _number(found.best, 0) + f" to {found.worst:,.0f}" * (found.worst > found.best)
+def _rank(ranks: RankRange) -> str:
+    """Write a rank, or the first and last that ties leave open."""
+    return _number(ranks.best, 0) + f" to {ranks.worst:,.0f}" * (ranks.worst > ranks.best)
 
 
 def _size(size: Size) -> str:
@@ -111,13 +117,13 @@ def _score_numbers(evidence: Evidence) -> list[ReportNumber]:
     for k, best in zip(evidence.ks, evidence.random, strict=True):
         numbers.append(ReportNumber("measured", "random search", "best_of_first", k, best, table))
     for score in evidence.scores:
-        row, source, place = ("table" if score.from_table else "measured", score.name), score.source, score.rank_of_best
+        row, source, rank = ("table" if score.from_table else "measured", score.name), score.source, score.rank_of_best
         numbers.append(ReportNumber(*row, "architectures", None, score.architectures, source))
-        for name, found in (("spearman", score.spearman), ("kendall", score.kendall)):
-            numbers.append(ReportNumber(*row, name, None, found.value, source, found.low, found.high))
+        for name, interval in (("spearman", score.spearman), ("kendall", score.kendall)):
+            numbers.append(ReportNumber(*row, name, None, interval.value, source, interval.low, interval.high))
         numbers.append(ReportNumber(*row, "accuracy_of_first", None, score.accuracy, source))
         numbers.append(ReportNumber(*row, "regret", None, score.regret, source))
-        numbers.append(ReportNumber(*row, "rank_of_best", None, place.expected, source, place.best, place.worst))
+        numbers.append(ReportNumber(*row, "rank_of_best", None, rank.expected, source, rank.best, rank.worst))
         for k, best in zip(evidence.ks, score.curve, strict=False):
             numbers.append(ReportNumber(*row, "best_of_first", k, best, source))
         for pick in score.picks:
@@ -126,10 +132,11 @@ def _score_numbers(evidence: Evidence) -> list[ReportNumber]:
     return numbers
 
 
-def _found_numbers(found: RecipeCells | None) -> list[ReportNumber]:
-    groups = [] if found is None else [(cells, found.description) for cells in found.groups]
+def _cell_numbers(cells: RecipeCells | None) -> list[ReportNumber]:
+    if cells is None:
+        return []
     return [
-        ReportNumber("found", cells.name, name, None, value, said)
-        for cells, said in groups
-        for name, value in asdict(cells.summary).items()
+        ReportNumber("found", group.name, name, None, value, cells.description)
+        for group in cells.groups
+        for name, value in asdict(group.summary).items()
     ]

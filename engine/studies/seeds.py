@@ -82,13 +82,13 @@ class SeedStudy:
 
     def to_json(self) -> str:
         """Return the study as JSON text."""
-        data = {"schema": SCHEMA, **_STUDY.dump_python(self, mode="json", by_alias=True)}
+        data = {"schema": SCHEMA, **_STUDY.dump_python(self, by_alias=True)}
         return json.dumps(data, separators=(",", ":"), allow_nan=False) + "\n"
 
     @classmethod
     def from_json(cls, text: str) -> SeedStudy:
         """Read the text that `to_json` wrote; `ValueError` for any other."""
-        data = json.loads(text)
+        data: dict[str, object] = json.loads(text)
         if data.get("schema") != SCHEMA:
             raise ValueError(f"schema: {quoted(data.get('schema'))} found, '{SCHEMA}' expected")
         return _STUDY.validate_python(data)

@@ -11,24 +11,16 @@ from typing import NamedTuple
 from tabulate import tabulate
 
 NOT_KNOWN = "-"
-"""What stands in a table for a figure that there is not."""
-
-
+"""The cell of a table where there is no figure."""
 TABLE_FORMS = ("text", "markdown", "latex")
-"""What tables can be written as."""
-
-
+"""The forms in which tables can be written."""
 _LAYOUTS = {"text": "simple", "markdown": "github", "latex": "latex_booktabs"}
-
-
 _HEADINGS = {"text": "{}", "markdown": "### {}", "latex": "% {}"}
-
-
 _NOTES = {"text": "{}", "markdown": "- {}", "latex": "% {}"}
 
 
 class TextTable(NamedTuple):
-    """A table for people, all cells of text; its first column and the `words_last` at its end are words."""
+    """A table for people, all cells of text; its first column and the last `words_last` columns are words."""
 
     title: str
     headers: Sequence[str]
@@ -38,7 +30,7 @@ class TextTable(NamedTuple):
 
 
 class ReportNumber(NamedTuple):
-    """One number for programs: the part of the evidence and the row it belongs to, what it is, and for which k."""
+    """One number for programs: the part of the evidence and the row it is in, its name, and its k, if it has one."""
 
     part: str
     row: str
@@ -51,22 +43,22 @@ class ReportNumber(NamedTuple):
 
 
 def write_tables(tables: Iterable[TextTable], form: str) -> str:
-    """The tables one below the other, as one of `FORMS`; LaTeX needs the package booktabs."""
+    """Write the tables one below the other, as one of `TABLE_FORMS`; LaTeX needs the package booktabs."""
     parts = []
     for table in tables:
-        rows = [[_line(cell) for cell in row] for row in table.rows]
+        rows = [[_one_line(cell) for cell in row] for row in table.rows]
         if form == "markdown":
             rows = [[cell.replace("\\", r"\\").replace("|", r"\|") for cell in row] for row in rows]
         numbers = len(table.headers) - 1 - table.words_last
         aligned = ["left", *["right"] * numbers, *["left"] * table.words_last]
-        parts.append(_HEADINGS[form].format(_line(table.title)))
+        parts.append(_HEADINGS[form].format(_one_line(table.title)))
         parts.append(tabulate(rows, table.headers, _LAYOUTS[form], disable_numparse=True, colalign=aligned))
-        parts += ["\n".join(_NOTES[form].format(_line(note)) for note in table.notes)] * bool(table.notes)
+        parts += ["\n".join(_NOTES[form].format(_one_line(note)) for note in table.notes)] * bool(table.notes)
     return "\n\n".join(parts) + "\n"
 
 
 def write_numbers(numbers: Iterable[ReportNumber]) -> str:
-    """The numbers as CSV, a row each, to six digits; empty where there is none."""
+    """Write the numbers as CSV, a row each, to six digits; a field without a value is empty."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(ReportNumber._fields)
@@ -76,6 +68,6 @@ def write_numbers(numbers: Iterable[ReportNumber]) -> str:
     return out.getvalue()
 
 
-def _line(text: str) -> str:
-    """`text` on one line."""
+def _one_line(text: str) -> str:
+    """Return `text` on one line."""
     return " ".join(text.split())

@@ -22,47 +22,48 @@ _DELIMITERS = (",", ";", "\t")
 _SAMPLE = 200
 _MAX_LINE = 1_000_000
 Record = tuple[int, list[str]]
-"""A row as a spreadsheet counts it, the header being row 1, and its fields."""
+"""The number of a row as a spreadsheet counts it, the header being row 1, and its fields."""
 
 
 def read(path: Path, space: SearchSpace | None) -> RawTable:
-    """Read a table with one header row; `ValueError` names the row, the column, and what was expected."""
+    """Read a table with one header row; `ValueError` names the row, the column, and the expectation."""
     delimiter, genotypes = _layout(path, space)
     records = _records(path, delimiter)
     header = _header(next(records)[1])
-    numbers, ignored = _columns(header, genotypes, list(islice(_records(path, delimiter), 1, _SAMPLE + 1)))
-    gathered, values, rows = RowReader(space), [array("d") for _ in numbers], 0
+    numbers, ignored = _number_columns(header, genotypes, list(islice(_records(path, delimiter), 1, _SAMPLE + 1)))
+    architectures, values, rows = RowReader(space), [array("d") for _ in numbers], 0
     for row, fields in records:
         rows += 1
         if len(fields) != len(header):
             raise ValueError(f"row {row}: {len(fields):,} found where the header has {len(header):,} fields")
-        if gathered.add(f"row {row}", fields[genotypes]):
+        if architectures.add(f"row {row}", fields[genotypes]):
             for place, column in zip(numbers, values, strict=True):
                 column.append(_number(fields[place], row, header[place]))
     columns = tuple(guess_column(header[place], path.name) for place in numbers)
-    table = np.array([np.asarray(column) for column in values]).reshape(len(columns), len(gathered.places))
-    return RawTable(gathered, columns, table, rows, ignored)
+    table = np.array([np.asarray(column) for column in values]).reshape(len(columns), len(architectures.places))
+    return RawTable(architectures, columns, table, rows, ignored)
 
 
 def _records(path: Path, delimiter: str) -> Iterator[Record]:
-    """The rows that hold anything; `ValueError` for what is no text or no table."""
+    """Yield the rows that are not empty; `ValueError` for a file that is no text or no table."""
     row = 0
     with path.open(encoding="utf-8-sig", newline="") as file:
         try:
-            for fields in csv.reader(_lines(iter(lambda: file.readline(_MAX_LINE + 1), "")), delimiter=delimiter):
+            lines = iter(lambda: file.readline(_MAX_LINE + 1), "")
+            for fields in csv.reader(_checked_lines(lines), delimiter=delimiter):
                 row += 1
                 if row > MAX_ROWS + 1:
                     raise ValueError(f"more than {MAX_ROWS:,} rows; so many are read")
                 if any(fields):
                     yield row, fields
         except UnicodeDecodeError:
-            where = f" after row {row}" if row else ""
-            raise ValueError(f"the text{where} is not UTF-8; a table is saved as CSV in UTF-8") from None
+            place = f" after row {row}" if row else ""
+            raise ValueError(f"the text{place} is not UTF-8; a table is saved as CSV in UTF-8") from None
         except csv.Error as error:
             raise ValueError(f"row {row + 1} cannot be read: {error}") from None
 
 
-def _lines(lines: Iterator[str]) -> Iterator[str]:
+def _checked_lines(lines: Iterator[str]) -> Iterator[str]:
     for number, line in enumerate(lines, start=1):
         if len(line) > _MAX_LINE:
             raise ValueError(f"line {number} has more than {_MAX_LINE:,} characters; this is no table")
@@ -72,32 +73,32 @@ def _lines(lines: Iterator[str]) -> Iterator[str]:
 
 
 def _layout(path: Path, space: SearchSpace | None) -> tuple[str, int]:
-    """The delimiter, and the place of the column of genotypes: the one with most of them in the first rows."""
-    trouble, first, is_genotype = None, None, partial(_is_genotype, space=space)
+    """Return the delimiter, and the index of the column of genotypes: the one with most of them in the first rows."""
+    first_error, first_row, is_genotype = None, None, partial(_is_genotype, space=space)
     for delimiter in _DELIMITERS:
         try:
             sample = list(islice(_records(path, delimiter), _SAMPLE + 1))
         except ValueError as error:
-            trouble = trouble or error
+            first_error = first_error or error
             continue
-        first = first or (sample[1][1] if len(sample) > 1 else None)
+        first_row = first_row or (sample[1][1] if len(sample) > 1 else None)
         counts = [sum(map(is_genotype, column)) for column in _transposed(sample[1:])]
         if sample and any(map(is_genotype, sample[0][1])):
             raise ValueError("row 1 holds a genotype; a header with the names of the columns is expected there")
         if any(counts):
             return delimiter, counts.index(max(counts))
-    if trouble:
-        raise trouble
-    if first is None:
+    if first_error:
+        raise first_error
+    if first_row is None:
         raise ValueError("no rows; a header and a row for each architecture are expected")
     raise ValueError(
         f"no column holds genotypes in the first {_SAMPLE} rows, "
-        f"the first of which begins with {quoted(first[0], 30)}; a genotype begins with {notations()}"
+        f"the first of which begins with {quoted(first_row[0], 30)}; a genotype begins with {notations()}"
     )
 
 
 def _transposed(records: Sequence[Record]) -> list[list[str]]:
-    """The columns of these rows, as far as the first of them reaches."""
+    """Return the columns of these rows, as many as the first of them has fields."""
     width = min(len(records[0][1]), MAX_COLUMNS) if records else 0
     return [[fields[place] for _, fields in records if place < len(fields)] for place in range(width)]
 
@@ -112,7 +113,7 @@ def _is_genotype(text: str, space: SearchSpace | None) -> bool:
 
 
 def _header(fields: list[str]) -> list[str]:
-    """The names of the columns, blanks tidied; `ValueError` for too many, or a name that stands twice."""
+    """Return the names of the columns, blanks tidied; `ValueError` for too many, or a name that stands twice."""
     if len(fields) > MAX_COLUMNS:
         raise ValueError(f"the header names {len(fields):,} columns; at most {MAX_COLUMNS:,} are read")
     names = [" ".join(field.split()) for field in fields]
@@ -122,21 +123,21 @@ def _header(fields: list[str]) -> list[str]:
     return names
 
 
-def _columns(
+def _number_columns(
     header: Sequence[str], genotypes: int, sample: Sequence[Record]
 ) -> tuple[list[int], tuple[tuple[str, str], ...]]:
-    """The places of the columns of numbers, and why the others are ignored."""
+    """Return the indices of the columns of numbers, and the names of the others with the reasons to ignore them."""
     numbers, ignored = [], []
     for place, name in enumerate(header):
-        found = [fields[place] for _, fields in sample if place < len(fields) and fields[place].strip()]
-        texts = [text for text in found if not _is_number(text)]
+        entries = [fields[place] for _, fields in sample if place < len(fields) and fields[place].strip()]
+        texts = [text for text in entries if not _is_number(text)]
         if place == genotypes:
             continue
         if not name:
             ignored.append((f"column {place + 1}", "it has no name"))
-        elif not found:
+        elif not entries:
             ignored.append((name, f"it is empty in the first {len(sample)} rows"))
-        elif 2 * len(texts) >= len(found):
+        elif 2 * len(texts) >= len(entries):
             ignored.append((name, f"it holds text such as {quoted(texts[0])}"))
         else:
             numbers.append(place)
@@ -152,7 +153,7 @@ def _is_number(text: str) -> bool:
 
 
 def _number(text: str, row: int, column: str) -> float:
-    """The number in a field, nan for an empty one."""
+    """Return the number in a field, nan for an empty one; `ValueError` for any other text."""
     if not text or text.isspace():
         return np.nan
     value = float(text) if _is_number(text) else np.nan

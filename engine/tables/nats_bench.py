@@ -23,7 +23,7 @@ _META = "meta.pickle.pbz2"
 
 
 class BenchmarkAccuracy(NamedTuple):
-    """An accuracy in the benchmark: under what it is found there, and what it is."""
+    """An accuracy in the benchmark: the key of its dataset and the metric there, and their usual names."""
 
     key: str
     metric: str
@@ -39,12 +39,12 @@ ACCURACIES = (
     BenchmarkAccuracy("ImageNet16-120", "valid-accuracy", "ImageNet16-120", "validation"),
     BenchmarkAccuracy("ImageNet16-120", "test-accuracy", "ImageNet16-120", "test"),
 )
-"""What is read, with 12 and with 200 epochs; CIFAR-10's test accuracy is that after training on both halves."""
+"""The accuracies that are read, of 12 and of 200 epochs; CIFAR-10's test accuracy is after training on both halves."""
 EPOCHS = (12, 200)
 COLUMNS = tuple(
-    Column(f"{each.dataset} {each.split} accuracy, {epochs} epochs", True, each.dataset, each.split, epochs)
+    Column(f"{dataset} {split} accuracy, {epochs} epochs", True, dataset, split, epochs)
     for epochs in EPOCHS
-    for each in ACCURACIES
+    for _, _, dataset, split in ACCURACIES
 )
 NOTE = "CIFAR-10 test accuracies are of networks trained on the training and validation halves together."
 
@@ -58,15 +58,15 @@ def read(path: Path, space: SearchSpace | None) -> RawTable:
         raise ValueError(f"{path.name} holds NATS-Bench's size space; its topology space (tss) is read")
     if path.is_dir() and not (path / _META).is_file():
         raise ValueError(f"the folder {path.name} has no {_META}; a folder NATS-tss-…-simple is expected")
-    api, gathered, numbers = _api(path), RowReader(space), []
+    api, architectures, numbers = _open_api(path), RowReader(space), []
     for index in range(len(api)):
-        if gathered.add(f"architecture {index}", str(api.arch(index))):
+        if architectures.add(f"architecture {index}", str(api.arch(index))):
             numbers.append(_accuracies(api, index))
     table = np.array(numbers, dtype=float).reshape(-1, len(COLUMNS)).T
-    return RawTable(gathered, COLUMNS, table, len(api), notes=(NOTE,))
+    return RawTable(architectures, COLUMNS, table, len(api), notes=(NOTE,))
 
 
-def _api(path: Path) -> Any:
+def _open_api(path: Path) -> Any:
     try:
         nats_bench = import_module("nats_bench")
     except ImportError:
@@ -78,16 +78,16 @@ def _api(path: Path) -> Any:
 
 
 def _accuracies(api: Any, index: int) -> list[float]:
-    """The numbers of one architecture in the order of `COLUMNS`, nan for what was not trained."""
-    found = []
+    """Return the numbers of one architecture in the order of `COLUMNS`, nan for a dataset it was not trained on."""
+    numbers = []
     for epochs in EPOCHS:
-        for measured in ACCURACIES:
+        for accuracy in ACCURACIES:
             try:
-                info = api.get_more_info(index, measured.key, hp=str(epochs), is_random=False)
+                info = api.get_more_info(index, accuracy.key, hp=str(epochs), is_random=False)
             except KeyError:
                 info = {}
             except Exception as error:  # a damaged file of the folder
                 raise ValueError(f"nats_bench cannot read architecture {index}: {quoted(str(error), 120)}") from None
-            found.append(float(info.get(measured.metric, np.nan)))
+            numbers.append(float(info.get(accuracy.metric, np.nan)))
     api.arch2infos_dict.pop(index, None)  # all of them together would fill the memory
-    return found
+    return numbers

@@ -1,4 +1,4 @@
-"""The registry of readers: which files hold tables, and what reads them."""
+"""The registry of readers of tables, by the names of the files they read."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from engine.tables.metadata import apply_sidecar
 from engine.tables.table import AccuracyTable
 
 MAX_TABLE_BYTES = 200_000_000
-"""The largest file that is read, but for benchmarks of the user's own."""
+"""The largest file that is read, benchmarks of the user's own aside."""
 
 
 @dataclass(frozen=True)
 class Reader:
     """A reader of one kind of table.
 
-    `accepts(path)` says whether the name is that of such a file; `read(path, space)` raises `ValueError`. `executes`
-    marks formats that may run code when they are read; they are read from a trusted place only. `bounded` formats have
-    a largest size.
+    `accepts(path)` is True for the name of such a file; `read(path, space)` raises `ValueError` for a wrong one.
+    `executes` marks formats that may run code when they are read; they are read from a trusted place only. `bounded`
+    formats have a largest size.
     """
 
     name: str
@@ -35,7 +35,7 @@ class Reader:
     bounded: bool = True
 
 
-def _ends(*suffixes: str) -> Callable[[Path], bool]:
+def _ends_with(*suffixes: str) -> Callable[[Path], bool]:
     return lambda path: path.is_file() and path.name.lower().endswith(suffixes)
 
 
@@ -48,8 +48,8 @@ def _is_nats_bench(path: Path) -> bool:
 READERS: dict[str, Reader] = {
     reader.name: reader
     for reader in (
-        Reader("csv", "CSV (.csv, .tsv)", _ends(*csv.SUFFIXES), csv.read),
-        Reader("suite-zero", "NAS-Bench-Suite-Zero (.json)", _ends(*suite_zero.SUFFIXES), suite_zero.read),
+        Reader("csv", "CSV (.csv, .tsv)", _ends_with(*csv.SUFFIXES), csv.read),
+        Reader("suite-zero", "NAS-Bench-Suite-Zero (.json)", _ends_with(*suite_zero.SUFFIXES), suite_zero.read),
         Reader(
             "nats-bench",
             "NATS-Bench (a folder, .pickle.pbz2)",
@@ -59,19 +59,23 @@ READERS: dict[str, Reader] = {
             bounded=False,
         ),
         Reader(
-            "nas-bench-201", "NAS-Bench-201 (.pth)", _ends(*nas_bench_201.SUFFIXES), nas_bench_201.read, bounded=False
+            "nas-bench-201",
+            "NAS-Bench-201 (.pth)",
+            _ends_with(*nas_bench_201.SUFFIXES),
+            nas_bench_201.read,
+            bounded=False,
         ),
     )
 }
 
 
 def allowed_reader(path: Path, *, trusted: bool = False) -> Reader:
-    """What reads the file or folder at `path`; `ValueError` if nothing does, or it may not."""
+    """Return the reader of the file or folder at `path`; `ValueError` if there is none, or it may not be read."""
     if not path.exists() or not os.access(path, os.R_OK):
         raise ValueError(f"there is no file {quoted(str(path), 200)} that can be read")
-    reader = next((each for each in READERS.values() if each.accepts(path)), None)
+    reader = next((reader for reader in READERS.values() if reader.accepts(path)), None)
     if reader is None:
-        titles = ", ".join(each.title for each in READERS.values())
+        titles = ", ".join(reader.title for reader in READERS.values())
         raise ValueError(f"{quoted(path.name or str(path))} is no table that can be read; readable are {titles}")
     if reader.executes and not trusted:
         raise ValueError(
@@ -86,11 +90,11 @@ def allowed_reader(path: Path, *, trusted: bool = False) -> Reader:
 
 
 def read_table(path: Path, *, space: str | SearchSpace | None = None, trusted: bool = False) -> AccuracyTable:
-    """Read the table in a file or folder, with what a sidecar (`FILE.json`) says of its columns.
+    """Read the table in a file or folder, its columns completed from a sidecar (`FILE.json`).
 
-    `space` is the space that its architectures must be of, that of the first where it is None. `trusted` says that the
-    file is the user's own and may be a pickle. `ValueError` says in one sentence, with row and column, what is wrong.
+    Its architectures must be of `space`, or of that of the first where it is None. A `trusted` file is the user's own
+    and may be a pickle. `ValueError` names in one sentence the first error, with its row and column.
     """
     reader = allowed_reader(path, trusted=trusted)
-    found = reader.read(path, space if space is None else get_space(space))
-    return assemble(path.name, replace(found, columns=apply_sidecar(path, found.columns)))
+    raw = reader.read(path, space if space is None else get_space(space))
+    return assemble(path.name, replace(raw, columns=apply_sidecar(path, raw.columns)))

@@ -4,8 +4,8 @@ The files `zc_nasbench201.json` and `zc_nasbench301.json` of the branch `zerocos
 `{dataset: {architecture: {"val_accuracy": …, proxy: {"score": …, "time": …}, …}}}`. Architectures are written as in
 NASLib: in `naslib/search_spaces/nasbench201/conversions.py` six places of operations on the edges 0→1, 0→2, 0→3, 1→2,
 1→3, 2→3; in `…/nasbench301/conversions.py` two cells (normal, reduce) of eight pairs (source, place of operation).
-Their graphs (`graph.py` beside) say what `val_accuracy` is: that of NAS-Bench-201 after 200 epochs on the validation
-split (for CIFAR-10 after training on `cifar10-valid`), or what the NAS-Bench-301 surrogate predicts for 100 epochs.
+By their graphs (`graph.py` beside) `val_accuracy` is that of NAS-Bench-201 after 200 epochs on the validation
+split (for CIFAR-10 after training on `cifar10-valid`), or the NAS-Bench-301 surrogate's prediction for 100 epochs.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _OPERATIONS_301 = (
 _ACCURACY = "val_accuracy"
 _EPOCHS = {"nas-bench-201": 200, "darts": 100}
 _SIZES = {"nas-bench-201": Size(16, 5), "darts": Size(32, 8)}
-"""Of the networks whose parameters the files count."""
+"""The sizes of the networks whose parameters the files count."""
 _LABELS = ("id", "idx", "arch")
 _AGREEMENT = 0.999
 """Least correlation of the parameters in the file with ours; for DARTS the file leaves out the norms of operations."""
@@ -53,28 +53,28 @@ class _Entry(NamedTuple):
 
 
 def read(path: Path, space: SearchSpace | None) -> RawTable:
-    """Read a file of the suite; `ValueError` says where it is something else."""
+    """Read a file of the suite; `ValueError` names the place of the first error."""
     if space is not None and space.name not in _EPOCHS:
         raise ValueError(f"NAS-Bench-Suite-Zero is read for {' and '.join(_EPOCHS)}, not for {space.title}")
-    entries = list(_entries(_parsed(path)))
-    gathered = RowReader(space)
-    rows = {key: index for index, key in enumerate(_taken(entries, gathered))}
-    population = gathered.population()
-    names = list(dict.fromkeys((entry.dataset, name) for entry in entries for name in _measured(entry.metrics)))
+    entries = list(_entries(_load_json(path)))
+    architectures = RowReader(space)
+    rows = {key: index for index, key in enumerate(_read_keys(entries, architectures))}
+    population = architectures.population()
+    names = list(dict.fromkeys((entry.dataset, name) for entry in entries for name in _metric_names(entry.metrics)))
     if len(names) > MAX_COLUMNS:
         raise ValueError(f"{len(names):,} kinds of numbers; at most {MAX_COLUMNS:,} are read")
     places = {name: index for index, name in enumerate(names)}
     values = np.full((len(names), len(rows)), np.nan)
-    for entry in (each for each in entries if each.key in rows):
-        for name in _measured(entry.metrics):
+    for entry in (entry for entry in entries if entry.key in rows):
+        for name in _metric_names(entry.metrics):
             values[places[entry.dataset, name], rows[entry.key]] = _number(entry, name)
     _check_parameters(names, values, population)
     columns = tuple(_column(population.space.name, *name) for name in names)
-    return RawTable(gathered, columns, values, len({entry.key for entry in entries}))
+    return RawTable(architectures, columns, values, len({entry.key for entry in entries}))
 
 
 def notation_of_key(key: str) -> str:
-    """The genotype that NASLib writes as `key`, in the notation of its space; `ValueError` if it is none.
+    """Return the genotype that NASLib writes as `key`, in the notation of its space; `ValueError` if it is none.
 
     `(4, 0, 3, 1, 4, 3)` is `|avg_pool_3x3~0|+|skip_connect~0|none~1|+|nor_conv_1x1~0|avg_pool_3x3~1|nor_conv_1x1~2|`.
     """
@@ -102,9 +102,11 @@ def _column(space_name: str, dataset: str, name: str) -> Column:
     return Column(title, True, dataset_name(dataset), "validation", _EPOCHS[space_name], space_name == "darts")
 
 
-def _parsed(path: Path) -> object:
+def _load_json(path: Path) -> object:
     try:
-        return json.loads(path.read_bytes().decode("utf-8-sig"), object_pairs_hook=_without_repetition, parse_int=float)
+        return json.loads(
+            path.read_bytes().decode("utf-8-sig"), object_pairs_hook=_without_repeated_names, parse_int=float
+        )
     except UnicodeDecodeError as error:
         raise ValueError(f"the file is not UTF-8 text (byte {error.start})") from None
     except json.JSONDecodeError as error:
@@ -113,13 +115,13 @@ def _parsed(path: Path) -> object:
         raise ValueError("not JSON that can be read: nested too deeply") from None
 
 
-def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+def _without_repeated_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    content = dict(pairs)
+    if len(content) < len(pairs):
         names = [name for name, _ in pairs]
-        twice = next(name for name in found if names.count(name) > 1)
-        raise ValueError(f"the name {quoted(twice)} stands twice in one JSON object")
-    return found
+        repeated = next(name for name in content if names.count(name) > 1)
+        raise ValueError(f"the name {quoted(repeated)} stands twice in one JSON object")
+    return content
 
 
 def _entries(data: object) -> Iterator[_Entry]:
@@ -135,27 +137,27 @@ def _entries(data: object) -> Iterator[_Entry]:
             yield _Entry(dataset, key, metrics)
 
 
-def _taken(entries: list[_Entry], gathered: RowReader) -> list[str]:
-    """The keys that are architectures of the space, each once, in order."""
-    taken = []
+def _read_keys(entries: list[_Entry], architectures: RowReader) -> list[str]:
+    """Read the architectures in `entries`, and return the keys of those of the space, every key once, in order."""
+    keys = []
     for key in dict.fromkeys(entry.key for entry in entries):
         place = f"architecture {quoted(key)}"
         try:
             text = notation_of_key(key)
         except ValueError as error:
-            gathered.leave(place, str(error))
+            architectures.skip(place, str(error))
             continue
-        if gathered.add(place, text):
-            taken.append(key)
-    return taken
+        if architectures.add(place, text):
+            keys.append(key)
+    return keys
 
 
-def _measured(metrics: Mapping[str, Any]) -> list[str]:
+def _metric_names(metrics: Mapping[str, Any]) -> list[str]:
     return [name for name in metrics if name not in _LABELS]
 
 
 def _number(entry: _Entry, name: str) -> float:
-    """The number of a proxy, nan where it failed; `ValueError` where there is none, or for an accuracy that is none."""
+    """Return the number of a metric, nan where a proxy failed; `ValueError` for no number, or no finite accuracy."""
     value = entry.metrics[name]
     score: Any = value.get("score") if isinstance(value, dict) else value
     if not isinstance(score, float) or (name == _ACCURACY and not np.isfinite(score)):
@@ -165,13 +167,13 @@ def _number(entry: _Entry, name: str) -> float:
 
 
 def _check_parameters(names: list[tuple[str, str]], values: NDArray[np.float64], population: Population) -> None:
-    """`ValueError` where the parameters in the file are not ours: keys of other spaces look alike."""
+    """Raise `ValueError` where the parameters in the file are not ours: keys of other spaces look alike."""
     counted = edge_costs(population.space, _SIZES[population.space.name])["params"].of(population)
     for (dataset, name), numbers in zip(names, values, strict=True):
-        there = np.isfinite(numbers)
-        if name != "params" or len(np.unique(counted[there])) < 3:
+        finite = np.isfinite(numbers)
+        if name != "params" or len(np.unique(counted[finite])) < 3:
             continue
-        agreement = 0.0 if np.ptp(numbers[there]) == 0 else np.corrcoef(numbers[there], counted[there])[0, 1]
+        agreement = 0.0 if np.ptp(numbers[finite]) == 0 else np.corrcoef(numbers[finite], counted[finite])[0, 1]
         if agreement < _AGREEMENT:
             raise ValueError(
                 f"{quoted(dataset)}: the parameters in the file are not those of {population.space.title} "

@@ -16,7 +16,7 @@ from engine.tables.table import AccuracyTable
 
 @dataclass(frozen=True)
 class TableSummary:
-    """The end of reading a table of accuracies; the table itself is kept, and `load_table` has it at once."""
+    """The answer to reading a table of accuracies; the table itself is kept, and `load_table` returns it at once."""
 
     name: str
     space: str
@@ -28,14 +28,14 @@ class TableSummary:
 
     @classmethod
     def from_json(cls, text: str) -> TableSummary:
-        """Read what `to_json` wrote."""
+        """Read the text that `to_json` wrote."""
         return cls(**json.loads(text))
 
 
 class TableTask(Task):
     """Read a file of accuracies, changed last at `stamp`; a `trusted` one is the server's own, no upload.
 
-    `space` is the space of its architectures, where their notation is that of another.
+    `space` is the space of its architectures, where their notation is that of another space.
     """
 
     kind: Literal["table"] = "table"

@@ -271,7 +271,7 @@ def test_a_cache_that_cannot_be_written_is_done_without(tmp_path: Path):
 
 def test_the_cache_is_bounded_and_where_the_user_wants_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("FREENAS_CACHE", str(tmp_path / "here"))
-    monkeypatch.setattr(cache_module, "_MOST_KEPT", 2)
+    monkeypatch.setattr(cache_module, "_MAX_ENTRIES", 2)
     for accuracy in (50, 60, 70, 80):
         load_table(_csv(tmp_path / "t.csv", accuracy))
     assert len(list((tmp_path / "here" / "tables").iterdir())) == 2
