@@ -63,7 +63,9 @@ def test_the_front_is_that_of_the_points_shown():
     assert (line.x.tolist(), line.y.tolist()) == ([1, 2], [10, 30])
     everything = picture(with_front=True, passing=np.ones(6, dtype=bool))
     assert fronts(everything)["Pareto front (3)"].y.tolist() == [10, 30, 50]
-    assert "the 2 that no other beats in both (less MACs and more log-flow is better)" in charts.front_words(picture())
+    assert "the 2 that no other beats in both (less MACs and more log-flow is better)" in charts.front_sentence(
+        picture()
+    )
 
 
 def test_a_front_is_drawn_only_where_something_is_traded_for_a_cost():
@@ -71,7 +73,7 @@ def test_a_front_is_drawn_only_where_something_is_traded_for_a_cost():
     for x, y in ((flow, accuracy), (picture().x, picture().x)):
         drawn = picture(x=x, y=y, with_front=True)
         assert not fronts(drawn)
-        assert "needs a cost" in charts.front_words(drawn)
+        assert "needs a cost" in charts.front_sentence(drawn)
 
 
 def test_marks_are_drawn_where_their_architecture_is():
@@ -84,7 +86,7 @@ def test_marks_are_drawn_where_their_architecture_is():
     assert (found.marker.symbol, found.showlegend) == ("star", None)
     image = charts.scatter(picture(marks=marks)).data[-1]
     assert (image.type, image.name, image.marker.symbol, image.x.tolist()) == ("scattergl", "found", "star", [3])
-    assert "found" in charts.alt(picture(marks=marks))
+    assert "found" in charts.scatter_alt(picture(marks=marks))
 
 
 def test_a_long_label_is_wrapped_so_that_a_narrow_legend_holds_it():
@@ -113,12 +115,12 @@ def test_another_drawing_is_another_figure():
 
 
 def test_what_cannot_be_drawn_is_counted():
-    assert charts.missing_words(picture()) == "Not drawn: 1 whose log-flow is −∞ (nothing flows)."
+    assert charts.missing_sentence(picture()) == "Not drawn: 1 whose log-flow is −∞ (nothing flows)."
     accuracy = picture().colour
-    assert charts.missing_words(picture(y=accuracy)) == "Not drawn: 1 whose Accuracy is not known."
+    assert charts.missing_sentence(picture(y=accuracy)) == "Not drawn: 1 whose Accuracy is not known."
     nothing = picture(y=accuracy, passing=np.zeros(6, dtype=bool))
-    assert charts.missing_words(nothing) == ""
-    assert charts.alt(nothing).startswith("An empty scatter")
+    assert charts.missing_sentence(nothing) == ""
+    assert charts.scatter_alt(nothing).startswith("An empty scatter")
     charts.scatter(nothing)
 
 
@@ -129,4 +131,4 @@ def test_axes_hover_and_alternative_text_name_quantities_and_units():
     assert traces(drawn)[""].marker.colorbar.title.text == "Accuracy (%)"
     hover = traces(drawn)[""].hovertemplate
     assert all(part in hover for part in ("MACs %{x:", "log-flow %{y:", "Accuracy %{marker.color:"))
-    assert "Scatter of 4 architectures: MACs 1 to 3 M across, log-flow 10 to 30 log R up" in charts.alt(drawn)
+    assert "Scatter of 4 architectures: MACs 1 to 3 M across, log-flow 10 to 30 log R up" in charts.scatter_alt(drawn)

@@ -4,7 +4,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import rankdata
 
-from dashboard.atlas.quantities import Quantity, Span, best, best_first, between, moved, passing, rank, span
+from dashboard.atlas.quantities import (
+    Quantity,
+    SliderSpan,
+    best_first,
+    best_row,
+    between,
+    filter_mask,
+    moved_range,
+    quantity_rank,
+    slider_span,
+)
 
 finite = st.floats(-1e6, 1e6).map(lambda value: round(value, 3))
 scores = st.lists(st.one_of(finite, st.sampled_from([-np.inf, np.nan, 0.0, 1.0])), min_size=1, max_size=30)
@@ -17,28 +27,28 @@ def quantity(values, cost=False):
 @given(scores)
 def test_a_span_holds_every_number_and_is_not_much_wider(values):
     array = np.array(values)
-    there = array[np.isfinite(array)]
-    found = span(array)
-    if len(set(there.tolist())) < 2:
-        assert found is None
+    finite = array[np.isfinite(array)]
+    span = slider_span(array)
+    if len(set(finite.tolist())) < 2:
+        assert span is None
         return
-    low, high, step = found
+    low, high, step = span
     slack = 1e-9 * max(1, abs(low), abs(high))
-    assert low - slack <= there.min() < low + step + slack
-    assert high - step - slack < there.max() <= high + slack
+    assert low - slack <= finite.min() < low + step + slack
+    assert high - step - slack < finite.max() <= high + slack
     assert 99 <= round((high - low) / step) <= 1002
     assert (high - low) / step == pytest.approx(round((high - low) / step), abs=1e-4)
 
 
 def test_the_span_of_round_numbers_is_round():
-    assert span(np.array([13.26, 112.94, -np.inf])) == (13.2, 113.0, 0.1)
-    assert span(np.array([0.0733, 1.5315])) == (0.07, 1.54, 0.01)
+    assert slider_span(np.array([13.26, 112.94, -np.inf])) == (13.2, 113.0, 0.1)
+    assert slider_span(np.array([0.0733, 1.5315])) == (0.07, 1.54, 0.01)
 
 
 @given(scores)
 def test_a_range_as_wide_as_the_slider_leaves_nothing_out(values):
     array = np.array(values)
-    whole = span(array)
+    whole = slider_span(array)
     if whole is not None:
         assert between(array, whole[:2], whole[:2]).all()
 
@@ -55,17 +65,17 @@ def test_an_end_that_is_moved_leaves_out_what_lies_beyond_it():
     [((1, 9), (2, 8)), ((3, 9), (3, 8)), ((1, 4), (2, 4)), ((1, 1), (2, 2)), ((9, 9), (8, 8)), ((8.5, 9), (8, 8))],
 )
 def test_a_range_is_kept_as_far_as_the_slider_goes(chosen, expected):
-    assert moved(chosen, Span(1, 9, 1), Span(2, 8, 1)) == expected
-    assert moved(chosen, Span(1, 9, 1), Span(1, 9, 1)) == chosen
+    assert moved_range(chosen, SliderSpan(1, 9, 1), SliderSpan(2, 8, 1)) == expected
+    assert moved_range(chosen, SliderSpan(1, 9, 1), SliderSpan(1, 9, 1)) == chosen
 
 
 def test_all_filters_must_be_passed():
     there = {"a": quantity([1, 2, 3, 4]), "b": quantity([4, 3, 2, 1])}
     counts = np.array([[0, 6], [1, 5], [2, 4], [3, 3]])
-    assert passing(there, {"a": (2, 4), "b": (2, 4)}, counts, {}).tolist() == [False, True, True, False]
-    assert passing(there, {}, counts, {0: (0, 2), 1: (5, 6)}).tolist() == [True, True, False, False]
-    assert passing(there, {"a": (2, 4)}, counts, {1: (5, 6)}).tolist() == [False, True, False, False]
-    assert passing(there, {}, counts, {}).all()
+    assert filter_mask(there, {"a": (2, 4), "b": (2, 4)}, counts, {}).tolist() == [False, True, True, False]
+    assert filter_mask(there, {}, counts, {0: (0, 2), 1: (5, 6)}).tolist() == [True, True, False, False]
+    assert filter_mask(there, {"a": (2, 4)}, counts, {1: (5, 6)}).tolist() == [False, True, False, False]
+    assert filter_mask(there, {}, counts, {}).all()
 
 
 @given(scores, st.booleans(), st.data())
@@ -73,7 +83,7 @@ def test_ranks_are_those_of_scipy(values, cost, data):
     row = data.draw(st.integers(0, len(values) - 1))
     array = np.array(values)
     known = array[~np.isnan(array)]
-    found = rank(quantity(values, cost), row)
+    found = quantity_rank(quantity(values, cost), row)
     if np.isnan(array[row]):
         assert found is None
         return
@@ -90,4 +100,4 @@ def test_the_best_come_first(values, cost, data):
     expected = sorted(rows, key=lambda row: values[row] if cost else -values[row])
     assert best_first(q, among).tolist() == expected
     everything = best_first(q, np.ones(len(values), dtype=bool)).tolist()
-    assert best(q) == (everything[0] if everything else None)
+    assert best_row(q) == (everything[0] if everything else None)

@@ -6,7 +6,7 @@ import pytest
 from dashboard.evidence import charts
 from engine.genotypes.population import Population
 from engine.measures import MEASURES
-from engine.studies.evidence import Cells, EvidenceQuestion, FoundCells, evidence
+from engine.studies.evidence import CellGroup, EvidenceQuestion, RecipeCells, evidence
 from engine.studies.statistics import summary
 from engine.tables.table import AccuracyTable, Column, Report
 
@@ -36,7 +36,7 @@ def markers(figure, name):
 
 
 def test_every_score_has_its_correlations_with_their_intervals(found_evidence):
-    figure = charts.agreement(found_evidence)
+    figure = charts.correlation_figure(found_evidence)
     for name in ("Spearman", "Kendall"):
         expected = [getattr(score, name.lower()) for score in found_evidence.scores]
         assert np.allclose(markers(figure, name), [(each.value, each.low, each.high) for each in expected])
@@ -47,7 +47,7 @@ def test_every_score_has_its_correlations_with_their_intervals(found_evidence):
 
 
 def test_curves_are_those_of_the_evidence_with_random_search_dashed(found_evidence):
-    *scores, random = charts.curves(found_evidence).data
+    *scores, random = charts.curve_figure(found_evidence).data
     assert tuple(random.y) == found_evidence.random
     assert random.line.dash == "dash"
     for trace, score in zip(scores, found_evidence.scores, strict=True):
@@ -58,13 +58,13 @@ def test_curves_are_those_of_the_evidence_with_random_search_dashed(found_eviden
 
 
 def test_a_score_looks_the_same_whatever_stands_beside_it(found_evidence):
-    alone = charts.looks(found_evidence.scores[2:3])
-    assert alone == charts.looks(found_evidence.scores)[2:3]
-    assert len(set(charts.looks(found_evidence.scores))) == 4
+    alone = charts.score_looks(found_evidence.scores[2:3])
+    assert alone == charts.score_looks(found_evidence.scores)[2:3]
+    assert len(set(charts.score_looks(found_evidence.scores))) == 4
 
 
 def test_nothing_that_a_user_named_is_markup(found_evidence):
-    for figure in (charts.agreement(found_evidence), charts.curves(found_evidence)):
+    for figure in (charts.correlation_figure(found_evidence), charts.curve_figure(found_evidence)):
         shown = [*(figure.layout.yaxis.ticktext or ()), figure.layout.yaxis.title.text or ""]
         shown += [trace.name or "" for trace in figure.data]
         assert not any("<a" in text for text in shown)
@@ -73,28 +73,28 @@ def test_nothing_that_a_user_named_is_markup(found_evidence):
 
 
 def test_labels_break_and_end():
-    assert charts.label("one") == "one"
-    assert charts.label("a & b <c>", 4) == "a &amp;<br>b<br>&lt;c&gt;"
-    assert charts.label("word " * 60).count("<br>") == 2
-    assert max(map(len, charts.label("x" * 500).split("<br>"))) <= 24
+    assert charts.wrapped_label("one") == "one"
+    assert charts.wrapped_label("a & b <c>", 4) == "a &amp;<br>b<br>&lt;c&gt;"
+    assert charts.wrapped_label("word " * 60).count("<br>") == 2
+    assert max(map(len, charts.wrapped_label("x" * 500).split("<br>"))) <= 24
 
 
 def cells(name, values, among):
     values = np.asarray(values, dtype=float)
-    return Cells(name, values, summary(values, among))
+    return CellGroup(name, values, summary(values, among))
 
 
 @pytest.fixture
 def found():
     among = np.linspace(10, 94, 1001)
     recipes = (cells("synaptic, 3 seeds", [93, 93, np.nan], among), cells("other, 2 seeds", [np.nan] * 2, among))
-    return FoundCells(
+    return RecipeCells(
         "acc", recipes, (cells("random cells", among, among), cells("convolutions only", [90, 91], among))
     )
 
 
 def test_found_cells_are_drawn_where_they_are(found):
-    figure = charts.found_cells(found)
+    figure = charts.recipe_figure(found)
     assert list(figure.layout.yaxis.ticktext) == ["synaptic, 3 seeds", "random cells", "convolutions only"]
     boxes = {trace.y[0]: trace for trace in figure.data if trace.type == "box"}
     random = boxes[1]
@@ -108,16 +108,16 @@ def test_found_cells_are_drawn_where_they_are(found):
 
 
 def test_the_picture_begins_at_a_quartile_of_the_groups_of_the_table(found):
-    low, high = charts.window(found)
+    low, high = charts.recipe_window(found)
     assert 25 < low < 31
     assert 94 < high < 97
-    assert tuple(charts.found_cells(found).layout.xaxis.range) == (low, high)
+    assert tuple(charts.recipe_figure(found).layout.xaxis.range) == (low, high)
 
 
 def test_pictures_say_what_they_show(found_evidence, found):
     score = found_evidence.scores[0]
-    assert f"log-flow: Spearman {score.spearman.value:.3f}" in charts.agreement_alt(found_evidence)
-    assert f"random search {found_evidence.random[0]:.2f} to" in charts.curves_alt(found_evidence)
-    said = charts.found_alt(found)
+    assert f"log-flow: Spearman {score.spearman.value:.3f}" in charts.correlation_alt(found_evidence)
+    assert f"random search {found_evidence.random[0]:.2f} to" in charts.curve_alt(found_evidence)
+    said = charts.recipe_alt(found)
     assert "random cells 10.00 to 94.00, median 52.00" in said
     assert "other, 2 seeds, none in the table" in said

@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from dashboard.evidence.words import findings, found_sentences, listed, place_sentence, provenance
+from dashboard.evidence.words import enumeration, evidence_provenance, findings, place_sentence, recipe_sentences
 from engine.spaces import Size
-from engine.studies.evidence import Cells, Evidence, FoundCells, Score
+from engine.studies.evidence import CellGroup, Evidence, RecipeCells, Score
 from engine.studies.statistics import Interval, Pick, RankRange, Summary, summary
 
 NAN = Interval(math.nan, math.nan, math.nan)
@@ -40,7 +40,7 @@ def made(*scores, **parts):
         "table": "t.csv",
         "space": "nas-bench-201",
         "column": "acc",
-        "said": "CIFAR-10 test accuracy (%), 200 epochs",
+        "description": "CIFAR-10 test accuracy (%), 200 epochs",
         "architectures": 100,
         "left_out": 0,
         "notes": (),
@@ -123,15 +123,15 @@ def test_ties_and_missing_scores_are_said():
 
 def test_names_of_users_are_escaped():
     column = score("![x](http://evil)", from_table=True)
-    evil = made(column, said="[x](http://evil)", table="$x$")
-    for text in (*findings(evil), provenance(evil)):
+    evil = made(column, description="[x](http://evil)", table="$x$")
+    for text in (*findings(evil), evidence_provenance(evil)):
         assert "](http" not in text
         assert "$x$" not in text.replace("\\$", "")
     assert "(from the table)" in findings(evil)[0]
 
 
 def test_provenance_names_what_made_the_numbers():
-    text = provenance(made(score(), left_out=7))
+    text = evidence_provenance(made(score(), left_out=7))
     for part in (
         "100 architectures of NAS\\-Bench\\-201 in the table",
         "7 without a number left out",
@@ -143,7 +143,7 @@ def test_provenance_names_what_made_the_numbers():
 
 
 def group(name, values, among):
-    return Cells(name, np.asarray(values, dtype=float), summary(values, among))
+    return CellGroup(name, np.asarray(values, dtype=float), summary(values, among))
 
 
 def test_recipes_stand_beside_the_groups_of_the_table():
@@ -153,18 +153,18 @@ def test_recipes_stand_beside_the_groups_of_the_table():
         group("most parameters", [93.0], among),
         group("none", [], among),
     )
-    found = FoundCells("acc", (group("synaptic, 2 seeds", [93.0, 93.0], among),), references)
-    (text,) = found_sentences(found, 141)
+    found = RecipeCells("acc", (group("synaptic, 2 seeds", [93.0, 93.0], among),), references)
+    (text,) = recipe_sentences(found, 141)
     assert text == (
         "**synaptic\\, 2 seeds**: 93.00 ± 0.00 %, median rank 11 of 141, mean regret 1.00. "
         "Its mean is above that of *random cells*. :orange[Its mean is not above that of *most parameters*.]"
     )
     for value, verdict in ((94.0, "Its mean is above that of *random cells* and *most parameters*."), (80.0, "orange")):
-        (text,) = found_sentences(FoundCells("acc", (group("a", [value], among),), references), 141)
+        (text,) = recipe_sentences(RecipeCells("acc", (group("a", [value], among),), references), 141)
         assert verdict in text
         assert text.count("Its mean") == 1
-    missing = FoundCells("acc", (group("a", [np.nan], among), group("b", [90.0, np.nan], among)), references)
-    nothing, half = found_sentences(missing, 141)
+    missing = RecipeCells("acc", (group("a", [np.nan], among), group("b", [90.0, np.nan], among)), references)
+    nothing, half = recipe_sentences(missing, 141)
     assert "none of the genotypes found is in the table" in nothing
     assert "90.00 % (1 of 2 are not in the table)" in half
 
@@ -178,5 +178,5 @@ def test_one_found_cell_has_a_rank_and_a_regret():
 
 
 def test_lists_read_well():
-    assert listed(["a"]) == "a"
-    assert listed(["a", "b", "c"]) == "a, b and c"
+    assert enumeration(["a"]) == "a"
+    assert enumeration(["a", "b", "c"]) == "a, b and c"

@@ -1,16 +1,17 @@
 import pytest
 
+from dashboard.server.navigation import PAGES
 from engine import parse_genotype
 from engine.exports.formats import export
 from engine.spaces import SPACES
 
-PAGE = "dashboard/pages/viewer.py"
+PAGE = PAGES["viewer"].script
 CONVOLUTIONS = "|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|nor_conv_3x3~0|nor_conv_3x3~1|nor_conv_3x3~2|"
 MIXED = "|nor_conv_1x1~0|+|none~0|avg_pool_3x3~1|+|skip_connect~0|nor_conv_3x3~1|nor_conv_3x3~2|"
 
 
 def shown(at):
-    return at.session_state["last_genotype"]
+    return at.session_state["ViewerState"].genotype
 
 
 def metric(at, label):

@@ -1,24 +1,25 @@
+"""The page Atlas: axes, filters, marks, the architecture that is chosen, and its link."""
+
 import json
-import re
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.atlas import controls
-from dashboard.atlas.controls import Question
-from dashboard.atlas.marks import KNOWN
+from dashboard.atlas.marks import PUBLISHED_CELLS
+from dashboard.atlas.request import FAST_MEASURES, AtlasRequest
 from dashboard.server import session
 from dashboard.server.examples import example_of
 from dashboard.server.jobs import STOPPED, Job
+from dashboard.server.navigation import PAGES
 from engine import SPACES, flow, parse_genotype
 from engine.genotypes.population import Population, listable
 from engine.measures import MEASURES, Measure
 from engine.networks.cost import network_cost
-from engine.studies.atlas import Atlas, AtlasTask, chart, draw
-from tests.dashboard.conftest import ROOT, wait_for
+from engine.studies.atlas import Atlas, AtlasTask, compute_atlas, draw_population
+from tests.dashboard.conftest import ROOT, texts, wait_for
 
-PAGE = "dashboard/pages/atlas.py"
+PAGE = PAGES["atlas"].script
 CONVOLUTIONS = "|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|nor_conv_3x3~0|nor_conv_3x3~1|nor_conv_3x3~2|"
 DARTS_V2 = "DARTS_V2 (Liu et al. 2019)"
 SKIPS = CONVOLUTIONS.replace("nor_conv_3x3", "skip_connect")
@@ -28,20 +29,21 @@ DEAD = CONVOLUTIONS.replace("nor_conv_3x3", "none")
 
 @pytest.fixture(scope="module")
 def whole() -> Atlas:
-    return chart(AtlasTask(space="nas-bench-201", count=None, measures=controls.FAST, device="cpu"))
+    return compute_atlas(AtlasTask(space="nas-bench-201", count=None, measures=FAST_MEASURES, device="cpu"))
 
 
 @pytest.fixture
 def known(whole):
     """The atlas of NAS-Bench-201 is known to the server."""
-    session.answers().put(Question("nas-bench-201", None, 0, 0).tasks[0], whole)
+    session.answer_cache().put(AtlasRequest("nas-bench-201", None, 0, 0).tasks[0], whole)
     return whole
 
 
 def atlas(job=None, **query):
     """The page by itself, opened by a link, in a session whose last job was `job`."""
     at = AppTest.from_file(str(ROOT / PAGE), default_timeout=60)
-    at.session_state["atlas job"] = job
+    if job is not None:
+        at.session_state["SessionJobs"] = session.SessionJobs(last={session.CHARTING: job})
     for name, value in query.items():
         at.query_params[name] = value
     at.run()
@@ -51,11 +53,6 @@ def atlas(job=None, **query):
 
 def headline(at):
     return next(text for text in texts(at) if text.startswith("####"))
-
-
-def texts(at):
-    groups = (at.caption, at.markdown, at.info, at.warning, at.error)
-    return [re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", element.value) for group in groups for element in group]
 
 
 def figure(at):
@@ -97,9 +94,14 @@ def test_a_sample_of_darts_has_the_size_and_the_seeds_that_are_asked_for():
     assert any("Drawn uniformly with the sample seed 3, 1,000 times;" in text for text in texts(at))
     at.number_input(key="atlas place").set_value(2).run()
     found = example_of("darts").genotype.notation
-    there = chart(
+    there = compute_atlas(
         AtlasTask(
-            space="darts", count=1000, measures=["flow"], seed=2, sample_seed=3, also=[KNOWN["darts"][DARTS_V2], found]
+            space="darts",
+            count=1000,
+            measures=["flow"],
+            seed=2,
+            sample_seed=3,
+            also=[PUBLISHED_CELLS["darts"][DARTS_V2], found],
         )
     )
     row = np.argsort(-there.values["flow"])[1]
@@ -113,7 +115,7 @@ def test_a_sample_of_every_space_can_be_looked_at(name):
     at = atlas(space=name, sample="1000")
     wait_for(at, "atlas")
     assert not at.error
-    also = [*KNOWN.get(name, {}).values(), *([example_of(name).genotype.notation] if name == "darts" else [])]
+    also = [*PUBLISHED_CELLS.get(name, {}).values(), *([example_of(name).genotype.notation] if name == "darts" else [])]
     everything = [*Population.sample(name, 1000, 0).genotypes(), *(parse_genotype(text, name) for text in also)]
     assert headline(at).endswith(f" {len({each.to_json() for each in everything}):,} shown")
     assert parse_genotype(chosen(at), name).space_name == name
@@ -136,7 +138,7 @@ def test_a_sample_is_joined_by_known_cells_and_those_found_by_search():
 
 def test_the_architectures_of_a_table_join_a_sample(monkeypatch, tmp_path):
     monkeypatch.setenv("FREENAS_TABLES", str(tmp_path))
-    drawn = draw("darts", 5, 9).genotypes()
+    drawn = draw_population("darts", 5, 9).genotypes()
     rows = [f'"{genotype.notation}",{90 + row / 10}' for row, genotype in enumerate(drawn)]
     (tmp_path / "mine.csv").write_text("\n".join(["arch,cifar10_test_accuracy_200ep", *rows]))
     at = atlas(space="darts", sample="1000", accuracy_table="mine.csv")
@@ -198,7 +200,7 @@ def test_filters_are_kept_while_another_page_is_looked_at(app, known):
     at = app(PAGE)
     at.slider(key="only_flow").set_value((80.0, 90.0)).run()
     before = headline(at)
-    at.switch_page("dashboard/pages/viewer.py").run()
+    at.switch_page(PAGES["viewer"].script).run()
     at.switch_page(PAGE).run()
     assert headline(at) == before
 
@@ -206,7 +208,7 @@ def test_filters_are_kept_while_another_page_is_looked_at(app, known):
 @pytest.mark.parametrize("axis", ["x", "y", "colour"])
 def test_any_number_can_be_on_either_axis_and_be_the_colour(known, axis):
     at = atlas()
-    for name in controls.FAST:
+    for name in FAST_MEASURES:
         at.selectbox(key=axis).select(name).run()
         assert not at.exception
         labels = json.loads(figure(at))["layout"]
@@ -243,8 +245,8 @@ def test_a_text_that_is_no_architecture_here_is_explained_and_the_last_one_stays
 def test_a_click_does_not_draw_the_picture_again_and_any_other_choice_does(known):
     at = atlas()
     drawn = figure(at)
-    looking = at.session_state["atlas looking"]["nas-bench-201", None, 0]
-    looking.chosen = ROW_OF_SKIPS  # what a click does
+    view = at.session_state["AtlasState"].viewpoints["nas-bench-201", None, 0]
+    view.chosen = ROW_OF_SKIPS  # what a click does
     at.run()
     assert chosen(at) == SKIPS
     assert figure(at) == drawn
@@ -299,7 +301,7 @@ def test_the_viewer_hears_of_the_space_where_its_notation_does_not_say_it(app):
     expected = parse_genotype(chosen(at), "robust-darts-s4")
     at.button(key="atlas open").click().run()
     assert not at.exception
-    assert at.session_state["last_genotype"] == expected
+    assert at.session_state["ViewerState"].genotype == expected
 
 
 def test_the_table_lists_the_first_of_those_shown(known):
@@ -352,8 +354,8 @@ def test_more_measures_are_computed_when_chosen_and_the_picture_stays(known, mon
     assert "15,284 shown" in headline(at)
     task = AtlasTask(space="nas-bench-201", count=None, measures=("extra",))
     values = {"extra": np.arange(15625.0)}
-    more = Atlas("nas-bench-201", None, 0, 0, known.population, values, 60.0, known.environment)
-    session.answers().put(task, more)
+    more = Atlas("nas-bench-201", None, 0, 0, values, 60.0, known.environment)
+    session.answer_cache().put(task, more)
     at.run()
     assert not at.error
     at.selectbox(key="y").select("extra").run()
@@ -362,7 +364,7 @@ def test_more_measures_are_computed_when_chosen_and_the_picture_stays(known, mon
 
 
 def test_what_was_stopped_is_asked_for_again_by_a_button(known):
-    at = atlas(Job(1, Question("nas-bench-201", None, 0, 8).tasks[0], state=STOPPED), seed="8")
+    at = atlas(Job(1, AtlasRequest("nas-bench-201", None, 0, 8).tasks[0], state=STOPPED), seed="8")
     assert any("log-flow, Parameters, MACs: stopped." in text for text in texts(at))
     at.button(key="atlas again").click().run()
     wait_for(at, "atlas")

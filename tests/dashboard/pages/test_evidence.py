@@ -7,23 +7,22 @@ import time
 import numpy as np
 import pytest
 
-from dashboard.evidence import found as evidence_found
-from dashboard.evidence.controls import joined
+from dashboard.evidence import recipes
 from dashboard.parts.accuracy_table import KEY
-from dashboard.server.session import answers
+from dashboard.server.navigation import PAGES
+from dashboard.server.session import answer_cache
 from engine import SearchConfig
 from engine.genotypes.population import Population
 from engine.measures import MEASURES
 from engine.spaces import SPACES
-from engine.studies.evidence import BUDGETS, EvidenceQuestion, evidence, found_cells
+from engine.studies.evidence import BUDGETS, EvidenceQuestion, evidence, recipe_cells
 from engine.studies.published import PUBLISHED
 from engine.studies.report import report_text
 from engine.studies.seeds import SeedStudy, closed_form, study_seeds
 from engine.tables import read_table
-from tests.dashboard.conftest import SMALL, wait_for
-from tests.dashboard.explore.test_page import headline, texts
+from tests.dashboard.conftest import SMALL, headline, job_of, texts, wait_for
 
-PAGE = "dashboard/pages/evidence.py"
+PAGE = PAGES["evidence"].script
 COLUMN = "cifar10_test_accuracy_200ep"
 CONVS = "|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|nor_conv_3x3~0|nor_conv_3x3~1|nor_conv_3x3~2|"
 
@@ -55,7 +54,7 @@ def weighed(app, folder, _close_worker):
 def opened(app, **query):
     """The page with the evidence of the table, under the seed 0."""
     at = app(PAGE, **{KEY: "made.csv"} | query)
-    return settled(wait_for(at, "table") if "table job" in at.session_state else at)
+    return settled(wait_for(at, "table") if job_of(at, "table") else at)
 
 
 def asked(app, seed, **query):
@@ -66,11 +65,11 @@ def asked(app, seed, **query):
 def settled(at):
     """The page, when all the evidence that it asks for has ended."""
     for _ in range(8):
-        if "evidence job" not in at.session_state:
+        if job_of(at, "evidence") is None:
             break
-        job = at.session_state["evidence job"]
+        job = job_of(at, "evidence")
         wait_for(at, "evidence")
-        if at.session_state["evidence job"] is job:
+        if job_of(at, "evidence") is job:
             break
     return at
 
@@ -87,7 +86,7 @@ def test_without_a_table_the_page_says_what_to_bring_and_what_others_published(a
     example = next(code.value for code in at.code)
     assert len(example.strip().splitlines()) == 3
     assert len(at.dataframe) == len(PUBLISHED)
-    assert "evidence job" not in at.session_state
+    assert job_of(at, "evidence") is None
 
 
 def test_the_example_on_the_page_is_a_table(app, tmp_path):
@@ -119,7 +118,7 @@ def test_a_table_is_weighed_by_itself(weighed, folder):
 
 def test_columns_of_the_table_are_scores_beside_the_others(app, folder):
     at = opened(app, score_columns="place")
-    scores = at.session_state["evidence shown"][1].scores
+    scores = at.session_state["EvidenceState"].shown[1].scores
     assert [score.name for score in scores] == ["flow", "params", "macs", "place"]
     whole = evidence(
         read_table(folder / "made.csv"),
@@ -132,16 +131,12 @@ def test_columns_of_the_table_are_scores_beside_the_others(app, folder):
 def test_a_score_that_needs_labels_is_offered_images_that_have_some(app, folder):
     at = opened(app, sample="300 of them", scores="snip")
     assert at.selectbox(key="data").options == ["digits of scikit-learn"]
-    _, found = at.session_state["evidence shown"]
+    _, found = at.session_state["EvidenceState"].shown
     assert (found.data, found.scores[-1].name) == ("scikit-learn digits", "snip")
     at.multiselect(key="scores").set_value(["naswot"]).run()
     assert at.selectbox(key="data").options == ["Gaussian noise", "digits of scikit-learn"]
     at.multiselect(key="scores").set_value([]).run()
     assert not [each for each in at.selectbox if each.key == "data"]
-
-
-def test_nothing_joined_is_nothing():
-    assert joined([]) is None
 
 
 def test_the_last_evidence_stays_while_another_is_asked_for(app, folder):
@@ -158,10 +153,10 @@ def test_the_last_evidence_stays_while_another_is_asked_for(app, folder):
 
 def end(at, role, state, error=""):
     """Let this session's job in a role have ended so, whatever it came to."""
-    job = at.session_state[f"{role} job"]
+    job = job_of(at, role)
     while job.active:
         time.sleep(0.05)
-    answers()._known.pop(job.task, None)
+    answer_cache()._answers.pop(job.task, None)
     job.state, job.error = state, error
     at.run()
     return job
@@ -172,9 +167,9 @@ def test_what_was_stopped_is_asked_for_by_a_button_alone(app, folder):
     job = end(at, "evidence", "stopped")
     assert any("log-flow, Parameters, MACs: stopped." in text for text in texts(at))
     at.run()
-    assert at.session_state["evidence job"] is job
+    assert job_of(at, "evidence") is job
     at.button(key="evidence_again").click().run()
-    assert at.session_state["evidence job"] is not job
+    assert job_of(at, "evidence") is not job
     settled(at)
     assert frame(at, "Spearman") is not None
 
@@ -195,8 +190,8 @@ def small_questions(space):
 
 @pytest.fixture
 def few_seeds(monkeypatch):
-    monkeypatch.setattr(evidence_found, "SEEDS", 2)
-    monkeypatch.setattr(evidence_found, "default_questions", small_questions)
+    monkeypatch.setattr(recipes, "SEEDS", 2)
+    monkeypatch.setattr(recipes, "default_questions", small_questions)
 
 
 def test_seeds_of_every_recipe_are_run_one_after_the_other(app, folder, few_seeds):
@@ -206,7 +201,7 @@ def test_seeds_of_every_recipe_are_run_one_after_the_other(app, folder, few_seed
         wait_for(at, "study")
     studies = [study_seeds(closed_form(config), range(2)) for config in small_questions("nas-bench-201")]
     table = read_table(folder / "made.csv")
-    expected = found_cells(studies, table, COLUMN)
+    expected = recipe_cells(studies, table, COLUMN)
     shown = frame(at, "median rank").set_index("cells")
     assert shown.index.tolist() == [cells.name for cells in expected.groups]
     assert shown.loc["synaptic, 2 seeds", "median"] == 93.76
@@ -218,13 +213,13 @@ def test_seeds_of_every_recipe_are_run_one_after_the_other(app, folder, few_seed
 
 
 def test_seeds_that_were_stopped_are_not_started_again(app, folder, few_seeds, monkeypatch):
-    monkeypatch.setattr(evidence_found, "SEEDS", 3)
+    monkeypatch.setattr(recipes, "SEEDS", 3)
     at = opened(app)
     at.button(key="run_evidence_seeds").click().run()
     job = end(at, "study", "stopped")
     assert at.button(key="run_evidence_seeds")
     at.run()
-    assert at.session_state["study job"] is job
+    assert job_of(at, "study") is job
 
 
 def test_recipes_that_mean_nothing_in_a_space_are_marked(app, tmp_path, monkeypatch):
@@ -234,7 +229,7 @@ def test_recipes_that_mean_nothing_in_a_space_are_marked(app, tmp_path, monkeypa
     monkeypatch.setenv("FREENAS_TABLES", str(tmp_path))
     config = closed_form(SearchConfig(space="darts", recipe="released"))
     study = SeedStudy(config, (0,), {}, {}, (population.genotype(11).notation,), 1.0)
-    monkeypatch.setattr(evidence_found, "_studies", lambda space: (study,))
+    monkeypatch.setattr(recipes, "_studies", lambda space: (study,))
     at = opened(app)
     assert any("These scores are rounding error" in warning.value for warning in at.warning)
     assert any("none of the genotypes found is in the table" in text for text in texts(at))
@@ -260,17 +255,17 @@ def test_everything_can_be_taken_away(weighed, folder):
     at = weighed
     at.session_state["evidence_text"] = at.session_state["evidence_export"] = True
     at.run()
-    table, (_, shown) = read_table(folder / "made.csv"), at.session_state["evidence shown"]
-    expected = report_text(shown, found_cells((), table, COLUMN), "markdown")
+    table, (_, shown) = read_table(folder / "made.csv"), at.session_state["EvidenceState"].shown
+    expected = report_text(shown, recipe_cells((), table, COLUMN), "markdown")
     assert expected.strip() in [code.value.strip() for code in at.code]
     files = {button.label for button in at.get("download_button")}
     assert files == {"All numbers, CSV", "Markdown", "LaTeX", "Evidence JSON"}
-    numbers = list(csv_module.DictReader(io.StringIO(report_text(shown, found_cells((), table, COLUMN), "csv"))))
+    numbers = list(csv_module.DictReader(io.StringIO(report_text(shown, recipe_cells((), table, COLUMN), "csv"))))
     assert {"measured", "found", "published"} <= {row["part"] for row in numbers}
 
 
 def test_every_space_has_its_studies():
     for name in SPACES:
-        assert evidence_found.tasks_of(name)
-        for task in evidence_found.tasks_of(name):
+        assert recipes.study_tasks(name)
+        for task in recipes.study_tasks(name):
             assert (task.seeds, task.config.seed, task.config.space) == (100, 0, name)

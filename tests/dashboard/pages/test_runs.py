@@ -6,22 +6,23 @@ import re
 import pytest
 from sqlalchemy import create_engine
 
-from dashboard.runs import actions, table
+from dashboard.runs import actions, listing
 from dashboard.server import run_store, session
 from dashboard.server.jobs import DONE, Job
+from dashboard.server.navigation import PAGES
 from engine import SearchResult
 from engine.runs import Filter
 from engine.runs.run import MAX_TAG
 from engine.runs.store import RunStore
 from engine.searches.search import SearchTask
 from engine.studies.seeds import SeedsTask, closed_form
-from tests.dashboard.conftest import small, wait_for
-from tests.dashboard.explore.test_page import SMALL_QUERY, headline, texts
+from tests.dashboard.conftest import headline, job_of, small, texts, wait_for
+from tests.dashboard.pages.test_explore import SMALL_QUERY
 from tests.paths import FILES
 
 EXPORTED = (FILES / "runs-1.json").read_text()
 OWN = SearchResult.from_json((FILES / "search-result-1.json").read_text())
-PAGE = "dashboard/pages/runs.py"
+PAGE = PAGES["runs"].script
 
 
 def rows(at):
@@ -39,7 +40,7 @@ def test_a_search_is_kept_before_the_page_says_that_it_ended(app, store, monkeyp
     assert store.count() == 0
 
     def watched(self, result, **words):
-        seen.append(at.session_state["search job"].state)
+        seen.append(job_of(at, "search").state)
         return add(self, result, **words)
 
     monkeypatch.setattr(RunStore, "add", watched)
@@ -48,9 +49,9 @@ def test_a_search_is_kept_before_the_page_says_that_it_ended(app, store, monkeyp
     (run,) = store.find()
     assert seen == ["running"]
     assert (run.seed, run.name) == (31, "")
-    assert store.result(run.id).to_json() == at.session_state["search job"].result.to_json()
+    assert store.result(run.id).to_json() == job_of(at, "search").result.to_json()
     at.button(key="search").click().run()
-    assert at.session_state["search job"].state == DONE
+    assert job_of(at, "search").state == DONE
     assert store.find() == [run]
 
 
@@ -67,26 +68,26 @@ def test_a_preview_is_kept_only_when_it_is_searched_for(app, store):
 def test_a_search_that_was_answered_while_it_waited_is_kept(store):
     result = small(34)
     ended = Job(1, SearchTask(config=result.config), state=DONE, result=result)
-    session._keep_known(session.PREVIEWING, ended)
+    session._keep_known_run(session.PREVIEWING, ended)
     assert store.count() == 0
     for _ in range(2):
-        session._keep_known(session.SEARCHING, ended)
+        session._keep_known_run(session.SEARCHING, ended)
         assert [run.seed for run in store.find()] == [34]
 
 
 def test_only_searches_are_runs(store):
     result = small(1)
-    run_store.keep(SeedsTask(config=closed_form(result.config), seeds=2), result)
-    run_store.keep(SearchTask(config=result.config), None)
+    run_store.keep_run(SeedsTask(config=closed_form(result.config), seeds=2), result)
+    run_store.keep_run(SearchTask(config=result.config), None)
     assert store.count() == 0
-    run_store.keep(SearchTask(config=result.config), result)
+    run_store.keep_run(SearchTask(config=result.config), result)
     assert store.count() == 1
 
 
 def test_a_read_only_server_keeps_nothing(store, monkeypatch):
     monkeypatch.setenv("FREENAS_READ_ONLY", "1")
     result = small(1)
-    run_store.keep(SearchTask(config=result.config), result)
+    run_store.keep_run(SearchTask(config=result.config), result)
     assert store.count() == 0
 
 
@@ -163,7 +164,7 @@ def test_what_a_link_asks_that_there_is_not_is_told(app, store):
 
 
 def test_pages_hold_every_run_once(app, store, monkeypatch):
-    monkeypatch.setattr(table, "ROWS", 2)
+    monkeypatch.setattr(listing, "PAGE_ROWS", 2)
     for seed in range(5):
         store.add(small(seed))
     seeds = []
@@ -179,24 +180,8 @@ def test_pages_hold_every_run_once(app, store, monkeypatch):
     assert [*rows(at)["seed"]] == [2, 1]
 
 
-def test_a_column_that_is_clicked_sorts_and_turns_around():
-    assert table.turned("params", "created", False) == ("params", False)
-    assert table.turned("params", "params", False) == ("params", True)
-    assert table.turned("space", "params", True) == ("space", True)
-    assert table.turned("space", "space", True) == ("space", False)
-    assert table.turned("note", "space", False) == ("space", False)
-
-
-def test_what_is_ticked_on_one_page_stays_picked_on_another(store):
-    first, second, third = (store.add(small(seed)) for seed in range(3))
-    picked = table.with_page({}, [first, second], [1])
-    picked = table.with_page(picked, [third, first], [1, 7])
-    assert [*picked] == [second.id, first.id]
-    assert [*table.with_page(picked, [first, second], [])] == []
-
-
 def pick(at, *chosen):
-    at.session_state["picked runs"] = {run.id: run for run in chosen}
+    at.session_state["RunsState"].picked = {run.id: run for run in chosen}
     at.run()
     assert not at.exception
     return at
@@ -318,13 +303,13 @@ def test_what_is_exported_is_what_is_chosen_or_wanted(app, store, monkeypatch):
     given = []
     monkeypatch.setattr(actions, "_download", lambda label, text, *_: given.append(text))
     monkeypatch.setattr(actions.st, "popover", lambda *_, **__: _Open())
-    actions._export([kept[1]], Filter(), 3)
-    actions._export([], Filter(text=kept[2].id), 1)
+    actions._export_menu([kept[1]], Filter(), 3)
+    actions._export_menu([], Filter(text=kept[2].id), 1)
     assert [run["id"] for run in json.loads(given[0])["runs"]] == [kept[1].id]
     assert [run["id"] for run in json.loads(given[2])["runs"]] == [kept[2].id]
     assert [len(text.splitlines()) for text in (given[1], given[3])] == [2, 2]
     monkeypatch.setattr(actions, "MOST_EXPORTED", 2)
-    actions._export([], Filter(), 3)
+    actions._export_menu([], Filter(), 3)
     assert len(given) == 5
     assert given[4].startswith("id,name")
 
