@@ -7,9 +7,10 @@ from torch import nn
 
 from engine import Genotype
 from engine.genotypes.population import ABSENT, Population
-from engine.measures.scoring import effective_operations
+from engine.measures import MeasureSetting
+from engine.measures.scoring import effective_operations, score_networks
 from engine.networks.derived import GaussianNoise, build
-from engine.networks.shared import SharedNetworks
+from engine.networks.shared import EncodedGenes, SharedNetworks
 from engine.spaces import Size
 
 
@@ -36,3 +37,11 @@ def wholly_live(space: str, count: int) -> Population:
     drawn = Population.sample(space, 40 * count, seed=1)
     dead = (effective_operations(drawn) == ABSENT) & (drawn.operations != ABSENT)
     return drawn.take(np.flatnonzero(~dead.any((0, 2)))[:count])
+
+
+def encoded_genes(genotype: Genotype) -> EncodedGenes:
+    """The genes of a genotype as `score_networks` hands them out."""
+    heard: list[EncodedGenes] = []
+    population = Population.of(genotype.space_name, [genotype])
+    score_networks(population, MeasureSetting(), lambda genes: heard.append(genes) or [0.0])
+    return heard[0]

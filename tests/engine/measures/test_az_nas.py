@@ -18,7 +18,7 @@ from engine.common.work import Work
 from engine.data.images import Data, gaussian
 from engine.genotypes.population import ABSENT, Population
 from engine.measures import MeasureSetting, az_nas
-from engine.measures.az_nas import ProbeVectors, entropy, stability, network_traits
+from engine.measures.az_nas import ProbeVectors, entropy, network_traits, stability
 from engine.measures.scoring import effective_operations, prepare_networks
 from engine.networks.cost import network_cost
 from engine.networks.shared import SharedNetworks
@@ -140,15 +140,6 @@ def test_traits_are_those_of_a_plain_implementation(monkeypatch: pytest.MonkeyPa
     measures = (az_nas.EXPRESSIVITY, az_nas.PROGRESSIVITY, az_nas.TRAINABILITY)
     found = np.stack([measure.of(population, CPU) for measure in measures], axis=1)
     np.testing.assert_allclose(found, expected, rtol=2e-3, atol=2e-3)
-
-
-def test_features_are_taken_behind_stem_blocks_and_cells():
-    networks, _, _ = prepare_networks(parse_genotype(NOTHING).space, CPU, 2, "kaiming")
-    nas_bench = list(networks.steps({"cell": []}))
-    assert len(nas_bench) == 15 + 2
-    darts = Population.sample("darts", 1, seed=0).space
-    networks, _, _ = prepare_networks(darts, CPU, 2, "kaiming")
-    assert len(list(networks.steps({"normal": [], "reduce": []}))) == 8
 
 
 def test_darts_has_traits_too():

@@ -12,15 +12,9 @@ from engine.data.images import Data, gaussian
 from engine.genotypes.population import Population
 from engine.measures import MeasureSetting, naswot
 from engine.measures.scoring import prepare_networks
-from engine.networks.rectifiers import AgreementKernel, agreement_matrix
 from tests.engine.derived import derived, wholly_live
 
 CPU = MeasureSetting(seed=3, device="cpu")
-
-
-def images_of(rows: list[list[float]]) -> torch.Tensor:
-    """Features `(B, C, 1, 1)`."""
-    return torch.tensor(rows)[:, :, None, None]
 
 
 def plain(networks: nn.Module, population: Population, row: int, images: torch.Tensor) -> float:
@@ -39,22 +33,6 @@ def plain(networks: nn.Module, population: Population, row: int, images: torch.T
     with torch.no_grad():
         network(images)
     return float(torch.linalg.slogdet(kernel).logabsdet)
-
-
-def test_codes_agree_where_both_images_are_on_the_same_side():
-    first = images_of([[1.0, -2, 3], [0.5, 0.1, -1]])  # 101 and 110: they agree in the first alone
-    assert agreement_matrix(first).tolist() == [[3, 1], [1, 3]]
-    kernel = AgreementKernel(2)
-    kernel.add(first)
-    assert np.linalg.slogdet(kernel.total)[1] == pytest.approx(np.log(8))
-
-
-def test_zero_is_off_and_every_rectifier_counts():
-    first, second = images_of([[0.0], [-1.0]]), images_of([[2.0], [0.0]])
-    kernel = AgreementKernel(2)
-    for features in (first, second, first, first.clone()):
-        kernel.add(features)
-    assert kernel.total.tolist() == [[4, 3], [3, 4]]
 
 
 @pytest.mark.parametrize("space", ["nas-bench-201", "darts"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -24,14 +23,11 @@ from engine.common.errors import DeviceMemoryExhausted, SearchStopped
 from engine.common.work import Progress, Work
 from engine.genotypes.genotype import parse_genotype
 from engine.genotypes.population import Population
-from engine.measures.base import MeasureSetting
-from engine.measures.latency import MEASURE
 from engine.networks import latency
 from engine.networks.cost import EdgeCosts, network_cost
 from engine.networks.derived import build
 from engine.networks.latency import LONG, REFERENCES, LatencyTable, latency_table, measure_latency
-from engine.networks.parts import network_parts
-from engine.networks.timing import Call, LatencySetup, time_repeatedly
+from engine.networks.timing import Call, LatencySetup
 from engine.spaces import SPACES, Size, get_space
 
 NAMES = list(SPACES)
@@ -116,16 +112,6 @@ def test_with_computed_numbers_for_seconds_the_sum_is_that_of_the_network(
     assert table.scale == 1
 
 
-@pytest.mark.parametrize(("name", "entries"), [("nas-bench-201", 22), ("darts", 53)])
-def test_equal_parts_are_timed_once(name: str, entries: int):
-    """NAS-Bench-201: 5 operations in 3 stages, stem, 2 residual blocks, 3 joins, ending; the identity is one of the 5.
-
-    DARTS: 8 operations in 3 stages and 2 reductions, stem, 8 layers at inputs, 3 joins, ending.
-    """
-    described = get_space(name)
-    assert len({part for part, _ in network_parts(described, described.evaluation_size, 32, classes=10)}) == entries
-
-
 def test_a_table_is_scaled_to_whole_networks(tmp_path: Path):
     factors = iter([1.25, 0.5, 1.25, 9.0, 1.25])  # the median counts
 
@@ -185,44 +171,6 @@ def test_networks_are_timed_at_inference(tmp_path: Path):
         handle.remove()
     assert training == {False}
     assert not torch.is_inference_mode_enabled()
-
-
-def test_the_clock_times_with_the_threads_asked_for_and_puts_them_back():
-    threads, before = [], torch.get_num_threads()
-    times = time_repeatedly(
-        lambda: threads.append(torch.get_num_threads()),
-        LatencySetup.of(get_space("darts"), device="cpu", threads=2),
-        1e-3,
-    )
-    assert set(threads) == {2}
-    assert torch.get_num_threads() == before
-    assert min(times) > 0
-
-
-def test_a_warm_up_comes_before_the_clock(monkeypatch: pytest.MonkeyPatch):
-    """Calls that are slow at first, as those on a GPU are, must not show."""
-
-    calls = 0
-
-    def clock() -> float:
-        return 100.0 * min(calls, 3) + max(calls - 3, 0)
-
-    def call() -> None:
-        nonlocal calls
-        calls += 1
-
-    monkeypatch.setattr(time, "perf_counter", clock)
-    assert set(time_repeatedly(call, LatencySetup.of(get_space("darts"), device="cpu"), 50.0)) == {1.0}
-    assert calls > 50
-
-
-def test_the_clock_waits_for_the_device(monkeypatch: pytest.MonkeyPatch):
-    waited = []
-    monkeypatch.setattr(torch.accelerator, "synchronize", waited.append)
-    setup = replace(LatencySetup.of(get_space("darts"), device="cpu"), device="cuda:1")
-    times = time_repeatedly(lambda: None, setup, 1e-4)
-    assert set(waited) == {"cuda:1"}
-    assert len(waited) >= 2 * len(times)
 
 
 @pytest.mark.parametrize("name", ["nas-bench-201", "robust-darts-s4"])  # the last draws noise as it runs
@@ -419,22 +367,3 @@ def test_a_table_survives_its_plain_data(name: str):
     assert (again.costs.parts == table.costs.parts).all()
     with pytest.raises(ValueError, match=r"parts: a table of shape .* expected"):
         LatencyTable.from_dict(table.to_dict() | {"parts": [[[1.0]]]})
-
-
-@pytest.mark.parametrize("name", ["nas-bench-201", "darts"])
-def test_the_measure_gives_milliseconds(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    faked = partial(latency_table, cache=tmp_path, time_call=macs)
-    monkeypatch.setattr("engine.measures.latency.latency_table", faked)
-    heard: list[Progress] = []
-    population = Population.sample(name, 7, seed=0)
-    found = MEASURE.of(population, MeasureSetting(device="cpu", work=Work(heard.append)))
-    expected = [1e3 * network_cost(each).macs for each in population.genotypes()]
-    assert found == pytest.approx(expected, rel=1e-12)
-    assert {each.total for each in heard} == {7}
-    assert [each.done for each in heard] == sorted(each.done for each in heard)
-    assert heard[-1].done == 7
-    assert MEASURE.cost
-    (path,) = tmp_path.iterdir()
-    path.unlink()
-    with pytest.raises(SearchStopped):
-        MEASURE.of(population, MeasureSetting(device="cpu", work=Work(should_stop=lambda: True)))
