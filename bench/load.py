@@ -28,7 +28,7 @@ from websockets.typing import Subprotocol
 
 from bench.server import Server, served
 from bench.table import Row, parser, report
-from dashboard.server.jobs import DONE, Answers, Jobs
+from dashboard.server.jobs import DONE, AnswerCache, JobQueue
 from engine import SearchConfig
 from engine.searches.search import SearchTask
 
@@ -196,7 +196,7 @@ def _tail(values: Sequence[float]) -> str:
 
 def soak(searches: int) -> Iterator[Row]:
     """Searches, one after the other, in one worker."""
-    jobs, memory, failed = Jobs(Answers()), list[float](), 0
+    jobs, memory, failed = JobQueue(AnswerCache()), list[float](), 0
     jobs.warm.wait()
     (worker,) = psutil.Process().children()
     started = time.perf_counter()

@@ -1,22 +1,23 @@
-"""The start of a server and of a session: workers and drawing warmed up once, variables read, a login where there is one."""
+"""The start of a server and of a session: workers and drawing warmed up, variables read, a login asked for."""
 
 from __future__ import annotations
 
 import pandas as pd  # noqa: F401  (see warm_up)
 import streamlit as st
 
-from dashboard.how_it_works.toy import Toy
+from dashboard.how_it_works.toy import Toy, toy_bars
 from dashboard.parts import heatmap
 from dashboard.parts.cell import selected_arrows
 from dashboard.parts.text import plain
+from dashboard.parts.view import Selection, View
 from dashboard.server import limits, session
 from dashboard.server.examples import example_of
 from engine.exports.drawing import cell_dot, render_svg
 
 
 def enter() -> None:
-    """Let nobody further while a variable of the server cannot be read, or a login is set up (`[auth]`) and missing."""
-    if complaint := limits.complaint():
+    """Stop the page while a variable of the server cannot be read, or a login is set up (`[auth]`) and missing."""
+    if complaint := limits.setup_complaint():
         st.error(plain(complaint), icon=":material/error:")
         st.stop()
     if (logged_in := st.user.get("is_logged_in")) is None:
@@ -35,10 +36,10 @@ def warm_up() -> None:
     Plotly, pandas and Graphviz load on first use, which must not happen in the threads of two sessions at once: plotly
     looks into a pandas that another thread is still importing.
     """
-    session.jobs(searching=True)
-    session.jobs(searching=False)
+    session.job_queue(searching=True)
+    session.job_queue(searching=False)
     result = example_of("nas-bench-201")
-    view = heatmap.View(result, result.space.cell_types[0])
-    heatmap.heatmap(view, heatmap.Choice(0, None)).to_json()
-    heatmap.toy_bars(Toy(1, 1)).to_json()
+    view = View(result, result.space.cell_types[0])
+    heatmap.heatmap(view, Selection(0, None)).to_json()
+    toy_bars(Toy(1, 1)).to_json()
     render_svg(cell_dot(result.space, view.kind, selected_arrows(view, everything=False)))

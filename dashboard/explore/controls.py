@@ -3,56 +3,59 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
 import streamlit as st
 
 from dashboard.parts import links, space_picker
+from dashboard.parts.refusal import show_refusal
 from dashboard.parts.text import plain
-from dashboard.server import limits
+from dashboard.server.session import search_task
+from dashboard.server.state import forget_widget, set_widgets, widget_value
 from engine import PROXIES, SearchConfig, explain
 from engine.common.errors import quoted
 from engine.data.images import DATA
 from engine.genotypes.population import listable
 from engine.proxies import Proxy
-from engine.searches.config import CUSTOM
+from engine.searches.config import CUSTOM, field_bounds
 from engine.searches.constraints import places
-from engine.searches.search import SearchTask
 from engine.spaces import SearchSpace
 
+DEVICES = ("auto", "cpu", "cuda", "mps")
+"""The devices that can be chosen here; one of several GPUs is for the command line."""
 _FIELDS = SearchConfig.model_fields
 _PARTS = ("normalisation", "alpha", "method")
 _LISTS = ("pinned", "banned")
-_DEVICES = ("auto", "cpu", "cuda", "mps")
+_SHORTEST_LATENCY = 0.001
 
 
-def question() -> SearchConfig | None:
-    """Draw the controls; the question they ask, or None with an error shown if it is not a valid one."""
-    links.check("explore", complaints, {"proxy": {name: each.title for name, each in PROXIES.items()}})
-    described = space_picker.choose(adopt=_adopt)
-    chosen = _proxy()
-    values: dict[str, Any] = {"space": described.reference, "seed": _seed(), "proxy": chosen.name}
-    values |= {"recipe": _recipe(chosen)} | _images(chosen)
-    values |= (
-        _supernet(described, chosen)
-        | _parts(described, chosen, values["recipe"])
-        | _constraints(described)
-        | _device(chosen)
-    )
-    links.warn("explore", values)
+def question_controls() -> SearchConfig | None:
+    """Draw the controls and return the question they ask, or None with an error shown if it is not a valid one."""
+    links.mend_link("explore", link_complaints, {"proxy": {name: proxy.title for name, proxy in PROXIES.items()}})
+    space = space_picker.choose_space(adopt=_adopt_space)
+    proxy = _choose_proxy()
+    values: dict[str, Any] = {"space": space.reference, "proxy": proxy.name}
+    values["seed"] = _number("seed", "Seed", "Draws the weights of the supernet, and α where it is noise.")
+    values["recipe"] = _choose_recipe(proxy)
+    values |= _image_controls(proxy)
+    values |= _supernet_controls(space, proxy)
+    values |= _pruning_controls(space, proxy, values["recipe"])
+    values |= _constraint_controls(space)
+    values |= _device_controls(proxy)
+    links.warn_of_link("explore", values)
     try:
         config = SearchConfig.model_validate(values)
     except ValueError as error:
         st.error(plain(explain(error)))
         return None
-    limits.refuses(SearchTask(config=config))
+    show_refusal(search_task(config))
     return config
 
 
 def link_query(config: SearchConfig) -> dict[str, str | list[str]]:
-    """The query parameters of a link to `config`, of no own space; a list stands for a repeated parameter."""
+    """Return the query parameters of a link to `config`, of no own space; a list stands for a repeated parameter."""
     hidden = set(_PARTS) if config.recipe != CUSTOM else set()
     if not PROXIES[config.proxy].needs_data:
         hidden |= {"data", "batch"}
@@ -62,50 +65,49 @@ def link_query(config: SearchConfig) -> dict[str, str | list[str]]:
 
 def toggle_constraint(key: str, text: str) -> None:
     """Add an operation on an edge to those that are `pinned` or `banned`, or take it away."""
-    now = list(st.session_state.get(key, []))
-    st.session_state[key] = [each for each in now if each != text] if text in now else [*now, text]
+    texts = list(widget_value(key, []))
+    set_widgets({key: [other for other in texts if other != text] if text in texts else [*texts, text]})
 
 
-def complaints(parameters: links.Parameters) -> dict[str, str]:
-    """What is wrong with the parameters of a link, by name, each judged for the space, proxy and image size asked."""
+def link_complaints(parameters: links.Parameters) -> dict[str, str]:
+    """Return complaints about the parameters of a link, by name, each judged for the link's space, proxy and images."""
     query = {name: values[-1] for name, values in parameters.items() if values}
     context = _context(query)
-    found = {}
-    for name, value in query.items():
-        field = _FIELDS.get(name)
-        if name == "space":
-            if said := space_picker.known(name, [value]):
-                found[name] = said
-            continue
-        if (field is None and name != "recipe") or (name, value) == ("recipe", CUSTOM):
-            continue
-        if name in _PARTS and query.get("recipe") != CUSTOM:
-            found[name] = f"{name} is set by the recipe; the recipe {CUSTOM} lets a link choose it"
-            continue
-        try:
-            SearchConfig.model_validate(context | {name: _typed(name, parameters[name])})
-            if name == "device" and value not in _DEVICES:
-                found[name] = f"device {quoted(value)} cannot be chosen here; allowed: {', '.join(_DEVICES)}"
-        except ValueError as error:
-            found[name] = explain(error)
-    return found
+    complaints = {name: _complaint(name, parameters[name], query, context) for name in query}
+    return {name: complaint for name, complaint in complaints.items() if complaint}
+
+
+def _complaint(name: str, values: list[str], query: Mapping[str, str], context: Mapping[str, Any]) -> str:
+    value = query[name]
+    if name == "space":
+        return space_picker.space_rule(name, [value])
+    if (name not in _FIELDS and name != "recipe") or (name, value) == ("recipe", CUSTOM):
+        return ""
+    if name in _PARTS and query.get("recipe") != CUSTOM:
+        return f"{name} is set by the recipe; the recipe {CUSTOM} lets a link choose it"
+    try:
+        SearchConfig.model_validate({**context, name: _typed(name, values)})
+    except ValueError as error:
+        return explain(error)
+    if name == "device" and value not in DEVICES:
+        return f"device {quoted(value)} cannot be chosen here; allowed: {', '.join(DEVICES)}"
+    return ""
 
 
 def _context(query: Mapping[str, str]) -> dict[str, Any]:
-    """What decides which values the other parameters of a link may have, as far as it is there and valid."""
-    described = space_picker.offered().get(query.get("space", ""))
-    found = {} if described is None else {"space": described.reference}
+    """Return the parameters that decide which values the others may have, as far as they are there and valid."""
+    space = space_picker.offered_spaces().get(query.get("space", ""))
+    context = {} if space is None else {"space": space.reference}
     for name in ("proxy", "image_size"):
         if name in query:
             with suppress(ValueError):
-                found |= SearchConfig.model_validate(found | {name: _typed(name, [query[name]])}).model_dump(
-                    include={name}
-                )
-    return found
+                config = SearchConfig.model_validate(context | {name: _typed(name, [query[name]])})
+                context |= config.model_dump(include={name})
+    return context
 
 
 def _typed(name: str, values: list[str]) -> Any:
-    """The value of a parameter as the configuration takes it, or its text where it is no such value."""
+    """Return the value of a parameter as the configuration takes it, or its text where it is no such value."""
     if name in _LISTS:
         return values
     value, field = values[-1], _FIELDS.get(name)
@@ -115,56 +117,57 @@ def _typed(name: str, values: list[str]) -> Any:
     return int(value) if number and re.fullmatch(r"-?[0-9]{1,19}", value) else value
 
 
-def _adopt(described: SearchSpace) -> None:
+def _adopt_space(space: SearchSpace) -> None:
     """Let the controls ask about a space that was just chosen, at its own size and without constraints."""
-    st.session_state.update(described.search_size._asdict() | {key: [] for key in _LISTS})
+    set_widgets(space.search_size._asdict() | {key: [] for key in _LISTS})
 
 
-def _seed() -> int:
-    return _number("seed", "Seed", 0, 2**32 - 1, 0, "Draws the weights of the supernet, and α where it is noise.")
+def _adopt_proxy() -> None:
+    """Let the controls ask about the proxy that was just chosen, as its default recipe does."""
+    proxy = PROXIES[widget_value("proxy")]
+    set_widgets(
+        {
+            "recipe": next(iter(proxy.recipes)),
+            "field": proxy.fixed.get("field", field_bounds("field").default),
+            "dtype": _precision(proxy),
+        }
+    )
 
 
-def _proxy() -> Proxy:
-    """The score of operations, and what it needs."""
-
-    def adopt_recipe() -> None:
-        chosen = PROXIES[st.session_state.proxy]
-        st.session_state.recipe = next(iter(chosen.recipes))
-        st.session_state.field = chosen.fixed.get("field", "full")
-        st.session_state.dtype = _precision(chosen)
-
+def _choose_proxy() -> Proxy:
+    """Draw the choice of the score of operations, and tell what it needs."""
+    summaries = "\n".join(f"- **{proxy.title}**: {proxy.summary} ({proxy.source})" for proxy in PROXIES.values())
     name = st.selectbox(
         "Proxy",
         list(PROXIES),
         key="proxy",
         bind="query-params",
-        on_change=adopt_recipe,
+        on_change=_adopt_proxy,
         format_func=lambda name: PROXIES[name].title,
-        help="What an operation is scored by.\n"
-        + "\n".join(f"- **{each.title}**: {each.summary} ({each.source})" for each in PROXIES.values()),
+        help=f"What an operation is scored by.\n{summaries}",
     )
-    found = PROXIES.get(name) or PROXIES["freeflow"]
-    needs = [what for what, needed in (("images", found.needs_data), ("labels", found.needs_labels)) if needed]
+    proxy = PROXIES.get(name) or PROXIES["freeflow"]
+    needs = [noun for noun, needed in (("images", proxy.needs_data), ("labels", proxy.needs_labels)) if needed]
     if needs:
-        st.caption(f"{found.title} needs {' and '.join(needs)}. Gaussian noise has none: its labels are random.")
-    return found
+        st.caption(f"{proxy.title} needs {' and '.join(needs)}. Gaussian noise has none: its labels are random.")
+    return proxy
 
 
-def _images(proxy: Proxy) -> dict[str, Any]:
-    """The batch of images, for a proxy that looks at some."""
+def _image_controls(proxy: Proxy) -> dict[str, Any]:
+    """Draw the batch of images, for a proxy that looks at some."""
     if not proxy.needs_data:
         return {}
     with st.expander("Images", icon=":material/image:"):
         return {
-            "data": _segments("data", "Images", list(DATA), "Gaussian noise, or the digits of scikit-learn."),
-            "batch": _number("batch", "Batch", 2, 256, 32, "How many images the proxy looks at."),
+            "data": _segments("data", "Images", DATA, "Gaussian noise, or the digits of scikit-learn."),
+            "batch": _number("batch", "Batch", "How many images the proxy looks at."),
         }
 
 
-def _recipe(proxy: Proxy) -> str:
+def _choose_recipe(proxy: Proxy) -> str:
     options = [*proxy.recipes, CUSTOM]
-    if st.session_state.get("recipe") not in (None, *options):
-        del st.session_state["recipe"]
+    if widget_value("recipe") not in (None, *options):
+        forget_widget("recipe")
     recipe = st.segmented_control(
         "Recipe",
         options,
@@ -182,71 +185,60 @@ def _recipe(proxy: Proxy) -> str:
     return str(recipe)
 
 
-def _supernet(described: SearchSpace, proxy: Proxy) -> dict[str, Any]:
-    low, high = described.cells_range
-    size = described.search_size
+def _supernet_controls(space: SearchSpace, proxy: Proxy) -> dict[str, Any]:
+    size = space.search_size
+    widths = "Channels at the start of the network (even); all widths are in proportion."
+    pixels = "Pixels on a side of the images, or of the image of ones."
     with st.expander("Supernet", icon=":material/layers:"):
         return {
-            "channels": _choice(
-                "channels",
-                "Channels",
-                range(4, 65, 2),
-                size.channels,
-                "Channels at the start of the network (even); all widths are in proportion.",
-            ),
-            "cells": _number("cells", "Cells", low, high, size.cells, f"{described.cells_meaning.capitalize()}."),
-            "image_size": _choice(
-                "image_size",
-                "Image size",
-                range(8, 65, 4),
-                32,
-                "Pixels on a side of the images, or of the image of ones.",
-            ),
-            "field": _field(proxy),
+            "channels": _multiple("channels", "Channels", size.channels, widths),
+            "cells": _number("cells", "Cells", f"{space.cells_meaning.capitalize()}.", space.cells_range, size.cells),
+            "image_size": _multiple("image_size", "Image size", field_bounds("image_size").default, pixels),
+            "field": _choose_field(proxy),
         }
 
 
-def _field(proxy: Proxy) -> str:
+def _choose_field(proxy: Proxy) -> str:
     fixed = proxy.fixed.get("field")
     return _segments(
         "field",
         "Field",
-        ["full", "interior"] if fixed is None else [fixed],
+        field_bounds("field").choices if fixed is None else [fixed],
         "**full**: the whole image, exact. **interior**: the closed form away from the border, where every "
         "feature map is constant and a kernel acts as the sum of its taps; many times faster.",
     )
 
 
-def _parts(described: SearchSpace, proxy: Proxy, recipe: Any) -> dict[str, Any]:
-    parts: dict[str, Any] = {}
+def _pruning_controls(space: SearchSpace, proxy: Proxy, recipe: str) -> dict[str, Any]:
     with st.expander("Pruning", icon=":material/content_cut:"):
         if recipe == CUSTOM:
-            parts = {
-                "normalisation": _segments(
-                    "normalisation", "Normalisation", ["bypass", "batch"], "Batch norm left out, or in training mode."
-                ),
-                "alpha": _segments("alpha", "α", ["ones", "noise"], "1, or 10⁻³·|N(0, 1)| drawn from the seed."),
-                "method": _segments(
-                    "method",
-                    "Method",
-                    ["iterative", "one-shot"],
-                    "Score again after every round of pruning, or keep the best operation of every "
-                    f"{described.edge_noun} at once.",
-                ),
-            }
+            parts = _part_controls(space)
         else:
-            listed = ", ".join(f"{name} {value}" for name, value in proxy.recipes.get(recipe, {}).items())
-            st.caption(f"The recipe sets {listed}. Choose the recipe *custom* to change them.")
-        parts["per_round"] = _number("per_round", "Pruned a round", 1, 64, 1, "Operations pruned between two passes.")
-    return parts
+            parts = {}
+            values = ", ".join(f"{name} {value}" for name, value in proxy.recipes.get(recipe, {}).items())
+            st.caption(f"The recipe sets {values}. Choose the recipe *custom* to change them.")
+        return parts | {"per_round": _number("per_round", "Pruned a round", "Operations pruned between two passes.")}
 
 
-def _constraints(described: SearchSpace) -> dict[str, Any]:
-    edge, cell = described.edge_noun, described.cell_noun
+def _part_controls(space: SearchSpace) -> dict[str, Any]:
+    """Draw the parts that a recipe stands for."""
+    labels = {
+        "normalisation": ("Normalisation", "Batch norm left out, or in training mode."),
+        "alpha": ("α", "1, or 10⁻³·|N(0, 1)| drawn from the seed."),
+        "method": (
+            "Method",
+            f"Score again after every round of pruning, or keep the best operation of every {space.edge_noun} at once.",
+        ),
+    }
+    return {name: _segments(name, label, field_bounds(name).choices, help) for name, (label, help) in labels.items()}
+
+
+def _constraint_controls(space: SearchSpace) -> dict[str, Any]:
+    edge, cell = space.edge_noun, space.cell_noun
     with st.expander("Budget and constraints", icon=":material/tune:"):
         st.caption(
             f"Bounds on the derived network at its evaluation size. The best {cell} within them is found "
-            + (f"by listing all {cell}s." if listable(described) else "by pruning least flow per cost, then exchanges.")
+            + (f"by listing all {cell}s." if listable(space) else "by pruning least flow per cost, then exchanges.")
         )
         return {
             "max_params": _bound("max_params", "Most parameters", 100_000, "Such as 900000."),
@@ -257,40 +249,40 @@ def _constraints(described: SearchSpace) -> dict[str, Any]:
                 0.5,
                 "Of one image on the device of the search; operations are measured once on it, which takes a while.",
             ),
-            "pinned": _places(
+            "pinned": _choose_places(
                 "pinned",
                 "Pinned operations",
-                [text for text in places(described) if text.split(":")[-1] in described.genotype_operations],
+                [text for text in places(space) if text.split(":")[-1] in space.genotype_operations],
                 f"Every {edge} keeps what is pinned to it. Select a field of the heatmap to pin it.",
             ),
-            "banned": _places(
-                "banned", "Banned operations", places(described), f"Operations that their {edge} must not have."
+            "banned": _choose_places(
+                "banned", "Banned operations", places(space), f"Operations that their {edge} must not have."
             ),
         }
 
 
-def _bound(key: str, label: str, step: float, text: str) -> Any:
-    low = 1 if isinstance(step, int) else 0.001
+def _bound(key: str, label: str, step: float, help: str) -> Any:
+    low = int(field_bounds(key).low or 0) if isinstance(step, int) else _SHORTEST_LATENCY
     return st.number_input(
-        label, low, None, None, step, key=key, bind="query-params", help=text, placeholder="no bound"
+        label, low, None, None, step, key=key, bind="query-params", help=help, placeholder="no bound"
     )
 
 
-def _places(key: str, label: str, options: list[str], text: str) -> tuple[str, ...]:
-    return tuple(st.multiselect(label, options, key=key, bind="query-params", help=text, placeholder="none"))
+def _choose_places(key: str, label: str, options: list[str], help: str) -> tuple[str, ...]:
+    return tuple(st.multiselect(label, options, key=key, bind="query-params", help=help, placeholder="none"))
 
 
 def _precision(proxy: Proxy) -> str:
-    """The floating-point type that the default recipe of a proxy asks for."""
-    return next(iter(proxy.recipes.values())).get("dtype", "float32")
+    """Return the floating-point type that the default recipe of a proxy asks for."""
+    return next(iter(proxy.recipes.values())).get("dtype", str(field_bounds("dtype").default))
 
 
-def _device(proxy: Proxy) -> dict[str, Any]:
+def _device_controls(proxy: Proxy) -> dict[str, Any]:
     with st.expander("Device", icon=":material/memory:"):
         return {
             "device": st.selectbox(
                 "Device",
-                _DEVICES,
+                DEVICES,
                 key="device",
                 bind="query-params",
                 help="**auto** takes a CUDA GPU, then Apple's, then the CPU of the server.",
@@ -298,32 +290,41 @@ def _device(proxy: Proxy) -> dict[str, Any]:
             "dtype": _segments(
                 "dtype",
                 "Precision",
-                ["float32", "float64"],
+                field_bounds("dtype").choices,
                 "Floating-point type of the passes. A proxy that rounding would spoil begins with float64.",
                 _precision(proxy),
             ),
         }
 
 
-def _number(key: str, label: str, low: int, high: int, value: int, text: str) -> int:
-    return int(st.number_input(label, low, high, value, 1, key=key, bind="query-params", help=text) or 0)
+def _ends(key: str) -> tuple[int, int]:
+    bounds = field_bounds(key)
+    return int(bounds.low or 0), int(bounds.high or 0)
 
 
-def _choice(key: str, label: str, options: range, value: int, text: str) -> int:
-    chosen = st.selectbox(label, options, options.index(value), key=key, bind="query-params", help=text)
-    return int(chosen or value)
+def _number(key: str, label: str, help: str, ends: tuple[int, int] | None = None, default: int | None = None) -> int:
+    """Draw a whole number, within the bounds of its field and with its default where these are not given."""
+    low, high = ends or _ends(key)
+    value = int(field_bounds(key).default) if default is None else default
+    return int(st.number_input(label, low, high, value, 1, key=key, bind="query-params", help=help) or 0)
 
 
-def _segments(key: str, label: str, options: list[str], text: str, value: str | None = None) -> str:
-    return str(
-        st.segmented_control(
-            label,
-            options,
-            default=value or options[0],
-            required=True,
-            key=key,
-            bind="query-params",
-            help=text,
-        )
-        or options[0]
+def _multiple(key: str, label: str, default: int, help: str) -> int:
+    """Draw the choice of a number among the multiples that its field allows."""
+    low, high = _ends(key)
+    options = range(low, high + 1, int(field_bounds(key).step or 1))
+    chosen = st.selectbox(label, options, options.index(default), key=key, bind="query-params", help=help)
+    return int(chosen or default)
+
+
+def _segments(key: str, label: str, options: Sequence[str], help: str, default: str | None = None) -> str:
+    chosen = st.segmented_control(
+        label,
+        options,
+        default=default or options[0],
+        required=True,
+        key=key,
+        bind="query-params",
+        help=help,
     )
+    return str(chosen or options[0])

@@ -1,85 +1,89 @@
-"""Does the seed matter? One question under many seeds: mean and spread of every share, who wins each edge."""
+"""The section on seeds: one question under many of them, with mean and spread of every share, and the winners."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.parts import heatmap
-from dashboard.parts.notices import explained
+from dashboard.explore.seed_charts import seed_figures
+from dashboard.parts.notices import explained_notice
 from dashboard.parts.text import plain
 from dashboard.server import limits, session
 from engine import SearchConfig
+from engine.common.tasks import Task
 from engine.exports.drawing import cell_title
 from engine.searches.diagnostics import ROUNDING
 from engine.searches.result import Notice
 from engine.studies.seeds import SeedStudy
 
-_CHOICES = (32, 100, 256)
+_COUNTS = (32, 100, 256)
 
 
 def seeds_view(config: SearchConfig) -> None:
-    """The section on seeds, folded away until it is asked for."""
+    """Draw the section on seeds, folded away until it is asked for."""
     with st.expander(
         "Seeds: does the seed matter?", icon=":material/casino:", on_change="rerun", key="seeds"
     ) as section:
         if section.open:
-            _section(config)
+            _draw_section(config)
 
 
-def _section(config: SearchConfig) -> None:
+def _draw_section(config: SearchConfig) -> None:
     how = "in full (batch norm has no closed form)" if config.normalisation == "batch" else "in the closed form"
     st.caption(
         f"The question above under the seeds 0, 1, 2, …, {how}: how far the shares move and what wins each "
         f"{config.search_space.edge_noun}."
     )
-    running = (current := session.job(session.STUDYING)) is not None and current.active
     with st.container(horizontal=True, vertical_alignment="bottom"):
         count = st.segmented_control(
             "Number of seeds",
-            _CHOICES,
-            default=_CHOICES[0],
+            _COUNTS,
+            default=_COUNTS[0],
             required=True,
             key="seed_count",
             help="The seeds 0, 1, 2, … up to this many.",
         )
-        task = session.study_of(config, count)
-        refused = limits.check(task)
-        if st.button(
-            "Run these seeds",
-            icon=":material/play_arrow:",
-            disabled=running or bool(refused),
-            key="run_seeds",
-            help=plain(refused) or None,
-        ):
-            session.start(task, session.STUDYING)
-            st.rerun()
-        st.button(
-            "Stop these seeds",
-            icon=":material/stop_circle:",
-            disabled=not running,
-            key="stop_seeds",
-            on_click=session.stop,
-            args=[session.STUDYING],
-        )
+        task = session.seeds_task(config, count)
+        _draw_buttons(task)
     if failure := session.failure(session.STUDYING, task):
         st.error(plain(f"The seeds ended without a result: {failure}"), icon=":material/error:")
-    if isinstance(found := session.known(task), SeedStudy):
-        _result(found)
+    if isinstance(study := session.known_answer(task), SeedStudy):
+        study_view(study)
 
 
-def _result(study: SeedStudy) -> None:
-    genotypes = study.genotypes()
-    found = f"{len(genotypes)} different genotypes" if len(genotypes) > 1 else "all the same genotype"
+def _draw_buttons(task: Task) -> None:
+    running = (current := session.job(session.STUDYING)) is not None and current.active
+    refusal = limits.refusal(task)
+    if st.button(
+        "Run these seeds",
+        icon=":material/play_arrow:",
+        disabled=running or bool(refusal),
+        key="run_seeds",
+        help=plain(refusal) or None,
+    ):
+        session.start(task, session.STUDYING)
+        st.rerun()
+    st.button(
+        "Stop these seeds",
+        icon=":material/stop_circle:",
+        disabled=not running,
+        key="stop_seeds",
+        on_click=session.stop,
+        args=[session.STUDYING],
+    )
+
+
+def study_view(study: SeedStudy) -> None:
+    """Draw a study of seeds: the most frequent genotype, and two heatmaps a cell type."""
+    genotypes, seeds = study.genotype_counts(), len(study.seeds)
+    distinct = f"{len(genotypes)} different genotypes" if len(genotypes) > 1 else "all the same genotype"
     notation, times = genotypes[0]
-    seeds = len(study.seeds)
-    st.markdown(f"**{seeds} seeds in {study.seconds:.3g} s: {found}.** Found by {times} of {seeds} seeds:")
+    st.markdown(f"**{seeds} seeds in {study.seconds:.3g} s: {distinct}.** Found by {times} of {seeds} seeds:")
     if study.rounding:
-        said = f"The scores of {study.rounding} seeds are rounding error; what they found means nothing."
-        st.warning(explained(Notice(ROUNDING, said)), icon=":material/warning:")
+        sentence = f"The scores of {study.rounding} seeds are rounding error; what they found means nothing."
+        st.warning(explained_notice(Notice(ROUNDING, sentence)), icon=":material/warning:")
     st.code(notation, language=None, wrap_lines=True)
     for kind in study.space.cell_types:
-        left, right = st.columns(2, gap="medium")
-        for column, (figure, alt) in zip((left, right), heatmap.seed_figures(study, kind), strict=True):
+        for column, (figure, alt) in zip(st.columns(2, gap="medium"), seed_figures(study, kind), strict=True):
             with column:
                 st.plotly_chart(figure, config={"displayModeBar": False}, alt=alt, key=f"{alt[:20]} {kind}")
         st.caption(_spread_words(study, kind))

@@ -1,11 +1,10 @@
-"""The user's table of accuracies: from a folder or uploaded, read by a worker, described where it does not say."""
+"""The controls of the user's table of accuracies: chosen or uploaded, read by a worker, completed by the user."""
 
 from __future__ import annotations
 
-import argparse
 import hashlib
-import os
-import sys
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,31 +16,39 @@ from dashboard.parts import links, space_picker
 from dashboard.parts.text import plain
 from dashboard.server import limits, session
 from dashboard.server.jobs import DONE
+from dashboard.server.state import forget_widget, set_widgets, state, widget_value
+from dashboard.server.table_files import keep_upload, offered_tables, table_arguments
 from engine.common.errors import quoted
-from engine.common.files import write_whole
-from engine.common.settings import cache_folder
 from engine.genotypes.population import Population
 from engine.spaces import OwnSpace, SearchSpace, get_space
 from engine.spaces.fields import as_space_field
-from engine.tables import MAX_BYTES, READERS, SPLITS, AccuracyTable, Column, find_tables
-from engine.tables.metadata import sidecar
+from engine.tables import MAX_TABLE_BYTES, READERS, SPLITS, AccuracyTable, Column
 from engine.tables.table import MAX_EPOCHS
-from engine.tables.task import TableRead, TableTask
+from engine.tables.task import TableSummary, TableTask
 
 NO_TABLE = "no table"
 _AS_WRITTEN = "what the notation says"
 KEY = "accuracy_table"
-"""Of the choice of a table, in the session and in a link."""
-_KEPT_UPLOADS = 16
-_UPLOADED = "uploaded tables"
-_COMPLAINT = "table complaint"
-_TROUBLE = "table trouble"
+"""The key of the choice of a table, in the session and in a link."""
 
 
-class Chosen(NamedTuple):
-    """A column of a table: `task` reads the table, `table` is described as the user says.
+@dataclass
+class TableState:
+    """The tables that a session uploaded, by their labels, and complaints.
 
-    `settled` says that dataset, split and epochs are known, or that the user says they are not.
+    `choice_complaint` is about the last upload, or about a table that a link names and that is not there; `complaint`
+    is the reason why the last `choose_column` gave nothing although a table was chosen.
+    """
+
+    uploads: dict[str, TableTask] = field(default_factory=dict)
+    choice_complaint: str = ""
+    complaint: str = ""
+
+
+class TableColumn(NamedTuple):
+    """A column of a table: `task` reads the table, `table` has what the user says of it.
+
+    `settled` is True where dataset, split and epochs are known, or the user says that they are not.
     """
 
     task: TableTask
@@ -51,50 +58,68 @@ class Chosen(NamedTuple):
 
     @property
     def column(self) -> Column:
-        """The column."""
+        """Return the column itself."""
         return self.table.column(self.name)
 
     @property
-    def said(self) -> str:
-        """What the numbers are and where they come from."""
-        return f"{self.column.said}, table {self.table.name}"
+    def description(self) -> str:
+        """Return the meaning of the numbers and the name of their table."""
+        return f"{self.column.description}, table {self.table.name}"
 
     def values(self, population: Population) -> NDArray[np.float64]:
-        """The accuracies of architectures in per cent, nan where the table has none, `(architectures,)`."""
+        """Return the accuracies of architectures in per cent, nan where the table has none, `(architectures,)`."""
         return self.table.lookup(population, self.name)
 
 
-def chosen(space: str | SearchSpace | None = None) -> Chosen | None:
-    """Draw the controls of the table; the column chosen in it, or None, with a reason shown where there is one.
+def choose_column(space: str | SearchSpace | None = None) -> TableColumn | None:
+    """Draw the controls of the table and return the column chosen in it, or None, with a reason shown if there is one.
 
-    Where `space` is given, a table of another space is none.
+    Where `space` is given, a table of another space gives none.
     """
-    st.session_state[_TROUBLE] = ""
-    described = None if space is None else get_space(space)
-    with st.expander("Accuracy table", icon=":material/table_chart:", expanded=space is None or bool(_offered())):
-        task = _pick()
+    state(TableState).complaint = ""
+    page_space = None if space is None else get_space(space)
+    with st.expander("Accuracy table", icon=":material/table_chart:", expanded=space is None or bool(offered_tables())):
+        task = _choose_table()
         if task is not None:
-            task = task.model_copy(update={"space": _space(described)})
+            task = task.model_copy(update={"space": _notation_space(page_space)})
         table = _read(task) if task is not None else None
         if task is None or table is None:
             return None
-        _say(table)
-        if described not in (None, table.population.space):
+        st.caption(plain(" ".join(table.report.sentences)))
+        if page_space not in (None, table.population.space):
             title = plain(table.population.space.title)
             st.info(f"The table holds architectures of {title}, not of the space chosen above.")
             return None
-        return _column(task, table)
+        return _choose_column_of(task, table)
 
 
-def _space(described: SearchSpace | None) -> str | OwnSpace | None:
-    """The space in whose notation the table is read, None for the one that the notation itself names.
+def table_is_chosen() -> bool:
+    """Return True where a table is chosen."""
+    return widget_value(KEY) not in (None, NO_TABLE)
+
+
+def table_complaint() -> str:
+    """Return one sentence on why the last `choose_column` gave nothing although a table was chosen; else nothing."""
+    return state(TableState).complaint
+
+
+def readable_kinds() -> str:
+    """Return the kinds of files that hold tables, those first that may be uploaded."""
+    anywhere = [reader.title for reader in READERS.values() if not reader.executes]
+    trusted = [reader.title for reader in READERS.values() if reader.executes]
+    return ", ".join(anywhere) + (f"; from the folder of the server also {', '.join(trusted)}" if trusted else "")
+
+
+def _notation_space(page_space: SearchSpace | None) -> str | OwnSpace | None:
+    """Return the space in whose notation the table is read, None for the one that the notation itself names.
 
     Where the page is of a space, it is that one; else a choice of those that write like another.
     """
-    alike = {name: each for name, each in space_picker.offered().items() if each.notation_form != name}
-    if described is None:
-        links.check("table space", links.broken({"table_space": _space_in_link}))
-        name = st.selectbox(
+    alike = {label: space for label, space in space_picker.offered_spaces().items() if space.notation_form != label}
+    space = page_space
+    if space is None:
+        links.mend_link("table space", links.checker({"table_space": _notation_space_rule}))
+        label = st.selectbox(
             "Architectures of",
             [_AS_WRITTEN, *alike],
             key="table_space",
@@ -102,48 +127,30 @@ def _space(described: SearchSpace | None) -> str | OwnSpace | None:
             persist_state="session",
             help="Spaces that share a notation cannot be told apart by it.",
         )
-        links.warn("table space", name)
-        described = alike.get(name)
-    return as_space_field(described) if described in alike.values() else None
+        links.warn_of_link("table space", label)
+        space = alike.get(label)
+    return as_space_field(space) if space in alike.values() else None
 
 
-def _space_in_link(name: str, values: list[str]) -> str:
-    return "" if values == [_AS_WRITTEN] else space_picker.known(name, values)
+def _notation_space_rule(name: str, values: list[str]) -> str:
+    return "" if values == [_AS_WRITTEN] else space_picker.space_rule(name, values)
 
 
-def asked() -> bool:
-    """Whether a table is selected."""
-    return st.session_state.get(KEY) not in (None, NO_TABLE)
-
-
-def trouble() -> str:
-    """Why the last call of `chosen` gave nothing although a table was asked for, in one sentence; else nothing."""
-    return str(st.session_state.get(_TROUBLE, ""))
-
-
-def readable() -> str:
-    """The kinds of files that hold tables, those first that may be uploaded."""
-    anywhere = [reader.title for reader in READERS.values() if not reader.executes]
-    trusted = [reader.title for reader in READERS.values() if reader.executes]
-    return ", ".join(anywhere) + (f"; from the folder of the server also {', '.join(trusted)}" if trusted else "")
-
-
-def _pick() -> TableTask | None:
-    """The table that is selected among those of the server and of this session."""
-    uploaded: dict[str, TableTask] = st.session_state.get(_UPLOADED, {})
-    offered = _offered() | uploaded
-    _check_choice(offered)
-    name = st.selectbox(
+def _choose_table() -> TableTask | None:
+    """Draw the choice of a table among those of the server and of this session, and return the task that reads it."""
+    tables = offered_tables() | state(TableState).uploads
+    _check_choice(tables)
+    label = st.selectbox(
         "Table",
-        [NO_TABLE, *offered],
-        index=1 if _arguments() and offered else 0,
+        [NO_TABLE, *tables],
+        index=1 if table_arguments() and tables else 0,
         key=KEY,
         bind="query-params",
         persist_state="session",
         help="Accuracies that you bring: a column of genotypes in any notation and columns of numbers. The server "
         "offers those in the folder `FREENAS_TABLES` and the files after `--table`. None ships with the project.",
     )
-    most = limits.upload_megabytes(MAX_BYTES // 10**6)
+    most = limits.upload_megabytes(MAX_TABLE_BYTES // 10**6)
     st.file_uploader(
         f"or a file of yours (CSV or JSON, at most {most} MB)",
         key="table_upload",
@@ -153,41 +160,34 @@ def _pick() -> TableTask | None:
     )
     if limits.read_only():
         st.caption(plain(limits.READ_ONLY))
-    if complaint := st.session_state.get(_COMPLAINT):
+    if complaint := state(TableState).choice_complaint:
         _complain(complaint)
-    return offered.get(name)
+    return tables.get(label)
 
 
-def _check_choice(offered: dict[str, TableTask]) -> None:
-    """Let go of a table that there is none of, and say so if a link asked for it."""
-    if st.session_state.get(KEY) not in (None, NO_TABLE, *offered):
-        del st.session_state[KEY]
-    asked = st.query_params.get(KEY)
-    if KEY not in st.session_state and asked not in (None, NO_TABLE, *offered):
-        st.session_state[_COMPLAINT] = (
-            f"There is no table {quoted(asked)} here; a table that was uploaded is for its own session alone."
+def _check_choice(labels: Collection[str]) -> None:
+    """Let go of a table that is not there, and keep a complaint if a link asked for it."""
+    if widget_value(KEY) not in (None, NO_TABLE, *labels):
+        forget_widget(KEY)
+    in_link = st.query_params.get(KEY)
+    if widget_value(KEY) is None and in_link not in (None, NO_TABLE, *labels):
+        state(
+            TableState
+        ).choice_complaint = (
+            f"There is no table {quoted(in_link)} here; a table that was uploaded is for its own session alone."
         )
 
 
 def _complain(sentence: str) -> None:
-    st.session_state[_TROUBLE] = sentence
+    state(TableState).complaint = sentence
     st.error(plain(sentence), icon=":material/error:")
 
 
 def _read(task: TableTask) -> AccuracyTable | None:
-    """The table, once a worker has read it."""
-    if not isinstance(session.known(task), TableRead):
-        last = session.job(session.READING)
-        if last is None or last.task != task or last.state == DONE:
-            session.start(task, session.READING)
-        elif failure := session.failure(session.READING, task):
-            _complain(f"{Path(task.path).name} cannot be read: {failure}")
-        elif not last.active:
-            st.info("Reading was stopped.", icon=":material/stop_circle:")
-            if st.button("Read it", icon=":material/refresh:", key="read_table"):
-                session.start(task, session.READING)
-                st.rerun()
-    if not isinstance(session.known(task), TableRead):
+    """Return the table once a worker has read it; None before, and where it cannot be read, with the reason shown."""
+    if not isinstance(session.known_answer(task), TableSummary):
+        _have_read(task)
+    if not isinstance(session.known_answer(task), TableSummary):
         return None
     try:
         return _loaded(task)
@@ -196,12 +196,22 @@ def _read(task: TableTask) -> AccuracyTable | None:
         return None
 
 
-def _say(table: AccuracyTable) -> None:
-    st.caption(plain(" ".join(table.report.sentences)))
+def _have_read(task: TableTask) -> None:
+    """Put the reading of a table to a worker, or tell how it ended."""
+    last = session.job(session.READING)
+    if last is None or last.task != task or last.state == DONE:
+        session.start(task, session.READING)
+    elif failure := session.failure(session.READING, task):
+        _complain(f"{Path(task.path).name} cannot be read: {failure}")
+    elif not last.active:
+        st.info("Reading was stopped.", icon=":material/stop_circle:")
+        if st.button("Read it", icon=":material/refresh:", key="read_table"):
+            session.start(task, session.READING)
+            st.rerun()
 
 
-def _column(task: TableTask, table: AccuracyTable) -> Chosen | None:
-    """The column chosen, described by the user where the file does not say."""
+def _choose_column_of(task: TableTask, table: AccuracyTable) -> TableColumn | None:
+    """Draw the choice of a column, and what the user says of it where the file does not."""
     names = [column.name for column in table.accuracies()]
     if not names:
         _complain(
@@ -209,38 +219,38 @@ def _column(task: TableTask, table: AccuracyTable) -> Chosen | None:
             "numbers lie between 0 and 100."
         )
         return None
-    links.check("column", links.broken({"accuracy_column": links.one_of(names)}))
+    links.mend_link("column", links.checker({"accuracy_column": links.one_of(names)}))
     name = str(st.selectbox("Column", names, key="accuracy_column", bind="query-params", persist_state="session"))
-    links.warn("column", name)
+    links.warn_of_link("column", name)
     if table.column(name).complete:
-        return Chosen(task, table, name, settled=True)
+        return TableColumn(task, table, name, settled=True)
     st.caption("The file does not say all of it. What is said here stands beside every number:")
     key = hashlib.sha256(f"{task.path}\n{name}".encode()).hexdigest()[:12]
-    said = _said(table.column(name), key)
+    parts = _missing_parts(table.column(name), key)
     unknown = st.checkbox(
         "The rest is not known", key=f"unknown {key}", persist_state="session", help="Every number says so then."
     )
     try:
-        table = table.described(name, **said)
+        table = table.annotated(name, **parts)
     except ValueError as error:
         _complain(f"{error}.")
-    return Chosen(task, table, name, settled=unknown or table.column(name).complete)
+    return TableColumn(task, table, name, settled=unknown or table.column(name).complete)
 
 
-def _said(column: Column, key: str) -> dict[str, Any]:
-    """What the user says of a column where the file does not; None where nothing is said."""
-    said: dict[str, Any] = {}
+def _missing_parts(column: Column, key: str) -> dict[str, Any]:
+    """Draw a control for every part that the file does not say, and return the values, None where there is none."""
+    parts: dict[str, Any] = {}
     if column.dataset is None:
         text = st.text_input(
             "Dataset", key=f"dataset {key}", max_chars=60, placeholder="such as CIFAR-10", persist_state="session"
         )
-        said["dataset"] = (text or "").strip() or None
+        parts["dataset"] = (text or "").strip() or None
     if column.split is None:
-        said["split"] = st.selectbox(
+        parts["split"] = st.selectbox(
             "Split", SPLITS, None, key=f"split {key}", placeholder="choose a split", persist_state="session"
         )
     if column.epochs is None:
-        said["epochs"] = st.number_input(
+        parts["epochs"] = st.number_input(
             "Epochs of training",
             1,
             MAX_EPOCHS,
@@ -249,71 +259,23 @@ def _said(column: Column, key: str) -> dict[str, Any]:
             placeholder="such as 200",
             persist_state="session",
         )
-    return said
+    return parts
 
 
 def _adopt_upload() -> None:
-    """Keep an uploaded file where the worker can read it, and choose it; or keep a sentence on why not."""
-    upload = st.session_state.table_upload
-    st.session_state[_COMPLAINT] = ""
-    if upload is None:
+    """Keep an uploaded file where the worker can read it, and choose it; or keep a sentence on the reason why not."""
+    uploaded, tables = widget_value("table_upload"), state(TableState)
+    tables.choice_complaint = ""
+    if uploaded is None:
         return
-    data = upload.getvalue()
-    folder = cache_folder() / "uploads" / hashlib.sha256(data).hexdigest()[:24]
-    path = folder / _safe(upload.name)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        os.utime(folder)
-        if not path.exists() or path.stat().st_size != len(data):
-            write_whole(path, data)
-        _forget_oldest(folder.parent)
-        task = _task(path, trusted=False)
+        task = keep_upload(uploaded.name, uploaded.getvalue())
     except OSError as error:
-        st.session_state[_COMPLAINT] = f"The file cannot be kept on the server: {error.strerror}."
+        tables.choice_complaint = f"The file cannot be kept on the server: {error.strerror}."
         return
-    label = f"{path.name} (uploaded)"
-    st.session_state[_UPLOADED] = st.session_state.get(_UPLOADED, {}) | {label: task}
-    st.session_state[KEY] = label
-
-
-def _safe(name: str) -> str:
-    """The name of a file, of letters that no file system minds."""
-    kept = "".join(letter if letter.isalnum() or letter in "-_. " else "_" for letter in Path(name).name)
-    return kept.lstrip(".")[-80:] or "table"
-
-
-def _forget_oldest(folder: Path) -> None:
-    uploads = sorted(folder.iterdir(), key=lambda each: each.stat().st_mtime_ns)
-    for old in uploads[:-_KEPT_UPLOADS]:
-        for file in old.iterdir():
-            file.unlink(missing_ok=True)
-        old.rmdir()
-
-
-def _offered() -> dict[str, TableTask]:
-    """The tables of the server, by name: those of the command line first, then those of its folder."""
-    places = [Path(text) for text in (*_arguments(), os.environ.get("FREENAS_TABLES")) if text]
-    paths = [path for place in places if place.exists() for path in _tables_at(place)]
-    return {path.name: _task(path, trusted=True) for path in paths}
-
-
-def _tables_at(place: Path) -> list[Path]:
-    """The table that `place` is, or those in it."""
-    is_table = not place.is_dir() or any(reader.accepts(place) for reader in READERS.values())
-    return [place] if is_table else find_tables(place)
-
-
-def _arguments() -> tuple[str, ...]:
-    """The files after `--table` on the command line of the server."""
-    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
-    parser.add_argument("--table", action="append", nargs="?", default=[])
-    return tuple(text for text in parser.parse_known_args(sys.argv[1:])[0].table if text)
-
-
-def _task(path: Path, *, trusted: bool) -> TableTask:
-    """The task that reads the file as it is now, with what is said beside it."""
-    stamp = max(each.stat().st_mtime_ns for each in (path, sidecar(path)) if each.exists())
-    return TableTask(path=str(path), stamp=stamp, trusted=trusted)
+    label = f"{Path(task.path).name} (uploaded)"
+    tables.uploads[label] = task
+    set_widgets({KEY: label})
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

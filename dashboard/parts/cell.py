@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from dashboard.parts.heatmap import Choice, View
-from engine.exports.drawing import Arrow, arrows, cell_dot, cell_title, describe, render_svg
+from dashboard.parts.view import Selection, View
+from dashboard.server.state import widget_value
+from engine.exports.drawing import Arrow, cell_description, cell_dot, cell_title, gene_arrows, render_svg
 from engine.genotypes.genotype import Genotype
 from engine.spaces import Edge, Gene, SearchSpace
 
@@ -80,13 +81,16 @@ _COMPONENT = st.components.v2.component("freenas_cell", html=_HTML, css=_CSS, js
 
 
 def selected_arrows(view: View, everything: bool) -> list[Arrow]:
-    """The selected cell: genes as wide as their share in the last pass; with `everything`, the dropped edges pale."""
+    """Return the arrows of the selected cell, each as wide as its share in the last pass.
+
+    With `everything`, the dropped edges are among them, pale.
+    """
     result = view.result
     space, genes = result.space, result.genotype.cells[view.kind]
     last = result.passes[-1].shares[view.kind]
     chosen = result.chosen(view.kind)
     widths = {edge: float(last[i, space.operations.index(chosen[i])]) for i, edge in enumerate(space.edges)}
-    drawn = arrows(genes, widths)
+    drawn = gene_arrows(genes, widths)
     if everything:
         kept = {gene[:2] for gene in genes}
         dropped = [Gene(*edge, chosen[i]) for i, edge in enumerate(space.edges) if tuple(edge) not in kept]
@@ -95,7 +99,7 @@ def selected_arrows(view: View, everything: bool) -> list[Arrow]:
 
 
 def replayed_arrows(view: View) -> list[Arrow]:
-    """The cell under way: every edge with its best live operation, pale until it is the only one left."""
+    """Return the arrows of the cell under way: the best live operation of every edge, pale until it is alone there."""
     space, live, shares = view.result.space, view.live, view.shares()
     kept = {gene[:2] for gene in view.result.genotype.cells[view.kind]}
     strengths = shares.sum(axis=1)
@@ -115,25 +119,25 @@ def replayed_arrows(view: View) -> list[Arrow]:
     return drawn
 
 
-def cell_picture(view: View, drawn: list[Arrow], selected: Choice, on_choice: Callable[[Choice], None]) -> None:
-    """Draw the cell; `on_choice` hears of an edge that is clicked, before the page runs again."""
+def cell_picture(view: View, drawn: list[Arrow], selection: Selection, on_select: Callable[[Selection], None]) -> None:
+    """Draw the cell; `on_select` hears of an edge that is clicked, before the page runs again."""
     space, key = view.result.space, f"cell {view.kind}"
-    named = {f"edge-{view.kind}-{arrow.gene.source}-{arrow.gene.target}": arrow for arrow in drawn}
-    picked = [name for name, arrow in named.items() if _is_selected(view, arrow, selected)]
-    edges = {name: space.edges.index(Edge(*arrow.gene[:2])) for name, arrow in named.items()}
+    arrows_by_id = {f"edge-{view.kind}-{arrow.gene.source}-{arrow.gene.target}": arrow for arrow in drawn}
+    selected = [name for name, arrow in arrows_by_id.items() if _is_selected(view, arrow, selection)]
+    edges = {name: space.edges.index(Edge(*arrow.gene[:2])) for name, arrow in arrows_by_id.items()}
 
     def adopt_click() -> None:
-        clicked = st.session_state[key].clicked
+        clicked = widget_value(key).clicked
         if clicked in edges:
-            on_choice(Choice(edges[clicked], None))
+            on_select(Selection(edges[clicked], None))
 
     _COMPONENT(
         key=key,
         data={
             "svg": render_svg(cell_dot(space, view.kind, drawn, upright=len(space.edges) > 8)),
-            "alt": describe(space, view.kind, [arrow.gene for arrow in drawn]),
-            "selected": picked,
-            "labels": {name: _label(view, arrow) for name, arrow in named.items()},
+            "alt": cell_description(space, view.kind, [arrow.gene for arrow in drawn]),
+            "selected": selected,
+            "labels": {name: _label(view, arrow) for name, arrow in arrows_by_id.items()},
         },
         on_clicked_change=adopt_click,
     )
@@ -142,7 +146,7 @@ def cell_picture(view: View, drawn: list[Arrow], selected: Choice, on_choice: Ca
 def still_picture(space: SearchSpace, kind: str, drawn: list[Arrow], key: str) -> None:
     """Draw a cell whose edges cannot be chosen."""
     svg = render_svg(cell_dot(space, kind, drawn, upright=len(space.edges) > 8))
-    alt = describe(space, kind, [arrow.gene for arrow in drawn])
+    alt = cell_description(space, kind, [arrow.gene for arrow in drawn])
     _COMPONENT(key=key, data={"svg": svg, "alt": alt, "selected": [], "labels": {}})
 
 
@@ -151,13 +155,13 @@ def genotype_picture(genotype: Genotype) -> None:
     for column, (kind, genes) in zip(st.columns(len(genotype.genes)), genotype.genes, strict=True):
         with column:
             st.markdown(f"**{cell_title(kind)}**")
-            still_picture(genotype.space, kind, arrows(genes), f"genotype {kind}")
+            still_picture(genotype.space, kind, gene_arrows(genes), f"genotype {kind}")
 
 
-def _is_selected(view: View, arrow: Arrow, selected: Choice) -> bool:
-    if selected.edge is not None:
-        return view.result.space.edges[selected.edge] == arrow.gene[:2]
-    return selected.operation == arrow.gene.operation
+def _is_selected(view: View, arrow: Arrow, selection: Selection) -> bool:
+    if selection.edge is not None:
+        return view.result.space.edges[selection.edge] == arrow.gene[:2]
+    return selection.operation == arrow.gene.operation
 
 
 def _label(view: View, arrow: Arrow) -> str:

@@ -1,4 +1,4 @@
-"""The files that a result or a genotype can be taken away as."""
+"""Download buttons for the files that a result or a genotype can become."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ _FORMS = (
 )
 
 
-def stem(result: SearchResult) -> str:
-    """How file names of a result begin: space, recipe, seed."""
+def file_stem(result: SearchResult) -> str:
+    """Return the beginning of the names of a result's files: space, recipe, seed."""
     config = result.config
     return f"freenas-{result.space.name}-{config.recipe}-seed{config.seed}"
 
 
 def genotype_buttons(genotype: Genotype, name: str) -> None:
-    """Download buttons for everything that a genotype can become."""
+    """Draw download buttons for everything that a genotype can become."""
     for label, form, mime in _FORMS:
         _button(label, export(genotype, form), f"{name}{EXPORTS[form].suffix}", mime)
     _button("PNG", render_png(genotype_dot(genotype)), f"{name}.png", "image/png")
 
 
 def result_buttons(result: SearchResult) -> None:
-    """Download buttons for a whole result."""
-    name = stem(result)
+    """Draw download buttons for a whole result."""
+    name = file_stem(result)
     genotype_buttons(result.genotype, name)
     _button("Full result JSON", result.to_json(), f"{name}.result.json", "application/json")
     _button("Scores CSV", result.to_csv(), f"{name}.scores.csv", "text/csv")

@@ -1,4 +1,4 @@
-"""What a link asks of a page: its parameters are checked before the controls take them, and what is wrong is said."""
+"""The parameters of a page's link: checked before the controls take them, with a sentence on what is wrong."""
 
 from __future__ import annotations
 
@@ -6,33 +6,45 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from itertools import accumulate
 from types import MappingProxyType
 
 import streamlit as st
 
 from dashboard.parts.text import plain
+from dashboard.server.state import state
 from engine.common.errors import quoted, unknown_name
 from engine.genotypes.genotype import Genotype, parse_genotype
 
 Rule = Callable[[str, list[str]], str]
-"""What is wrong with the values that a link gives the parameter of a name; nothing where they will do."""
+"""A function of the name of a parameter and its values in a link: a complaint, or nothing where they will do."""
 Parameters = Mapping[str, list[str]]
 """The parameters of a link by name, each with all its values."""
 Titles = Mapping[str, Mapping[str, str]]
-"""For a parameter whose control shows titles, these by name."""
+"""The titles of the options by their names, for a parameter whose control shows titles."""
+Checker = Callable[[Parameters], dict[str, str]]
+"""A function of the parameters of a link: complaints by the names of those that are wrong."""
 _NO_TITLES: Titles = MappingProxyType({})
 _LONGEST = 220
-"""Characters of all that is wrong with a link."""
+"""The most characters of all complaints about a link."""
+
+
+@dataclass
+class LinkState:
+    """The complaint about the link that a session opened a page with, and the first values of its controls."""
+
+    complaints: dict[str, str] = field(default_factory=dict)
+    first_values: dict[str, object] = field(default_factory=dict)
 
 
 def one_of(allowed: Iterable[str]) -> Rule:
-    """A rule for a name among those `allowed`."""
+    """Return the rule of a name among those `allowed`."""
     return some_of(allowed, most=1)
 
 
 def some_of(allowed: Iterable[str], most: int | None = None) -> Rule:
-    """A rule for names among those `allowed`, `most` of them."""
+    """Return the rule of names among those `allowed`, at most `most` of them."""
     names = list(allowed)
 
     def rule(name: str, values: list[str]) -> str:
@@ -43,8 +55,8 @@ def some_of(allowed: Iterable[str], most: int | None = None) -> Rule:
     return rule
 
 
-def whole(low: int, high: int) -> Rule:
-    """A rule for whole numbers from `low` to `high`."""
+def whole_number(low: int, high: int) -> Rule:
+    """Return the rule of whole numbers from `low` to `high`."""
 
     def rule(name: str, values: list[str]) -> str:
         wrong = (value for value in values if not re.fullmatch("[0-9]{1,19}", value) or not low <= int(value) <= high)
@@ -54,54 +66,55 @@ def whole(low: int, high: int) -> Rule:
 
 
 def two_ends(name: str, values: list[str]) -> str:
-    """A rule for the ends of a range, two finite numbers, the less one first."""
-    written = all(re.fullmatch(r"[-+]?[0-9.]{1,20}(e[-+]?[0-9]{1,2})?", value) for value in values)
+    """Return the complaint about the ends of a range that are not two finite numbers, the less one first."""
+    well_formed = all(re.fullmatch(r"[-+]?[0-9.]{1,20}(e[-+]?[0-9]{1,2})?", value) for value in values)
     try:
         low, high = (float(value) for value in values)
     except ValueError:
-        written = False
-    return "" if written and low <= high else f"{name} {quoted(values)} are not two numbers, the less one first"
+        well_formed = False
+    return "" if well_formed and low <= high else f"{name} {quoted(values)} are not two numbers, the less one first"
 
 
-def broken(rules: Mapping[str, Rule]) -> Callable[[Parameters], dict[str, str]]:
-    """Finds what is wrong with the parameters of a link, by name; those without a rule are not looked at."""
+def checker(rules: Mapping[str, Rule]) -> Checker:
+    """Return the function that checks a link by these rules; parameters without a rule are not looked at."""
 
-    def find(parameters: Parameters) -> dict[str, str]:
-        found = {name: rules[name](name, values) for name, values in parameters.items() if name in rules}
-        return {name: said for name, said in found.items() if said}
+    def check(parameters: Parameters) -> dict[str, str]:
+        complaints = {name: rules[name](name, values) for name, values in parameters.items() if name in rules}
+        return {name: complaint for name, complaint in complaints.items() if complaint}
 
-    return find
+    return check
 
 
 def genotype_text(genotype: Genotype) -> str:
-    """A genotype as a link holds it: its notation, or JSON where the notation does not say of which space it is."""
+    """Return a genotype as a link holds it: its notation, or JSON where the notation does not name its space."""
     with suppress(ValueError):
         if parse_genotype(genotype.notation) == genotype:
             return genotype.notation
     return json.dumps(genotype.to_dict(), separators=(",", ":"), ensure_ascii=False)
 
 
-def check(page: str, find: Callable[[Parameters], dict[str, str]], titles: Titles = _NO_TITLES) -> None:
-    """Take what is wrong out of the link that this session opened `page` with, once; `warn` says what it was.
+def mend_link(page: str, check: Checker, titles: Titles = _NO_TITLES) -> None:
+    """Take what is wrong out of the link that this session opened `page` with, once; `warn_of_link` tells of it.
 
     The page begins again then: controls take what stands in the link at the beginning of a run, and would fit a number
     that is out of range, or fail at one that is infinite. A control that shows `titles` in place of names knows only
     these in a link: there, names become titles.
     """
-    if (key := f"{page} link") in st.session_state:
+    complaints = state(LinkState).complaints
+    if page in complaints:
         return
     written = {name: st.query_params.get_all(name) for name in st.query_params}
-    asked = {name: _as_names(values, titles.get(name, {})) for name, values in written.items()}
-    wrong, kept = find(asked), dict(asked)
+    parameters = {name: _as_names(values, titles.get(name, {})) for name, values in written.items()}
+    wrong, kept = check(parameters), dict(parameters)
     for name in wrong:
-        good = [value for value in asked[name] if name not in find({**asked, name: [value]})]
-        kept[name] = [] if name in find({**asked, name: good}) else good
+        good = [value for value in parameters[name] if name not in check({**parameters, name: [value]})]
+        kept[name] = [] if name in check({**parameters, name: good}) else good
     mended = {name: [titles.get(name, {}).get(value, value) for value in values] for name, values in kept.items()}
     changed = {name: values for name, values in mended.items() if values != written[name]}
     for name, values in changed.items():
         st.query_params[name] = values
-    said = f"This link was not understood in full: {_shortened([*wrong.values()])}. Defaults are used instead."
-    st.session_state[key] = said if wrong else ""
+    sentence = f"This link was not understood in full: {_shortened([*wrong.values()])}. Defaults are used instead."
+    complaints[page] = sentence if wrong else ""
     if changed:
         st.rerun()
 
@@ -111,15 +124,16 @@ def _as_names(values: list[str], titles: Mapping[str, str]) -> list[str]:
     return [names.get(value, value) for value in values]
 
 
-def warn(page: str, asked: object) -> None:
-    """Say what was wrong with the link of a page, as long as the controls ask nothing (None) or what they did first."""
-    sentence = st.session_state.get(f"{page} link", "")
-    if sentence and (asked is None or st.session_state.setdefault(f"{page} link asked", asked) == asked):
+def warn_of_link(page: str, values: object) -> None:
+    """Tell of what was wrong with the link of a page, while the values of its controls are None or still the first."""
+    link = state(LinkState)
+    sentence = link.complaints.get(page, "")
+    if sentence and (values is None or link.first_values.setdefault(page, values) == values):
         st.warning(plain(sentence), icon=":material/link_off:")
 
 
-def _shortened(said: Sequence[str]) -> str:
-    """All that was said, or as much as a sentence holds and how much more there is."""
-    ends = accumulate(len(each) for each in said)
+def _shortened(complaints: Sequence[str]) -> str:
+    """Return all complaints, or as many as a sentence holds and the number of the others."""
+    ends = accumulate(len(complaint) for complaint in complaints)
     kept = max(1, sum(end <= _LONGEST for end in ends))
-    return "; ".join(said[:kept]) + (f"; and {len(said) - kept} more" if kept < len(said) else "")
+    return "; ".join(complaints[:kept]) + (f"; and {len(complaints) - kept} more" if kept < len(complaints) else "")

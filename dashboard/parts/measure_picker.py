@@ -13,30 +13,30 @@ from engine.measures import MEASURES
 _IMAGES = {"gaussian": "Gaussian noise", "digits": "digits of scikit-learn"}
 
 
-def titles(*keys: str) -> links.Titles:
-    """How the controls with these keys, and that of the images, call their options."""
-    return {"data": _IMAGES, **{key: {name: each.title for name, each in MEASURES.items()} for key in keys}}
+def option_titles(*keys: str) -> links.Titles:
+    """Return the titles of the options in the controls with these keys, and in that of the images."""
+    return {"data": _IMAGES, **{key: {name: measure.title for name, measure in MEASURES.items()} for key in keys}}
 
 
-def measures(label: str, offered: Sequence[str], key: str, help: str) -> list[str]:
-    """Draw the choice of measures; `help` stands before what each of them is."""
+def choose_measures(label: str, names: Sequence[str], key: str, help: str) -> list[str]:
+    """Draw the choice of measures and return the chosen names; `help` stands before the summary of each of them."""
     return st.multiselect(
         label,
-        offered,
+        names,
         key=key,
         bind="query-params",
         format_func=lambda name: MEASURES[name].title,
         placeholder="none",
-        help="\n".join([help, *(f"- **{MEASURES[name].title}**: {MEASURES[name].summary}" for name in offered)]),
+        help="\n".join([help, *(f"- **{MEASURES[name].title}**: {MEASURES[name].summary}" for name in names)]),
     )
 
 
-def images(chosen: Sequence[str]) -> str:
-    """Draw the choice of images where one of the `chosen` measures looks at some; their name."""
+def choose_images(chosen: Sequence[str]) -> str:
+    """Draw the choice of images where one of the `chosen` measures looks at some, and return their name."""
     looking = [MEASURES[name] for name in chosen if MEASURES[name].needs_data]
     if not looking:
         return DATA[0]
-    labelled = [each.title for each in looking if each.needs_labels]
+    labelled = [measure.title for measure in looking if measure.needs_labels]
     why = f"{' and '.join(labelled)}: only with labels." if labelled else "Gaussian noise needs no data at all."
     return str(
         st.selectbox(
@@ -45,6 +45,6 @@ def images(chosen: Sequence[str]) -> str:
             key="data",
             bind="query-params",
             format_func=_IMAGES.__getitem__,
-            help=f"For {', '.join(each.title for each in looking)}. {why} Images of yours: on the command line.",
+            help=f"For {', '.join(measure.title for measure in looking)}. {why} Images of yours: on the command line.",
         )
     )

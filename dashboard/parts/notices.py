@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dashboard.parts.text import plain
+from dashboard.server.navigation import PAGES
 from engine.searches.result import Notice
 
 ANCHORS = {
@@ -12,10 +13,10 @@ ANCHORS = {
     "labels": "images-and-labels",
     "data": "images-and-labels",
 }
-"""Where the page How it works explains the notices, by their codes."""
+"""The anchors on the page How it works that explain the notices, by their codes."""
 
 
-def explained(notice: Notice) -> str:
-    """A notice in Markdown, with a link to its explanation, which stands on a page beside this one."""
+def explained_notice(notice: Notice) -> str:
+    """Return a notice in Markdown, with a link to its explanation on the page How it works."""
     anchor = ANCHORS.get(notice.code, "traps-and-what-the-warnings-mean")  # a file of another version may have others
-    return f"{plain(notice.message)} [What this means](how_it_works#{anchor})"
+    return f"{plain(notice.message)} [What this means]({PAGES['how_it_works'].address}#{anchor})"

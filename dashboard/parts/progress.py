@@ -15,17 +15,17 @@ _POLL = 0.25
 
 
 def watch_all() -> None:
-    """Show how far every job of this session is."""
-    for role, job in session.unwatched().items():
+    """Show the progress of every job of this session."""
+    for role, job in session.unwatched_jobs().items():
         _watch(role, job)
 
 
 @st.fragment(run_every=_POLL)
 def _watch(role: str, job: Job) -> None:
-    """Show how far `job` is; when it ends, the page runs again."""
+    """Show the progress of `job`; when it ends, the page runs again."""
     job.seen = time.monotonic()
     if not job.active:
-        session.see_end(role, job)
+        session.mark_seen(role, job)
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.progress(_fraction(job), text=plain(_text(role, job)))
@@ -39,10 +39,10 @@ def _fraction(job: Job) -> float:
 def _text(role: str, job: Job) -> str:
     name, progress = job.task.title, job.progress
     if job.state == QUEUED:
-        ahead, seconds = session.waiting(role, job)
+        ahead, seconds = session.queue_position(role, job)
         place = f" for {ahead} other{'s' if ahead > 1 else ''}" if ahead else ""
         return f"{name}: waiting{place}" + (f", about {max(seconds, 1):.0f} s" if seconds is not None else "")
     if progress is None or not progress.done:
-        return f"{name}: {'begins' if session.warm(role, job) else 'the worker starts (once)'}"
+        return f"{name}: {'begins' if session.worker_is_warm(role, job) else 'the worker starts (once)'}"
     left = f", {progress.left:.0f} s left" if progress.left else ""
     return f"{name}: {job.task.unit} {progress.done} of {progress.total}{left}"

@@ -3,85 +3,87 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import streamlit as st
 
 from dashboard.parts.text import plain
-from dashboard.parts.uploads import MAX_BYTES, read_upload
+from dashboard.parts.uploads import MAX_UPLOAD_BYTES, read_upload
 from dashboard.server import limits
+from dashboard.server.state import set_widgets, state, widget_value
 from engine import SPACES, load_space
 from engine.common.errors import quoted, unknown_name
 from engine.spaces import OwnSpace, SearchSpace, get_space
 
 Adopt = Callable[[SearchSpace], None]
-"""What is told of a space that was just chosen."""
-_OWN = "own spaces"
+"""A function that hears of a space that was just chosen."""
 _YOURS = " (yours)"
-_COMPLAINT = "space_complaint"
 
 
-def own() -> dict[str, OwnSpace]:
-    """The spaces that this session brought, by what they are called."""
-    found: dict[str, OwnSpace] = st.session_state.get(_OWN, {})
-    return found
+@dataclass
+class SpaceState:
+    """The spaces that a session brought, by their labels, and the complaint about its last upload."""
+
+    own: dict[str, OwnSpace] = field(default_factory=dict)
+    complaint: str = ""
 
 
-def offered() -> dict[str, SearchSpace]:
-    """All spaces there are to choose from, by what they are called."""
-    return SPACES | own()
+def offered_spaces() -> dict[str, SearchSpace]:
+    """Return all spaces that this session can choose from, by their labels."""
+    return SPACES | state(SpaceState).own
 
 
-def name_of(space: str | SearchSpace) -> str:
-    """What a space is called where it is chosen."""
-    described = get_space(space)
-    return described.name + _YOURS * isinstance(described, OwnSpace)
+def space_label(space: str | SearchSpace) -> str:
+    """Return the label of a space in the control that chooses it."""
+    space = get_space(space)
+    return space.name + _YOURS * isinstance(space, OwnSpace)
 
 
-def take_up(space: str | SearchSpace) -> str:
-    """Have a space among those of this session, if it is one of one's own; what it is called where it is chosen."""
-    described, name = get_space(space), name_of(space)
-    if isinstance(described, OwnSpace):
-        st.session_state[_OWN] = own() | {name: described}
-    return name
+def offer_space(space: str | SearchSpace) -> str:
+    """Add a space to those that this session can choose from, if it is one of one's own, and return its label."""
+    space, label = get_space(space), space_label(space)
+    if isinstance(space, OwnSpace):
+        state(SpaceState).own |= {label: space}
+    return label
 
 
-def known(name: str, values: list[str]) -> str:
-    """A rule for the space that a link names; one's own are known to their session alone."""
+def space_rule(name: str, values: list[str]) -> str:
+    """Return the complaint about the space that a link names; one's own spaces are known to their session alone."""
     if len(values) > 1:
         return f"{name} stands {len(values)} times"
-    there = offered()
+    spaces = offered_spaces()
     for value in values:
-        if value not in there and value.endswith(_YOURS):
+        if value not in spaces and value.endswith(_YOURS):
             return f"a link cannot hold a space of one's own, such as {quoted(value)}; upload it here again"
-        if value not in there:
-            return str(unknown_name("search space", value, there))
+        if value not in spaces:
+            return str(unknown_name("search space", value, spaces))
     return ""
 
 
-def choose(key: str = "space", adopt: Adopt | None = None) -> SearchSpace:
+def choose_space(key: str = "space", adopt: Adopt | None = None) -> SearchSpace:
     """Draw the choice of a space, and the upload of one's own; `adopt` hears of one that was just chosen."""
 
-    def chosen() -> None:
+    def adopt_chosen() -> None:
         if adopt is not None:
-            adopt(offered()[st.session_state[key]])
+            adopt(offered_spaces()[widget_value(key)])
 
-    name = st.selectbox(
+    label = st.selectbox(
         "Search space",
-        list(offered()),
+        list(offered_spaces()),
         key=key,
         bind="query-params",
-        on_change=chosen,
-        help="\n".join(f"- **{each.title}**: {each.summary} ({each.source})" for each in SPACES.values()),
+        on_change=adopt_chosen,
+        help="\n".join(f"- **{space.title}**: {space.summary} ({space.source})" for space in SPACES.values()),
     )
-    upload(key, adopt)
-    return offered().get(name) or get_space("nas-bench-201")
+    upload_space(key, adopt)
+    return offered_spaces().get(label) or get_space("nas-bench-201")
 
 
-def upload(key: str, adopt: Adopt | None = None) -> None:
+def upload_space(key: str, adopt: Adopt | None = None) -> None:
     """Draw the upload of a space of one's own, which the control with this `key` then has chosen."""
     with st.expander("Your own space", icon=":material/upload_file:"):
         st.caption("Nodes, edges, operations and stages as a JSON document; the README shows one.")
-        most = limits.upload_megabytes(MAX_BYTES // 10**6)
+        most = limits.upload_megabytes(MAX_UPLOAD_BYTES // 10**6)
         st.file_uploader(
             f"A space (JSON, at most {most} MB)",
             type="json",
@@ -91,20 +93,20 @@ def upload(key: str, adopt: Adopt | None = None) -> None:
             max_upload_size=most,
             disabled=limits.read_only(),
         )
-        if complaint := st.session_state.get(_COMPLAINT):
+        if complaint := state(SpaceState).complaint:
             st.error(plain(complaint), icon=":material/error:")
 
 
 def _adopt_upload(key: str, adopt: Adopt | None) -> None:
-    """Take an uploaded space up among those to choose from, and choose it; or keep a sentence on why not."""
-    st.session_state[_COMPLAINT] = ""
-    if (uploaded := st.session_state.space_upload) is None:
+    """Add an uploaded space to those to choose from, and choose it; or keep a sentence on the reason why not."""
+    state(SpaceState).complaint = ""
+    if (uploaded := widget_value("space_upload")) is None:
         return
     try:
-        described = load_space(read_upload(uploaded))
+        space = load_space(read_upload(uploaded))
     except ValueError as error:
-        st.session_state[_COMPLAINT] = f"{uploaded.name} is no search space: {error}"
+        state(SpaceState).complaint = f"{uploaded.name} is no search space: {error}"
         return
-    st.session_state[key] = take_up(described)
+    set_widgets({key: offer_space(space)})
     if adopt is not None:
-        adopt(described)
+        adopt(space)

@@ -7,11 +7,11 @@ import re
 _JOINER = "\u2060"
 """The word joiner: invisible, and no part of an address."""
 _ADDRESS = re.compile(r"(?i)(https?|ftp)(?=:)|(www)(?=\.)|(?<=[-.\w+])(?=@[-\w]+\.[-\w])")
-"""Where an address is broken."""
+"""The places where an address is broken."""
 
 
 def plain(text: str) -> str:
-    """`text` with every sign that Markdown may read escaped: no link, image, formula or colour in it takes effect.
+    """Return `text` with every sign that Markdown may read escaped: no link, image, formula or colour takes effect.
 
     Bare addresses become links whatever is escaped in them, so those are broken by an invisible sign; an @ makes one
     where a name with a dot in it follows. Signs that are invisible themselves, or turn the direction of what follows,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-MAX_BYTES = 4_000_000
+MAX_UPLOAD_BYTES = 4_000_000
 
 
 class Upload(Protocol):
@@ -13,13 +13,13 @@ class Upload(Protocol):
     size: int
 
     def getvalue(self) -> bytes:
-        """The bytes of the file."""
+        """Return the bytes of the file."""
 
 
 def read_upload(upload: Upload) -> str:
-    """The text of an uploaded file; `ValueError` if it is too large or no UTF-8 text."""
-    if upload.size > MAX_BYTES:
-        raise ValueError(f"the file has {upload.size / 1e6:.1f} MB; at most {MAX_BYTES / 1e6:.0f} MB are read")
+    """Return the text of an uploaded file; `ValueError` if it is too large or no UTF-8 text."""
+    if upload.size > MAX_UPLOAD_BYTES:
+        raise ValueError(f"the file has {upload.size / 1e6:.1f} MB; at most {MAX_UPLOAD_BYTES / 1e6:.0f} MB are read")
     try:
         return upload.getvalue().decode("utf-8-sig")
     except UnicodeDecodeError as error:

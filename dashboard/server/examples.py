@@ -14,12 +14,12 @@ FOLDER = Path(__file__).resolve().parents[2] / "assets" / "examples"
 
 @st.cache_resource(show_spinner=False)
 def shipped() -> dict[SearchConfig, SearchResult]:
-    """Every shipped result by its question."""
+    """Return every shipped result by its question."""
     results = (SearchResult.from_json(path.read_text("utf-8")) for path in sorted(FOLDER.glob("*.json")))
     return {result.config: result for result in results}
 
 
 def example_of(space: str | SearchSpace) -> SearchResult:
-    """The shipped result of a space's default question, or that of NAS-Bench-201 where there is none."""
+    """Return the shipped result of a space's default question, or that of NAS-Bench-201 where there is none."""
     results = shipped()
     return results.get(SearchConfig.model_validate({"space": space})) or results[SearchConfig.model_validate({})]

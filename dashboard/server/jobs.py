@@ -1,4 +1,4 @@
-"""Work is done in worker processes of its own; this is their client, shared by all sessions of the server.
+"""The queue of jobs before a worker process, shared by all sessions of the server.
 
 A job is queued, runs, and ends done, failed or stopped; pages only look at it. Owners take turns: one with many jobs
 does not keep another waiting for all of them. A worker that dies takes the job that ran with it, and a fresh one takes
@@ -46,9 +46,9 @@ _ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass
 class Job:
-    """One task under way: who asked for it, `state`, how far it is, what it ended in, when a page last looked at it.
+    """One task under way: its owner, state and progress, its result or error, and when a page last looked at it.
 
-    `warning` says what went wrong besides the task itself.
+    `warning` is of what went wrong besides the task itself. `began` and `seen` are seconds of `time.monotonic`.
     """
 
     number: int
@@ -64,45 +64,45 @@ class Job:
 
     @property
     def active(self) -> bool:
-        """Whether it is still to end."""
+        """Return True where it is still to end."""
         return self.state in (QUEUED, RUNNING)
 
     @property
     def abandoned(self) -> bool:
-        """Whether no page looks at it any more."""
+        """Return True where no page looks at it any more."""
         return time.monotonic() - self.seen > _ABANDONED
 
 
-class Answers:
+class AnswerCache:
     """The answers computed on this server, the least recently used ones forgotten."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._known: OrderedDict[Task, Answer] = OrderedDict()
+        self._answers: OrderedDict[Task, Answer] = OrderedDict()
 
     def get(self, task: Task) -> Answer | None:
-        """The answer to `task`, if it is known."""
+        """Return the answer to `task`, if it is known."""
         with self._lock:
-            if task in self._known:
-                self._known.move_to_end(task)
-            return self._known.get(task)
+            if task in self._answers:
+                self._answers.move_to_end(task)
+            return self._answers.get(task)
 
     def put(self, task: Task, answer: Answer) -> None:
         """Keep the answer to `task`."""
         with self._lock:
-            self._known[task] = answer
-            while len(self._known) > _KEPT_ANSWERS:
-                self._known.popitem(last=False)
+            self._answers[task] = answer
+            while len(self._answers) > _KEPT_ANSWERS:
+                self._answers.popitem(last=False)
 
 
-class Jobs:
-    """One worker process and the queue before it.
+class JobQueue:
+    """One worker process and the queue of jobs before it.
 
     `on_answer` is called with every task and its answer before the job is done: what it raises becomes a warning.
     `devices` are those that the worker has, the one that `auto` means first; none before it is warm.
     """
 
-    def __init__(self, answers: Answers, on_answer: Callable[[Task, Answer], None] | None = None) -> None:
+    def __init__(self, answers: AnswerCache, on_answer: Callable[[Task, Answer], None] | None = None) -> None:
         self._lock = threading.RLock()
         self._numbers, self._turns = itertools.count(1), itertools.count(1)
         self._queue: list[Job] = []
@@ -118,12 +118,12 @@ class Jobs:
         atexit.register(self.close)
 
     def submit(self, task: Task, owner: str = "") -> Job:
-        """A job for `task`, done at once if its answer is known; one that may not be is failed with the reason."""
+        """Return a job for `task`: done if its answer is known, failed with the reason if it is refused, or queued."""
         with self._lock:
             job = Job(next(self._numbers), task, owner)
-            if (known := self._answers.get(task)) is not None:
-                job.state, job.result = DONE, known
-            elif refusal := limits.check(task) or self._full(owner):
+            if (answer := self._answers.get(task)) is not None:
+                job.state, job.result = DONE, answer
+            elif refusal := limits.refusal(task) or self._fullness(owner):
                 job.state, job.error = FAILED, refusal
             else:
                 self._queue.append(job)
@@ -132,8 +132,8 @@ class Jobs:
                 self._next()
             return job
 
-    def _full(self, owner: str) -> str:
-        """Why no more can wait; nothing if more can."""
+    def _fullness(self, owner: str) -> str:
+        """Return the reason why no more jobs can wait; nothing if more can."""
         if len(self._queue) >= _MAX_QUEUE:
             return f"{_MAX_QUEUE} others are waiting already; try again in a while."
         if sum(job.owner == owner for job in self._queue) >= _MAX_OWN:
@@ -141,42 +141,42 @@ class Jobs:
         return ""
 
     def orphan(self, task: Task) -> Job | None:
-        """A job for `task` that is still to end and that no page has looked at for a while."""
+        """Return a job for `task` that is still to end and that no page has looked at for a while."""
         with self._lock:
-            found = [job for job in (self._running, *self._queue) if job is not None and job.task == task]
-        return next((job for job in found if job.active and time.monotonic() - job.seen > _ORPHANED), None)
+            jobs = [job for job in (self._running, *self._queue) if job is not None and job.task == task]
+        return next((job for job in jobs if job.active and time.monotonic() - job.seen > _ORPHANED), None)
 
     def ahead(self, job: Job) -> tuple[int, float | None]:
-        """How many jobs are before `job`, the running one included, and their seconds, if known."""
+        """Return how many jobs are before `job`, the running one included, and their seconds, None if not known."""
         with self._lock:
             if job not in self._queue:
                 return 0, None
             ordered = self._order()
             before = ordered[: ordered.index(job)]
-            seconds = [self._typical(each.task) for each in before]
+            seconds = [self._typical_seconds(earlier.task) for earlier in before]
             if (running := self._running) is not None:
                 left = running.progress.left if running.progress is not None else None
-                seconds.append(self._typical(running.task) if left is None else left)
-        known = [each for each in seconds if each is not None]
-        return len(seconds), fmean(known) * len(seconds) if known else None
+                seconds.append(self._typical_seconds(running.task) if left is None else left)
+        timed = [typical for typical in seconds if typical is not None]
+        return len(seconds), fmean(timed) * len(seconds) if timed else None
 
     def _order(self) -> list[Job]:
-        """The queue as it will run: its owners in turn, first the one whose last turn is longest ago."""
+        """Return the queue as it will run: its owners in turn, first the one whose last turn is longest ago."""
         served, turn = dict(self._served), max(self._served.values(), default=0)
         ordered, waiting = [], list(self._queue)
         while waiting:
-            job = min(waiting, key=lambda each: (served.get(each.owner, 0), each.number))
+            job = min(waiting, key=lambda job: (served.get(job.owner, 0), job.number))
             waiting.remove(job)
             ordered.append(job)
             served[job.owner] = turn = turn + 1
         return ordered
 
-    def _typical(self, task: Task) -> float | None:
-        """The seconds that a task like this one took."""
+    def _typical_seconds(self, task: Task) -> float | None:
+        """Return the median of the seconds that tasks of the same class took, None where there were none."""
         return median(self._seconds[task.duration_class]) if task.duration_class in self._seconds else None
 
     def stop(self, job: Job) -> None:
-        """End `job`; one that runs is told to, and if it does not notice its worker is replaced."""
+        """End `job`; one that runs is sent a stop, and its worker is replaced where it does not notice."""
         with self._lock:
             if job in self._queue:
                 self._queue.remove(job)
@@ -215,8 +215,8 @@ class Jobs:
             self._queue.remove(job)
             if job.abandoned:
                 job.state = STOPPED
-            elif (known := self._answers.get(job.task)) is not None:
-                job.state, job.result = DONE, known
+            elif (answer := self._answers.get(job.task)) is not None:
+                job.state, job.result = DONE, answer
             else:
                 self._run(job)
 
@@ -231,7 +231,7 @@ class Jobs:
             self._deadline = _later(longest, self._overrun, job, longest)
 
     def _rest(self) -> None:
-        """Nothing runs."""
+        """Note that nothing runs any more."""
         self._running = None
         if self._deadline is not None:
             self._deadline.cancel()
@@ -289,7 +289,7 @@ class Jobs:
             self._next()
 
     def _keep(self, job: Job, result: Answer) -> None:
-        """Hand an answer on; the job is not yet done, so that nobody hears of one that could be lost."""
+        """Hand an answer on before its job is done, so that nobody hears of one that could still be lost."""
         if self._on_answer is not None:
             try:
                 self._on_answer(job.task, result)
@@ -298,7 +298,7 @@ class Jobs:
                 job.warning = str(error)
 
     def _ended(self, process: subprocess.Popen[str], code: int) -> None:
-        """The worker is gone: the job it had fails, a fresh one takes the queue, unless it cannot even start."""
+        """Fail the job of a worker that is gone; a fresh one takes the queue, unless a worker cannot even start."""
         with self._lock:
             if process is not self._process:
                 return

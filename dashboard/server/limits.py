@@ -1,4 +1,4 @@
-"""What a server that others can reach does not do, set by environment variables and enforced where work is submitted.
+"""Limits of a server that others can reach, set by environment variables and enforced where work is submitted.
 
 `FREENAS_READ_ONLY=1`: look, but compute and change nothing. `FREENAS_MAX_SUPERNET`: the largest supernet, its channels²
 times its cells, or its layers where it is one network. `FREENAS_MAX_SECONDS`: the longest that one piece of work may
@@ -12,7 +12,6 @@ import re
 
 import streamlit as st
 
-from dashboard.parts.text import plain
 from engine import SearchConfig
 from engine.common.errors import quoted
 from engine.common.tasks import Task
@@ -28,7 +27,7 @@ _LARGEST_NUMBER = 10**9
 
 
 def read_only() -> bool:
-    """Whether this server only shows what is there; `ValueError` unless `FREENAS_READ_ONLY` is 0, 1 or not set."""
+    """Return True where this server only shows what is there; `ValueError` for a variable other than 0 or 1."""
     text = os.environ.get("FREENAS_READ_ONLY", "").strip() or "0"
     if text not in ("0", "1"):
         raise ValueError(f"FREENAS_READ_ONLY: {quoted(text)} is neither 0 nor 1")
@@ -36,60 +35,54 @@ def read_only() -> bool:
 
 
 def largest_supernet() -> int | None:
-    """The most that `supernet_size` may be, None where there is no limit; `ValueError` for what is no whole number."""
-    found = _number("FREENAS_MAX_SUPERNET", r"[0-9]{1,10}", "a whole number")
-    return None if found is None else int(found)
+    """Return the most that `supernet_size` may be, None without a limit; `ValueError` for what is no whole number."""
+    limit = _number("FREENAS_MAX_SUPERNET", r"[0-9]{1,10}", "a whole number")
+    return None if limit is None else int(limit)
 
 
 def longest_search() -> float | None:
-    """Seconds after which work is ended, None where there is no limit; `ValueError` for what is no number."""
+    """Return the seconds after which work is ended, None without a limit; `ValueError` for what is no number."""
     return _number("FREENAS_MAX_SECONDS", r"[0-9]{1,10}(\.[0-9]{1,3})?", "a number of seconds")
 
 
 def supernet_size(config: SearchConfig) -> int:
-    """How much a pass over a supernet costs, roughly: the square of its channels times its cells, or layers."""
+    """Return a rough cost of a pass over a supernet: the square of its channels times its cells, or layers."""
     return config.channels**2 * len(config.search_space.plan(config.size).cells)
 
 
-def _product(space: SearchSpace) -> str:
-    """What `supernet_size` multiplies, in the words of a space."""
+def _size_unit(space: SearchSpace) -> str:
+    """Return the unit of `supernet_size` in the words of a space."""
     layered = space.plan(space.search_size).cells[0].layer is not None
     return f"channels² × {space.edge_noun if layered else 'cell'}s"
 
 
-def check(task: Task) -> str:
-    """Why this server does not do `task`, in one sentence; nothing where it does."""
+def refusal(task: Task) -> str:
+    """Return the sentence with which this server refuses `task`; nothing where it does it."""
     if read_only():
         return READ_ONLY
     config, most = _supernet(task), largest_supernet()
     if config is not None and most is not None and supernet_size(config) > most:
         space = config.search_space
         return (
-            f"The supernet has {supernet_size(config):,} {_product(space)}; this server takes at most {most:,} "
+            f"The supernet has {supernet_size(config):,} {_size_unit(space)}; this server takes at most {most:,} "
             f"(FREENAS_MAX_SUPERNET): choose fewer {sizes(space)}."
         )
     return ""
 
 
 def _supernet(task: Task) -> SearchConfig | None:
-    """The supernet that a task asks for: by its question, or by a space of the user's own."""
+    """Return the supernet that a task asks for, by its question or a space of the user's own; None if it has none."""
     match task:
         case SearchTask() | SeedsTask():
             return task.config
         case AtlasTask(space=space) | EvidenceTask(table=TableTask(space=space)) if isinstance(space, SearchSpace):
             return SearchConfig.model_validate({"space": space})
-    return None
+        case _:
+            return None
 
 
-def refuses(task: Task) -> bool:
-    """Whether this server does not do `task`; the page says why."""
-    if said := check(task):
-        st.info(plain(said), icon=":material/block:")
-    return bool(said)
-
-
-def complaint() -> str:
-    """What is wrong with the first variable that cannot be read, in one sentence; nothing where all can."""
+def setup_complaint() -> str:
+    """Return one sentence on the first variable that cannot be read; nothing where all can."""
     try:
         for read in (read_only, largest_supernet, longest_search):
             read()
@@ -99,14 +92,14 @@ def complaint() -> str:
 
 
 def upload_megabytes(most: int) -> int:
-    """The largest upload that a control takes which itself takes `most` megabytes."""
+    """Return the megabytes that an upload may have whose own control takes `most`."""
     return max(1, min(most, int(st.get_option("server.maxUploadSize"))))
 
 
-def _number(name: str, written: str, what: str) -> float | None:
+def _number(name: str, pattern: str, meaning: str) -> float | None:
     text = os.environ.get(name, "").strip()
     if not text:
         return None
-    if not re.fullmatch(written, text) or not 0 < float(text) <= _LARGEST_NUMBER:
-        raise ValueError(f"{name}: {quoted(text)} is not {what} above 0 and up to {_LARGEST_NUMBER:,}")
+    if not re.fullmatch(pattern, text) or not 0 < float(text) <= _LARGEST_NUMBER:
+        raise ValueError(f"{name}: {quoted(text)} is not {meaning} above 0 and up to {_LARGEST_NUMBER:,}")
     return float(text)

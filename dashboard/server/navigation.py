@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NoReturn
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import streamlit as st
 
@@ -43,7 +46,17 @@ PAGES = {
 
 def base_address() -> str:
     """Return the address of the first page, without parameters, as the browser knows it."""
-    address = (st.context.url or "").split("?")[0].rstrip("/")
-    for page in PAGES.values():
-        address = address.removesuffix(f"/{page.name}")
-    return address
+    address = urlsplit(st.context.url or "")
+    path = address.path.rstrip("/")
+    base, _, name = path.rpartition("/")
+    return urlunsplit((address.scheme, address.netloc, base if name in PAGES else path, "", ""))
+
+
+def page_url(name: str, query: Mapping[str, str | Sequence[str]]) -> str:
+    """Return the whole address of the page of this name with these parameters; a list stands for a repeated one."""
+    return f"{base_address()}/{PAGES[name].address}?{urlencode(query, doseq=True)}"
+
+
+def open_page(name: str, query: Mapping[str, str | Sequence[str]] | None = None) -> NoReturn:
+    """Leave this page for the one of this name, with these parameters in its address."""
+    st.switch_page(PAGES[name].script, query_params=query)

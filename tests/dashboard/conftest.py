@@ -1,5 +1,6 @@
 """Results made by the engine at a small size, and the app under AppTest."""
 
+import re
 import time
 
 import pytest
@@ -7,6 +8,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard.server import run_store
+from dashboard.server.jobs import Job
 from engine import SearchConfig, SearchResult, search
 from engine.runs.store import RunStore
 from tests.paths import ROOT
@@ -27,10 +29,10 @@ def darts() -> SearchResult:
 @pytest.fixture(scope="module", autouse=True)
 def _close_worker(_own_cache):
     yield
-    from dashboard.server.session import jobs
+    from dashboard.server.session import job_queue
 
     for searching in (True, False):
-        jobs(searching).close()
+        job_queue(searching).close()
     st.cache_resource.clear()
 
 
@@ -51,10 +53,25 @@ def app():
     return start
 
 
+def job_of(at: AppTest, role: str) -> Job | None:
+    """This session's last job in a role."""
+    return at.session_state["SessionJobs"].last.get(role) if "SessionJobs" in at.session_state else None
+
+
+def headline(at: AppTest) -> str:
+    return next(text for text in texts(at) if text.startswith("####"))
+
+
+def texts(at: AppTest) -> list[str]:
+    """All sentences on a page, without the backslashes that keep Markdown from reading signs."""
+    groups = (at.caption, at.markdown, at.info, at.warning, at.error)
+    return [re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", element.value) for group in groups for element in group]
+
+
 def wait_for(at: AppTest, role: str = "search", seconds: float = 120) -> AppTest:
     """Run the page, as its progress does, when this session's job in a role has ended, if it has begun one."""
     deadline = time.monotonic() + seconds
-    while (job := at.session_state[f"{role} job"]) is not None and job.active:
+    while (job := job_of(at, role)) is not None and job.active:
         assert time.monotonic() < deadline
         time.sleep(0.05)
     at.run()

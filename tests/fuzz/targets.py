@@ -137,9 +137,9 @@ def link(data: bytes) -> None:
     """The parameters of a link."""
     query = parse_qs(_text(data), keep_blank_values=True, max_num_fields=None)
     for find in (
-        controls.complaints,
-        links.broken(atlas_controls.RULES),
-        links.broken(evidence_controls.RULES),
+        controls.link_complaints,
+        links.checker(atlas_controls.ATLAS_RULES),
+        links.checker(evidence_controls.EVIDENCE_RULES),
     ):
         for sentence in find(query).values():
             _check(ValueError(sentence))

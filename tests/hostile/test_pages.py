@@ -78,7 +78,7 @@ def test_spaces_as_files():
     for case in _some("space"):
         (sentence,) = _upload(at, "space_upload", "space.json", bytes_of(case["send"]))
         assert not trouble(sentence, case["says"], LONGEST + 40), case["name"]
-        assert "own spaces" not in at.session_state
+        assert not at.session_state["SpaceState"].own
 
 
 @pytest.mark.usefixtures("folder")

@@ -120,9 +120,9 @@ def test_a_folder_of_images(folder, case):
 
 
 FOUND_WRONG = {
-    "explore": controls.complaints,
-    "atlas": links.broken(atlas_controls.RULES),
-    "evidence": links.broken(evidence_controls.RULES),
+    "explore": controls.link_complaints,
+    "atlas": links.checker(atlas_controls.ATLAS_RULES),
+    "evidence": links.checker(evidence_controls.EVIDENCE_RULES),
 }
 """What each page finds wrong with its link before it draws its controls."""
 

@@ -5,6 +5,7 @@ import pytest
 from dashboard.explore import controls
 from engine import PROXIES, SearchConfig
 from engine.data.images import DATA
+from tests.dashboard.conftest import job_of
 
 QUESTIONS = [
     *(
@@ -34,7 +35,7 @@ def query(config):
 
 @pytest.mark.parametrize("config", QUESTIONS, ids=lambda config: f"{config.space}, {config.proxy}, {config.recipe}")
 def test_no_link_to_a_question_is_complained_about(config):
-    assert controls.complaints(query(config)) == {}
+    assert controls.link_complaints(query(config)) == {}
 
 
 @pytest.mark.parametrize(
@@ -46,6 +47,6 @@ def test_the_page_asks_what_its_own_link_says(app, config):
     at = app(**{name: values[-1] for name, values in query(config).items()})
     assert not any("not understood" in warning.value for warning in at.warning)
     at.button(key="search").click().run()
-    assert at.session_state["search job"].task.config == config
+    assert job_of(at, "search").task.config == config
     at.button(key="stop").click().run()
     assert not at.exception

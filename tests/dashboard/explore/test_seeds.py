@@ -13,7 +13,7 @@ def page(notations):
 
     config, count = SearchConfig(), len(notations)
     shares, winners = np.ones((count, 6, 5)), np.zeros((count, 6), int)
-    seeds._result(SeedStudy(config, tuple(range(count)), {"cell": shares}, {"cell": winners}, notations, 1.5))
+    seeds.study_view(SeedStudy(config, tuple(range(count)), {"cell": shares}, {"cell": winners}, notations, 1.5))
 
 
 @pytest.mark.parametrize(

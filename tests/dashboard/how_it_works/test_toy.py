@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.how_it_works.toy import Toy
+from dashboard.how_it_works.toy import Toy, toy_bars
 
 weights = st.floats(0.1, 10)
 
@@ -35,3 +35,9 @@ def test_the_shares_of_an_edge_sum_to_one(a, b):
 def test_pruning_drops_the_weakest_of_each_edge():
     assert Toy(3, 2).pruned() == ["skip on A", "skip on B"]
     assert Toy(3, 0.1).pruned() == ["conv on B", "skip on A"]
+
+
+def test_the_toy_figure_shows_the_shares_of_the_toy():
+    toy = Toy(3, 2)
+    bars = toy_bars(toy).data
+    assert {(bar.name, *bar.x) for bar in bars} == {("skip", 1 / 4, 1 / 3), ("conv", 3 / 4, 2 / 3)}

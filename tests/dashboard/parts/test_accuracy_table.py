@@ -8,8 +8,7 @@ import pytest
 from dashboard.parts.accuracy_table import KEY, NO_TABLE
 from engine.genotypes.population import Population
 from engine.tables.metadata import sidecar
-from tests.dashboard.conftest import wait_for
-from tests.dashboard.explore.test_page import texts
+from tests.dashboard.conftest import job_of, texts, wait_for
 
 PAGE = "dashboard/pages/evidence.py"
 ARCHS = [genotype.notation for genotype in Population.whole("nas-bench-201").take(slice(9000, 9012)).genotypes()]
@@ -23,7 +22,7 @@ def csv(column=SAID, rows=None):
 
 def upload(at, name, text):
     at.file_uploader(key="table_upload").upload(name, text.encode()).run()
-    return wait_for(at, "table") if "table job" in at.session_state else at
+    return wait_for(at, "table") if job_of(at, "table") else at
 
 
 @pytest.fixture
@@ -39,7 +38,7 @@ def options(at):
 def test_without_a_table_nothing_is_read(app):
     at = app(PAGE)
     assert options(at) == [NO_TABLE]
-    assert "table job" not in at.session_state
+    assert job_of(at, "table") is None
     assert not at.error
 
 
@@ -69,7 +68,7 @@ def test_a_table_is_read_in_the_space_that_its_notation_does_not_name(app, folde
     assert any("noisy.csv cannot be read" in text for text in texts(at))
     wait_for(at.selectbox(key="table_space").set_value("robust-darts-s4").run(), "table")
     assert any("Rows read: 12." in text for text in texts(at))
-    assert at.session_state["table job"].task.load().population.space.name == "robust-darts-s4"
+    assert job_of(at, "table").task.load().population.space.name == "robust-darts-s4"
 
 
 def test_a_table_given_to_the_command_is_chosen_at_once(app, tmp_path, monkeypatch):
@@ -90,7 +89,7 @@ def test_a_table_that_changes_or_is_described_is_read_again(app, folder):
     sidecar(path).write_text('{"columns": {"acc": {"dataset": "SVHN", "split": "test", "epochs": 7}}}')
     os.utime(sidecar(path), ns=(2**62, 2**62))
     wait_for(at.run(), "table")
-    assert at.session_state["evidence job"].task.epochs == 7
+    assert job_of(at, "evidence").task.epochs == 7
     path.write_text("arch,acc\n")
     os.utime(path, ns=(2**62 + 1, 2**62 + 1))
     wait_for(at.run(), "table")
@@ -100,7 +99,7 @@ def test_a_table_that_changes_or_is_described_is_read_again(app, folder):
 def test_an_upload_is_kept_read_and_chosen(app):
     at = upload(app(PAGE), "../my table.csv", csv())
     assert at.selectbox(key=KEY).value == "my table.csv (uploaded)"
-    task = at.session_state["table job"].task
+    task = job_of(at, "table").task
     assert not task.trusted
     assert task.path.startswith(os.environ["FREENAS_CACHE"])
     at.file_uploader(key="table_upload").clear().run()
@@ -137,40 +136,41 @@ def test_what_the_file_does_not_say_is_asked_for(app):
     asked["Dataset"].set_value("my [data]")
     asked["Split"].set_value("test")
     at.run()
-    assert "evidence job" not in at.session_state
+    assert job_of(at, "evidence") is None
     next(each for each in at.number_input if each.label == "Epochs of training").set_value(12).run()
-    task = at.session_state["evidence job"].task
+    task = job_of(at, "evidence").task
     assert (task.dataset, task.split, task.epochs) == ("my [data]", "test", 12)
 
 
 def test_what_is_not_known_may_be_said_to_be(app):
     at = upload(app(PAGE), "plain2.csv", csv("test acc"))
     next(each for each in at.checkbox if each.label == "The rest is not known").check().run()
-    task = at.session_state["evidence job"].task
+    task = job_of(at, "evidence").task
     assert (task.dataset, task.split, task.epochs) == (None, "test", None)
 
 
 def test_a_stopped_reading_waits_to_be_asked_again(app, folder):
     (folder / "mine.csv").write_text(csv("test_accuracy"))
     at = app(PAGE, **{KEY: "mine.csv"})
-    job = at.session_state["table job"]
+    job = job_of(at, "table")
     wait_for(at, "table")
-    from dashboard.server.session import answers
+    from dashboard.server.session import answer_cache
 
-    answers()._known.pop(job.task)
+    answer_cache()._answers.pop(job.task)
     job.state = "stopped"
     at.run()
-    assert at.session_state["table job"] is job
+    assert job_of(at, "table") is job
     at.button(key="read_table").click().run()
-    assert at.session_state["table job"] is not job
+    assert job_of(at, "table") is not job
 
 
 def test_the_oldest_uploads_are_forgotten_and_a_lost_one_is_said(app, monkeypatch):
     from dashboard.parts import accuracy_table
+    from dashboard.server import table_files
 
-    monkeypatch.setattr(accuracy_table, "_KEPT_UPLOADS", 1)
+    monkeypatch.setattr(table_files, "_KEPT_UPLOADS", 1)
     at = upload(app(PAGE), "first.csv", csv())
-    first = at.session_state["table job"].task
+    first = job_of(at, "table").task
     upload(app(PAGE), "second.csv", csv("cifar10_valid_accuracy_12ep"))
     assert not os.path.exists(first.path)
     accuracy_table._loaded.clear()

@@ -1,7 +1,7 @@
 import pytest
 
 from dashboard.parts.cell import replayed_arrows, selected_arrows
-from dashboard.parts.heatmap import View
+from dashboard.parts.view import View
 
 
 @pytest.fixture(params=["nas_bench_201", "darts"])

@@ -5,18 +5,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard.parts.links import broken, one_of, some_of, two_ends, whole
+from dashboard.parts.links import checker, one_of, some_of, two_ends, whole_number
 
 
 @given(st.integers(-(10**20), 10**20), st.integers(0, 10**9), st.integers(0, 10**9))
 def test_a_whole_number_is_one_within_its_bounds(value, one, other):
     low, high = sorted((one, other))
-    assert bool(whole(low, high)("seed", [str(value)])) is not (low <= value <= high)
+    assert bool(whole_number(low, high)("seed", [str(value)])) is not (low <= value <= high)
 
 
 @pytest.mark.parametrize("text", ["", "a", "1.0", "1e3", "-0", "+1", " 1", "1_0", "\u0661", "NaN", "1\n", "9" * 5000])
 def test_no_other_text_is_a_whole_number(text):
-    assert "is not a whole number from 0 to 1,000" in whole(0, 1000)("seed", ["3", text])
+    assert "is not a whole number from 0 to 1,000" in whole_number(0, 1000)("seed", ["3", text])
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False), st.floats(allow_nan=False, allow_infinity=False))
@@ -41,7 +41,7 @@ def test_names_are_known_ones_once_or_several_times():
 
 
 def test_only_parameters_with_a_rule_are_looked_at():
-    found = broken({"x": one_of("ab"), "n": whole(0, 9)})
+    found = checker({"x": one_of("ab"), "n": whole_number(0, 9)})
     assert found({"other": ["?"], "x": ["a"], "n": ["3"]}) == {}
     assert list(found({"other": ["?"], "x": ["?"], "n": ["10"]})) == ["x", "n"]
 
@@ -54,9 +54,9 @@ def _page():
     digits = "0123456789"
     rules = {"n": links.one_of(digits), "k": links.some_of(digits)}
     rules |= {f"only_{letter}" * 20: links.two_ends for letter in "abcdefgh"}
-    links.check("page", links.broken(rules))
+    links.mend_link("page", links.checker(rules))
     number = st.number_input("n", 0, 9, 4, key="n", bind="query-params")
-    links.warn("page", number)
+    links.warn_of_link("page", number)
 
 
 @pytest.mark.parametrize("text", ["10", "-1", "abc", "1e999", "NaN"])
@@ -106,9 +106,9 @@ def _titled_page():
     from dashboard.parts import links
 
     titles = {"one": "The first", "two": "The second"}
-    links.check("page", links.broken({"k": links.some_of(titles)}), {"k": titles})
+    links.mend_link("page", links.checker({"k": links.some_of(titles)}), {"k": titles})
     st.multiselect("k", list(titles), key="k", bind="query-params", format_func=titles.__getitem__)
-    links.warn("page", None)
+    links.warn_of_link("page", None)
 
 
 @pytest.mark.parametrize("values", [["two", "one"], ["The second", "one"], ["The second", "The first"]])

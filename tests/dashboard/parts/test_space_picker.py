@@ -6,8 +6,8 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from dashboard.evidence import found as evidence_found
-from dashboard.parts.space_picker import known
+from dashboard.evidence import recipes as evidence_recipes
+from dashboard.parts.space_picker import space_rule
 from engine import flow, parse_genotype
 from engine.genotypes.population import Population
 from engine.networks.cost import network_cost
@@ -15,10 +15,10 @@ from engine.searches.config import SearchConfig
 from engine.spaces import load_space
 from engine.studies.evidence import EvidenceQuestion, evidence
 from engine.tables import read_table
-from tests.dashboard.atlas.test_page import chosen, headline, marked, texts
-from tests.dashboard.conftest import wait_for
-from tests.dashboard.evidence.test_page import settled
-from tests.dashboard.explore.test_page import OWN
+from tests.dashboard.conftest import headline, job_of, texts, wait_for
+from tests.dashboard.pages.test_atlas import chosen, marked
+from tests.dashboard.pages.test_evidence import settled
+from tests.dashboard.pages.test_explore import OWN
 from tests.engine.documents import SMALL
 
 ATLAS, COMPARE, EVIDENCE, VIEWER = (f"dashboard/pages/{name}.py" for name in ("atlas", "compare", "evidence", "viewer"))
@@ -38,7 +38,7 @@ def brought(at, document=DOCUMENT):
 def ended(at, *roles):
     """The page when its jobs have ended; what the server knew already needed none."""
     for role in roles:
-        at = wait_for(at, role) if f"{role} job" in at.session_state else at
+        at = wait_for(at, role) if job_of(at, role) else at
     return at
 
 
@@ -73,7 +73,7 @@ def test_what_explore_found_in_an_own_space_is_marked_on_the_atlas(app):
     at = ended(brought(app()), "preview")
     at.switch_page(ATLAS).run()
     at = ended(at.selectbox(key="space").select(NAME).run(), "atlas")
-    found = at.session_state["shown"].result.genotype
+    found = at.session_state["LastResult"].shown.result.genotype
     at.text_input(key="atlas notation").set_value(found.notation).run()
     assert "search (synaptic, seed 0)" in at.selectbox(key="atlas mark").value
 
@@ -88,15 +88,15 @@ def test_an_own_space_that_cannot_be_listed_is_sampled(app):
 def test_an_own_cell_goes_to_the_viewer(app):
     at = ended(brought(app(ATLAS)), "atlas")
     at.button(key="atlas open").click().run()
-    assert at.session_state["last_genotype"] == CELLS[int(FLOW.argmax())]
+    assert at.session_state["ViewerState"].genotype == CELLS[int(FLOW.argmax())]
 
 
 def test_the_viewer_keeps_the_space_of_an_own_cell(app):
     at = app(VIEWER)
     at.text_area(key="genotype").set_value(CELLS[7].to_json()).run()
-    assert at.session_state["last_genotype"] == CELLS[7]
+    assert at.session_state["ViewerState"].genotype == CELLS[7]
     at.file_uploader(key="upload").upload("cell.json", CELLS[9].to_json().encode()).run()
-    assert at.session_state["last_genotype"] == CELLS[9]
+    assert at.session_state["ViewerState"].genotype == CELLS[9]
     again = app(VIEWER, genotype=at.text_area(key="genotype").value)
     again.button(key="open").click().run()
     assert not again.warning
@@ -115,20 +115,20 @@ def test_a_table_of_an_own_space_is_an_axis(app, table):
 
 def test_a_table_of_an_own_space_has_its_evidence(app, table, tmp_path, monkeypatch):
     small = [SearchConfig(space=SPACE, recipe="synaptic", image_size=8)]
-    monkeypatch.setattr(evidence_found, "SEEDS", 2)
-    monkeypatch.setattr(evidence_found, "default_questions", lambda space: small)
+    monkeypatch.setattr(evidence_recipes, "SEEDS", 2)
+    monkeypatch.setattr(evidence_recipes, "default_questions", lambda space: small)
     at = ended(brought(app(EVIDENCE, accuracy_table=table)), "table")
     assert at.selectbox(key="table_space").value == NAME
     settled(at)
     expected = evidence(
         read_table(tmp_path / table, space=SPACE), EvidenceQuestion(column=COLUMN, measures=("flow", "params", "macs"))
     )
-    shown = at.session_state["evidence shown"][1]
+    shown = at.session_state["EvidenceState"].shown[1]
     assert (shown.space, shown.scores) == (SPACE, expected.scores)
     assert any("27 architectures of Mine :bug: _all_ in the table" in text for text in texts(at))
     at.button(key="run_evidence_seeds").click().run()
     wait_for(at, "study")
-    found = at.session_state["study job"].result.notations
+    found = job_of(at, "study").result.notations
     places = [[each.notation for each in CELLS].index(text) for text in found]
     mean = np.mean([80 + place / 10 for place in places])
     assert any(text.startswith(f"**synaptic, 2 seeds**: {mean:.2f} ±") for text in texts(at))
@@ -143,7 +143,7 @@ def test_scores_without_a_closed_form_leave_flow_out(app, tmp_path, monkeypatch)
     (tmp_path / "small.csv").write_text("\n".join([f"arch,{COLUMN}", *rows]))
     monkeypatch.setenv("FREENAS_TABLES", str(tmp_path))
     at = settled(ended(brought(app(EVIDENCE, accuracy_table="small.csv"), SMALL), "table"))
-    assert [score.name for score in at.session_state["evidence shown"][1].scores] == ["params", "macs"]
+    assert [score.name for score in at.session_state["EvidenceState"].shown[1].scores] == ["params", "macs"]
     assert any("Always there: Parameters, MACs." in text for text in texts(at))
     assert not at.error
 
@@ -167,7 +167,7 @@ def test_a_budget_is_kept_in_an_own_space(app):
     limit = int(np.median(PARAMS))
     at.number_input(key="max_params").set_value(limit).run()
     ended(at, "preview")
-    found = at.session_state["shown"].result
+    found = at.session_state["LastResult"].shown.result
     best = np.where(limit >= PARAMS, FLOW, -np.inf).argmax()
     assert (found.genotype, found.config.max_params) == (CELLS[int(best)], limit)
 
@@ -191,9 +191,9 @@ def test_a_link_to_an_own_space_says_what_is_missing(app, table, page, query):
 
 
 def test_spaces_that_a_link_may_name():
-    assert known("space", ["darts"]) == known("space", []) == ""
-    assert known("space", ["mars"]).startswith("unknown search space 'mars'; allowed: nas-bench-201, ")
-    assert known("space", ["darts", "darts"]) == "space stands 2 times"
+    assert space_rule("space", ["darts"]) == space_rule("space", []) == ""
+    assert space_rule("space", ["mars"]).startswith("unknown search space 'mars'; allowed: nas-bench-201, ")
+    assert space_rule("space", ["darts", "darts"]) == "space stands 2 times"
 
 
 def test_two_sessions_do_not_share_their_spaces(app):
@@ -205,4 +205,4 @@ def test_what_is_no_space_is_said_on_every_page(app):
     for page in (ATLAS, COMPARE, EVIDENCE):
         at = brought(app(page), DOCUMENT | {"nodes": 99})
         assert any(text.startswith("mine.json is no search space: nodes") for text in texts(at))
-        assert "own spaces" not in at.session_state
+        assert not at.session_state["SpaceState"].own

@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from dashboard.parts.uploads import MAX_BYTES, read_upload
+from dashboard.parts.uploads import MAX_UPLOAD_BYTES, read_upload
 
 
 class Upload:
@@ -21,7 +21,7 @@ def test_text_is_read_with_or_without_a_byte_order_mark():
 @pytest.mark.parametrize(
     ("upload", "words"),
     [
-        (Upload(b"", MAX_BYTES + 1), "4.0 MB; at most 4 MB"),
+        (Upload(b"", MAX_UPLOAD_BYTES + 1), "4.0 MB; at most 4 MB"),
         (Upload(b"ab\xff\xfe"), "not UTF-8 text (byte 2)"),
         (Upload(b"\x80\x04\x95pickle"), "not UTF-8 text (byte 0)"),
     ],

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from dashboard.server import jobs as module
-from dashboard.server.jobs import DONE, FAILED, QUEUED, RUNNING, STOPPED, Answers, Jobs
+from dashboard.server.jobs import DONE, FAILED, QUEUED, RUNNING, STOPPED, AnswerCache, JobQueue
 from engine import SearchConfig, search
 from engine.searches.search import SearchTask
 from engine.studies.seeds import SeedsTask
@@ -24,12 +24,12 @@ def small(seed, seeds=0):
 
 @pytest.fixture(scope="module")
 def answers():
-    return Answers()
+    return AnswerCache()
 
 
 @pytest.fixture(scope="module")
 def jobs(answers):
-    client = Jobs(answers)
+    client = JobQueue(answers)
     assert client.warm.wait(60)
     yield client
     client.close()
@@ -91,7 +91,7 @@ def test_stop_ends_a_running_job_within_a_second_and_the_next_one_runs(jobs):
 
 
 def test_a_worker_that_is_still_starting_is_given_its_time():
-    client = Jobs(Answers())
+    client = JobQueue(AnswerCache())
     first = client.submit(LONG)
     client.stop(first)
     assert wait(client.submit(small(6))).state == DONE
@@ -187,7 +187,7 @@ def test_an_answer_is_handed_on_before_the_job_is_done():
         if task == small(1):
             raise OSError("no room left")
 
-    client = Jobs(Answers(), on_answer=keep)
+    client = JobQueue(AnswerCache(), on_answer=keep)
     job = client.submit(small(0))
     wait(job)
     assert kept == [(small(0), job.result, RUNNING)]
@@ -220,7 +220,7 @@ def test_the_worker_tells_its_devices(jobs):
 
 def test_the_answers_are_bounded(monkeypatch):
     monkeypatch.setattr(module, "_KEPT_ANSWERS", 2)
-    answers, result = Answers(), search(small(0).config)
+    answers, result = AnswerCache(), search(small(0).config)
     for seed in (10, 11, 12):
         answers.put(small(seed), result)
         answers.get(small(10))
@@ -252,7 +252,7 @@ def test_a_message_cut_short_fails_the_job_and_not_the_server(jobs, monkeypatch)
 
 
 def test_a_worker_ends_with_its_input():
-    client = Jobs(Answers())
+    client = JobQueue(AnswerCache())
     assert client.warm.wait(60)
     job = client.submit(LONG)
     until(lambda: job.progress is not None)

@@ -13,7 +13,7 @@ from engine.studies.atlas import AtlasTask
 from engine.studies.evidence import EvidenceTask
 from engine.studies.seeds import SeedsTask
 from engine.tables.task import TableTask
-from tests.dashboard.explore.test_page import headline, texts
+from tests.dashboard.conftest import headline, job_of, texts
 from tests.engine.documents import NAS_BENCH_201
 
 NAMES = ("FREENAS_READ_ONLY", "FREENAS_MAX_SUPERNET", "FREENAS_MAX_SECONDS")
@@ -37,8 +37,8 @@ def test_without_variables_there_are_no_limits():
     assert not limits.read_only()
     assert limits.largest_supernet() is None
     assert limits.longest_search() is None
-    assert not limits.complaint()
-    assert not any(limits.check(task) for task in TASKS)
+    assert not limits.setup_complaint()
+    assert not any(limits.refusal(task) for task in TASKS)
 
 
 @pytest.mark.parametrize(("text", "expected"), [("1", True), (" 1 ", True), ("0", False), ("", False)])
@@ -49,14 +49,14 @@ def test_read_only_is_0_or_1(monkeypatch, text, expected):
 
 def test_a_read_only_server_does_nothing(monkeypatch):
     monkeypatch.setenv("FREENAS_READ_ONLY", "1")
-    assert {limits.check(task) for task in TASKS} == {limits.READ_ONLY}
+    assert {limits.refusal(task) for task in TASKS} == {limits.READ_ONLY}
 
 
 @pytest.mark.parametrize(("most", "refused"), [("383", True), ("384", False)])
 def test_a_supernet_is_measured_by_channels_and_cells(monkeypatch, most, refused):
     monkeypatch.setenv("FREENAS_MAX_SUPERNET", most)
     assert limits.supernet_size(CONFIG) == 384
-    said = [limits.check(task) for task in TASKS]
+    said = [limits.refusal(task) for task in TASKS]
     assert [bool(each) for each in said] == [refused, refused, False, False]
     if refused:
         assert "The supernet has 384 channels² × cells; this server takes at most 383 (FREENAS_MAX_SUPERNET)" in said[0]
@@ -73,7 +73,7 @@ def test_a_space_of_ones_own_is_limited_on_atlas_and_evidence_too(monkeypatch):
         EvidenceTask(table=table, question={"column": "acc", "measures": ("flow",)}, **parts),
     ]
     said = "The supernet has 15,360 channels² × cells; this server takes at most 1,000"
-    assert all(limits.check(task).startswith(said) for task in asked)
+    assert all(limits.refusal(task).startswith(said) for task in asked)
 
 
 def test_the_cells_of_darts_are_counted_once():
@@ -96,7 +96,7 @@ def test_the_cells_of_darts_are_counted_once():
 )
 def test_a_supernet_is_told_of_in_the_words_of_its_space(monkeypatch, config, said):
     monkeypatch.setenv("FREENAS_MAX_SUPERNET", "1")
-    assert said in limits.check(SearchTask(config=config))
+    assert said in limits.refusal(SearchTask(config=config))
 
 
 def test_the_longest_search_is_in_seconds(monkeypatch):
@@ -105,7 +105,7 @@ def test_the_longest_search_is_in_seconds(monkeypatch):
 
 
 def _read_all():
-    limits.check(TASKS[0])
+    limits.refusal(TASKS[0])
     limits.longest_search()
 
 
@@ -119,7 +119,7 @@ def _read_all():
 )
 def test_what_cannot_be_read_gets_a_sentence(monkeypatch, name, text):
     monkeypatch.setenv(name, text)
-    sentence = limits.complaint()
+    sentence = limits.setup_complaint()
     assert sentence.startswith(f"This server is not set up: {name}: ")
     assert sentence.isprintable()
     assert len(sentence) < 200
@@ -143,7 +143,7 @@ def test_explore_says_why_it_does_not_search(app, monkeypatch):
     assert _says_why(at)
     assert at.file_uploader(key="space_upload").disabled
     assert "NAS-Bench-201 · seed 0" in headline(at)
-    assert "preview job" not in at.session_state
+    assert job_of(at, "preview") is None
     unknown = app(seed="9")
     assert unknown.button(key="search").disabled
     assert unknown.button(key="search here").disabled
@@ -155,7 +155,7 @@ def test_the_atlas_says_why_it_draws_nothing(app, monkeypatch):
     at = app("dashboard/pages/atlas.py")
     assert _says_why(at)
     assert at.file_uploader(key="table_upload").disabled
-    assert "atlas job" not in at.session_state
+    assert job_of(at, "atlas") is None
 
 
 def test_no_table_is_taken_and_the_page_says_why(app, monkeypatch):

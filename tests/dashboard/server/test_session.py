@@ -27,19 +27,23 @@ from tests.dashboard.conftest import ROOT
 )
 def test_every_device_has_a_worker_of_its_own(monkeypatch, role, device, worker):
     monkeypatch.setattr(
-        session, "jobs", lambda long, own=None: SimpleNamespace(name=(long, own), devices=("cuda:0", "cuda:1", "cpu"))
+        session,
+        "job_queue",
+        lambda long, own=None: SimpleNamespace(name=(long, own), devices=("cuda:0", "cuda:1", "cpu")),
     )
-    assert session._jobs_for(role, SearchTask(config=SearchConfig(device=device))).name == worker
+    assert session._queue_for(role, SearchTask(config=SearchConfig(device=device))).name == worker
     atlas = AtlasTask(space="darts", count=1, measures=("flow",), device=device)
-    assert session._jobs_for(role, atlas).name == worker
-    assert session._jobs_for(role, TableTask(path="a.csv", stamp=0)).name == (worker[0], None)
+    assert session._queue_for(role, atlas).name == worker
+    assert session._queue_for(role, TableTask(path="a.csv", stamp=0)).name == (worker[0], None)
 
 
 @pytest.mark.parametrize("page", sorted((ROOT / "dashboard" / "pages").glob("*.py")), ids=lambda page: page.stem)
 def test_a_job_is_watched_and_can_be_stopped_on_every_page(app, page):
     """One that no page looks at would be ended after a while."""
     at = app(space="darts")
-    at.session_state["search job"] = job = Job(1, SearchTask(config=SearchConfig(space="darts")), state=RUNNING)
+    at.session_state["SessionJobs"].last["search"] = job = Job(
+        1, SearchTask(config=SearchConfig(space="darts")), state=RUNNING
+    )
     job.seen -= 1000
     at.switch_page(str(page.relative_to(ROOT))).run()
     assert not at.exception

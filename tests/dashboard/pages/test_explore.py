@@ -1,20 +1,10 @@
 import json
-import re
 
-from dashboard.parts.heatmap import Choice
+from dashboard.parts.view import Selection
 from engine import SearchConfig, load_space, search
-from tests.dashboard.conftest import SMALL, wait_for
+from tests.dashboard.conftest import SMALL, headline, job_of, texts, wait_for
 
 SMALL_QUERY = {name: str(value) for name, value in SMALL.items()} | {"cells": "1"}
-
-
-def headline(at):
-    return next(each.value for each in at.markdown if each.value.startswith("####"))
-
-
-def texts(at):
-    groups = (at.caption, at.markdown, at.info, at.warning, at.error)
-    return [re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", element.value) for group in groups for element in group]
 
 
 def test_first_paint_shows_a_shipped_result_with_its_provenance(app):
@@ -31,7 +21,7 @@ def test_the_page_gives_the_numbers_of_the_engine(app):
     wait_for(at)
     assert "seed 4 · synaptic · 19 passes" in headline(at)
     expected = search(SearchConfig(seed=4, cells=1, **SMALL))
-    found = at.session_state["shown"].result
+    found = at.session_state["LastResult"].shown.result
     assert found.genotype == expected.genotype
     assert abs(found.shares["cell"] - expected.shares["cell"]).max() < 1e-4
     assert expected.genotype.notation in [code.value for code in at.code]
@@ -43,7 +33,7 @@ def test_a_new_question_is_previewed_in_the_closed_form(app):
     assert "seed 6 · synaptic · closed form" in headline(at)
     assert any(text.startswith("Preview in the closed form") for text in texts(at))
     expected = search(SearchConfig(seed=6, cells=1, field="interior", **SMALL))
-    assert abs(at.session_state["shown"].result.shares["cell"] - expected.shares["cell"]).max() < 1e-4
+    assert abs(at.session_state["LastResult"].shown.result.shares["cell"] - expected.shares["cell"]).max() < 1e-4
     at.number_input(key="seed").set_value(0).run()
     at.number_input(key="seed").set_value(6).run()
     assert "seed 6 · synaptic · closed form" in headline(at)
@@ -53,13 +43,13 @@ def test_a_question_without_a_closed_form_keeps_what_was_shown(app):
     at = app(seed="7", recipe="released")
     assert "NAS-Bench-201 · seed 0 · synaptic" in headline(at)
     assert any(text.startswith("The controls ask another question") for text in texts(at))
-    assert "preview job" not in at.session_state
+    assert job_of(at, "preview") is None
 
 
 def test_a_preview_that_was_stopped_is_asked_for_again(app):
     at = app(seed="16", **SMALL_QUERY)
     at.button(key="search").click().run()
-    at.session_state["preview job"].state = "stopped"
+    job_of(at, "preview").state = "stopped"
     wait_for(at)
     other = app(seed="17", **SMALL_QUERY)
     wait_for(other, "preview")
@@ -103,7 +93,7 @@ def test_a_link_sets_every_control(app):
     assert (at.selectbox(key="channels").value, at.selectbox(key="image_size").value) == (6, 16)
     at.button(key="search").click().run()
     wait_for(at)
-    config = at.session_state["shown"].result.config
+    config = at.session_state["LastResult"].shown.result.config
     assert config == SearchConfig(
         space="darts", seed=9, normalisation="batch", alpha="noise", method="one-shot", per_round=3,
         channels=6, cells=4, image_size=16, device="cpu", dtype="float64",
@@ -162,7 +152,7 @@ def test_a_link_holds_budget_and_constraints(app):
         SearchConfig(cells=1, field="interior", max_params=900_000, pinned=("0-3:skip_connect",), banned=("0-1:none",),
                      **SMALL)
     )  # fmt: skip
-    found = at.session_state["shown"].result
+    found = at.session_state["LastResult"].shown.result
     assert (found.genotype, found.budget) == (expected.genotype, expected.budget)
     assert expected.genotype.cells["cell"][3].operation == "skip_connect"
     assert any(text.startswith(":material/savings: Budget: ") and "of at most 900,000" in text for text in texts(at))
@@ -171,17 +161,17 @@ def test_a_link_holds_budget_and_constraints(app):
 def test_a_selected_field_can_be_pinned_and_banned(app):
     at = app(**SMALL_QUERY, seed="21")
     wait_for(at, "preview")
-    at.session_state["selected"] = Choice(5, "skip_connect")
+    at.session_state["ExploreState"].selection = Selection(5, "skip_connect")
     at.run()
     at.button(key="toggle pinned").click().run()
     wait_for(at, "preview")
-    assert at.session_state["shown"].result.config.pinned == ("2-3:skip_connect",)
+    assert at.session_state["LastResult"].shown.result.config.pinned == ("2-3:skip_connect",)
     assert at.multiselect(key="pinned").value == ["2-3:skip_connect"]
-    at.session_state["selected"] = Choice(0, "none")
+    at.session_state["ExploreState"].selection = Selection(0, "none")
     at.run()
     at.button(key="toggle banned").click().run()
     wait_for(at, "preview")
-    assert at.session_state["shown"].result.config.banned == ("0-1:none",)
+    assert at.session_state["LastResult"].shown.result.config.banned == ("0-1:none",)
     at.selectbox(key="space").select("darts").run()
     assert at.multiselect(key="pinned").value == at.multiselect(key="banned").value == []
 
@@ -199,7 +189,7 @@ def test_a_proxy_begins_with_the_precision_that_its_recipe_asks_for(app):
         at.selectbox(key="proxy").select("grasp").run()
         at.button(key="search").click().run()
         wait_for(at)
-        result = at.session_state["shown"].result
+        result = at.session_state["LastResult"].shown.result
         assert result.config == SearchConfig(proxy="grasp", cells=1, seed=31, **SMALL)
         assert result.config.dtype == "float64"
         assert not result.has("rounding")
@@ -232,7 +222,7 @@ def test_another_proxy_says_what_it_needs_and_is_searched(app):
     at.button(key="search").click().run()
     wait_for(at)
     expected = search(SearchConfig(proxy="snip", cells=1, batch=4, **SMALL))
-    found = at.session_state["shown"].result
+    found = at.session_state["LastResult"].shown.result
     assert (found.genotype, found.config.proxy) == (expected.genotype, "snip")
     assert any("The labels are random" in text for text in texts(at))
     at.selectbox(key="proxy").select("zero-cost-pt-flow").run()
@@ -263,7 +253,7 @@ def test_a_space_of_ones_own_is_searched_like_any_other(app):
     wait_for(at)
     assert headline(at).replace("\\", "").startswith("#### Mine, all of it · seed 0")
     expected = search(SearchConfig(space=load_space(json.dumps(OWN))))
-    assert at.session_state["shown"].result.genotype == expected.genotype
+    assert at.session_state["LastResult"].shown.result.genotype == expected.genotype
     at.file_uploader(key="space_upload").upload("bad.json", json.dumps(OWN | {"nodes": 99}).encode()).run()
     assert any(text.startswith("bad.json is no search space: nodes") for text in texts(at))
     assert at.selectbox(key="space").value == "my-cells (yours)"
@@ -285,7 +275,7 @@ def test_a_space_of_layers_is_spoken_of_as_one(app):
     wait_for(at, "preview")
     assert any("The best network within them is found by listing all networks." in text for text in texts(at))
     assert at.multiselect(key="pinned").help.startswith("Every layer keeps")
-    at.session_state["selected"] = Choice(0, None)
+    at.session_state["ExploreState"].selection = Selection(0, None)
     at.run()
     said = [text for text in texts(at) if "live on this" in text]
     assert len(said) == 1
@@ -296,13 +286,13 @@ def test_a_replay_steps_through_the_pruning(app):
     at = app()
     at.toggle(key="replay").set_value(True).run()
     assert any("every operation is live" in text for text in texts(at))
-    steps = at.session_state["shown"].result.steps
+    steps = at.session_state["LastResult"].shown.result.steps
     at.slider(key="step").set_value(10).run()
     fell = steps[9]
     assert any(text.startswith("Step 10 of 24: dropped") and fell.operation in text for text in texts(at))
     at.slider(key="step").set_value(24).run()
     at.button(key="play").click().run()
-    assert at.session_state["playing"]
+    assert at.session_state["ExploreState"].playing
     assert not at.exception
 
 

@@ -1,15 +1,13 @@
-"""The links of runs: one opens on Explore as it was, several beside each other on Compare."""
+"""The link of a run opens it on Explore as it was."""
 
 import zlib
 
 import pytest
 from sqlalchemy import create_engine, text
 
-from dashboard.compare import answers
 from dashboard.server import session
 from engine import SearchResult
-from tests.dashboard.conftest import small, wait_for
-from tests.dashboard.explore.test_page import headline, texts
+from tests.dashboard.conftest import headline, small, texts, wait_for
 from tests.paths import FILES
 
 OWN = SearchResult.from_json((FILES / "search-result-1.json").read_text())
@@ -21,23 +19,23 @@ def test_a_link_opens_a_run_as_it_was_without_computing(app, store, monkeypatch)
     run = store.add(result, name="mine")
     monkeypatch.setattr(session, "start", lambda *_: pytest.fail("something is computed"))
     at = app(run=run.id)
-    assert at.session_state["shown"].result.to_json() == result.to_json()
+    assert at.session_state["LastResult"].shown.result.to_json() == result.to_json()
     assert "seed 41 · custom · closed form" in headline(at)
     assert any(said.startswith("From the runs that were kept (engine 0.") for said in texts(at))
     assert any(said.startswith("Run **mine**, kept on 20") for said in (info.value for info in at.info))
     assert at.number_input(key="seed").value == 41
     assert at.multiselect(key="banned").value == ["0-3:none"]
     assert at.segmented_control(key="method").value == "one-shot"
-    assert at.session_state["opened run question"] == result.config
+    assert at.session_state["ExploreState"].run_question == result.config
 
 
 def test_a_link_opens_a_constrained_run_in_an_own_space(app, store, monkeypatch):
     run = store.add(OWN)
     monkeypatch.setattr(session, "start", lambda *_: pytest.fail("something is computed"))
     at = app(run=run.id)
-    assert at.session_state["shown"].result.to_json() == OWN.to_json()
+    assert at.session_state["LastResult"].shown.result.to_json() == OWN.to_json()
     assert at.selectbox(key="space").value == "my-cells (yours)"
-    assert at.session_state["opened run question"] == OWN.config
+    assert at.session_state["ExploreState"].run_question == OWN.config
     assert any(said.startswith(":material/savings: Budget:") for said in texts(at))
 
 
@@ -47,7 +45,7 @@ def test_another_question_closes_the_run(app, store):
     wait_for(at, "preview")
     assert "seed 43" in headline(at)
     assert "run" not in at.query_params
-    assert "opened run" not in at.session_state
+    assert at.session_state["ExploreState"].run is None
 
 
 def test_a_run_that_is_open_is_searched_for_anew(app, store):
@@ -80,26 +78,3 @@ def test_a_run_of_a_newer_version_says_so(app, store, store_url):
     engine.dispose()
     at = app(run=run.id)
     assert any("was written by a newer FreeNAS, this one reads" in said for said in texts(at))
-
-
-def test_runs_are_compared_by_their_link(app, store):
-    first, second = store.add(small(51), name="one"), store.add(small(52, banned=["0-1:nor_conv_3x3"]), name="*two*")
-    assert answers.complaint([first, second]) == ""
-    assert answers.titles([first, second], [small(51), small(52)]) == ["one", "*two*"]
-    at = app(COMPARE, run=[first.id, second.id])
-    assert [*at.dataframe[0].value["question"]] == ["one", "*two*"]
-    assert r"**\*two\***" in [each.value for each in at.markdown]
-    at.button(key="compare questions").click().run()
-    assert not at.exception
-    assert at.selectbox(key="compare_space").value == "nas-bench-201"
-
-
-def test_what_cannot_be_compared_is_told(app, store):
-    first, own = store.add(small(51)), store.add(OWN)
-    assert answers.complaint([first]) == f"Choose 2 to {answers.MOST} runs in one space."
-    assert answers.complaint([first, own]) == "These runs are in different spaces: nas-bench-201, my-cells."
-    at = app(COMPARE, run=[first.id, own.id])
-    assert any(said.startswith("This link opens no runs: These runs are in different spaces") for said in texts(at))
-    again = store.add(small(51))
-    titles = answers.titles([first, again], [small(51), small(51)])
-    assert titles == [f"synaptic, freeflow, seed 51 ({run.id[:6]})" for run in (first, again)]

@@ -1,0 +1,62 @@
+"""Heatmaps of a study of seeds: mean shares with their spread, and wins."""
+
+from __future__ import annotations
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dashboard.parts.colour_scale import coloured, positive_range
+from dashboard.parts.heatmap import MARGIN_HEIGHT, ROW_HEIGHT
+from engine.exports.drawing import cell_title
+from engine.operations.registry import get_operation
+from engine.spaces import SearchSpace
+from engine.studies.seeds import SeedStudy
+
+
+def seed_figures(study: SeedStudy, kind: str) -> list[tuple[go.Figure, str]]:
+    """Draw two heatmaps of a study of seeds, each with its alternative text: mean share with its spread, and wins."""
+    space, mean, wins = study.space, study.mean(kind), study.wins(kind)
+    shares = np.where(mean > 0, mean, np.nan)
+    parts = {
+        "mean share, log colour": coloured(shares, positive_range([mean]), "share", log=True),
+        f"wins of its {space.edge_noun}": coloured(100 * wins, (0, 100), "% of seeds", log=False),
+    }
+    winners = zip(space.edges, wins.argmax(axis=1), strict=True)
+    winner_words = ", ".join(f"{space.edge_name(edge)} {space.operations[index]}" for edge, index in winners)
+    texts, figures = _hover_texts(study, kind), []
+    for subject, colours in parts.items():
+        title = f"{cell_title(kind)}: {subject}"
+        alt = f"{title} over {len(study.seeds)} seeds. Most frequent winners: {winner_words}."
+        figures.append((_seed_figure(space, title, go.Heatmap(text=texts, **colours)), alt))
+    return figures
+
+
+def _hover_texts(study: SeedStudy, kind: str) -> list[list[str]]:
+    space, mean, spread, wins = study.space, study.mean(kind), study.spread(kind), study.wins(kind)
+    return [
+        [
+            f"<b>{space.edge_name(edge)} · {name}</b><br>mean share {mean[row, column]:.5g}<br>"
+            f"standard deviation {spread[row, column]:.3g}<br>wins {100 * wins[row, column]:.3g} % of the seeds"
+            for column, name in enumerate(space.operations)
+        ]
+        for row, edge in enumerate(space.edges)
+    ]
+
+
+def _seed_figure(space: SearchSpace, title: str, heatmap: go.Heatmap) -> go.Figure:
+    """Draw a heatmap of edges by operations that only hovering says more of."""
+    heatmap.update(
+        x=[get_operation(name).short for name in space.operations],
+        y=[space.edge_name(edge) for edge in space.edges],
+        hovertemplate="%{text}<extra></extra>",
+    )
+    figure = go.Figure(heatmap)
+    figure.update_layout(
+        title={"text": title, "font": {"size": 15}},
+        height=MARGIN_HEIGHT + ROW_HEIGHT * len(space.edges),
+        margin={"l": 8, "r": 8, "t": 40, "b": 8},
+        dragmode=False,
+    )
+    figure.update_xaxes(title={"text": "operation", "standoff": 4}, fixedrange=True)
+    figure.update_yaxes(title={"text": space.edge_noun, "standoff": 14}, autorange="reversed", fixedrange=True)
+    return figure

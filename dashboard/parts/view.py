@@ -1,0 +1,97 @@
+"""One look at a result: the numbers of its operations, edge by edge, and the selection among them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.searches.result import ScoreTable, SearchResult
+from engine.spaces import SearchSpace
+
+
+class Importance(NamedTuple):
+    """A number that a heatmap can show for every operation on every edge: its title and its unit."""
+
+    title: str
+    unit: str
+
+
+def importances(space: SearchSpace) -> dict[str, Importance]:
+    """Return the numbers that a heatmap can show in a space."""
+    return {
+        "share": Importance(
+            "Share",
+            "of FreeFlow: how often a unit of flow passes here on its way through the network; of other proxies: "
+            "a part of the sum of all scores",
+        ),
+        "score": Importance(
+            "Raw score", "before it is divided by the sum; for FreeFlow α · ∂R/∂α, R the sum of the logits"
+        ),
+        "edge": Importance(f"Share of its {space.edge_noun}", f"per cent of what is on the {space.edge_noun}"),
+    }
+
+
+class Selection(NamedTuple):
+    """The selection in a result: an operation on an edge, a whole edge, or an operation wherever it is."""
+
+    edge: int | None
+    operation: str | None
+
+
+NO_SELECTION = Selection(None, None)
+
+
+@dataclass(frozen=True)
+class View:
+    """One look at a cell type of a result: a number of pruning steps, an importance, a scale of colours.
+
+    `limits` are the least and the largest number that the colours span; those of the view itself where it is None.
+    """
+
+    result: SearchResult
+    kind: str
+    importance: str = "share"
+    log: bool = True
+    step: int | None = None
+    limits: tuple[float, float] | None = None
+
+    @property
+    def at_pass(self) -> int:
+        """Return the pass whose scores are shown: the one that condemns the next operation."""
+        steps = self.result.steps
+        if self.step is None or not steps:
+            return 0
+        return steps[self.step].at_pass if self.step < len(steps) else len(self.result.passes) - 1
+
+    @property
+    def live(self) -> NDArray[np.bool_]:
+        """Return the mask of live operations, `(edges, operations)`."""
+        return self.result.live(self.kind, self.step or 0)
+
+    @property
+    def finished(self) -> bool:
+        """Return True where nothing is left to prune: all edges have their operation, and are kept or dropped."""
+        return self.step is None or self.step >= len(self.result.steps)
+
+    @property
+    def decided(self) -> dict[int, str]:
+        """Return the chosen operations by the index of their edge, in a replay those that are alone there by now."""
+        alone = self.live.sum(axis=1) == 1
+        return {edge: name for edge, name in self.result.chosen(self.kind).items() if self.finished or alone[edge]}
+
+    def shares(self) -> ScoreTable:
+        """Return the flow shares, `(edges, operations)`, 0 where an operation is not live."""
+        return np.where(self.live, self.result.passes[self.at_pass].shares[self.kind], 0.0)
+
+    def values(self) -> ScoreTable:
+        """Return the numbers of the importance, `(edges, operations)`."""
+        shares = self.shares()
+        if self.importance == "edge":
+            totals = shares.sum(axis=1, keepdims=True)
+            return 100 * shares / np.where(totals > 0, totals, 1)
+        if self.importance == "score":
+            return np.asarray(shares * np.exp(self.result.passes[self.at_pass].log_flow - self.result.log_scale))
+        return shares

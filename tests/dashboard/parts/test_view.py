@@ -1,0 +1,54 @@
+"""One look at a result: its numbers follow from the engine's shares."""
+
+import numpy as np
+import pytest
+
+from dashboard.parts.view import View, importances
+
+
+@pytest.fixture(params=["nas_bench_201", "darts"])
+def result(request):
+    return request.getfixturevalue(request.param)
+
+
+def kinds(result):
+    return result.space.cell_types
+
+
+def test_shares_of_an_edge_sum_to_a_hundred_per_cent(result):
+    for step in (None, len(result.steps) // 2, len(result.steps)):
+        values = View(result, kinds(result)[0], "edge", step=step).values()
+        assert values.sum(axis=1) == pytest.approx(100)
+
+
+def test_raw_saliency_is_share_times_flow(result):
+    kind = kinds(result)[0]
+    values = View(result, kind, "score").values()
+    assert values == pytest.approx(result.shares[kind] * np.exp(result.passes[0].log_flow - result.log_scale))
+
+
+def test_a_replay_blanks_what_was_pruned_and_ends_with_one_operation_an_edge(result):
+    for step in range(0, len(result.steps) + 1, 7):
+        for kind in kinds(result):
+            view = View(result, kind, step=step)
+            pruned = sum(each.cell == kind for each in result.steps[:step])
+            assert (~view.live).sum() == pruned
+            assert (view.shares()[~view.live] == 0).all()
+    final = View(result, kinds(result)[0], step=len(result.steps))
+    assert (final.live.sum(axis=1) == 1).all()
+    assert final.at_pass == len(result.passes) - 1
+
+
+def test_the_pass_shown_is_the_one_that_condemns_the_next_operation(result):
+    steps = result.steps
+    for index in (0, len(steps) // 2, len(steps) - 1):
+        view = View(result, steps[index].cell, step=index)
+        column = result.space.operations.index(steps[index].operation)
+        assert view.shares()[steps[index].edge, column] == pytest.approx(steps[index].share, rel=1e-5)
+
+
+@pytest.mark.parametrize(("space", "noun"), [("nas-bench-201", "edge"), ("nas-bench-macro", "layer")])
+def test_importances_speak_of_edges_or_of_layers(tiny_results, space, noun):
+    described = importances(tiny_results[space].space)
+    assert list(described) == ["share", "score", "edge"]
+    assert described["edge"].title == f"Share of its {noun}"
