@@ -83,12 +83,12 @@ def draw_population(
     Each stands there once, though draws from a small space repeat some.
     """
     drawn = Population.whole(space) if count is None else Population.sample(space, count, sample_seed)
-    more = Population.of(space, [parse_genotype(text, space) for text in also])
-    return Population(drawn.space, np.concatenate([drawn.operations, more.operations], axis=1)).distinct()
+    added = Population.of(space, [parse_genotype(text, space) for text in also])
+    return Population(drawn.space, np.concatenate([drawn.operations, added.operations], axis=1)).distinct()
 
 
 class AtlasTask(Task):
-    """Take `measures` of a space, or of `count` draws from it, and of the architectures written in `also`.
+    """The task of taking `measures` of a space, or of `count` draws from it, and of the architectures in `also`.
 
     `count` is None for the whole space; draws come from `sample_seed`, weights and images from `seed`. `data` names the
     images of measures that need some.

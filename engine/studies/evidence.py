@@ -30,11 +30,11 @@ from engine.studies.statistics import (
     FloatArray,
     Interval,
     Number,
-    Selection,
+    SelectionQuality,
     Summary,
     expected_best,
     kendall,
-    selection,
+    selection_quality,
     spearman,
     summary,
 )
@@ -49,7 +49,7 @@ BUDGETS = (1, 10, 100)
 
 
 @dataclass(frozen=True)
-class Score(Selection):
+class Score(SelectionQuality):
     """One measure, or one column of the table, as a score of architectures.
 
     `spearman` and `kendall` are its rank correlations with the accuracies; the rest is the worth of choosing by it.
@@ -211,7 +211,10 @@ def evidence(
 
 
 class EvidenceTask(Task):
-    """Weigh scores against one column of a table, which is read first; `dataset`, `split`, `epochs` describe it."""
+    """The task of weighing scores against a column of a table that is read first.
+
+    `dataset`, `split` and `epochs` complete the description of the column.
+    """
 
     kind: Literal["evidence"] = "evidence"
     table: TableTask
@@ -287,7 +290,7 @@ class _Judge:
             from_table=from_table,
             spearman=spearman(values, self.accuracies, work=work.part(self.resamples), **resampled),
             kendall=kendall(values, self.accuracies, work=work.part(self.resamples), **resampled),
-            **vars(selection(values, self.accuracies, self.ks, BUDGETS)),
+            **vars(selection_quality(values, self.accuracies, self.ks, BUDGETS)),
         )
 
 

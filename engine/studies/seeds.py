@@ -25,15 +25,15 @@ from engine.spaces import SearchSpace
 SCHEMA = "freenas/seed-study@1"
 MAX_SEEDS = 1024
 
-Config = Annotated[SearchConfig, PlainSerializer(lambda config: config.to_dict())]
+StudyConfig = Annotated[SearchConfig, PlainSerializer(lambda config: config.to_dict())]
 """A configuration; in JSON with the name of its recipe."""
-FlowShares = Annotated[
+StudyShares = Annotated[
     ScoreTable,
     PlainValidator(np.asarray),
     PlainSerializer(lambda shares: [rounded(table) for table in shares]),
 ]
 """Flow shares `(seeds, edges, operations)`; in JSON with six significant digits."""
-Winners = Annotated[
+StudyWinners = Annotated[
     NDArray[np.int64],
     PlainValidator(np.asarray),
     PlainSerializer(lambda winners: winners.tolist()),
@@ -50,10 +50,10 @@ class SeedStudy:
     the number of searches that rank rounding error (see `engine.searches.diagnostics`).
     """
 
-    config: Config
+    config: StudyConfig
     seeds: tuple[int, ...]
-    shares: Mapping[str, FlowShares]
-    winners: Mapping[str, Winners]
+    shares: Mapping[str, StudyShares]
+    winners: Mapping[str, StudyWinners]
     notations: Annotated[tuple[str, ...], Field(alias="genotypes")]
     seconds: float
     rounding: int = 0
@@ -135,7 +135,7 @@ def study_seeds(config: SearchConfig, seeds: Sequence[int], work: Work | None = 
 
 
 class SeedsTask(Task):
-    """A study of the seeds 0 to `seeds` - 1."""
+    """The task of studying the seeds 0 to `seeds` - 1."""
 
     kind: Literal["seeds"] = "seeds"
     config: SearchConfig
@@ -144,7 +144,7 @@ class SeedsTask(Task):
     answer: ClassVar[type[Answer]] = SeedStudy
 
     def run(self, work: Work) -> SeedStudy:
-        """Study the seeds."""
+        """Search once for every seed."""
         return study_seeds(self.config, range(self.seeds), work)
 
     @property

@@ -67,7 +67,7 @@ class Pick:
 
 
 @dataclass(frozen=True)
-class Selection:
+class SelectionQuality:
     """The worth of choosing architectures by a score.
 
     `architectures` have a score, `left_out` have none. `accuracy` and `regret` are those of the one that ranks first,
@@ -226,13 +226,15 @@ def picks(scores: ArrayLike, accuracies: ArrayLike, ks: Sequence[int]) -> tuple[
     )
 
 
-def selection(scores: ArrayLike, accuracies: ArrayLike, ks: Sequence[int], budgets: Sequence[int]) -> Selection:
+def selection_quality(
+    scores: ArrayLike, accuracies: ArrayLike, ks: Sequence[int], budgets: Sequence[int]
+) -> SelectionQuality:
     """Return the worth of choosing by the scores: the curve for each k of `ks`, the picks for each of `budgets`."""
     values, measured = np.asarray(scores, dtype=np.float64), np.asarray(accuracies, dtype=np.float64)
     scored = len(paired(values, measured)[0])
     first = float(top_k_curve(values, measured, [1])[0]) if scored else np.nan
     ranks = [rank_range(values, value) for value in values[measured == np.nanmax(measured)]]
-    return Selection(
+    return SelectionQuality(
         architectures=scored,
         left_out=len(values) - scored,
         accuracy=first,
@@ -245,14 +247,14 @@ def selection(scores: ArrayLike, accuracies: ArrayLike, ks: Sequence[int], budge
 
 def summary(values: ArrayLike, accuracies: ArrayLike) -> Summary:
     """Summarise `values`, nan where one is not known, among all `accuracies`."""
-    some, ordered = np.asarray(values, dtype=np.float64), _descending(accuracies)
-    numbers = some[~np.isnan(some)]
+    group, ordered = np.asarray(values, dtype=np.float64), _descending(accuracies)
+    numbers = group[~np.isnan(group)]
     if not len(numbers):
-        return Summary(len(some), len(some), *[np.nan] * 8)
+        return Summary(len(group), len(group), *[np.nan] * 8)
     mean = float(numbers.mean())
     return Summary(
-        count=len(some),
-        missing=len(some) - len(numbers),
+        count=len(group),
+        missing=len(group) - len(numbers),
         mean=mean,
         sd=float(numbers.std(ddof=1)) if len(numbers) > 1 else np.nan,
         median=float(np.median(numbers)),

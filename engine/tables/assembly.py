@@ -168,11 +168,11 @@ def _contradiction_error(
     column: Column, values: NDArray[np.float64], rows: NDArray[np.int64], places: Sequence[str]
 ) -> ValueError:
     """Return the error for `rows` of one architecture with different numbers in a column."""
-    one = next(row for row in rows if not np.isnan(values[row]))
-    other = next(row for row in rows if values[row] != values[one] and not np.isnan(values[row]))
+    first = next(row for row in rows if not np.isnan(values[row]))
+    second = next(row for row in rows if values[row] != values[first] and not np.isnan(values[row]))
     return ValueError(
-        f"{places[one]} and {places[other]} are the same architecture, but column {quoted(column.name)} has "
-        f"{values[one]:.10g} and {values[other]:.10g}; one row an architecture is expected"
+        f"{places[first]} and {places[second]} are the same architecture, but column {quoted(column.name)} has "
+        f"{values[first]:.10g} and {values[second]:.10g}; one row an architecture is expected"
     )
 
 

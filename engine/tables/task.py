@@ -33,9 +33,10 @@ class TableSummary:
 
 
 class TableTask(Task):
-    """Read a file of accuracies, changed last at `stamp`; a `trusted` one is the server's own, no upload.
+    """The task of reading a file of accuracies, changed last at `stamp`.
 
-    `space` is the space of its architectures, where their notation is that of another space.
+    A `trusted` file is the server's own, no upload. `space` is the space of its architectures, where their notation is
+    that of another space.
     """
 
     kind: Literal["table"] = "table"

@@ -105,6 +105,24 @@ def test_a_small_space_is_drawn_from_without_repeats():
     assert joined.genotypes() == list(dict.fromkeys([*drawn, *more]))
 
 
+def test_the_document_of_an_atlas_is_this():
+    values = {"flow": np.array([-np.inf, 1.23456789]), "params": np.array([3.0, 12345678.0])}
+    atlas = Atlas("darts", 2, 5, 3, values, 0.5, {"device": "cpu"}, data="digits")
+    assert json.loads(atlas.to_json()) == {
+        "schema": "freenas/atlas@1",
+        "space": "darts",
+        "count": 2,
+        "sample_seed": 5,
+        "seed": 3,
+        "values": {"flow": [-np.inf, 1.234568], "params": [3, 12345678]},
+        "seconds": 0.5,
+        "environment": {"device": "cpu"},
+        "also": [],
+        "data": "digits",
+    }
+    assert Atlas.from_json(atlas.to_json()).population.genotypes() == draw_population("darts", 2, 5).genotypes()
+
+
 @pytest.mark.parametrize("text", ["[]", "3", '{"schema": "freenas/search-result@1"}', json.dumps({"values": {}})])
 def test_what_is_no_atlas_is_named(text: str):
     with pytest.raises(ValueError, match="'freenas/atlas@1' expected"):

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import itertools
 import json
 import math
 from dataclasses import astuple, replace
@@ -13,57 +10,15 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from engine import SearchConfig, SearchStopped, flow, parse_genotype
+from engine import SearchStopped, flow
 from engine.common.work import Work
 from engine.data.images import Data
 from engine.genotypes.population import Population
 from engine.measures import MEASURES, Measure
 from engine.networks.cost import network_cost
 from engine.studies.evidence import Evidence, EvidenceQuestion, all_convolutional, evidence, recipe_cells
-from engine.studies.published import PUBLISHED
 from engine.studies.report import report_text
-from engine.studies.seeds import SeedStudy
-from engine.tables.table import AccuracyTable, Column, Report
-
-CONVS = "|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|nor_conv_3x3~0|nor_conv_3x3~1|nor_conv_3x3~2|"
-NOT_THERE = "|none~0|+|none~0|none~1|+|none~0|none~1|none~2|"
-
-
-def made(population: Population, missing: int = 0) -> AccuracyTable:
-    """A table whose accuracies follow the parameters, with noise; the first `missing` have none."""
-    generator = np.random.default_rng(4)
-    params = MEASURES["params"].of(population, None)
-    accuracy = (90 + 4 * stats.rankdata(params) / len(params) + generator.normal(size=len(params))).round(2)
-    accuracy[:missing] = np.nan
-    proxy = accuracy + generator.normal(size=len(params))
-    proxy[-3:] = np.nan
-    columns = Column("acc", True, "CIFAR-10", "test", 200), Column("proxy|log", False), Column("one", False)
-    values = np.stack([accuracy, proxy, np.ones(len(params))])
-    return AccuracyTable("made.csv", population, columns, values, Report(len(params), foreign=2, first_foreign=("x",)))
-
-
-@pytest.fixture(scope="module")
-def table():
-    rows = np.random.default_rng(0).choice(np.arange(1, 15624), 199, replace=False)
-    whole = Population.whole("nas-bench-201")
-    convs = int(whole.rows_of(Population.of("nas-bench-201", [whole.genotype(0), *_parsed(CONVS)]))[1])
-    return made(whole.take(np.append(rows[rows != convs], convs)), missing=9)
-
-
-@pytest.fixture(scope="module")
-def measured(table):
-    return evidence(
-        table,
-        EvidenceQuestion(column="acc", measures=("flow", "params"), columns=("proxy|log", "one"), seed=2, resamples=40),
-    )
-
-
-def _parsed(*notations):
-    return [parse_genotype(notation) for notation in notations]
-
-
-def known(table):
-    return table.population.take(slice(9, None)), table.of("acc")[9:]
+from tests.engine.studies.made import CONVS, NOT_THERE, known, made, parsed, study
 
 
 def test_what_is_said_of_the_table(table, measured):
@@ -129,6 +84,7 @@ def test_evidence_survives_json(measured):
     assert math.isnan(again.scores[3].kendall.low)
     assert json.loads(text)["scores"][3]["kendall"]["low"] is None
     assert again.search_size.channels == 16
+    assert json.loads(text)["said"] == again.description == measured.description
     for wrong, message in (
         ('{"schema": "x"}', "schema: 'x' found, 'freenas/evidence@1' expected"),
         ("[]", "schema"),
@@ -222,11 +178,6 @@ def test_wrong_names_are_named_before_any_work(table, monkeypatch):
         evidence(empty, EvidenceQuestion(column="acc", measures=("flow",)))
 
 
-def study(notations, space="nas-bench-201", **parts):
-    config = SearchConfig.model_validate({"space": space, **parts})
-    return SeedStudy(config, tuple(range(len(notations))), {}, {}, tuple(notations), 0.0)
-
-
 @pytest.mark.parametrize("space", ["nas-bench-201", "darts"])
 def test_convolutional_cells_are_those_without_another_operation(space):
     drawn = Population.sample(space, 300, seed=1)
@@ -260,7 +211,7 @@ def test_found_cells_beside_the_table(table):
         "acc",
     )
     first, second, third = found.recipes
-    best_params = accuracies[genotypes.index(_parsed(CONVS)[0])]
+    best_params = accuracies[genotypes.index(parsed(CONVS)[0])]
     expected = np.array([accuracies[5], best_params, best_params])
     assert first.accuracies == pytest.approx([expected[0], best_params, np.nan, best_params], nan_ok=True)
     assert (first.name, first.summary.count, first.summary.missing) == ("synaptic, 4 seeds", 4, 1)
@@ -290,60 +241,3 @@ def test_found_cells_beside_the_table(table):
 
 def _only_convs(notation):
     return not any(other in notation for other in ("none", "skip", "pool"))
-
-
-def test_a_report_says_the_same_in_every_form_with_what_others_published_last(table, measured):
-    found = recipe_cells([study([CONVS] * 2)], table, "acc")
-    numbers = list(csv.DictReader(io.StringIO(report_text(measured, found, "csv"))))
-    spearman = next(row for row in numbers if (row["row"], row["quantity"]) == ("params", "spearman"))
-    assert float(spearman["low"]) == pytest.approx(measured.scores[1].spearman.low, rel=1e-5)
-    written = [f"{float(spearman[name]):.3f}" for name in ("value", "low", "high")]
-    for form in ("text", "markdown", "latex"):
-        text = report_text(measured, found, form)
-        assert "{} [{}, {}]".format(*written) in text
-        titles = ["Measured: how well", "Measured: best", "Measured: gain", "Found by the recipes", "not measured here"]
-        places = [text.index(title) for title in titles]
-        assert places == sorted(places)
-        assert all(peer.method in text[places[-1] :] for peer in PUBLISHED["nas-bench-201"].peers)
-        assert "NASWOT, N" not in text[: places[-1]]
-        assert "Found" not in report_text(measured, None, form)
-    assert "(from the table)" in report_text(measured, None, "text")
-    assert [part for part, _ in itertools.groupby(row["part"] for row in numbers)] == [
-        "measured",
-        "table",
-        "found",
-        "published",
-    ]
-    assert r"proxy\|log" in report_text(measured, None, "markdown")
-    with pytest.raises(ValueError, match="unknown form 'html'; allowed: text, markdown, latex, csv"):
-        report_text(measured, None, "html")
-
-
-@pytest.mark.parametrize(("count", "said"), [(1, "1 architecture with"), (2, "2 architectures with")])
-def test_a_report_counts_one_architecture_as_one(measured, count, said):
-    assert f"made.csv: {said} a number in column 'acc', " in report_text(
-        replace(measured, architectures=count), None, "text"
-    )
-
-
-def test_numbers_are_rounded_only_where_they_are_written(measured):
-    rows = list(csv.DictReader(io.StringIO(report_text(measured, None, "csv"))))
-    flows = {(row["quantity"], row["k"]): row for row in rows if row["row"] == "flow"}
-    score = measured.scores[0]
-    assert float(flows["kendall", ""]["value"]) == pytest.approx(score.kendall.value, rel=1e-5)
-    assert float(flows["rank_of_best", ""]["low"]) == score.rank_of_best.best
-    for k, value in zip(measured.ks, score.curve, strict=True):
-        assert float(flows["best_of_first", str(k)]["value"]) == pytest.approx(value, rel=1e-5)
-    for pick in score.picks:
-        assert float(flows["gain_over_random", str(pick.k)]["value"]) == pytest.approx(pick.gain, rel=1e-5)
-        assert float(flows["random_trainings", str(pick.k)]["value"]) == pick.random_trainings
-    line = next(line for line in report_text(measured, None, "markdown").split("\n") if line.startswith("| log-flow"))
-    cells = [cell.strip() for cell in line.strip("|").split("|")]
-    assert cells[1].split(" ")[0] == f"{score.spearman.value:.3f}"
-    assert cells[3:5] == [f"{score.accuracy:.2f}", f"{score.regret:.2f}"]
-    nothing = next(
-        line
-        for line in report_text(measured, None, "markdown").split("\n")
-        if line.startswith("| one (from the table)")
-    )
-    assert [cell.strip() for cell in nothing.strip("|").split("|")][1:3] == ["-", "-"]

@@ -1,3 +1,5 @@
+import json
+
 import numpy as np
 import pytest
 
@@ -40,6 +42,22 @@ def test_a_study_survives_json(study):
     assert again.mean("normal") == pytest.approx(study.mean("normal"), abs=1e-6)
     with pytest.raises(ValueError, match="'freenas/seed-study@1' expected"):
         SeedStudy.from_json('{"schema": "x"}')
+
+
+def test_the_document_of_a_study_is_this():
+    shares, winners = np.array([[[1 / 3, 2 / 3]], [[0.125, 0.875]]]), np.array([[1], [0]])
+    config = SearchConfig(space="nas-bench-201", seed=4)
+    study = SeedStudy(config, (4, 5), {"cell": shares}, {"cell": winners}, ("a", "b"), 1.5)
+    assert json.loads(study.to_json()) == {
+        "schema": "freenas/seed-study@1",
+        "config": config.to_dict(),
+        "seeds": [4, 5],
+        "shares": {"cell": [[[0.333333, 0.666667]], [[0.125, 0.875]]]},
+        "winners": {"cell": [[1], [0]]},
+        "genotypes": ["a", "b"],
+        "seconds": 1.5,
+        "rounding": 0,
+    }
 
 
 def test_the_closed_form_is_taken_where_there_is_one():

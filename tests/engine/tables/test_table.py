@@ -8,11 +8,7 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from engine.genotypes.population import Population
-from engine.spaces import OwnSpace, load_space
-from engine.tables import AccuracyTable, Column, Report, find_tables, load_table, read_table
-from engine.tables import cache as cache_module
-from engine.tables.metadata import guess_column
-from tests.engine.documents import NAS_BENCH_201
+from engine.tables import AccuracyTable, Column, Report
 from tests.engine.strategies import genotypes
 
 FULL = Column("acc", True, "CIFAR-10", "test", 200)
@@ -26,7 +22,7 @@ def table_of(population: Population, *columns: Column) -> AccuracyTable:
 
 
 @pytest.mark.parametrize(
-    ("column", "said", "complete"),
+    ("column", "description", "complete"),
     [
         (FULL, "CIFAR-10 test accuracy (%), 200 epochs", True),
         (replace(FULL, epochs=1), "CIFAR-10 test accuracy (%), 1 epoch", True),
@@ -41,46 +37,8 @@ def table_of(population: Population, *columns: Column) -> AccuracyTable:
         (Column("macs (M)", False), "macs (M)", True),
     ],
 )
-def test_a_column_says_what_it_is(column: Column, said: str, complete: bool):
-    assert (column.description, column.complete) == (said, complete)
-
-
-@pytest.mark.parametrize(
-    ("name", "file", "expected"),
-    [
-        ("test_accuracy", "nas-bench-201-cifar10-200ep.csv", (True, "CIFAR-10", "test", 200)),
-        ("cifar100_valid_acc", "x.csv", (True, "CIFAR-100", "validation", None)),
-        ("cifar100 val acc 12 epochs", "cifar10_e200.csv", (True, "CIFAR-100", "validation", 12)),
-        ("ImageNet16-120-x-valid", "hp200.csv", (True, "ImageNet16-120", "validation", 200)),
-        ("testacc", "CIFAR-10_12epochs.csv", (True, "CIFAR-10", "test", 12)),
-        ("cifar10-valid ori-test accuracy", "t.csv", (True, "CIFAR-10", "test", None)),
-        ("cifar10-valid acc", "t.csv", (True, "CIFAR-10", "validation", None)),
-        ("acc", "cifar10-and-cifar100-test-12ep-200ep.csv", (True, None, "test", None)),
-        ("train_acc1es", "t.csv", (True, None, "train", None)),
-        ("top-1", "imagenet.csv", (True, "ImageNet", None, None)),
-        ("Accuracy (%)", "t.csv", (True, None, None, None)),
-        ("test", "t.csv", (True, None, "test", None)),
-        ("cifar10", "t.csv", (True, "CIFAR-10", None, None)),
-        ("maccs", "t.csv", (False, None, None, None)),
-        ("acceleration", "t.csv", (False, None, None, None)),
-        ("test_loss", "cifar10.csv", (False, "CIFAR-10", None, None)),
-        ("test_acc_std", "t.csv", (False, None, None, None)),
-        ("value", "t.csv", (False, None, None, None)),
-        ("latest", "t.csv", (False, None, None, None)),
-        ("cifar10_synflow", "t.csv", (False, "CIFAR-10", None, None)),
-        ("valuable_acc", "nas-bench-201.csv", (True, None, None, None)),
-    ],
-)
-def test_names_say_dataset_split_and_epochs(name: str, file: str, expected: tuple):
-    column = guess_column(name, file)
-    assert (column.accuracy, column.dataset, column.split, column.epochs) == expected
-    assert column.name == name
-
-
-def test_a_surrogate_is_said_to_be_one():
-    assert guess_column("surrogate_val_accuracy", "darts.csv").surrogate
-    assert guess_column("acc", "nb301-surrogate.csv").surrogate
-    assert not guess_column("val_accuracy", "darts.csv").surrogate
+def test_a_column_says_what_it_is(column: Column, description: str, complete: bool):
+    assert (column.description, column.complete) == (description, complete)
 
 
 def test_columns_are_found_and_described():
@@ -217,115 +175,3 @@ def test_the_report_is_told_in_sentences():
         "Column 'runs' ignored: it holds text.",
         "A note.",
     ]
-
-
-CELL = "|none~0|+|none~0|none~1|+|none~0|none~1|{}~2|"
-
-
-def _csv(path: Path, accuracy: float = 90.5) -> Path:
-    path.write_text(f"arch,acc\n{CELL.format('none')},{accuracy}\n{CELL.format('skip_connect')},91.25\n")
-    return path
-
-
-@pytest.fixture
-def counted(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
-    """The files that were parsed and not found in the cache."""
-    parsed = []
-
-    def read(path: Path, **options: object) -> AccuracyTable:
-        parsed.append(path)
-        return read_table(path, **options)
-
-    monkeypatch.setattr(cache_module, "read_table", read)
-    return parsed
-
-
-def test_a_table_is_parsed_once(tmp_path: Path, counted: list[Path]):
-    path, cache = _csv(tmp_path / "t.csv"), tmp_path / "cache"
-    first, second = load_table(path, cache=cache), load_table(path, cache=cache)
-    assert (counted, second.columns, second.report) == ([path], first.columns, first.report)
-    np.testing.assert_array_equal(second.values, [[90.5, 91.25]])
-    load_table(path, space="nas-bench-201", cache=cache)
-    assert len(counted) == 2
-    assert load_table(_csv(path, 80), cache=cache).values[0, 0] == 80  # other content
-    assert load_table(_csv(tmp_path / "test-cifar10.csv"), cache=cache).columns[0].split == "test"  # another name
-    path.with_name("t.csv.json").write_text('{"columns": {"acc": {"epochs": 12}}}')
-    assert load_table(path, cache=cache).columns[0].epochs == 12
-    assert len(counted) == 5
-
-
-def test_a_damaged_cache_is_parsed_again(tmp_path: Path, counted: list[Path]):
-    path, cache = _csv(tmp_path / "t.csv"), tmp_path / "cache"
-    load_table(path, cache=cache)
-    (entry,) = cache.iterdir()
-    entry.write_bytes(b"\x80\x04garbage")
-    assert len(load_table(path, cache=cache).population) == 2
-    load_table(path, cache=cache)
-    assert len(counted) == 2
-
-
-def test_a_cache_that_cannot_be_written_is_done_without(tmp_path: Path):
-    (tmp_path / "file").write_text("")
-    assert load_table(_csv(tmp_path / "t.csv"), cache=tmp_path / "file").values.shape == (1, 2)
-
-
-def test_the_cache_is_bounded_and_where_the_user_wants_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("FREENAS_CACHE", str(tmp_path / "here"))
-    monkeypatch.setattr(cache_module, "_MAX_ENTRIES", 2)
-    for accuracy in (50, 60, 70, 80):
-        load_table(_csv(tmp_path / "t.csv", accuracy))
-    assert len(list((tmp_path / "here" / "tables").iterdir())) == 2
-
-
-def test_a_folder_offers_its_tables(tmp_path: Path):
-    for name in ("b.csv", "a.tsv", "b.csv.json", "zc.json", "c.pth", "d.pickle.pbz2", "README.md", "x.pkl", ".e.csv"):
-        (tmp_path / name).write_text("")
-    (tmp_path / "NATS-tss-v1_0-3ffb9-simple").mkdir()
-    (tmp_path / "other").mkdir()
-    names = ["NATS-tss-v1_0-3ffb9-simple", "a.tsv", "b.csv", "c.pth", "d.pickle.pbz2", "zc.json"]
-    assert [path.name for path in find_tables(tmp_path)] == names
-    with pytest.raises(ValueError, match="nowhere' is no folder"):
-        find_tables(tmp_path / "nowhere")
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ('{"columns": {"acc": {"split": "dev"}}}', r"t\.csv\.json: columns\.acc\.split: .*'dev' given"),
-        ('{"columns": {"acc": {"epochs": "12"}}}', r"columns\.acc\.epochs: .*'12' given"),
-        ('{"columns": {"acc": {"epochs": -1}}}', r"t\.csv\.json: column 'acc': -1 epochs"),
-        ('{"columns": {"other": {}}}', r"t\.csv\.json: unknown column 'other'; allowed: acc"),
-        ('{"columns": {"acc": {"kind": "x"}}}', "kind"),
-        ("[]", r"t\.csv\.json: "),
-        ("{", r"t\.csv\.json: "),
-        ("{" + " " * 1_000_000 + "}", r"t\.csv\.json says too much"),
-    ],
-)
-def test_a_wrong_sidecar_is_an_error(text: str, message: str, tmp_path: Path):
-    path = _csv(tmp_path / "t.csv")
-    path.with_name("t.csv.json").write_text(text)
-    with pytest.raises(ValueError, match=message):
-        read_table(path)
-
-
-def test_a_sidecar_says_what_the_file_does_not(tmp_path: Path):
-    path = _csv(tmp_path / "t-12ep.csv")
-    said = {"columns": {"acc": {"dataset": "my own data", "split": "validation"}}}
-    path.with_name("t-12ep.csv.json").write_text(json.dumps(said))
-    assert read_table(path).columns == (Column("acc", True, "my own data", "validation", 12),)
-
-
-@pytest.mark.parametrize("described", ["robust-darts-s4", load_space(json.dumps(NAS_BENCH_201))], ids=str)
-def test_a_table_is_read_in_the_notation_of_a_space_that_is_given(tmp_path: Path, described: str | OwnSpace):
-    """Texts that mean another space, or none, without it; the table that is kept knows its space."""
-    drawn = Population.sample(described, 5, 2)
-    path = tmp_path / "cifar10_test_acc_200ep.csv"
-    rows = [f'"{each.notation}",{80 + row}\n' for row, each in enumerate(drawn.genotypes())]
-    path.write_text("".join(["arch,acc\n", *rows]))
-    for _ in range(2):  # read, and from what was kept
-        table = load_table(path, space=described, cache=tmp_path / "kept")
-        assert table.population.space == drawn.space
-        np.testing.assert_array_equal(table.lookup(drawn, "acc"), [80, 81, 82, 83, 84])
-    if described == "robust-darts-s4":
-        with pytest.raises(ValueError, match="no column holds genotypes"):
-            load_table(path, cache=tmp_path / "kept")

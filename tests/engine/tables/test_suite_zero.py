@@ -1,20 +1,15 @@
 import itertools
 import json
-import os
-import sys
-from collections import OrderedDict
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
-import torch
 
 from engine import parse_genotype
 from engine.genotypes.population import Population
 from engine.networks.cost import edge_costs
 from engine.spaces import Gene, get_space
-from engine.tables import AccuracyTable, read_table
+from engine.tables import read_table
 from engine.tables.suite_zero import notation_of_key
 
 PARAMS = {"(0, 2, 3, 2, 3, 1)": 0.615386, "(3, 4, 4, 4, 4, 4)": 0.101306, "(4, 0, 4, 0, 0, 0)": 0.073306}
@@ -202,167 +197,3 @@ def test_a_file_that_is_no_text_ends_in_a_sentence(tmp_path: Path):
     (tmp_path / "zc.json").write_bytes(b'{"a": "\xff"}')
     with pytest.raises(ValueError, match=r"the file is not UTF-8 text \(byte 7\)"):
         read_table(tmp_path / "zc.json")
-
-
-CELLS = [f"|none~0|+|none~0|none~1|+|none~0|none~1|{name}~2|" for name in ("none", "skip_connect", "nor_conv_1x1")]
-
-
-def accuracy(index: int, dataset: str, metric: str, hp: str) -> float:
-    """A number that tells all of its origin."""
-    names = ("cifar10-valid", "cifar10", "cifar100", "ImageNet16-120")
-    return 10 + index + 10 * names.index(dataset) + (metric == "test-accuracy") / 2 + (hp == "200") / 4
-
-
-class FakeApi:
-    """The part of `nats_bench.NATStopology` that is used, with three cells; the last was not trained for CIFAR-10."""
-
-    def __init__(self) -> None:
-        self.arch2infos_dict: dict[int, object] = {}
-
-    def __len__(self) -> int:
-        return len(CELLS)
-
-    def arch(self, index: int) -> str:
-        return CELLS[index]
-
-    def get_more_info(self, index: int, dataset: str, iepoch=None, hp: str = "12", is_random: object = True) -> dict:
-        assert is_random is False  # the mean over runs
-        self.arch2infos_dict[index] = object()
-        if dataset == "cifar10" and index == 2:
-            raise KeyError(dataset)
-        metrics = {"cifar10-valid": ["valid-accuracy", "test-accuracy"], "cifar10": ["test-accuracy"]}
-        found = metrics.get(dataset, ["valid-accuracy", "test-accuracy", "valtest-accuracy"])
-        return {"train-accuracy": 99.0} | {metric: accuracy(index, dataset, metric, hp) for metric in found}
-
-
-@pytest.fixture
-def fake(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
-    made = SimpleNamespace(calls=[], api=FakeApi())
-
-    def create(file_path_or_dict, search_space, fast_mode=False, verbose=True):
-        made.calls.append((file_path_or_dict, search_space, fast_mode, verbose))
-        return made.api
-
-    monkeypatch.setitem(sys.modules, "nats_bench", SimpleNamespace(create=create))
-    return made
-
-
-def nats_folder(folder: Path, name: str = "NATS-tss-v1_0-3ffb9-simple") -> Path:
-    (folder / name).mkdir()
-    (folder / name / "meta.pickle.pbz2").write_bytes(b"")
-    return folder / name
-
-
-def assert_all_numbers(table: AccuracyTable) -> None:
-    assert [genotype.notation for genotype in table.population.genotypes()] == CELLS
-    assert len(table.columns) == 12
-    origins = {"CIFAR-10 validation": "cifar10-valid", "CIFAR-10 test": "cifar10", "CIFAR-100": "cifar100"}
-    for column in table.columns:
-        assert column.complete
-        dataset = origins.get(f"{column.dataset} {column.split}", origins.get(str(column.dataset), "ImageNet16-120"))
-        metric = "test-accuracy" if column.split == "test" else "valid-accuracy"
-        expected = [accuracy(index, dataset, metric, str(column.epochs)) for index in range(3)]
-        if dataset == "cifar10":
-            expected[2] = np.nan
-        np.testing.assert_allclose(table.of(column.name), expected)
-    assert {column.description for column in table.columns} >= {
-        "CIFAR-10 test accuracy (%), 200 epochs",
-        "ImageNet16-120 validation accuracy (%), 12 epochs",
-    }
-    assert "training and validation halves together" in table.report.notes[0]
-
-
-def test_nats_bench_is_read_through_its_package(fake: SimpleNamespace, tmp_path: Path):
-    folder = nats_folder(tmp_path)
-    assert_all_numbers(read_table(folder, trusted=True))
-    assert fake.calls == [(str(folder), "tss", True, False)]
-    assert not fake.api.arch2infos_dict  # nothing is kept in memory
-    (tmp_path / "NATS-tss-v1_0-3ffb9.pickle.pbz2").write_bytes(b"")
-    assert_all_numbers(read_table(tmp_path / "NATS-tss-v1_0-3ffb9.pickle.pbz2", trusted=True))
-    assert fake.calls[1][2] is False
-
-
-def test_nats_bench_is_never_read_from_an_upload(fake: SimpleNamespace, tmp_path: Path):
-    (tmp_path / "x.pickle.pbz2").write_bytes(b"")
-    for path in (nats_folder(tmp_path), tmp_path / "x.pickle.pbz2"):
-        with pytest.raises(
-            ValueError, match=r"is a pickle, which may run code when it is read; .* never from an upload"
-        ):
-            read_table(path)
-    assert not fake.calls
-
-
-def test_what_nats_bench_cannot_read_is_said(fake: SimpleNamespace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    with pytest.raises(ValueError, match="holds NATS-Bench's size space; its topology space"):
-        read_table(nats_folder(tmp_path, "NATS-sss-v1_0-50262-simple"), trusted=True)
-    (tmp_path / "NATS-tss-empty").mkdir()
-    with pytest.raises(ValueError, match=r"the folder NATS-tss-empty has no meta\.pickle\.pbz2"):
-        read_table(tmp_path / "NATS-tss-empty", trusted=True)
-    folder = nats_folder(tmp_path)
-
-    def broken(*_: object, **__: object) -> None:
-        raise EOFError("Compressed file ended")
-
-    monkeypatch.setattr(FakeApi, "get_more_info", broken)
-    with pytest.raises(ValueError, match="nats_bench cannot read architecture 0: 'Compressed file ended'"):
-        read_table(folder, trusted=True)
-    monkeypatch.setattr(sys.modules["nats_bench"], "create", broken)
-    with pytest.raises(ValueError, match=r"nats_bench cannot read NATS-tss-v1_0-3ffb9-simple: 'Compressed file ended'"):
-        read_table(folder, trusted=True)
-    monkeypatch.setitem(sys.modules, "nats_bench", None)
-    with pytest.raises(ValueError, match="is read through the package nats_bench: pip install nats_bench"):
-        read_table(folder, trusted=True)
-
-
-def results(index: int, hp: str) -> dict[str, object]:
-    """The state of an `ArchResults`: two runs for each dataset, whose mean is `accuracy`."""
-    epochs, seeds, runs = int(hp), {}, {}
-    sets = {"cifar10-valid": {"x-valid": "valid-accuracy"}, "cifar10": {"ori-test": "test-accuracy"}}
-    both = {"x-valid": "valid-accuracy", "x-test": "test-accuracy"}
-    for dataset in ("cifar10-valid", "cifar10", "cifar100", "ImageNet16-120"):
-        if (dataset, index) == ("cifar10", 2):
-            continue
-        seeds[dataset] = [777, 888]
-        for seed, shift in ((777, -1.0), (888, 1.0)):
-            last = {
-                f"{name}@{epochs - 1}": accuracy(index, dataset, metric, hp) + shift
-                for name, metric in sets.get(dataset, both).items()
-            }
-            runs[dataset, seed] = {"epochs": epochs, "eval_acc1es": OrderedDict(last | {"ori-test@0": 1.0})}
-    return {"arch_index": index, "all_results": runs, "dataset_seed": seeds}
-
-
-def test_a_pth_file_is_read_as_plain_data(tmp_path: Path):
-    infos = OrderedDict((index, {"less": results(index, "12"), "full": results(index, "200")}) for index in range(3))
-    data = {"meta_archs": [*CELLS, CELLS[0]], "arch2infos": infos, "evaluated_indexes": set(range(3))}
-    torch.save(data, tmp_path / "NAS-Bench-201.pth")
-    assert_all_numbers(read_table(tmp_path / "NAS-Bench-201.pth"))
-
-
-class Attack:
-    def __reduce__(self) -> tuple[object, tuple[str]]:
-        return os.mkdir, (os.environ["FREENAS_TEST_MARKER"],)
-
-
-def test_a_pth_file_with_code_in_it_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("FREENAS_TEST_MARKER", str(tmp_path / "marker"))
-    torch.save({"meta_archs": Attack(), "arch2infos": {}}, tmp_path / "x.pth")
-    for trusted in (False, True):
-        with pytest.raises(
-            ValueError, match=r"x\.pth cannot be read as plain data \(weights_only\): .* CSV file"
-        ) as caught:
-            read_table(tmp_path / "x.pth", trusted=trusted)
-        assert "\n" not in str(caught.value)
-    assert not (tmp_path / "marker").exists()
-
-
-@pytest.mark.parametrize(
-    "data", [{}, [], {"meta_archs": CELLS}, {"meta_archs": CELLS, "arch2infos": {0: {"full": 3}}}, 3]
-)
-def test_a_pth_file_of_something_else_ends_in_a_sentence(data: object, tmp_path: Path):
-    torch.save(data, tmp_path / "x.pth")
-    with pytest.raises(ValueError, match=r"x\.pth is not laid out as NAS-Bench-201"):
-        read_table(tmp_path / "x.pth")
-    (tmp_path / "x.pth").write_bytes(b"garbage")
-    with pytest.raises(ValueError, match=r"x\.pth cannot be read as plain data"):
-        read_table(tmp_path / "x.pth")
