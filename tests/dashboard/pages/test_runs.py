@@ -1,22 +1,16 @@
 """Runs on their page: kept when a search ends, shown, filtered, described, deleted and taken back, exported."""
 
-import json
 import re
 
 import pytest
 from sqlalchemy import create_engine
 
-from dashboard.runs import actions, listing
-from dashboard.server import run_store, session
-from dashboard.server.jobs import DONE, Job
+from dashboard.runs import listing
+from dashboard.server import run_store
 from dashboard.server.navigation import PAGES
 from engine import SearchResult
-from engine.runs import Filter
 from engine.runs.run import MAX_TAG
-from engine.runs.store import RunStore
-from engine.searches.search import SearchTask
-from engine.studies.seeds import SeedsTask, closed_form
-from tests.dashboard.conftest import headline, job_of, small, texts, wait_for
+from tests.dashboard.conftest import headline, small, texts, wait_for
 from tests.dashboard.pages.test_explore import SMALL_QUERY
 from tests.paths import FILES
 
@@ -29,68 +23,6 @@ def rows(at):
     return at.dataframe[0].value
 
 
-# kept
-
-
-def test_a_search_is_kept_before_the_page_says_that_it_ended(app, store, monkeypatch):
-    seen = []
-    add = RunStore.add
-    at = app(seed="31", **SMALL_QUERY)
-    wait_for(at, "preview")
-    assert store.count() == 0
-
-    def watched(self, result, **words):
-        seen.append(job_of(at, "search").state)
-        return add(self, result, **words)
-
-    monkeypatch.setattr(RunStore, "add", watched)
-    at.button(key="search").click().run()
-    wait_for(at)
-    (run,) = store.find()
-    assert seen == ["running"]
-    assert (run.seed, run.name) == (31, "")
-    assert store.result(run.id).to_json() == job_of(at, "search").result.to_json()
-    at.button(key="search").click().run()
-    assert job_of(at, "search").state == DONE
-    assert store.find() == [run]
-
-
-def test_a_preview_is_kept_only_when_it_is_searched_for(app, store):
-    at = app(seed="32", field="interior", **SMALL_QUERY)
-    wait_for(at, "preview")
-    assert store.count() == 0
-    for _ in range(2):
-        at.button(key="search").click().run()
-        assert not at.exception
-        assert [run.seed for run in store.find()] == [32]
-
-
-def test_a_search_that_was_answered_while_it_waited_is_kept(store):
-    result = small(34)
-    ended = Job(1, SearchTask(config=result.config), state=DONE, result=result)
-    session._keep_known_run(session.PREVIEWING, ended)
-    assert store.count() == 0
-    for _ in range(2):
-        session._keep_known_run(session.SEARCHING, ended)
-        assert [run.seed for run in store.find()] == [34]
-
-
-def test_only_searches_are_runs(store):
-    result = small(1)
-    run_store.keep_run(SeedsTask(config=closed_form(result.config), seeds=2), result)
-    run_store.keep_run(SearchTask(config=result.config), None)
-    assert store.count() == 0
-    run_store.keep_run(SearchTask(config=result.config), result)
-    assert store.count() == 1
-
-
-def test_a_read_only_server_keeps_nothing(store, monkeypatch):
-    monkeypatch.setenv("FREENAS_READ_ONLY", "1")
-    result = small(1)
-    run_store.keep_run(SearchTask(config=result.config), result)
-    assert store.count() == 0
-
-
 def test_without_a_store_searching_works_and_the_page_says_what_was_not_kept(app, broken_store):
     at = app(seed="33", **SMALL_QUERY)
     at.button(key="search").click().run()
@@ -100,9 +32,6 @@ def test_without_a_store_searching_works_and_the_page_says_what_was_not_kept(app
     at = app(PAGE)
     assert any(re.match(f"The runs cannot be shown: the store of runs .* {broken_store}", said) for said in texts(at))
     assert any(said.startswith("Searching works all the same") for said in texts(at))
-
-
-# the page
 
 
 def test_an_empty_store_invites(app, store):
@@ -296,29 +225,3 @@ def test_a_file_that_is_none_is_refused_in_a_sentence(app, store, data, said):
     at.get("file_uploader")[0].upload("runs.json", data, "application/json").run()
     assert any(text.startswith(said) for text in texts(at))
     assert store.count() == 0
-
-
-def test_what_is_exported_is_what_is_chosen_or_wanted(app, store, monkeypatch):
-    kept = [store.add(small(seed)) for seed in range(3)]
-    given = []
-    monkeypatch.setattr(actions, "_download", lambda label, text, *_: given.append(text))
-    monkeypatch.setattr(actions.st, "popover", lambda *_, **__: _Open())
-    actions._export_menu([kept[1]], Filter(), 3)
-    actions._export_menu([], Filter(text=kept[2].id), 1)
-    assert [run["id"] for run in json.loads(given[0])["runs"]] == [kept[1].id]
-    assert [run["id"] for run in json.loads(given[2])["runs"]] == [kept[2].id]
-    assert [len(text.splitlines()) for text in (given[1], given[3])] == [2, 2]
-    monkeypatch.setattr(actions, "MOST_EXPORTED", 2)
-    actions._export_menu([], Filter(), 3)
-    assert len(given) == 5
-    assert given[4].startswith("id,name")
-
-
-class _Open:
-    open = True
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        return None
