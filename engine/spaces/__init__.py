@@ -6,8 +6,7 @@ from engine.common.errors import unknown_name
 from engine.common.jsontext import load_json
 from engine.spaces import darts, mobilenet, nas_bench_1shot1, nas_bench_201, nas_bench_macro, robust_darts
 from engine.spaces.base import SearchSpace
-from engine.spaces.own import OwnSpace
-from engine.spaces.own_document import read_space
+from engine.spaces.own import OwnSpace, read_space
 from engine.spaces.plan import CellPlan, Edge, Gene, Plan, Size
 
 SPACES: dict[str, SearchSpace] = {

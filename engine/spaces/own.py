@@ -11,9 +11,22 @@ from engine.common.errors import quoted
 from engine.operations.layers import Conv, Layer, Norm
 from engine.spaces.base import SearchSpace
 from engine.spaces.entries import ENTRIES
-from engine.spaces.plan import CellPlan, Gene, Plan, Size
-
-SCHEMA = "freenas/search-space@1"
+from engine.spaces.own_document import (
+    SCHEMA,
+    CellDocument,
+    EdgeDocument,
+    EntryName,
+    NetworkDocument,
+    SearchSizeDocument,
+    SizeDocument,
+    SpaceDocument,
+    StageDocument,
+    edge_ends,
+    edge_operations,
+    most_cells,
+    read_document,
+)
+from engine.spaces.plan import CellPlan, Gene, Plan, Range, Size
 
 
 class OwnStage(NamedTuple):
@@ -30,30 +43,20 @@ class OwnStage(NamedTuple):
 
 @dataclass(frozen=True)
 class OwnSpace(SearchSpace):
-    """A space space by a document (`engine.spaces.own_document`); `Size.cells` counts those of a repeated stage.
+    """A space that a document describes (`engine.spaces.own_document`); `Size.cells` counts those of a repeated stage.
 
     `stem_width` is what the stem has of the channels of the network, `entry` one of `ENTRIES`.
     """
 
     notation_form = "cells"
-    entry: str = "plain"
+    entry: EntryName = "plain"
     stem_width: int = 1
     stages: tuple[OwnStage, ...] = ()
 
     @property
     def reference(self) -> dict[str, Any]:
         """Return the document of this space, as in `assets/search-space.schema.json`."""
-        return {
-            "schema": SCHEMA,
-            **{name: getattr(self, name) for name in ("name", "title", "summary", "source", "nodes")},
-            "inputs": list(self.input_nodes),
-            "operations": list(self.operations),
-            "cells": dict(self._cells()),
-            **({"output": list(self.concatenated)} if self.concatenated else {}),
-            **({"kept_edges": self.kept_edges} if self.kept_edges is not None else {}),
-            "normalised_pooling": self.normalised_pooling,
-            "network": self._network(),
-        }
+        return self._document.to_data()
 
     @property
     def planner(self) -> partial[Plan]:
@@ -104,20 +107,68 @@ class OwnSpace(SearchSpace):
                     raise ValueError(f"{kind}, node {target}: {quoted(item)} is not written operation~node")
                 yield Gene(int(source), target, operation)
 
-    def _cells(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        for kind, listed in zip(self.cell_types, self.edge_operations, strict=True):
-            edges = zip(self.edges, listed, strict=True)
-            yield kind, {"edges": [{"from": a, "to": b, "operations": list(names)} for (a, b), names in edges]}
+    @property
+    def _document(self) -> SpaceDocument:
+        return SpaceDocument(
+            schema_=SCHEMA,
+            **{name: getattr(self, name) for name in ("name", "title", "summary", "source", "nodes", "kept_edges")},
+            inputs=list(self.input_nodes),
+            operations=list(self.operations),
+            cells={
+                kind: CellDocument(
+                    edges=[
+                        EdgeDocument(source=source, target=target, operations=list(names))
+                        for (source, target), names in zip(self.edges, operations, strict=True)
+                    ]
+                )
+                for kind, operations in zip(self.cell_types, self.edge_operations, strict=True)
+            },
+            output=list(self.concatenated) or None,
+            normalised_pooling=self.normalised_pooling,
+            network=NetworkDocument(
+                entry=self.entry,
+                stem_width=self.stem_width,
+                stages=[StageDocument(**stage._asdict()) for stage in self.stages],
+                search=SearchSizeDocument(**self.search_size._asdict()),
+                evaluation=SizeDocument(**self.evaluation_size._asdict()),
+            ),
+        )
 
-    def _network(self) -> dict[str, Any]:
-        stages = [{name: value for name, value in s._asdict().items() if value is not None} for s in self.stages]
-        return {
-            "entry": self.entry,
-            "stem_width": self.stem_width,
-            "stages": stages,
-            "search": self.search_size._asdict(),
-            "evaluation": self.evaluation_size._asdict(),
-        }
+
+def read_space(data: object) -> OwnSpace:
+    """Read the space that a document describes; `ValueError` names the place of the first error in it."""
+    document = read_document(data)
+    network = document.network
+    edges = sorted((edge_ends(edge) for edge in next(iter(document.cells.values())).edges), key=lambda edge: edge[::-1])
+    cells = [
+        {edge_ends(edge): edge_operations(document, edge) for edge in cell.edges} for cell in document.cells.values()
+    ]
+    names = tuple(
+        tuple(tuple(name for name in document.operations if name in cell[edge]) for edge in edges) for cell in cells
+    )
+    inner, search = document.nodes - len(document.inputs), Size(**network.search.model_dump())
+    return OwnSpace(
+        name=document.name,
+        title=document.title or document.name,
+        summary=document.summary or f"{', '.join(document.cells)}: {inner} inner nodes, {len(edges)} edges",
+        source=document.source or "one's own",
+        cell_types=tuple(document.cells),
+        input_nodes=tuple(document.inputs),
+        nodes=document.nodes,
+        edges=tuple(edges),
+        operations=tuple(document.operations),
+        search_size=search,
+        evaluation_size=Size(**network.evaluation.model_dump()) if network.evaluation else search,
+        cells_meaning="cells in each repeated stage",
+        cells_range=Range(1, most_cells(document)[1]),
+        kept_edges=document.kept_edges,
+        normalised_pooling=document.normalised_pooling,
+        concatenated=tuple(document.output or ()),
+        edge_operations=names,
+        entry=network.entry,
+        stem_width=network.stem_width,
+        stages=tuple(OwnStage(*(getattr(stage, name) for name in OwnStage._fields)) for stage in network.stages),
+    )
 
 
 def stages_plan(

@@ -276,4 +276,4 @@ def _paths(document: object, path: tuple[object, ...] = ()):
 
 
 def test_the_schema_names_the_registered_operations():
-    assert SCHEMAS["search-space"]["$defs"]["operations"]["items"]["enum"] == list(OPERATIONS)
+    assert SCHEMAS["search-space"]["properties"]["operations"]["items"]["enum"] == list(OPERATIONS)
