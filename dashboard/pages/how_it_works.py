@@ -1,4 +1,4 @@
-"""How it works: FreeFlow in formulas and by hand, the recipes, the traps, the sources."""
+"""The page How it works: FreeFlow in formulas and by hand, the recipes, the traps, the sources."""
 
 import streamlit as st
 
