@@ -76,7 +76,7 @@ def cell_graph(space: SearchSpace, arrows: Iterable[Arrow]) -> nx.DiGraph:
 
 
 def cell_dot(space: SearchSpace, kind: str, arrows: Iterable[Arrow], upright: bool = False) -> str:
-    """Write the DOT text of a cell, left to right, or `upright` and in rows; edges have ids `edge-KIND-SOURCE-TARGET`."""
+    """Write the DOT text of a cell, left to right, or `upright` and in rows; edge ids are `edge-TYPE-SOURCE-TARGET`."""
     dot = _digraph("TB" if upright or has_rows(space) else "LR")
     _write(dot, cell_graph(space, arrows), kind)
     return str(dot.source)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import inspect
 import subprocess
 import sys
 from pathlib import Path
@@ -111,3 +112,17 @@ def test_source_is_tidy(space: SearchSpace, command: list[str]):
     ruff = [sys.executable, "-m", "ruff", *command, "--config", str(ROOT / "pyproject.toml"), "-"]
     run = subprocess.run(ruff, input=source, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stdout + run.stderr
+
+
+@every_space
+def test_source_plans_any_size_as_the_space_does(space: SearchSpace, load):
+    module = load(export(varied(space), "pytorch"))
+    low, high = space.cells_range
+    for channels in (1, 4, 5, 16, 41):
+        for cells in range(low, min(high, 12) + 1):
+            assert repr(module.plan(module.Size(channels, cells))) == repr(space.plan(Size(channels, cells)))
+
+
+@every_space
+def test_source_holds_the_definition_of_the_plan_as_it_stands(space: SearchSpace):
+    assert inspect.getsource(space.planner.func) in export(varied(space), "pytorch")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,7 @@ from engine.data.images import Data
 from engine.genotypes.population import Population
 from engine.measures import MeasureSetting
 from engine.measures.memoise import memoise_last
+from engine.spaces import get_space
 
 
 def test_a_pass_is_not_repeated_for_the_same_question():
@@ -36,3 +39,37 @@ def test_a_pass_is_not_repeated_for_the_same_question():
     assert len(taken) == 6
     with pytest.raises(ValueError, match="read-only"):
         first[0] = 1
+
+
+def test_only_the_last_answer_is_remembered_and_failures_are_not():
+    calls = []
+
+    @memoise_last
+    def score(population: Population, setting: MeasureSetting) -> np.ndarray:
+        calls.append(setting.seed)
+        if len(calls) == 1:
+            raise RuntimeError("the first call fails")
+        return np.zeros(len(population))
+
+    population = Population.sample("nas-bench-201", 2, seed=0)
+    with pytest.raises(RuntimeError):
+        score(population, MeasureSetting(seed=1))
+    for seed in (1, 1, 2, 2, 1):
+        score(population, MeasureSetting(seed=seed))
+    assert calls == [1, 1, 2, 1]
+    assert score.__name__ == "score"
+
+
+def test_equal_tables_of_two_spaces_are_two_questions():
+    names = []
+
+    @memoise_last
+    def score(population: Population, setting: MeasureSetting) -> np.ndarray:
+        names.append(population.space.name)
+        return np.zeros(len(population))
+
+    first = Population.sample("robust-darts-s2", 2, seed=0)
+    second = replace(first, space=get_space("robust-darts-s4"))
+    for population in (first, second, second):
+        score(population, MeasureSetting())
+    assert names == ["robust-darts-s2", "robust-darts-s4"]

@@ -1,4 +1,4 @@
-"""All networks of a space in one module, against the derived networks that are built one by one."""
+"""The loop over the networks of a population: edges that take no part, equal networks, progress, images."""
 
 from __future__ import annotations
 

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from torch.utils.flop_counter import FlopCounterMode
 
 from engine import SPACES, Genotype, parse_genotype
-from engine.networks.cost import Cost, cost_report, layers_cost, network_cost
-from engine.operations.layers import Conv, Norm, Pool, Reduce, Relu
-from engine.operations.registry import get_operation
+from engine.networks.cost import NO_COST, Cost, cost_report, layers_cost, network_cost, part_cost
+from engine.networks.derived import sequence
+from engine.networks.parts import network_parts
+from engine.operations.layers import Conv, Layer, Noise, Norm, Pool, Reduce, Relu, Residual
+from engine.operations.registry import OPERATIONS, get_operation
 from engine.spaces import Size
+from engine.spaces.entries import RESIDUAL_BLOCK
 from tests.engine.genotypes.test_genotype import DARTS
 from tests.engine.reference import Reference
 from tests.engine.strategies import genotypes
@@ -101,3 +106,83 @@ def test_the_report_gives_both_sizes(genotype: Genotype, evaluation: tuple[int, 
     }
     found = network_cost(genotype, Size(*search))
     assert small == {"params": found.params, "macs": found.macs, "channels": search[0], "cells": search[1]}
+
+
+LAYERS = [
+    *(
+        Relu(),
+        Relu(6),
+        Norm(),
+        Noise(),
+        Noise(strided=False),
+        Pool("avg"),
+        Pool("max", kernel=5),
+        Pool("avg", strided=False),
+    ),
+    *(Conv(1), Conv(3, strided=True), Conv(5, dilation=2, depthwise=True, strided=True), Conv(1, expansion=3)),
+    *(Residual((Conv(3, strided=True), Norm()), (Conv(1, strided=True),)),),
+]
+
+
+@pytest.mark.parametrize("layer", LAYERS, ids=repr)
+@pytest.mark.parametrize("size", [8, 7])
+@pytest.mark.parametrize("stride", [1, 2])
+@pytest.mark.parametrize("c_out", [4, 6])
+def test_cost_of_a_layer_is_that_of_its_module(layer: Layer, c_out: int, stride: int, size: int):
+    assert layers_cost((layer,), 4, c_out, size, stride) == module_cost((layer,), 4, c_out, size, stride)
+
+
+@pytest.mark.parametrize(
+    "layers", [(Reduce(),), RESIDUAL_BLOCK, (Pool("max", kernel=2),)], ids=["reduce", "block", "pool"]
+)
+@pytest.mark.parametrize("c_out", [4, 6])
+def test_cost_of_layers_that_halve_an_even_size_is_that_of_their_module(layers: tuple[Layer, ...], c_out: int):
+    assert layers_cost(layers, 4, c_out, 8, 2) == module_cost(layers, 4, c_out, 8, 2)
+
+
+PLACES = [(1, 4, 8), (1, 4, 7), (1, 6, 7), (2, 4, 8), (2, 6, 8), (2, 4, 7)]
+"""Stride, channels behind an operation (4 before it), and size before it."""
+AT_PLACES = [
+    (name, operation.at(stride, c_out == 4), stride, c_out, size)
+    for name, operation in OPERATIONS.items()
+    for stride, c_out, size in PLACES
+    if not operation.zero
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "layers", "stride", "c_out", "size"),
+    [place for place in AT_PLACES if Reduce() not in place[1] or (place[2] == 2 and place[4] == 8)],
+)
+def test_cost_of_every_operation_is_that_of_its_module(
+    name: str, layers: tuple[Layer, ...], stride: int, c_out: int, size: int
+):
+    assert layers_cost(layers, 4, c_out, size, stride) == module_cost(layers, 4, c_out, size, stride)
+
+
+def module_cost(layers: tuple[Layer, ...], c_in: int, c_out: int, size: int, stride: int) -> tuple[Cost, int]:
+    """Parameters and multiply-accumulates of the torch module, and the size of what it gives."""
+    module = sequence(layers, c_in, c_out, stride).eval()
+    with FlopCounterMode(display=False) as counter, torch.no_grad():
+        height, width = module(torch.ones(1, c_in, size, size)).shape[2:]
+    assert height == width
+    params = sum(parameter.numel() for parameter in module.parameters())
+    return Cost(params, counter.get_total_flops() // 2), height
+
+
+def test_costs_of_candidates_sum_to_that_of_a_network():
+    genotype = parse_genotype(DARTS)
+    space, size = genotype.space, Size(8, 3)
+    total = network_cost(genotype, size)
+    chosen = {
+        (kind, space.edges.index(gene[:2]), space.operations.index(gene.operation))
+        for kind, name in enumerate(space.cell_types)
+        for gene in genotype.cells[name]
+    }
+    parts = [part_cost(part) for part, index in network_parts(space, size, 32, 10) if index is None or index in chosen]
+    assert sum(parts, NO_COST) == total
+
+
+def test_a_layer_of_another_kind_is_refused():
+    with pytest.raises(AssertionError):
+        layers_cost(["a layer"], 4, 4, 8, 1)

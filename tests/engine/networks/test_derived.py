@@ -11,7 +11,16 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from engine import SPACES, Genotype, parse_genotype
 from engine.networks.cost import network_cost
-from engine.networks.derived import Cell, FactorisedReduction, GaussianNoise, Network, build, convolution, pooling
+from engine.networks.derived import (
+    Cell,
+    FactorisedReduction,
+    GaussianNoise,
+    Network,
+    build,
+    convolution,
+    pooling,
+    sequence,
+)
 from engine.operations.layers import Conv, Pool
 from engine.spaces import CellPlan, Gene, SearchSpace, Size
 from tests.engine.strategies import genotypes
@@ -216,3 +225,8 @@ def test_weights_come_from_the_generator_of_torch():
         first, same, other = (drawn(seed).classifier.weight for seed in (0, 0, 1))
     assert torch.equal(first, same)
     assert not torch.equal(first, other)
+
+
+def test_a_layer_of_another_kind_is_refused():
+    with pytest.raises(AssertionError):
+        sequence(["a layer"], 4, 4)

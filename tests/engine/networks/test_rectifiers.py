@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 from engine.networks.rectifiers import AgreementKernel, agreement_matrix
 
@@ -28,3 +30,11 @@ def test_zero_is_off_and_every_rectifier_counts():
     for features in (first, second, first, first.clone()):
         kernel.add(features)
     assert kernel.total.tolist() == [[4, 3], [3, 4]]
+
+
+@given(st.integers(1, 6), st.integers(1, 9), st.integers(0, 99))
+def test_an_image_agrees_with_itself_and_pairs_by_the_hamming_distance(images: int, rectifiers: int, seed: int):
+    features = torch.randn(images, rectifiers, 2, 1, generator=torch.Generator().manual_seed(seed))
+    codes = (features > 0).flatten(1).numpy()
+    distances = (codes[:, None] != codes[None]).sum(2)
+    np.testing.assert_array_equal(agreement_matrix(features), 2 * rectifiers - distances)
