@@ -1,1 +1,1 @@
-"""The forms in which a genotype leaves: pictures, notations, PyTorch source."""
+"""Exports of a genotype: pictures, notations, PyTorch source."""

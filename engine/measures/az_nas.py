@@ -23,7 +23,7 @@ from engine.spaces.plan import walk
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from engine.networks.shared import EncodedGenes, SharedNetworks, Step
+    from engine.networks.shared import EncodedGenes, SharedNetworks, NetworkStep
 
 BATCH = 64
 """Images of noise in the batch, 32x32, as in the authors' code."""
@@ -94,7 +94,7 @@ def network_traits(networks: SharedNetworks, images: Tensor, genes: EncodedGenes
     stem = networks.stem(images)
     entropies, stabilities = [entropy(stem)], []
 
-    def run_step(step: tuple[int, Step], states: Sequence[Tensor]) -> Tensor:
+    def run_step(step: tuple[int, NetworkStep], states: Sequence[Tensor]) -> Tensor:
         index, run = step
         before = states[-1].detach().requires_grad_()
         after = run([*states[:-1], before])

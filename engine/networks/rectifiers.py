@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class AgreementKernel:
-    """The kernel K of NASWOT: K[i, j] counts the rectifiers that images i and j lie on the same side of zero of."""
+    """The kernel K of NASWOT: K[i, j] counts the rectifiers at which images i and j are on the same side of zero."""
 
     def __init__(self, images: int) -> None:
         self.total = np.zeros((images, images))

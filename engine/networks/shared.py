@@ -21,7 +21,7 @@ Scheme = Literal["uniform", "kaiming", "normal"]
 
 EncodedGenes = Mapping[str, Sequence[tuple[int, int]]]
 """A network: for every cell type its edges, in order, and the operation on each, both as indices of the space."""
-Step = Callable[[Sequence[Tensor]], Tensor]
+NetworkStep = Callable[[Sequence[Tensor]], Tensor]
 """A step of a network, from the last features before it to its own."""
 
 
@@ -114,7 +114,7 @@ class SharedNetworks(nn.Module):
         self.to(device=device)
         self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
-    def steps(self, genes: EncodedGenes) -> Iterator[Step]:
+    def steps(self, genes: EncodedGenes) -> Iterator[NetworkStep]:
         """Yield the network of `genes` between stem and head, each step from the features before it to its own.
 
         A cell is one step. Where it has one input node, the layers before that node, if any, are a step of their own:
