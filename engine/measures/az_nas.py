@@ -23,7 +23,7 @@ from engine.spaces.plan import walk
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from engine.networks.shared import EncodedGenes, SharedNetworks, NetworkStep
+    from engine.networks.shared import EncodedGenes, NetworkStep, SharedNetworks
 
 BATCH = 64
 """Images of noise in the batch, 32x32, as in the authors' code."""
