@@ -7,6 +7,7 @@ from scipy.stats import rankdata
 from dashboard.atlas.quantities import (
     Quantity,
     SliderSpan,
+    atlas_quantities,
     best_first,
     best_row,
     between,
@@ -15,6 +16,7 @@ from dashboard.atlas.quantities import (
     quantity_rank,
     slider_span,
 )
+from engine.studies.atlas import Atlas
 
 finite = st.floats(-1e6, 1e6).map(lambda value: round(value, 3))
 scores = st.lists(st.one_of(finite, st.sampled_from([-np.inf, np.nan, 0.0, 1.0])), min_size=1, max_size=30)
@@ -101,3 +103,20 @@ def test_the_best_come_first(values, cost, data):
     assert best_first(q, among).tolist() == expected
     everything = best_first(q, np.ones(len(values), dtype=bool)).tolist()
     assert best_row(q) == (everything[0] if everything else None)
+
+
+def test_the_numbers_of_atlases_stand_together_in_readable_units():
+    first = Atlas("darts", 2, 0, 0, {"params": np.array([1.5e6, 2e6]), "flow": np.array([3.0, 4e5])}, 1.0, {})
+    second = Atlas("darts", 2, 0, 0, {"macs": np.array([9e4, 1.0])}, 1.0, {})
+    found = atlas_quantities([first, second], None)
+    assert {name: (q.label, q.values.tolist(), q.cost) for name, q in found.items()} == {
+        "params": ("Parameters (M)", [1.5, 2.0], True),
+        "flow": ("log-flow (log R)", [3.0, 4e5], False),
+        "macs": ("MACs", [9e4, 1.0], True),
+    }
+
+
+def test_accuracy_comes_first_where_the_table_has_any():
+    atlas = Atlas("darts", 2, 0, 0, {"params": np.array([1.0, 2.0])}, 1.0, {})
+    assert [*atlas_quantities([atlas], np.array([np.nan, 93.0]))] == ["accuracy", "params"]
+    assert [*atlas_quantities([atlas], np.array([np.nan, np.nan]))] == ["params"]

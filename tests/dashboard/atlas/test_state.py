@@ -1,0 +1,67 @@
+"""The memory of a session for atlases."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.atlas.state import Viewpoint
+
+
+def test_a_choice_is_drawn_anew_unless_the_browser_made_it():
+    view = Viewpoint()
+    view.adopt(3)
+    assert (view.chosen, view.drawings) == (3, 0)
+    view.choose(4)
+    assert (view.chosen, view.drawings) == (4, 1)
+
+
+def test_a_row_that_is_offered_is_offered_until_one_is_chosen():
+    view = Viewpoint()
+    view.offer(7)
+    assert (view.chosen, view.offered) == (7, 7)
+    view.choose(7)
+    assert (view.chosen, view.offered) == (7, None)
+
+
+def test_a_second_pin_lets_go():
+    view = Viewpoint()
+    for row in (1, 2, 1, 3):
+        view.pin(row)
+    assert view.pins == [2, 3]
+
+
+def page(size, seeds):
+    import streamlit as st
+
+    from dashboard.atlas.request import AtlasRequest
+    from dashboard.atlas.state import keep_in_link, viewpoint
+
+    views = [viewpoint(AtlasRequest("darts", 1000, seed, 0), size) for seed in seeds]
+    st.session_state["views"] = [(view.chosen, view.pins) for view in views]
+    keep_in_link("pin", [str(row) for row in views[-1].pins])
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ({}, (None, [])),
+        ({"row": "4", "pin": ["2", "1"]}, (4, [2, 1])),
+        ({"row": "5", "pin": ["2", "2", "-1", "x", "²", "99999999"]}, (None, [2])),
+    ],
+)
+def test_the_first_population_begins_with_the_rows_of_its_link_that_it_has(query, expected):
+    at = AppTest.from_function(page, kwargs={"size": 5, "seeds": (0, 1, 0)})
+    for name, value in query.items():
+        at.query_params[name] = value
+    at.run()
+    assert at.session_state["views"] == [expected, (None, []), expected]
+
+
+def test_rows_beyond_a_smaller_population_are_let_go():
+    at = AppTest.from_function(page, kwargs={"size": 5, "seeds": (0,)})
+    at.query_params["row"], at.query_params["pin"] = "4", ["1", "3"]
+    at.run()
+    smaller = AppTest.from_function(page, kwargs={"size": 3, "seeds": (0,)})
+    smaller.session_state["AtlasState"] = at.session_state["AtlasState"]
+    smaller.run()
+    assert smaller.session_state["views"] == [(None, [1])]
+    assert smaller.query_params["pin"] == "1"
