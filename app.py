@@ -1,14 +1,11 @@
 """The dashboard's entry point: page configuration and navigation. Run it with `streamlit run app.py`."""
 
-from pathlib import Path
-
 import streamlit as st
 
 from dashboard.parts.progress import watch_all
+from dashboard.server.installation import ASSETS
 from dashboard.server.navigation import PAGES
 from dashboard.start import enter, warm_up
-
-ASSETS = Path(__file__).parent / "assets"
 
 st.set_page_config(page_title="FreeNAS", page_icon=str(ASSETS / "icon.svg"), layout="wide", initial_sidebar_state=330)
 st.logo(str(ASSETS / "logo.svg"), icon_image=str(ASSETS / "icon.svg"), size="large")

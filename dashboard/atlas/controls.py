@@ -28,15 +28,15 @@ def _more_measures() -> list[str]:
 
 ATLAS_RULES = {
     "space": space_picker.space_rule,
-    "sample": links.whole_number(FEWEST, MOST),
-    "sample_seed": links.whole_number(0, _LAST_SEED),
-    "seed": links.whole_number(0, _LAST_SEED),
+    "sample": links.whole_between(FEWEST, MOST),
+    "sample_seed": links.whole_between(0, _LAST_SEED),
+    "seed": links.whole_between(0, _LAST_SEED),
     "measures": links.some_of(_more_measures()),
     "data": links.one_of(DATA),
     **dict.fromkeys(_AXES, links.one_of(QUANTITY_TITLES)),
     "front": links.one_of(["true", "false"]),
     **FILTER_RULES,
-    **dict.fromkeys(("row", "pin"), links.whole_number(0, MOST + MOST_OF_TABLE + 999)),
+    **dict.fromkeys(("row", "pin"), links.whole_between(0, MOST + MOST_OF_TABLE + 999)),
 }
 """The rules of what a link may ask of this page."""
 

@@ -23,7 +23,7 @@ COMPARE_RULES = {
 """The rules of what a link may ask of this page."""
 
 
-def compared_questions_controls() -> list[SearchConfig]:
+def comparison_controls() -> list[SearchConfig]:
     """Draw the controls and return the questions that they ask; none, with an error shown, if one is not valid."""
     links.mend_link("compare", links.checker(COMPARE_RULES))
     space = space_picker.choose_space("compare_space")

@@ -26,8 +26,8 @@ class CompareState:
 
 def searched_result(config: SearchConfig) -> SearchResult | None:
     """Return the search that answers `config`, if it is known; a preview is none."""
-    known = best_result(config)
-    return known.result if known is not None and known.origin != PREVIEW else None
+    best = best_result(config)
+    return best.result if best is not None and best.origin != PREVIEW else None
 
 
 def search_missing(configs: Sequence[SearchConfig], labels: Sequence[str]) -> None:

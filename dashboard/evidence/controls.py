@@ -18,7 +18,7 @@ EVIDENCE_RULES = {
     "join": links.some_of([*BASIC_SCORES, *_OFFERED]),
     "data": links.one_of(DATA),
     "sample": links.one_of(_SAMPLES),
-    "seed": links.whole_number(0, _LAST_SEED),
+    "seed": links.whole_between(0, _LAST_SEED),
 }
 """The rules of what a link may ask of this page, but for what depends on the table."""
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.explore import controls
 from dashboard.explore.replay import replay, rewind
-from dashboard.explore.shown import select, selected
+from dashboard.explore.shown import selected, toggle_selection
 from dashboard.parts import heatmap
 from dashboard.parts.cell import cell_picture, replayed_arrows, selected_arrows
 from dashboard.parts.view import NO_SELECTION, Selection, View, importances
@@ -48,7 +48,7 @@ def _draw_cell(look: _Look) -> None:
     else:
         st.markdown(f"**{cell_title(view.kind)}: selected architecture** · width: share in the last pass")
         arrows = selected_arrows(view, look.everything)
-    cell_picture(view, arrows, selected(), select)
+    cell_picture(view, arrows, selected(), toggle_selection)
 
 
 def _draw_table(view: View) -> None:
@@ -138,7 +138,7 @@ def _adopt_click(key: str) -> None:
     points = widget_value(key).selection.points
     if points and "customdata" in points[0]:
         edge, name = points[0]["customdata"]
-        select(Selection(None if edge < 0 else int(edge), str(name)))
+        toggle_selection(Selection(None if edge < 0 else int(edge), str(name)))
 
 
 def _draw_legend(result: SearchResult) -> None:
@@ -156,7 +156,7 @@ def _draw_selection(view: View) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(selection_words(view, selection))
-        st.button("Clear", icon=":material/close:", key="clear", on_click=select, args=[selection])
+        st.button("Clear", icon=":material/close:", key="clear", on_click=toggle_selection, args=[selection])
         if selection.edge is not None:
             name = selection.operation or view.result.chosen(view.kind)[selection.edge]
             _constraint_buttons(view, selection.edge, name)

@@ -40,8 +40,8 @@ def _answer(config: SearchConfig | None) -> ShownResult | None:
         return ShownResult(opened.result, KEPT)
     if config is None:
         return None
-    if (known := best_result(config)) is not None:
-        return known
+    if (answer := best_result(config)) is not None:
+        return answer
     session.adopt_orphan(session.search_task(config))
     _ask_for_preview(config)
     return best_result(config)
@@ -78,6 +78,6 @@ def selected() -> Selection:
     return state(ExploreState).selection
 
 
-def select(selection: Selection) -> None:
+def toggle_selection(selection: Selection) -> None:
     """Select an operation or an edge; what is selected already is let go."""
     state(ExploreState).selection = NO_SELECTION if selection == selected() else selection

@@ -3,14 +3,14 @@
 import streamlit as st
 
 from dashboard.compare.answers import question_labels
-from dashboard.compare.controls import compared_questions_controls, linked_results, linked_run_ids
+from dashboard.compare.controls import comparison_controls, linked_results, linked_run_ids
 from dashboard.compare.searches import search_missing, searched_result
 from dashboard.compare.view import comparison_view
 from dashboard.parts import accuracy_table
 
 with st.sidebar:
     run_ids = linked_run_ids()
-    configs = [] if run_ids else compared_questions_controls()
+    configs = [] if run_ids else comparison_controls()
 
 st.markdown("#### Compare")
 labels = question_labels(configs)

@@ -55,7 +55,7 @@ def some_of(allowed: Iterable[str], most: int | None = None) -> Rule:
     return rule
 
 
-def whole_number(low: int, high: int) -> Rule:
+def whole_between(low: int, high: int) -> Rule:
     """Return the rule of whole numbers from `low` to `high`."""
 
     def rule(name: str, values: list[str]) -> str:

@@ -1,1 +1,1 @@
-"""What a server has beside its pages: workers, sessions, kept runs, limits."""
+"""The server beside its pages: workers, sessions, kept runs, limits."""

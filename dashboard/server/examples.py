@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
 
+from dashboard.server.installation import ASSETS
 from engine import SearchConfig, SearchResult
 from engine.spaces import SearchSpace
-
-FOLDER = Path(__file__).resolve().parents[2] / "assets" / "examples"
 
 
 @st.cache_resource(show_spinner=False)
 def shipped() -> dict[SearchConfig, SearchResult]:
     """Return every shipped result by its question."""
-    results = (SearchResult.from_json(path.read_text("utf-8")) for path in sorted(FOLDER.glob("*.json")))
+    results = (SearchResult.from_json(path.read_text("utf-8")) for path in sorted((ASSETS / "examples").glob("*.json")))
     return {result.config: result for result in results}
 
 

@@ -9,6 +9,8 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import streamlit as st
 
+from dashboard.server.installation import PACKAGE, ROOT
+
 
 @dataclass(frozen=True)
 class DashboardPage:
@@ -20,8 +22,8 @@ class DashboardPage:
 
     @property
     def script(self) -> str:
-        """Return the path of the script of the page, from the root of the project."""
-        return f"dashboard/pages/{self.name}.py"
+        """Return the path of the script of the page, from the folder of the app's script."""
+        return str((PACKAGE / "pages" / f"{self.name}.py").relative_to(ROOT))
 
     @property
     def address(self) -> str:

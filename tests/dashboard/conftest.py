@@ -105,4 +105,4 @@ def broken_store(store_url, tmp_path, monkeypatch) -> str:
 
 
 def small(seed: int, **parts: object) -> SearchResult:
-    return search(SearchConfig(seed=seed, cells=1, **SMALL, **{"field": "interior", **parts}))
+    return search(SearchConfig(seed=seed, **SMALL, **{"cells": 1, "field": "interior", **parts}))

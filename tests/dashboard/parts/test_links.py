@@ -5,18 +5,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard.parts.links import checker, one_of, some_of, two_ends, whole_number
+from dashboard.parts.links import checker, one_of, some_of, two_ends, whole_between
 
 
 @given(st.integers(-(10**20), 10**20), st.integers(0, 10**9), st.integers(0, 10**9))
 def test_a_whole_number_is_one_within_its_bounds(value, one, other):
     low, high = sorted((one, other))
-    assert bool(whole_number(low, high)("seed", [str(value)])) is not (low <= value <= high)
+    assert bool(whole_between(low, high)("seed", [str(value)])) is not (low <= value <= high)
 
 
 @pytest.mark.parametrize("text", ["", "a", "1.0", "1e3", "-0", "+1", " 1", "1_0", "\u0661", "NaN", "1\n", "9" * 5000])
 def test_no_other_text_is_a_whole_number(text):
-    assert "is not a whole number from 0 to 1,000" in whole_number(0, 1000)("seed", ["3", text])
+    assert "is not a whole number from 0 to 1,000" in whole_between(0, 1000)("seed", ["3", text])
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False), st.floats(allow_nan=False, allow_infinity=False))
@@ -41,7 +41,7 @@ def test_names_are_known_ones_once_or_several_times():
 
 
 def test_only_parameters_with_a_rule_are_looked_at():
-    found = checker({"x": one_of("ab"), "n": whole_number(0, 9)})
+    found = checker({"x": one_of("ab"), "n": whole_between(0, 9)})
     assert found({"other": ["?"], "x": ["a"], "n": ["3"]}) == {}
     assert list(found({"other": ["?"], "x": ["?"], "n": ["10"]})) == ["x", "n"]
 

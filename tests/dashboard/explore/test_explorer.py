@@ -1,0 +1,39 @@
+"""The table of scores and the words of a selection are the engine's numbers."""
+
+import numpy as np
+import pytest
+
+from dashboard.explore.explorer import score_rows, selection_words
+from dashboard.parts.view import Selection, View
+
+
+def test_the_table_has_every_operation_on_every_edge(nas_bench_201):
+    space, shares = nas_bench_201.space, nas_bench_201.shares["cell"]
+    rows = score_rows(View(nas_bench_201, "cell"))
+    assert [(row["edge"], row["operation"]) for row in rows] == [
+        (space.edge_name(edge), name) for edge in space.edges for name in space.operations
+    ]
+    assert np.reshape([row["Share"] for row in rows], shares.shape) == pytest.approx(shares)
+    by_edge = np.reshape([row["Share of its edge"] for row in rows], shares.shape)
+    assert by_edge.sum(axis=1) == pytest.approx(100)
+
+
+def test_a_selection_tells_share_and_rank_on_its_edge(darts):
+    view = View(darts, "normal")
+    shares, space = view.shares(), darts.space
+    for edge in (0, 5):
+        order = np.argsort(-shares[edge], kind="stable")
+        for place in (0, len(order) - 2):
+            name = space.operations[order[place]]
+            words = selection_words(view, Selection(edge, name))
+            rank = 1 + sum(shares[edge] > shares[edge, order[place]])
+            assert f"· {name}**: share {shares[edge, order[place]]:.4g}, number {rank} of " in words
+            assert words.endswith(f"chosen there: {darts.chosen('normal')[edge]}.")
+    assert darts.chosen("normal")[2] in selection_words(view, Selection(2, None)).split("**")[1]
+
+
+def test_an_operation_is_counted_wherever_it_was_chosen(darts):
+    chosen = list(darts.chosen("normal").values())
+    for name in darts.space.operations:
+        words = selection_words(View(darts, "normal"), Selection(None, name))
+        assert words == f"**{name}**: chosen on {chosen.count(name)} of 14 edges."
