@@ -9,11 +9,13 @@ from pydantic import BaseModel
 
 from engine.common.documents import json_schema
 from engine.genotypes.genotype_document import GenotypeDocument
+from engine.searches.result_document import ResultDocument
 from engine.spaces.own_document import SpaceDocument
 from tests.paths import ASSETS
 
 MODELS: dict[str, type[BaseModel]] = {
     "genotype": GenotypeDocument,
+    "search-result": ResultDocument,
     "search-space": SpaceDocument,
 }
 """The model of every kind of documents that has a schema in `assets`."""

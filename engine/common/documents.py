@@ -60,9 +60,14 @@ def schema_address(document: str) -> str:
     return f"{SCHEMAS_URL}{document}.schema.json"
 
 
+def part_schema(model: type[BaseModel]) -> dict[str, Any]:
+    """Return the JSON Schema of what `model` writes, the key first that its documents have first."""
+    return model.model_json_schema(by_alias=True, mode="serialization", schema_generator=_DocumentSchema)
+
+
 def json_schema(model: type[BaseModel], document: str) -> dict[str, Any]:
-    """Return the JSON Schema of a kind of documents, which `model` writes and reads."""
-    schema = model.model_json_schema(by_alias=True, mode="serialization", schema_generator=_DocumentSchema)
-    head = {"$schema": _DocumentSchema.schema_dialect, "$id": schema_address(document)}
+    """Return the JSON Schema of a kind of documents, which `model` writes and reads, with its address."""
+    schema = part_schema(model)
     definitions = schema.pop("$defs", None)
+    head = {"$schema": _DocumentSchema.schema_dialect, "$id": schema_address(document)}
     return head | schema | ({"$defs": definitions} if definitions else {})

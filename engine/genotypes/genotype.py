@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 from engine.common.errors import quoted
 from engine.common.jsontext import MAX_TEXT as MAX_TEXT
@@ -15,7 +15,7 @@ from engine.common.jsontext import load_json as load_json
 from engine.genotypes.genotype_document import GenotypeDocument
 from engine.spaces import SPACES, Edge, Gene, SearchSpace, get_space
 
-RESULT_SCHEMA = "freenas/search-result@1"
+RESULT_SCHEMA: Final = "freenas/search-result@1"
 _MAX_NOTATION = 20_000
 
 

@@ -13,13 +13,13 @@ from pydantic import (
     PlainSerializer,
     SkipValidation,
     ValidationError,
-    WithJsonSchema,
 )
 from pydantic_core import ErrorDetails
 
-from engine.common.documents import DocumentPart, schema_address
+from engine.common.documents import DocumentPart
 from engine.common.errors import quoted, unknown_name
 from engine.spaces import SPACES, Gene, SearchSpace, get_space
+from engine.spaces.fields import SPACE_SCHEMA
 
 SCHEMA: Final = "freenas/genotype@1"
 _NOTATIONS = {
@@ -35,14 +35,7 @@ SpaceReference = Annotated[
     InstanceOf[SearchSpace],
     BeforeValidator(get_space),
     PlainSerializer(lambda space: space.reference),
-    WithJsonSchema(
-        {
-            "anyOf": [
-                {"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"},
-                {"$ref": schema_address("search-space")},
-            ]
-        }
-    ),
+    SPACE_SCHEMA,
     Field(description="Name of the search space, such as nas-bench-201 or darts, or the document of an own one."),
 ]
 Node = Annotated[int, Field(json_schema_extra={"minimum": 0, "maximum": 99})]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Literal, Self, get_args, get_origin
+from typing import Annotated, Any, Literal, Self, get_args, get_origin
 
 from pydantic import (
     BaseModel,
@@ -46,6 +46,10 @@ OWN = "own:"
 _OWN_DATA = re.compile(OWN + r"[^\x00-\x1f\x7f]{0,200}")
 
 
+PlaceText = Annotated[str, Field(json_schema_extra={"pattern": "^([a-z]+:)?[0-9]+-[0-9]+:[a-z0-9_]+$"})]
+"""An operation on an edge, such as `normal:0-2:sep_conv_3x3`."""
+
+
 class SearchConfig(BaseModel):
     """A search: space, seed, recipe (or its parts), size of the supernet, constraints, device.
 
@@ -69,10 +73,14 @@ class SearchConfig(BaseModel):
     cells: Cells = 0
     image_size: ImageSize = IMAGE_SIZE
     field: FeatureField = "full"
-    device: str = Field("auto", description="auto (CUDA, then MPS, then the CPU), cpu, cuda, cuda:N or mps")
+    device: str = Field(
+        "auto",
+        json_schema_extra={"pattern": r"^(auto|cpu|mps|cuda(:\d{1,2})?)$"},
+        description="auto (CUDA, then MPS, then the CPU), cpu, cuda, cuda:N or mps",
+    )
     dtype: Literal["float32", "float64"] = Field("float32", description="floating-point type of the passes")
-    pinned: tuple[str, ...] = Field((), max_length=256, description="operations that edges must have")
-    banned: tuple[str, ...] = Field((), max_length=256, description="operations that edges must not have")
+    pinned: tuple[PlaceText, ...] = Field((), max_length=256, description="operations that edges must have")
+    banned: tuple[PlaceText, ...] = Field((), max_length=256, description="operations that edges must not have")
     max_params: int | None = Field(
         None, gt=0, le=10**12, strict=True, description="most parameters of the derived network, at its evaluation size"
     )
@@ -87,7 +95,11 @@ class SearchConfig(BaseModel):
         strict=True,
         description="longest time of one image in milliseconds, on the device of the search, at the evaluation size",
     )
-    data: str = Field("gaussian", description="images of a proxy that looks at some: gaussian, digits, or own:NAME")
+    data: str = Field(
+        "gaussian",
+        json_schema_extra={"pattern": f"^({'|'.join(DATA)}|{_OWN_DATA.pattern})$"},
+        description="images of a proxy that looks at some: gaussian, digits, or own:NAME",
+    )
     batch: int = Field(32, ge=2, le=256, strict=True, description="images in the batch of a proxy that looks at some")
 
     @model_validator(mode="before")

@@ -15,7 +15,18 @@ from numpy.typing import NDArray
 
 from engine.genotypes.genotype import RESULT_SCHEMA, Genotype
 from engine.searches.config import SearchConfig
-from engine.searches.result_document import Document
+from engine.searches.result_document import (
+    BudgetDocument,
+    CellScoresDocument,
+    DerivedCostDocument,
+    EnvironmentDocument,
+    NoticeDocument,
+    PassDocument,
+    ResultDocument,
+    StepDocument,
+    TimingDocument,
+    UnboundedDocument,
+)
 from engine.spaces import Edge, SearchSpace
 from engine.spaces.masks import Mask
 
@@ -69,10 +80,30 @@ class BudgetReport:
     listed: int | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """The report as plain data."""
-        free = {"genotype": self.free.to_dict(), "costs": dict(self.free_costs), "log_flow": self.free_log_flow}
-        counts = {"within": self.within, "listed": self.listed}
-        return {"costs": dict(self.costs), "log_flow": self.log_flow, "free": free, **counts}
+        """Return the report as plain data."""
+        return self.document.to_data()
+
+    @property
+    def document(self) -> BudgetDocument:
+        """Return the report as a part of the document of a result."""
+        free = UnboundedDocument(genotype=self.free.to_dict(), costs=dict(self.free_costs), log_flow=self.free_log_flow)
+        return BudgetDocument(
+            costs=dict(self.costs), log_flow=self.log_flow, free=free, within=self.within, listed=self.listed
+        )
+
+    @classmethod
+    def of_document(cls, document: BudgetDocument) -> BudgetReport:
+        """Return the report that a document holds; `ValueError` for a genotype that is none."""
+        free = document.free
+        return cls(
+            document.costs,
+            document.log_flow,
+            Genotype.from_dict(free.genotype, "budget.free.genotype"),
+            free.costs,
+            free.log_flow,
+            document.within,
+            document.listed,
+        )
 
 
 @dataclass(frozen=True)
@@ -134,81 +165,83 @@ class SearchResult:
 
     def to_dict(self) -> dict[str, Any]:
         """The result as plain data, as in `assets/search-result.schema.json`; numbers have six digits."""
-        edges = [list(edge) for edge in self.space.edges]
-        cells = {
-            kind: {
-                "edges": edges,
-                "operations": list(self.space.operations),
-                "scores": rounded(self.scores[kind]),
-                "shares": rounded(self.shares[kind]),
-            }
-            for kind in self.space.cell_types
-        }
-        return {
-            "schema": RESULT_SCHEMA,
-            "config": self.config.to_dict(),
-            "environment": dict(self.environment),
-            "log_scale": self.log_scale,
-            "cells": cells,
-            "genotype": self.genotype.to_dict(),
-            "passes": [
-                {
-                    "log_flow": found.log_flow,
-                    "shares": {kind: rounded(table) for kind, table in found.shares.items()},
-                }
-                for found in self.passes
-            ],
-            "steps": [
-                {
-                    "cell": step.cell,
-                    "edge": list(self.space.edges[step.edge]),
-                    "operation": step.operation,
-                    "pass": step.at_pass,
-                    "share": _digits(step.share),
-                }
-                for step in self.steps
-            ],
-            "warnings": [{"code": notice.code, "message": notice.message} for notice in self.notices],
-            "cost": dict(self.cost),
-            "timing": dict(self.timing),
-            **({"budget": self.budget.to_dict()} if self.budget is not None else {}),
-        }
+        return self.document.to_data()
 
     def to_json(self) -> str:
-        """The result as JSON text."""
+        """Return the result as JSON text."""
         return json.dumps(self.to_dict(), separators=(",", ":"), allow_nan=False) + "\n"
+
+    @property
+    def document(self) -> ResultDocument:
+        """Return the document of the result; its numbers have six digits."""
+        return ResultDocument(
+            schema_=RESULT_SCHEMA,
+            config=self.config,
+            environment=EnvironmentDocument(**self.environment),
+            log_scale=self.log_scale,
+            cells={kind: self._cell_scores(kind) for kind in self.space.cell_types},
+            genotype=self.genotype.to_dict(),
+            passes=[
+                PassDocument(log_flow=one.log_flow, shares={kind: rounded(table) for kind, table in one.shares.items()})
+                for one in self.passes
+            ],
+            steps=[
+                StepDocument(
+                    cell=step.cell,
+                    edge=list(self.space.edges[step.edge]),
+                    operation=step.operation,
+                    at_pass=step.at_pass,
+                    share=_digits(step.share),
+                )
+                for step in self.steps
+            ],
+            warnings=[NoticeDocument(code=notice.code, message=notice.message) for notice in self.notices],
+            cost=DerivedCostDocument(**self.cost),
+            timing=TimingDocument(**self.timing),
+            budget=self.budget.document if self.budget is not None else None,
+        )
+
+    def _cell_scores(self, kind: str) -> CellScoresDocument:
+        return CellScoresDocument(
+            edges=[list(edge) for edge in self.space.edges],
+            operations=list(self.space.operations),
+            scores=rounded(self.scores[kind]),
+            shares=rounded(self.shares[kind]),
+        )
 
     @classmethod
     def from_json(cls, text: str) -> SearchResult:
         """Read what `to_json` wrote; `ValueError` says in one sentence what is wrong and where."""
-        document = Document.read(text)
-        config = SearchConfig.model_validate(document.config)
-        space = config.search_space
-        genotype = Genotype.from_dict(document.genotype, "genotype")
-        edges = {edge: index for index, edge in enumerate(space.edges)}
+        document = ResultDocument.read(text)
+        edges = {edge: index for index, edge in enumerate(document.config.search_space.edges)}
         result = cls(
-            config=config,
-            genotype=genotype,
+            config=document.config,
+            genotype=Genotype.from_dict(document.genotype, "genotype"),
             passes=tuple(
-                Pass({kind: np.asarray(table) for kind, table in found.shares.items()}, found.log_flow)
-                for found in document.passes
+                Pass({kind: np.asarray(table) for kind, table in one.shares.items()}, one.log_flow)
+                for one in document.passes
             ),
             steps=tuple(
                 Step(step.cell, edges[Edge(*step.edge)], step.operation, step.at_pass, step.share)
                 for step in document.steps
             ),
             notices=tuple(Notice(notice.code, notice.message) for notice in document.warnings),
-            cost=document.cost.model_dump(),
-            timing=document.timing.model_dump(),
-            environment=document.environment.model_dump(),
-            budget=_read_budget(document),
+            cost=document.cost.to_data(),
+            timing=document.timing.to_data(),
+            environment=document.environment.to_data(),
+            budget=BudgetReport.of_document(document.budget) if document.budget is not None else None,
         )
-        chosen = {kind: result.chosen(kind) for kind in space.cell_types}
-        for kind, genes in genotype.genes:
-            for gene in genes:
-                if chosen[kind][edges[Edge(*gene[:2])]] != gene.operation:
-                    raise ValueError(f"genotype: {gene.operation} on {kind} {gene[:2]} was pruned in the steps")
+        result._check_genotype()
         return result
+
+    def _check_genotype(self) -> None:
+        """Raise `ValueError` unless the genotype has operations that pruning left."""
+        edges = {edge: index for index, edge in enumerate(self.space.edges)}
+        for kind, genes in self.genotype.genes:
+            chosen = self.chosen(kind)
+            for gene in genes:
+                if chosen[edges[Edge(*gene[:2])]] != gene.operation:
+                    raise ValueError(f"genotype: {gene.operation} on {kind} {gene[:2]} was pruned in the steps")
 
     def to_csv(self) -> str:
         """The scores as CSV: a row for every operation on every edge, and when it was pruned (pass, or empty)."""
@@ -235,15 +268,6 @@ class SearchResult:
         )
         steps = tuple(replace(step, share=_digits(step.share)) for step in self.steps)
         return replace(self, passes=passes, steps=steps)
-
-
-def _read_budget(document: Document) -> BudgetReport | None:
-    if (found := document.budget) is None:
-        return None
-    free = Genotype.from_dict(found.free.genotype, "budget.free.genotype")
-    return BudgetReport(
-        found.costs, found.log_flow, free, found.free.costs, found.free.log_flow, found.within, found.listed
-    )
 
 
 def _digits(value: float) -> float:

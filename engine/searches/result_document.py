@@ -1,197 +1,326 @@
-"""The JSON of a search result as it is read: every field checked before anything is made of it."""
+"""The JSON document of a search result, checked in full before a result is made of it."""
 
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    SkipValidation,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WithJsonSchema,
+    WrapValidator,
+)
 
+from engine.common.documents import DocumentPart, part_schema, schema_address
 from engine.common.errors import explain, quoted
-from engine.genotypes.genotype import RESULT_SCHEMA, load_json
-from engine.searches.config import SearchConfig
+from engine.common.jsontext import load_json
+from engine.genotypes.genotype import RESULT_SCHEMA
+from engine.proxies import PROXIES
+from engine.searches.config import CUSTOM, SearchConfig
 from engine.spaces import Edge
 
-_STRICT = ConfigDict(strict=True, allow_inf_nan=False, frozen=True)
-_OPEN = _STRICT | {"extra": "allow"}
+_LATER = {"pinned", "banned", "max_params", "max_macs", "max_latency", "data", "batch"}
+"""Fields of a configuration that the first results do not have."""
 
+
+def _read_config(data: object, read: ValidatorFunctionWrapHandler) -> SearchConfig:
+    try:
+        config: SearchConfig = read(data)
+    except ValidationError as error:
+        raise ValueError(f"config: {explain(error)}") from None
+    return config
+
+
+class _ConfigSchema:
+    """The JSON Schema of a configuration in a result: every field spelled out, the name of the recipe first."""
+
+    def __get_pydantic_json_schema__(self, *_: Any) -> dict[str, Any]:
+        schema = part_schema(SearchConfig)
+        recipes = dict.fromkeys(name for proxy in PROXIES.values() for name in proxy.recipes)
+        recipe = {"enum": [*recipes, CUSTOM], "description": "name of these parts among the recipes of the proxy"}
+        fields = {name: {**field} for name, field in schema["properties"].items()}
+        for field in fields.values():
+            field.pop("default", None)
+        required = ["recipe", *(name for name in fields if name not in _LATER)]
+        return schema | {
+            "description": "The question that the search answers; enough to repeat it.",
+            "properties": {"recipe": recipe, **fields},
+            "required": required,
+        }
+
+
+def _minimum(least: int) -> Any:
+    return Field(json_schema_extra={"minimum": least})
+
+
+def _pattern(expression: str) -> Any:
+    return Field(json_schema_extra={"pattern": expression})
+
+
+_FILLED = Field(json_schema_extra={"minItems": 1})
+_BY_CELL_TYPE = Field(json_schema_extra={"minProperties": 1, "propertyNames": {"pattern": "^[a-z][a-z0-9_]*$"}})
+
+ConfigField = Annotated[
+    SearchConfig, WrapValidator(_read_config), PlainSerializer(SearchConfig.to_dict), _ConfigSchema()
+]
+GenotypeData = Annotated[dict[str, Any], WithJsonSchema({"$ref": schema_address("genotype")})]
 Share = Annotated[float, Field(ge=0)]
-Count = Annotated[int, Field(ge=0)]
+ShareTable = Annotated[list[Annotated[list[Share], _FILLED]], _FILLED]
+"""Numbers, a row an edge, a column an operation."""
+Ends = Annotated[
+    list[Annotated[int, Field(json_schema_extra={"minimum": 0, "maximum": 99})]], Field(min_length=2, max_length=2)
+]
+"""Source and target node of an edge."""
+CellType = Annotated[str, _pattern("^[a-z][a-z0-9_]*$")]
+OperationText = Annotated[str, _pattern("^[a-z0-9_]+$")]
+Costs = Annotated[
+    dict[str, Annotated[float, _minimum(0)]],
+    Field(json_schema_extra={"propertyNames": {"enum": ["params", "macs", "latency"]}}),
+]
+Seconds = Annotated[float, _minimum(0)]
 
 
-class PassData(BaseModel):
-    """One pass: the logarithm of the flow, and the shares by cell type, edges by operations."""
+class EnvironmentDocument(DocumentPart):
+    """Where the result was computed."""
 
-    model_config = _STRICT
-    log_flow: float
-    shares: dict[str, list[list[Share]]]
-
-
-class StepData(BaseModel):
-    """One pruned operation."""
-
-    model_config = _STRICT
-    cell: str
-    edge: Annotated[list[int], Field(min_length=2, max_length=2)]
-    operation: str
-    at_pass: int = Field(alias="pass")
-    share: Share
+    model_config = ConfigDict(extra="allow")
+    engine: Annotated[str, _pattern(r"^\d+\.\d+\.\d+")] = Field(description="Version of this engine.")
+    torch: Annotated[str, _pattern(r"^\d+\.\d+")] = Field(description="Version of PyTorch.")
+    python: Annotated[str, _pattern(r"^\d+\.\d+")] = Field(description="Version of Python.")
+    platform: str = Field(description="Operating system and processor architecture.")
+    device: Annotated[str, _pattern(r"^(cpu|mps|cuda(:\d{1,2})?)$")] = Field(description="Device of the passes.")
+    device_name: str = Field(description="Model of the device.")
+    threads: Annotated[int, _minimum(1)] = Field(description="CPU threads of PyTorch.")
 
 
-class NoticeData(BaseModel):
-    """One warning."""
+class CellScoresDocument(DocumentPart):
+    """The scores of the whole supernet for a cell type."""
 
-    model_config = _STRICT
-    code: str
-    message: str
-
-
-class EnvironmentData(BaseModel):
-    """Where a result was computed; more may stand there than is required."""
-
-    model_config = _OPEN
-    engine: str
-    torch: str
-    python: str
-    platform: str
-    device: str
-    device_name: str
-    threads: int
+    edges: Annotated[list[Ends], _FILLED] = Field(
+        json_schema_extra={"uniqueItems": True}, description="The rows of the tables: source and target node."
+    )
+    operations: Annotated[list[OperationText], _FILLED] = Field(
+        json_schema_extra={"uniqueItems": True}, description="The columns of the tables."
+    )
+    scores: ShareTable = Field(
+        description="Raw scores in units of exp(log_scale): of FreeFlow the saliencies |alpha · dR/dalpha|, R being "
+        "the sum of the logits."
+    )
+    shares: ShareTable = Field(
+        description="Scores free of scale: of FreeFlow |alpha · d log R/dalpha|, without normalisation in how many "
+        "cells a unit of flow passes the operation; of other proxies the raw score as a part of the sum of all."
+    )
 
 
-class CostData(BaseModel):
-    """Counts of a network of a size."""
+class PassDocument(DocumentPart):
+    """The scores of one pass."""
 
-    model_config = _OPEN
-    params: int
-    macs: int
-    channels: int
-    cells: int
-
-
-class DerivedCostData(CostData):
-    """Counts at the evaluation size, and at the search size."""
-
-    image_size: int
-    classes: int
-    at_search_size: CostData
+    log_flow: float = Field(
+        description="Natural logarithm of what a share is a part of: the flow |R| of this pass, or the sum of its raw "
+        "scores."
+    )
+    shares: Annotated[dict[str, ShareTable], _BY_CELL_TYPE] = Field(
+        description="Shares for every cell type, a row an edge, a column an operation; 0 where an operation is no "
+        "longer live."
+    )
 
 
-class TimingData(BaseModel):
-    """Seconds."""
+class StepDocument(DocumentPart):
+    """A pruned operation."""
 
-    model_config = _OPEN
-    build: float
-    passes: float
-    total: float
+    cell: CellType = Field(description="Cell type.")
+    edge: Ends = Field(description="Source and target node of the edge.")
+    operation: OperationText = Field(description="Name of the operation.")
+    at_pass: Annotated[
+        int,
+        _minimum(0),
+        Field(alias="pass", description="Index, in passes, of the scores that condemned the operation."),
+    ]
+    share: Share = Field(description="Its flow share in that pass.")
 
 
-class FreeData(BaseModel):
+class NoticeDocument(DocumentPart):
+    """A warning."""
+
+    code: Annotated[str, _pattern("^[a-z-]+$")] = Field(
+        description="For programs: rounding, labels, data, collapse or tie."
+    )
+    message: str = Field(json_schema_extra={"minLength": 1}, description="For people.")
+
+
+class CostDocument(DocumentPart):
+    """Cost of the derived network at the size of the space's own supernet."""
+
+    model_config = ConfigDict(extra="allow")
+    params: Annotated[int, _minimum(0)] = Field(description="Trainable parameters, batch norms affine.")
+    macs: Annotated[int, _minimum(0)] = Field(
+        description="Multiply-accumulates of convolutions and the classifier, for one image."
+    )
+    channels: Annotated[int, _minimum(1)] = Field(description="Channels of the first cells.")
+    cells: Annotated[int, _minimum(1)] = Field(description="Cells: in each stage for NAS-Bench-201, in all for DARTS.")
+
+
+class DerivedCostDocument(CostDocument):
+    """Cost of the derived network, at the evaluation size of its space."""
+
+    image_size: Annotated[int, _minimum(1)] = Field(description="Height and width of the image, in pixels.")
+    classes: Annotated[int, _minimum(1)] = Field(description="Outputs of the classifier.")
+    at_search_size: CostDocument = Field(description="The same at the size of the space's own supernet.")
+
+
+class TimingDocument(DocumentPart):
+    """Wall-clock time, in seconds."""
+
+    model_config = ConfigDict(extra="allow")
+    build: Seconds = Field(
+        description="Drawing the weights of the supernet, and before that, with a budget, the search for its genotype."
+    )
+    passes: Seconds = Field(description="All passes and the pruning between them.")
+    total: Seconds = Field(description="Both.")
+
+
+class UnboundedDocument(DocumentPart):
     """What the same question finds without a budget."""
 
-    model_config = _STRICT
-    genotype: dict[str, Any]
-    costs: dict[str, float]
-    log_flow: float
+    genotype: GenotypeData
+    costs: Costs
+    log_flow: float = Field(description="log R of the genotype in closed form.")
 
 
-class BudgetData(BaseModel):
-    """What a budget cost."""
+class BudgetDocument(DocumentPart):
+    """What the bounds of the configuration cost: costs of derived networks at their evaluation size, times in ms."""
 
-    model_config = _STRICT
-    costs: dict[str, float]
-    log_flow: float
-    free: FreeData
-    within: Count | None
-    listed: Count | None
+    costs: Costs = Field(description="Of the genotype.")
+    log_flow: float = Field(description="log R of the genotype in closed form.")
+    free: UnboundedDocument
+    within: Annotated[int, Field(ge=0)] | None = Field(
+        description="How many of the listed architectures keep the budget; null where the space cannot be listed."
+    )
+    listed: Annotated[int, Field(ge=0)] | None = Field(description="How many architectures the live operations make.")
 
 
-class Document(BaseModel):
-    """A search result whose parts fit: tables of the shape of the space, steps that leave one operation an edge."""
+class ResultDocument(DocumentPart):
+    """What a search found and how: scores of every pass, pruned operations in order, the genotype and its cost.
 
-    model_config = _STRICT
-    config: dict[str, Any]
-    environment: EnvironmentData
-    genotype: dict[str, Any]
-    passes: Annotated[list[PassData], Field(min_length=1)]
-    steps: list[StepData]
-    warnings: list[NoticeData]
-    cost: DerivedCostData
-    timing: TimingData
-    budget: BudgetData | None = None
+    All numbers are finite; scores and shares have six significant digits.
+    """
+
+    model_config = ConfigDict(
+        title="FreeNAS search result, version 1", json_schema_serialization_defaults_required=True
+    )
+
+    schema_: Annotated[
+        Literal["freenas/search-result@1"], Field(alias="schema", description="Name and version of this format.")
+    ]
+    config: ConfigField
+    environment: EnvironmentDocument
+    log_scale: SkipValidation[float] = Field(
+        0.0,
+        description="Natural logarithm of the unit of the raw scores; 0 unless they are beyond what a double holds.",
+    )
+    cells: Annotated[SkipValidation[dict[str, CellScoresDocument]], _BY_CELL_TYPE] = Field(
+        default_factory=dict, description="Scores of the whole supernet for every cell type."
+    )
+    genotype: GenotypeData = Field(description="The genotype that pruning arrived at.")
+    passes: list[PassDocument] = Field(
+        min_length=1,
+        description="The scores of every pass in order; in the first all operations are live that are neither banned "
+        "nor displaced by a pin.",
+    )
+    steps: list[StepDocument] = Field(description="The pruned operations in the order in which they fell.")
+    warnings: list[NoticeDocument] = Field(description="What a reader must know before believing the result.")
+    cost: DerivedCostDocument
+    timing: TimingDocument
+    budget: BudgetDocument | None = Field(
+        None,
+        exclude_if=lambda budget: budget is None,
+        description="What the bounds of the configuration cost; only where there are any.",
+    )
 
     @classmethod
     def read(cls, text: str) -> Self:
-        """The document in `text`; `ValueError` says in one sentence what is wrong and where."""
+        """Read a document whose parts fit: tables of the shape of the space, steps that leave one operation an edge.
+
+        `ValueError` says in one sentence what is wrong and where.
+        """
         data = load_json(text)
         _check_schema(data.get("schema") if isinstance(data, dict) else data)
         try:
-            return cls.model_validate(data)
+            document = cls.from_data(data)
         except ValidationError as error:
             raise ValueError(explain(error)) from None
-
-    @field_validator("config")
-    @classmethod
-    def _valid_config(cls, value: dict[str, Any]) -> dict[str, Any]:
-        try:
-            SearchConfig.model_validate(value)
-        except ValidationError as error:
-            raise ValueError(f"config: {explain(error)}") from None
-        return value
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        config = SearchConfig.model_validate(self.config)
-        space = config.search_space
-        if self.genotype.get("space") != space.reference:
-            raise ValueError(f"genotype.space: {quoted(self.genotype.get('space'))} found, '{space.name}' expected")
-        rows, columns = len(space.edges), len(space.operations)
-        for index, found in enumerate(self.passes):
-            tables = found.shares
-            if set(tables) != set(space.cell_types):
-                raise ValueError(f"passes[{index}].shares: the cell types {', '.join(space.cell_types)} expected")
-            if any(len(table) != rows or any(len(row) != columns for row in table) for table in tables.values()):
-                raise ValueError(f"passes[{index}].shares: tables of {rows} edges by {columns} operations expected")
-        _check_budget(self.budget, config)
-        left: dict[tuple[str, Edge], set[str]] = {}
-        for kind, table in zip(space.cell_types, config.live.tolist(), strict=True):
-            for edge, row in zip(space.edges, table, strict=True):
-                left[kind, edge] = {name for name, live in zip(space.operations, row, strict=True) if live}
-        for index, step in enumerate(self.steps):
-            place = (step.cell, Edge(*step.edge))
-            if place not in left or step.operation not in left[place]:
-                raise ValueError(
-                    f"steps[{index}]: no such live operation: {quoted([*place[:1], step.edge, step.operation])}"
-                )
-            if not 0 <= step.at_pass < len(self.passes):
-                last = len(self.passes) - 1
-                raise ValueError(f"steps[{index}].pass: {quoted(step.at_pass)} found, 0 to {last} expected")
-            left[place].discard(step.operation)
-        if any(len(operations) != 1 for operations in left.values()):
-            raise ValueError("steps: exactly one operation must be left on every edge")
-        return self
+        _check_tables(document)
+        _check_budget(document.budget, document.config)
+        _check_steps(document)
+        return document
 
 
-def _check_schema(found: object) -> None:
-    """`ValueError` unless this is the schema that is read here; it tells a newer version from another document."""
-    if found == RESULT_SCHEMA:
+def _check_schema(schema: object) -> None:
+    """Raise `ValueError` unless this is the schema that is read here; tell a newer version from another document."""
+    if schema == RESULT_SCHEMA:
         return
     kind, _, version = RESULT_SCHEMA.partition("@")
-    newer = isinstance(found, str) and re.fullmatch(f"{kind}@([1-9][0-9]{{0,5}})", found)
+    newer = isinstance(schema, str) and re.fullmatch(f"{kind}@([1-9][0-9]{{0,5}})", schema)
     if newer and int(newer[1]) > int(version):
-        raise ValueError(f"schema: {found} was written by a newer FreeNAS, this one reads {RESULT_SCHEMA}; update it")
-    raise ValueError(f"schema: {quoted(found)} found, '{RESULT_SCHEMA}' expected")
+        raise ValueError(f"schema: {schema} was written by a newer FreeNAS, this one reads {RESULT_SCHEMA}; update it")
+    raise ValueError(f"schema: {quoted(schema)} found, '{RESULT_SCHEMA}' expected")
 
 
-def _check_budget(found: BudgetData | None, config: SearchConfig) -> None:
-    """`ValueError` unless a report speaks of the bounds of its configuration, and of its space."""
-    if found is None and config.limits:
+def _check_tables(document: ResultDocument) -> None:
+    """Raise `ValueError` unless the genotype is of the space, and every pass has its tables."""
+    space = document.config.search_space
+    if document.genotype.get("space") != space.reference:
+        raise ValueError(f"genotype.space: {quoted(document.genotype.get('space'))} found, '{space.name}' expected")
+    rows, columns = len(space.edges), len(space.operations)
+    for index, scores in enumerate(document.passes):
+        tables = scores.shares
+        if set(tables) != set(space.cell_types):
+            raise ValueError(f"passes[{index}].shares: the cell types {', '.join(space.cell_types)} expected")
+        if any(len(table) != rows or any(len(row) != columns for row in table) for table in tables.values()):
+            raise ValueError(f"passes[{index}].shares: tables of {rows} edges by {columns} operations expected")
+
+
+def _check_budget(budget: BudgetDocument | None, config: SearchConfig) -> None:
+    """Raise `ValueError` unless a report speaks of the bounds of its configuration, and of its space."""
+    if budget is None and config.limits:
         raise ValueError("budget: a report expected, for the configuration has bounds")
-    if found is None:
+    if budget is None:
         return
-    for place, costs in (("budget.costs", found.costs), ("budget.free.costs", found.free.costs)):
+    for place, costs in (("budget.costs", budget.costs), ("budget.free.costs", budget.free.costs)):
         if set(costs) != set(config.limits):
             expected = ", ".join(config.limits) or "nothing"
             raise ValueError(f"{place}: {quoted(list(costs))} found, {expected} expected")
-    if found.free.genotype.get("space") != config.search_space.reference:
+    if budget.free.genotype.get("space") != config.search_space.reference:
         raise ValueError(f"budget.free.genotype.space: '{config.search_space.name}' expected")
+
+
+def _check_steps(document: ResultDocument) -> None:
+    """Raise `ValueError` unless the steps take live operations, in passes that are there, until one is left an edge."""
+    left = _live_operations(document.config)
+    for index, step in enumerate(document.steps):
+        place = (step.cell, Edge(*step.edge))
+        if place not in left or step.operation not in left[place]:
+            raise ValueError(
+                f"steps[{index}]: no such live operation: {quoted([*place[:1], step.edge, step.operation])}"
+            )
+        if not 0 <= step.at_pass < len(document.passes):
+            last = len(document.passes) - 1
+            raise ValueError(f"steps[{index}].pass: {quoted(step.at_pass)} found, 0 to {last} expected")
+        left[place].discard(step.operation)
+    if any(len(operations) != 1 for operations in left.values()):
+        raise ValueError("steps: exactly one operation must be left on every edge")
+
+
+def _live_operations(config: SearchConfig) -> dict[tuple[str, Edge], set[str]]:
+    """Return the names of the operations that pruning begins with, by cell type and edge."""
+    space = config.search_space
+    return {
+        (kind, edge): {name for name, live in zip(space.operations, row, strict=True) if live}
+        for kind, table in zip(space.cell_types, config.live.tolist(), strict=True)
+        for edge, row in zip(space.edges, table, strict=True)
+    }

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, InstanceOf, PlainSerializer, TypeAdapter, ValidationError
+from pydantic import BeforeValidator, Field, InstanceOf, PlainSerializer, TypeAdapter, ValidationError, WithJsonSchema
 
+from engine.common.documents import schema_address
 from engine.common.errors import broken_rule, quoted
 from engine.spaces import OwnSpace, SearchSpace, get_space
 
@@ -24,10 +25,16 @@ def as_space_field(value: object) -> str | OwnSpace:
     return space if isinstance(space, OwnSpace) else space.name
 
 
+SPACE_SCHEMA = WithJsonSchema(
+    {"anyOf": [{"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"}, {"$ref": schema_address("search-space")}]}
+)
+"""The JSON Schema of a search space in a document: a name, or the document of an own one."""
+
 SpaceField = Annotated[
     str | InstanceOf[OwnSpace],
     BeforeValidator(as_space_field),
     PlainSerializer(lambda value: get_space(value).reference, return_type=str | dict[str, Any]),
+    SPACE_SCHEMA,
     Field(description="search space: the name of a registered one, or the document of an own one"),
 ]
 """A search space; in JSON a name or a document."""
