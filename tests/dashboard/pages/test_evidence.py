@@ -14,7 +14,6 @@ from dashboard.server.session import answer_cache
 from engine import SearchConfig
 from engine.genotypes.population import Population
 from engine.measures import MEASURES
-from engine.spaces import SPACES
 from engine.studies.evidence import BUDGETS, EvidenceQuestion, evidence, recipe_cells
 from engine.studies.published import PUBLISHED
 from engine.studies.report import report_text
@@ -262,10 +261,3 @@ def test_everything_can_be_taken_away(weighed, folder):
     assert files == {"All numbers, CSV", "Markdown", "LaTeX", "Evidence JSON"}
     numbers = list(csv_module.DictReader(io.StringIO(report_text(shown, recipe_cells((), table, COLUMN), "csv"))))
     assert {"measured", "found", "published"} <= {row["part"] for row in numbers}
-
-
-def test_every_space_has_its_studies():
-    for name in SPACES:
-        assert recipes.study_tasks(name)
-        for task in recipes.study_tasks(name):
-            assert (task.seeds, task.config.seed, task.config.space) == (100, 0, name)

@@ -1,0 +1,70 @@
+"""The evidence on its page: rows of its tables, drawn by itself."""
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.evidence.view import _correlation_row, _gain_rows
+from engine.studies.evidence import RecipeCells
+from engine.studies.published import PUBLISHED
+from engine.studies.report import report_text
+from engine.studies.statistics import RankRange
+from tests.dashboard.conftest import texts
+from tests.dashboard.evidence.test_words import group, made, score
+
+
+def test_a_row_of_correlations_has_intervals_and_the_rank_of_the_best():
+    row = _correlation_row(score(rank_of_best=RankRange(12, 20)))
+    assert row["score"] == "log-flow"
+    assert (row["Spearman"], row["95 % interval"]) == (pytest.approx(0.75), "0.700 to 0.800")
+    assert row["rank of the best"] == "12 to 28"
+    assert _correlation_row(score(rank_of_best=RankRange(12, 12)))["rank of the best"] == "12"
+    assert _correlation_row(score("mine", from_table=True))["score"] == "mine (from the table)"
+
+
+def test_gains_stand_beside_what_random_search_expects():
+    first, second = _gain_rows(score())
+    assert (first["trainings"], first["best by score (%)"], first["best at random (%)"]) == (1, 93.0, 87.0)
+    assert (second["trainings"], second["gain"]) == (10, 0.5)
+
+
+def page(name, arguments):
+    from dashboard.evidence import view
+
+    getattr(view, name)(*arguments)
+
+
+def draw(name, *arguments):
+    at = AppTest.from_function(page, kwargs={"name": name, "arguments": arguments}, default_timeout=30).run()
+    assert not at.exception
+    return at
+
+
+def test_what_a_file_does_not_say_is_asked_for(table_column):
+    table = table_column.table
+    columns = tuple(type(column)(column.name, column.accuracy) for column in table.columns)
+    bare = table_column._replace(table=type(table)(table.name, table.population, columns, table.values, table.report))
+    (sentence,) = texts(draw("unsettled_view", bare))
+    assert sentence == (
+        "Column acc: the file does not say dataset, split and epochs. Say it on the left, or that it is not known; "
+        "then the evidence is computed."
+    )
+
+
+def test_published_figures_stand_in_a_table_a_space_or_not_at_all():
+    at = draw("published_view", list(PUBLISHED))
+    assert len(at.dataframe) == len(PUBLISHED)
+    assert not draw("published_view", ["robust-darts-s1"]).markdown
+
+
+def test_tables_are_there_to_paste_when_asked_for():
+    among = np.linspace(80, 94, 15)
+    cells = RecipeCells("acc", (), (group("random cells", among, among),))
+    evidence = made(score(), score("params"))
+    at = draw("paste_view", evidence, cells)
+    assert not at.code
+    at.session_state["evidence_text"] = True
+    at.run()
+    assert at.code[0].value.strip() == report_text(evidence, cells, "markdown").strip()
+    at.segmented_control(key="evidence_form").set_value("latex").run()
+    assert at.code[0].value.strip() == report_text(evidence, cells, "latex").strip()
