@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from bench.plain import PlainSupernet, synflow
+from bench.plain import PlainSearch, synflow
 from bench.table import Row, in_turn, parser, report
 from engine import SearchConfig, SearchResult, flow, search
 from engine.genotypes.population import Population
@@ -41,8 +41,7 @@ for line in open("/proc/self/status"):
 
 def searches(name: str, rounds: int) -> list[Row]:
     """Iterative search of one space: the engine, full and interior, and the plain supernet."""
-    space = SPACES[name]
-    plain = PlainSupernet(space, space.search_size)
+    plain = PlainSearch(SearchConfig.model_validate({"space": name}).supernet)
     results: dict[str, SearchResult] = {}
 
     def run(field: str) -> None:
