@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+import numpy as np
+import torch
+
 from engine.operations.layers import strided
 from engine.operations.registry import OPERATIONS, Operation
 from engine.proxies.base import ProxySetting
 from engine.proxies.freeflow import open_freeflow
 from engine.spaces import SPACES, SearchSpace
+from engine.supernets.plain import PlainSupernet
 from engine.supernets.spec import SupernetSpec
 from engine.testing.readings import Case, check_readings, result_shape
 from engine.testing.requirement import registered, require, require_texts, succeeding
@@ -18,6 +22,8 @@ CHANNELS, WIDER, PIXELS = 4, 6, 8
 """Channels before an operation, those behind it where its width changes, and pixels a side."""
 LEAST_CONTRAST = 3.0
 """The contrast of a colour to a white and to a black page (WCAG 2.2, 1.4.11)."""
+TOLERANCE = 1e-4
+"""The relative error of flow shares; the closed form sums its kernels in single precision."""
 
 
 def check_operation(operation: Operation) -> None:
@@ -25,7 +31,8 @@ def check_operation(operation: Operation) -> None:
 
     At strides 1 and 2, and where the width changes if its layers can change it, the readings of its layers agree (see
     `check_layer`), and the result has the right size and width. Colour, short name and summary can be shown. In small
-    supernets of NAS-Bench-201 and DARTS flow goes through it, and none through an operation that passes nothing.
+    supernets of NAS-Bench-201 and DARTS flow goes through it, and none through an operation that passes nothing; its
+    shares are those of the plain supernet (`engine.supernets.plain`).
     """
     _check_description(operation)
     if operation.zero:
@@ -86,12 +93,16 @@ def _small_spaces(operation: Operation) -> list[SearchSpace]:
 
 
 def _check_flow(operation: Operation, space: SearchSpace) -> None:
+    """Check that flow goes through the operation, and is that of the plain supernet, which is computed by autograd."""
     name = f"operation '{operation.name}'"
-    spec = SupernetSpec(space=space, channels=CHANNELS, cells=space.cells_range.low, image_size=PIXELS)
-    with succeeding(f"{name} can be scored in a small supernet like that of {space.title}"):
-        (scores,) = open_freeflow(ProxySetting(spec, dtype="float64"))([space.candidates])
-    shares = scores.shares[..., 0]
-    if operation.zero:
-        require(not shares.any(), f"{name} passes nothing, and has a share of the flow")
-    else:
-        require(bool((shares > 0).all()), f"no flow goes through {name} on some edges")
+    for field in ["full"] if space.no_closed_form else ["full", "interior"]:
+        size = {"channels": CHANNELS, "cells": space.cells_range.low, "image_size": PIXELS}
+        spec = SupernetSpec.model_validate({"space": space, "field": field, **size})
+        with succeeding(f"{name} can be scored in a small supernet like that of {space.title} (field '{field}')"):
+            (scores,) = open_freeflow(ProxySetting(spec, dtype="float64"))([space.candidates])
+            (plain,) = PlainSupernet(spec, torch.float64).scores([space.candidates])
+        shares = scores.shares[..., 0]
+        require(not shares.any() or not operation.zero, f"{name} passes nothing, and has a share of the flow")
+        require(bool((shares > 0).all()) or operation.zero, f"no flow goes through {name} on some edges")
+        same = np.allclose(scores.shares, plain.shares, rtol=TOLERANCE, atol=0)
+        require(same, f"{name} has other shares in a supernet than in a plain one (field '{field}')")

@@ -17,6 +17,7 @@ from engine.networks.cost import layers_cost
 from engine.networks.derived import sequence
 from engine.operations.layers import Layer
 from engine.supernets.adjoint import Pull, Stack
+from engine.supernets.plain import weighted_module
 from engine.supernets.weights import WeightStream
 from engine.testing.requirement import require, succeeding
 
@@ -40,13 +41,13 @@ class Case(NamedTuple):
 
 @dataclass(frozen=True)
 class Reading:
-    """Layers in a case, called `name` in sentences, as a torch module for each of `EDGES` edges with drawn weights."""
+    """Layers in a case, called `name` in sentences, with the weights drawn for `EDGES` edges, and a module for each."""
 
     name: str
     layers: tuple[Layer, ...]
     case: Case
-    modules: tuple[nn.Sequential, ...]
     weights: tuple[tuple[Tensor, ...], ...]
+    modules: tuple[nn.Module, ...]
 
     @property
     def random(self) -> bool:
@@ -56,10 +57,10 @@ class Reading:
 
 def result_shape(layers: tuple[Layer, ...], case: Case) -> tuple[int, int] | None:
     """Return channels and pixels a side of the result of the torch module; None where it does not take the case."""
-    with torch.random.fork_rng(devices=[]), torch.no_grad():
-        module = sequence(layers, *case[:3])
+    with torch.device("meta"), torch.no_grad():  # computes nothing, and draws nothing
+        module = sequence(layers, *case[:3]).eval()
         try:
-            _, channels, height, width = module(_random((1, case.c_in, case.size, case.size))).shape
+            _, channels, height, width = module(torch.empty(1, case.c_in, case.size, case.size)).shape
         except (RuntimeError, ValueError):
             return None
     return (channels, height) if height == width else None
@@ -67,66 +68,57 @@ def result_shape(layers: tuple[Layer, ...], case: Case) -> tuple[int, int] | Non
 
 def check_readings(name: str, layers: tuple[Layer, ...], case: Case) -> None:
     """Check that all readings of `layers` agree in a case that their torch module takes."""
-    with torch.random.fork_rng(devices=[]), torch.enable_grad():
-        _check_cost(name, layers, case)
-        reading = _with_drawn_weights(name, layers, case)
-        if not reading.random:
-            features = _random((CONFIGURATIONS, EDGES * case.c_in, case.size, case.size), torch.float64)
-            result, pull = _fast(reading, features)
-            _check_result(reading, features, result)
-            _check_vjp(reading, features, result, pull)
-            if _linear(reading, features):
-                _check_adjoint(reading, features, result, pull)
-
-
-def _check_cost(name: str, layers: tuple[Layer, ...], case: Case) -> None:
-    """Check parameters, multiply-accumulates and the size of the result against the torch module."""
-    with succeeding(f"the cost of {name} can be counted {case} (engine.networks.cost)"):
-        cost, size = layers_cost(layers, *case[:2], case.size, case.stride)
-    module = sequence(layers, *case[:3])
-    params = sum(parameter.numel() for parameter in module.parameters())
-    require(cost.params == params, f"{name} costs {cost.params} parameters {case}; its torch module has {params}")
-    with FlopCounterMode(display=False) as counter, torch.no_grad():
-        shape = tuple(module.eval()(_random((1, case.c_in, case.size, case.size))).shape)
-    macs = counter.get_total_flops() // 2
-    require(cost.macs == macs, f"{name} costs {cost.macs} multiply-accumulates {case}; its torch module takes {macs}")
-    require(shape[2:] == (size, size), f"{name} has results of {size} pixels {case}; its torch module has {shape[2:]}")
-
-
-def _with_drawn_weights(name: str, layers: tuple[Layer, ...], case: Case) -> Reading:
-    """Draw weights as a supernet does, check them against the torch module, and load them into copies of it."""
     shape = result_shape(layers, case)
     assert shape is not None
+    _check_cost(name, layers, case, shape[1])
+    reading = _drawn(name, layers, case, shape[1])
+    if reading.random:
+        return
+    with torch.enable_grad():
+        features = _random((CONFIGURATIONS, EDGES * case.c_in, case.size, case.size), seed=1)
+        result, pull = _fast(reading, features)
+        _check_result(reading, features, result)
+        _check_vjp(reading, features, result, pull)
+        if _linear(reading, features):
+            _check_adjoint(reading, features, result, pull)
+
+
+def _check_cost(name: str, layers: tuple[Layer, ...], case: Case, size: int) -> None:
+    """Check parameters, multiply-accumulates and the size of the result against the torch module."""
+    with succeeding(f"the cost of {name} can be counted {case} (engine.networks.cost)"):
+        cost, counted_size = layers_cost(layers, *case[:2], case.size, case.stride)
+    with torch.device("meta"), torch.no_grad(), FlopCounterMode(display=False) as counter:
+        module = sequence(layers, *case[:3]).eval()
+        module(torch.empty(1, case.c_in, case.size, case.size))
+    params, macs = sum(parameter.numel() for parameter in module.parameters()), counter.get_total_flops() // 2
+    require(cost.params == params, f"{name} costs {cost.params} parameters {case}; its torch module has {params}")
+    require(cost.macs == macs, f"{name} costs {cost.macs} multiply-accumulates {case}; its torch module takes {macs}")
+    require(counted_size == size, f"{name} has {counted_size} pixels behind it {case}; its torch module has {size}")
+
+
+def _drawn(name: str, layers: tuple[Layer, ...], case: Case, size: int) -> Reading:
+    """Draw weights as a supernet does, check them, and give them to torch modules."""
     with succeeding(f"weights of {name} can be drawn {case} (engine.supernets.weights)"):
         stream = WeightStream(0)
-        drawn = [stream.layers(layers, *case[:3], shape[1]).weights for _ in range(EDGES)]
-    modules = []
-    for weights in drawn:
-        modules.append(sequence(layers, *case[:3]).double())
-        _load(name, modules[-1], [weight for weight in weights if weight.dim() != 3])
-        sizes = {tuple(weight.shape[1:]) for weight in weights if weight.dim() == 3}
-        require(sizes <= {(shape[1], shape[1])}, f"the noise drawn for {name} is not of the size of its result {case}")
-    return Reading(name, layers, case, tuple(modules), tuple(drawn))
+        drawn = [stream.layers(layers, *case[:3], size) for _ in range(EDGES)]
+    for weight in drawn[0].weights:
+        if weight.dim() == 3:
+            sizes = tuple(weight.shape[1:])
+            require(sizes == (size, size), f"the noise drawn for {name} is of {sizes} pixels {case}, not of {size}")
+        else:
+            fan_in = weight[0].numel()
+            within = bool((weight >= 0).all() and (weight <= fan_in**-0.5).all())
+            require(
+                within, f"the weights drawn for {name} do not lie between 0 and 1 / sqrt({fan_in}), of their fan in"
+            )
+    with succeeding(f"the weights drawn for {name} are those of its torch module {case}"):
+        modules = tuple(weighted_module(part, True, torch.float64) for part in drawn)
+    return Reading(name, layers, case, tuple(part.weights for part in drawn), modules)
 
 
-def _load(name: str, module: nn.Module, weights: Sequence[Tensor]) -> None:
-    """Give a module the weights drawn for it; they must have the shapes of its own, and fit their fan in."""
-    expected = [parameter for parameter in module.parameters() if parameter.dim() > 1]  # affine norms have one
-    shapes = [tuple(weight.shape) for weight in weights]
-    require(
-        shapes == [tuple(parameter.shape) for parameter in expected],
-        f"the weights drawn for {name} have the shapes {shapes}, which are not those of its torch module",
-    )
-    for parameter, weight in zip(expected, weights, strict=True):
-        fan_in = weight[0].numel()
-        within = bool((weight >= 0).all() and (weight <= fan_in**-0.5).all())
-        require(within, f"the weights drawn for {name} do not lie between 0 and 1 / sqrt({fan_in}), of their fan in")
-        parameter.data.copy_(weight)
-
-
-def _random(shape: Sequence[int], dtype: torch.dtype = torch.float32, seed: int = 1) -> Tensor:
-    """Return normal numbers, the same for the same seed, from no global generator."""
-    return torch.randn(shape, generator=torch.Generator().manual_seed(seed), dtype=dtype)
+def _random(shape: Sequence[int], seed: int) -> Tensor:
+    """Return normal numbers in double precision, the same for the same seed, from no global generator."""
+    return torch.randn(shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
 
 
 def _plain(reading: Reading, features: Tensor) -> Tensor:
@@ -146,7 +138,13 @@ def _fast(reading: Reading, features: Tensor) -> tuple[Tensor, Pull]:
         result, pull = stack(features.permute(0, 2, 3, 1).contiguous(), tuple(range(EDGES)))
 
     def pull_maps(gradient: Tensor) -> Tensor:
-        return pull(gradient.permute(0, 2, 3, 1).contiguous()).permute(0, 3, 1, 2)
+        pixels = gradient.permute(0, 2, 3, 1).contiguous()
+        before = pixels.clone()
+        with succeeding(f"the pull of {reading.name} can be taken {reading.case} (engine.supernets.adjoint)"):
+            pulled = pull(pixels)
+        unchanged = torch.equal(pixels, before) and pulled.data_ptr() != pixels.data_ptr()
+        require(unchanged, f"the pull of {reading.name} changes the gradient that it is given, or returns it itself")
+        return pulled.permute(0, 3, 1, 2)
 
     return result.permute(0, 3, 1, 2), pull_maps
 
@@ -162,10 +160,9 @@ def _check_result(reading: Reading, features: Tensor, result: Tensor) -> None:
 def _check_vjp(reading: Reading, features: Tensor, result: Tensor, pull: Pull) -> None:
     """Check the pull against the gradient of the torch modules by autograd."""
     leaf = features.clone().requires_grad_()
-    gradient = _random(result.shape, torch.float64, seed=2)
+    gradient = _random(result.shape, seed=2)
     (expected,) = torch.autograd.grad(_plain(reading, leaf), leaf, gradient, materialize_grads=True)
-    with succeeding(f"the pull of {reading.name} can be taken {reading.case} (engine.supernets.adjoint)"):
-        pulled = pull(gradient)
+    pulled = pull(gradient)
     require(
         pulled.shape == expected.shape and _close(pulled, expected),
         f"the pull of {reading.name} is not its vector-Jacobian product by autograd {reading.case}",
@@ -174,13 +171,13 @@ def _check_vjp(reading: Reading, features: Tensor, result: Tensor, pull: Pull) -
 
 def _linear(reading: Reading, features: Tensor) -> bool:
     """Return True where the torch modules are additive, by trial."""
-    other = _random(features.shape, torch.float64, seed=4)
+    other = _random(features.shape, seed=4)
     return _close(_plain(reading, features + other), _plain(reading, features) + _plain(reading, other))
 
 
 def _check_adjoint(reading: Reading, features: Tensor, result: Tensor, pull: Pull) -> None:
     """Check the dot test ⟨A u, v⟩ = ⟨u, Aᵀ v⟩ on the fast path alone."""
-    gradient = _random(result.shape, torch.float64, seed=3)
+    gradient = _random(result.shape, seed=3)
     left, right = (result * gradient).sum(), (features * pull(gradient)).sum()
     scale = float(result.norm() * gradient.norm())
     require(

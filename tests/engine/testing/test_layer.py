@@ -12,6 +12,7 @@ from torch import Tensor
 from engine.operations.layers import Conv, Layer, Noise, Norm, Pool, Reduce, Relu, Residual
 from engine.operations.registry import OPERATIONS
 from engine.spaces import SPACES
+from engine.supernets import adjoint
 from engine.supernets.adjoint import Kernel
 from engine.supernets.weights import WeightStream
 from engine.testing import check_layer, readings
@@ -90,13 +91,13 @@ def test_a_size_that_is_rounded_down_is_found(monkeypatch: pytest.MonkeyPatch):
         return count(layers, c_in, c_out, size, stride)[0], size // stride
 
     monkeypatch.setattr(readings, "layers_cost", wrong)
-    refused(Pool("max"), r"results of 3 pixels from 4 to 4 channels at stride 2 on 7 pixels; .* has \(4, 4\)")
+    refused(Pool("max"), "has 3 pixels behind it from 4 to 4 channels at stride 2 on 7 pixels; its torch module has 4")
 
 
 def test_weights_of_another_shape_are_found(monkeypatch: pytest.MonkeyPatch):
     draw = WeightStream.kernel
     monkeypatch.setattr(WeightStream, "kernel", lambda self, c_out, fan, size: draw(self, c_out, fan, 1))
-    refused(Conv(3), r"the weights drawn for Conv\(kernel=3.*\) have the shapes .*, which are not those")
+    refused(Conv(3), r"the weights drawn for Conv\(kernel=3.*\) are those of its torch module .*: ValueError")
 
 
 def test_weights_beyond_their_fan_in_are_found(monkeypatch: pytest.MonkeyPatch):
@@ -124,6 +125,11 @@ def test_features_other_than_those_of_the_module_are_found(monkeypatch: pytest.M
     make = Kernel.of
     monkeypatch.setattr(Kernel, "of", lambda weight, depthwise: make(2 * weight, depthwise))
     refused(Conv(3), "computes other features than its torch module")
+
+
+def test_a_pull_that_overwrites_its_gradient_is_found(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(adjoint, "_relu", lambda x, limit: (x.relu(), lambda gradient: gradient.mul_(x > 0)))
+    refused(Relu(), "the pull of .* changes the gradient that it is given")
 
 
 @dataclass(frozen=True)
