@@ -24,7 +24,7 @@ from engine.genotypes.population import Population
 from engine.runs import ORDERS, Filter
 from engine.runs.exchange import export_csv, export_json
 from engine.runs.run import Run, run_of
-from engine.runs.store import Kept, RunStore
+from engine.runs.store import RunStore, StoredRun
 
 PAGE = 25
 """Runs on a page of the dashboard."""
@@ -65,7 +65,7 @@ class Template:
         return cls(result, result.to_json(), run_of(result, created=time.time()), genotypes)
 
 
-def synthetic(runs: int) -> Iterator[Kept]:
+def synthetic(runs: int) -> Iterator[StoredRun]:
     """Runs like real ones, a minute apart, two thirds of them of NAS-Bench-201; the same ones every time."""
     chance = random.Random(0)
     templates = [Template.shipped(name) for name in ("nas-bench-201-synaptic", "darts-released")]
@@ -86,7 +86,7 @@ def synthetic(runs: int) -> Iterator[Kept]:
             notation=notation,
             genotype=genotype,
         )
-        yield Kept(run, template.document)
+        yield StoredRun(run, template.document)
 
 
 def filled(store: RunStore, runs: int) -> list[float]:

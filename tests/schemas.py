@@ -9,12 +9,14 @@ from pydantic import BaseModel
 
 from engine.common.documents import json_schema
 from engine.genotypes.genotype_document import GenotypeDocument
+from engine.runs.run_document import RunsDocument
 from engine.searches.result_document import ResultDocument
 from engine.spaces.own_document import SpaceDocument
 from tests.paths import ASSETS
 
 MODELS: dict[str, type[BaseModel]] = {
     "genotype": GenotypeDocument,
+    "runs": RunsDocument,
     "search-result": ResultDocument,
     "search-space": SpaceDocument,
 }

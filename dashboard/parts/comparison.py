@@ -14,6 +14,6 @@ def comparison_complaint(runs: Sequence[Run]) -> str:
     """Return the reason why these runs cannot stand side by side, or nothing."""
     if not 2 <= len(runs) <= MOST_COMPARED:
         return f"Choose 2 to {MOST_COMPARED} runs in one space."
-    if any(run.cell.space != runs[0].cell.space for run in runs):
+    if any(run.architecture.space != runs[0].architecture.space for run in runs):
         return f"These runs are in different spaces: {', '.join(dict.fromkeys(run.space for run in runs))}."
     return ""

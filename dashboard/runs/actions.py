@@ -14,7 +14,7 @@ from dashboard.server import limits, run_store
 from dashboard.server.navigation import FIRST, open_page, page_url
 from dashboard.server.state import state, widget_value
 from engine.runs import Filter, Run, StoreUnavailable
-from engine.runs.run import MAX_NAME, MAX_NOTE, MAX_TAG, MAX_TAGS
+from engine.runs.words import MAX_NAME, MAX_NOTE, MAX_TAG, MAX_TAGS
 
 MOST_EXPORTED = 1_000
 """The most runs that the page exports with their results; the command line has no bound."""

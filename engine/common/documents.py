@@ -38,7 +38,7 @@ class DocumentPart(BaseModel):
 
 
 class _DocumentSchema(GenerateJsonSchema):
-    """JSON Schema in the order of the model, without the titles that pydantic makes of names."""
+    """JSON Schema in the order of the model, without defaults and the titles that pydantic makes of names."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:
         return False
@@ -50,6 +50,11 @@ class _DocumentSchema(GenerateJsonSchema):
         return {key: value for key, value in head.items() if value} | {
             key: value for key, value in drawn.items() if key not in head
         }
+
+    def default_schema(self, schema: Any) -> dict[str, Any]:
+        drawn = super().default_schema(schema)
+        drawn.pop("default", None)
+        return drawn
 
     def sort(self, value: dict[str, Any], parent_key: str | None = None) -> dict[str, Any]:
         return value

@@ -1,4 +1,4 @@
-"""Runs that last: finished searches, kept with their results in a database of the user's own."""
+"""Runs: finished searches, kept with their results in a database of the user's own."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["ORDERS", "Filter", "Run", "StoreUnavailable", "open_store"]
 
 
 def open_store() -> RunStore:
-    """The user's store: the database that `FREENAS_STORE` names, else a file in the user's data folder.
+    """Open the user's store: the database that `FREENAS_STORE` names, else a file in the user's data folder.
 
     `StoreUnavailable` says in one sentence why it cannot be opened.
     """

@@ -1,4 +1,4 @@
-"""Opening a database by its URL, SQLite as it must be set to lose nothing, and what is said when it fails."""
+"""Connections to a database by its URL, SQLite set to lose nothing, and the sentence for a database that fails."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LONGEST = 300
 
 
 def connect(url: str) -> Engine:
-    """The engine of the database at `url`; transactions with the option `writes` may write.
+    """Return the engine of the database at `url`; transactions with the option `writes` may write.
 
     In SQLite a writing transaction waits for its turn when it begins, one that reads sees one state and keeps nobody
     waiting (WAL), and what is committed is on the disk (`synchronous = FULL`).
@@ -55,8 +55,8 @@ def _sqlite(url: URL) -> Engine:
     return engine
 
 
-def place(url: str) -> str:
-    """Where a database is, without a password in it."""
+def location(url: str) -> str:
+    """Return the file or the address of a database, without a password in it."""
     try:
         parsed = make_url(url)
     except exc.ArgumentError:
@@ -65,11 +65,10 @@ def place(url: str) -> str:
 
 
 @contextmanager
-def said(done: str, url: str) -> Iterator[None]:
-    """Turn whatever a database may raise into `StoreUnavailable` with one sentence: what cannot be `done`, and why."""
+def unavailable_on_error(action: str, url: str) -> Iterator[None]:
+    """Turn whatever a database may raise into `StoreUnavailable`: it cannot be `action`, such as read, and why."""
     try:
         yield
     except (exc.SQLAlchemyError, OSError, ImportError) as error:
-        reason = getattr(error, "orig", None) or error
-        told = " ".join(str(reason).split())[:_LONGEST]
-        raise StoreUnavailable(f"the store of runs ({place(url)}) cannot be {done}: {told}") from error
+        reason = " ".join(str(getattr(error, "orig", None) or error).split())[:_LONGEST]
+        raise StoreUnavailable(f"the store of runs ({location(url)}) cannot be {action}: {reason}") from error

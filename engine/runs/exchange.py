@@ -8,26 +8,29 @@ import json
 import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from engine.common.errors import explain, quoted
 from engine.genotypes.genotype import RESULT_SCHEMA
-from engine.runs.run import ID, Run, run_of
-from engine.runs.store import Kept, RunStore
+from engine.runs.run import Run, run_of
+from engine.runs.run_document import SCHEMA, RunDocument, RunsDocument
+from engine.runs.store import RunStore, StoredRun
 from engine.searches.result import SearchResult
 
-SCHEMA = "freenas/runs@1"
 EXPORT_FORMS = ("json", "csv")
 _COLUMNS = ("id", "name", "note", "tags", "space", "proxy", "recipe", "seed", "device", "created", "seconds")
 _COSTS = ("params", "macs", "notation")
 _FORMULA = ("=", "+", "-", "@")
-"""What a spreadsheet takes for the beginning of a formula."""
+"""Signs that a spreadsheet takes for the beginning of a formula."""
 
 
 def export_json(store: RunStore, run_ids: Iterable[str]) -> str:
-    """Runs with their whole results as one JSON document, a run a line; `ValueError` for an id that is not there."""
+    """Write runs with their whole results as one JSON document, a run a line, each result as it was kept.
+
+    `ValueError` for an id that is not there.
+    """
     lines = []
     for run_id in run_ids:
         head = json.dumps(store.get(run_id).to_dict(), separators=(",", ":"))
@@ -35,82 +38,63 @@ def export_json(store: RunStore, run_ids: Iterable[str]) -> str:
     return f'{{"schema":"{SCHEMA}","runs":[\n' + ",\n".join(lines) + "\n]}\n"
 
 
-def export_csv(found: Iterable[Run]) -> str:
-    """Runs as a table, without their scores. A word that a spreadsheet would compute has an apostrophe before it."""
+def export_csv(runs: Iterable[Run]) -> str:
+    """Write runs as a table, without their scores; a word that a spreadsheet would compute gets an apostrophe."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow((*_COLUMNS, *_COSTS))
-    for run in found:
+    for run in runs:
         data = run.to_dict() | {"tags": ", ".join(run.tags)}
         writer.writerow([_cell(data[name]) for name in (*_COLUMNS, *_COSTS)])
     return out.getvalue()
 
 
 def import_runs(store: RunStore, text: str) -> tuple[int, int]:
-    """Keep what `export_json` wrote, or a single search result; how many runs were new, and how many in the text.
+    """Keep what `export_json` wrote, or a single search result; return the numbers of new runs and of all in the text.
 
     All are kept or none. A run that is there already stays as it is. `ValueError` says what is wrong and where.
     """
-    kept = read_runs(text)
-    return len(store.keep(kept)), len(kept)
+    runs = read_runs(text)
+    return len(store.keep(runs)), len(runs)
 
 
-def read_runs(text: str) -> list[Kept]:
-    """The runs in a text, each checked; `ValueError` says what is wrong and where."""
+def read_runs(text: str) -> list[StoredRun]:
+    """Read the runs in a text, each checked; `ValueError` says what is wrong and where."""
     data = _load(text)
     schema = data.get("schema") if isinstance(data, dict) else None
     if schema == RESULT_SCHEMA:
-        return [_kept(SearchResult.from_json(text), {"created": time.time()})]
+        return [_stored(SearchResult.from_json(text), {"created": time.time()})]
     if schema != SCHEMA:
         raise ValueError(f"schema: {quoted(schema)} found, '{SCHEMA}' or '{RESULT_SCHEMA}' expected")
     try:
-        document = _Document.model_validate(data)
+        document = RunsDocument.from_data(data)
     except ValidationError as error:
         raise ValueError(explain(error)) from None
-    return [_read(f"runs[{index}]", found) for index, found in enumerate(document.runs)]
+    return [_read(f"runs[{index}]", run) for index, run in enumerate(document.runs)]
 
 
-class _RunData(BaseModel):
-    """One run of a document; what else stands there is known from its result."""
-
-    model_config = ConfigDict(strict=True)
-    id: Annotated[str, Field(pattern=f"^{ID.pattern}$")]
-    name: str = ""
-    note: str = ""
-    tags: list[str] = Field(default_factory=list)
-    created: str
-    result: dict[str, Any]
-
-
-class _Document(BaseModel):
-    """A document of runs."""
-
-    model_config = ConfigDict(strict=True)
-    schema_: Literal["freenas/runs@1"] = Field(alias="schema")
-    runs: list[_RunData]
-
-
-def _read(place: str, found: _RunData) -> Kept:
+def _read(place: str, run: RunDocument) -> StoredRun:
     try:
-        words = {"name": found.name, "note": found.note, "tags": found.tags, "created": _seconds(found.created)}
-        return _kept(SearchResult.from_json(json.dumps(found.result)), words, found.id)
+        words = {"name": run.name, "note": run.note, "tags": run.tags, "created": _seconds(run.created)}
+        return _stored(SearchResult.from_json(json.dumps(run.result)), words, run.id)
     except ValueError as error:
         raise ValueError(f"{place}: {error}") from None
 
 
-def _kept(result: SearchResult, words: dict[str, Any], run_id: str | None = None) -> Kept:
-    return Kept(run_of(result, run_id=run_id, **words), result.rounded().to_json())
+def _stored(result: SearchResult, words: dict[str, Any], run_id: str | None = None) -> StoredRun:
+    return StoredRun(run_of(result, run_id=run_id, **words), result.rounded().to_json())
 
 
 def _seconds(text: str) -> float:
+    """Return a time in seconds since 1970 (UTC), which it is in where it names no zone."""
     try:
-        found = datetime.fromisoformat(text)
-        found = (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+        moment = datetime.fromisoformat(text)
+        moment = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
-        found = datetime.max
-    if not 1970 <= found.year < datetime.max.year:
+        moment = datetime.max
+    if not 1970 <= moment.year < datetime.max.year:
         raise ValueError(f"created: {quoted(text)} is no date and time since 1970, such as 2026-11-24T12:00:00+00:00")
-    return found.timestamp()
+    return moment.timestamp()
 
 
 def _load(text: str) -> object:

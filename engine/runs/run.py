@@ -1,31 +1,21 @@
-"""A run: a search that ended, with what its user says about it; and what runs are asked by."""
+"""A run: a search that ended, with the words of its user; and the filters and orders of runs."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import re
-import unicodedata
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
 
 from engine.common.errors import quoted
 from engine.genotypes.genotype import Genotype
+from engine.runs.run_document import RunSummaryDocument
+from engine.runs.words import MAX_TAG, checked_name, checked_note, checked_tags, one_line
 from engine.searches.result import SearchResult
 
-MAX_NAME, MAX_NOTE, MAX_TAG, MAX_TAGS = 80, 2_000, 32, 16
-"""The longest name, note and tag in characters, and how many tags a run may have."""
-ID = re.compile("[0-9a-f]{16}")
-"""What the id of a run looks like."""
-_MAX_LOOKED_FOR = 200
 _LARGEST = 2**63 - 1
-_UNSEEN = {"Cf", "Zs"}
-_BLANK = "\u115f\u1160\u2800\u3164\uffa0"
-"""Letters that show nothing."""
-_DIRECTIONS = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
-"""Bidirectional classes of the signs that make text read in another order than it is written in."""
 
 
 class StoreUnavailable(RuntimeError):
@@ -34,7 +24,7 @@ class StoreUnavailable(RuntimeError):
 
 @dataclass(frozen=True)
 class Run:
-    """One finished search: what the store tells of it without reading its result.
+    """A finished search as the store lists it, without its result.
 
     `created` is when it was kept, in seconds since 1970 (UTC); `seconds` is how long it took; `params` and `macs` are
     those of the derived network; `genotype` is its JSON. `space` is the name of the space, `device` such as `cpu`.
@@ -58,29 +48,29 @@ class Run:
 
     @property
     def title(self) -> str:
-        """Its name, or what was asked where it has none."""
+        """Return its name, or its question where it has none."""
         return self.name or f"{self.space}, {self.proxy}, {self.recipe}, seed {self.seed}"
 
     @property
     def when(self) -> datetime:
-        """When it was kept (UTC)."""
+        """Return the time at which it was kept (UTC)."""
         return datetime.fromtimestamp(self.created, UTC)
 
     @property
-    def cell(self) -> Genotype:
-        """What was found."""
+    def architecture(self) -> Genotype:
+        """Return the genotype that the search found."""
         return Genotype.from_json(self.genotype)
 
     def to_dict(self) -> dict[str, Any]:
-        """The run as plain data, the genotype left to its notation."""
-        found = asdict(self) | {"tags": list(self.tags), "created": self.when.isoformat(timespec="milliseconds")}
-        del found["genotype"]
-        return found
+        """Return the run as plain data, the genotype left to its notation."""
+        values = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "genotype"}
+        created = self.when.isoformat(timespec="milliseconds")
+        return RunSummaryDocument(**values | {"tags": list(self.tags), "created": created}).to_data()
 
 
 @dataclass(frozen=True)
 class Filter:
-    """Which runs are meant: those with one of the values in every list that has any, all `tags`, and every word.
+    """A selection of runs: those with one of the values in every list that has any, all `tags`, and every word.
 
     `text` is looked for, whatever its case, in names, notes, tags, notations, spaces and ids.
     """
@@ -94,7 +84,7 @@ class Filter:
 
 
 ORDERS = ("created", "name", "space", "proxy", "recipe", "seed", "device", "seconds", "params", "macs")
-"""What runs can be sorted by."""
+"""The columns that runs can be sorted by."""
 
 
 def run_of(
@@ -106,14 +96,14 @@ def run_of(
     tags: Sequence[str] = (),
     run_id: str | None = None,
 ) -> Run:
-    """The run of a result, known by its `identity` if by no other id.
+    """Return the run of a result, its `identity` the id if no other is given.
 
     `ValueError` where its words are too long, or its numbers too large to be kept.
     """
     config, cost = result.config, result.cost
-    for what in ("params", "macs"):
-        if not 0 <= cost[what] <= _LARGEST:
-            raise ValueError(f"cost.{what}: {quoted(cost[what])} found, 0 to {_LARGEST} expected")
+    for measure in ("params", "macs"):
+        if not 0 <= cost[measure] <= _LARGEST:
+            raise ValueError(f"cost.{measure}: {quoted(cost[measure])} found, 0 to {_LARGEST} expected")
     return Run(
         id=run_id or identity(result),
         name=checked_name(name),
@@ -123,7 +113,7 @@ def run_of(
         proxy=config.proxy,
         recipe=config.recipe,
         seed=config.seed,
-        device=_line(str(result.environment["device"]))[:MAX_TAG],
+        device=one_line(str(result.environment["device"]))[:MAX_TAG],
         created=round(created, 3),
         seconds=float(result.timing["total"]),
         params=cost["params"],
@@ -134,55 +124,10 @@ def run_of(
 
 
 def identity(result: SearchResult) -> str:
-    """What a run is known by: 16 digits of the SHA-256 of its JSON, its times included."""
+    """Return the id of a run: 16 digits of the SHA-256 of its JSON, its times included."""
     return hashlib.sha256(result.rounded().to_json().encode()).hexdigest()[:16]
 
 
-def words_of(run: Run) -> str:
-    """Everything that a text may be looked for in, without case."""
+def search_text(run: Run) -> str:
+    """Return everything that a text may be looked for in, without case."""
     return "\n".join((run.name, run.note, *run.tags, run.notation, run.space, run.id)).casefold()
-
-
-def words_in(text: str) -> list[str]:
-    """The words of a text that is looked for, without case; the first of them where there are many."""
-    return _line(text[:_MAX_LOOKED_FOR]).casefold().split()
-
-
-def checked_name(text: str) -> str:
-    """A name as it is kept: one line; `ValueError` if it is too long."""
-    return _within(_line(text), "a name", MAX_NAME)
-
-
-def checked_note(text: str) -> str:
-    """A note as it is kept; `ValueError` if it is too long."""
-    lines = (_clean(line).rstrip() for line in text.splitlines())
-    return _within("\n".join(lines).strip(), "a note", MAX_NOTE)
-
-
-def checked_tags(tags: Sequence[str]) -> tuple[str, ...]:
-    """Tags as they are kept, each once and in order; `ValueError` if there are too many or one is too long."""
-    found = {_within(_line(tag), "a tag", MAX_TAG) for tag in tags} - {""}
-    if len(found) > MAX_TAGS:
-        raise ValueError(f"{len(found)} tags given; a run has at most {MAX_TAGS}")
-    return tuple(sorted(found))
-
-
-def _within(text: str, what: str, limit: int) -> str:
-    if len(text) > limit:
-        raise ValueError(f"{what} has at most {limit:,} characters; {len(text):,} given: {quoted(text)}")
-    return text
-
-
-def _line(text: str) -> str:
-    """`text` in one line; nothing of it where nothing is to be seen."""
-    line = " ".join(_clean(text).split())
-    return line if any(unicodedata.category(c) not in _UNSEEN and c not in _BLANK for c in line) else ""
-
-
-def _clean(text: str) -> str:
-    """`text` without signs that cannot be seen and change how others are read or stored."""
-    return "".join(
-        " " if unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") else c
-        for c in text
-        if unicodedata.bidirectional(c) not in _DIRECTIONS
-    )

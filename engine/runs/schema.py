@@ -1,4 +1,4 @@
-"""The tables of the store, and how a database of an older version becomes one of this version."""
+"""The tables of the store, and the migrations of a database of an older version."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ from sqlalchemy import (
     update,
 )
 
-from engine.runs.run import MAX_NAME, MAX_TAG, ORDERS, StoreUnavailable
+from engine.runs.run import ORDERS, StoreUnavailable
+from engine.runs.words import MAX_NAME, MAX_TAG
 
 METADATA = MetaData()
 
@@ -49,7 +50,7 @@ RUNS = Table(
     Column("words", Text, nullable=False),
     Column("deleted", Double, nullable=False),
 )
-"""A row a run. `words` is what texts are looked for in; `deleted` is when it was deleted, 0 where it was not."""
+"""A row a run. Texts are looked for in `words`; `deleted` is the time of its deletion, 0 where it was not deleted."""
 for _order in ORDERS:
     Index(f"runs_by_{_order}", RUNS.c.deleted, RUNS.c[_order], RUNS.c.id)
 
@@ -75,7 +76,7 @@ _LOCK = 4_237_001
 """The key of PostgreSQL's lock for those who change tables."""
 
 
-def prepare(engine: Engine) -> None:
+def migrate(engine: Engine) -> None:
     """Bring a database to the version of this code; `StoreUnavailable` if it is of a newer one."""
     today = 1 + len(MIGRATIONS)
     with engine.connect() as connection:
@@ -84,22 +85,22 @@ def prepare(engine: Engine) -> None:
     with engine.execution_options(writes=True).begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
-        found = _version(connection)
-        if found > today:
+        version = _version(connection)
+        if version > today:
             raise StoreUnavailable(
-                f"the store of runs has version {found}, this FreeNAS knows up to {today}: update it"
+                f"the store of runs has version {version}, this FreeNAS knows up to {today}: update it"
             )
-        if not found:
+        if not version:
             METADATA.create_all(connection)
             connection.execute(insert(VERSIONS).values(version=today))
             return
-        for migrate in MIGRATIONS[found - 1 :]:
-            migrate(connection)
+        for migration in MIGRATIONS[version - 1 :]:
+            migration(connection)
         connection.execute(update(VERSIONS).values(version=today))
 
 
 def _version(connection: Connection) -> int:
-    """The version of the tables, 0 where there are none."""
+    """Return the version of the tables, 0 where there are none."""
     if not inspect(connection).has_table(VERSIONS.name):
         return 0
     return connection.execute(select(VERSIONS.c.version)).scalar() or 0

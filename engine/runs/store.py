@@ -1,4 +1,4 @@
-"""The store of runs: one small interface on any database that SQLAlchemy speaks to."""
+"""The store of runs: one small interface to any database that SQLAlchemy speaks to."""
 
 from __future__ import annotations
 
@@ -23,22 +23,23 @@ from sqlalchemy import (
 )
 
 from engine.common.errors import quoted, unknown_name
-from engine.runs import run as runs
-from engine.runs.database import connect, said
-from engine.runs.run import ORDERS, Filter, Run, run_of
-from engine.runs.schema import RESULTS, RUNS, TAGS, prepare
+from engine.runs.database import connect, unavailable_on_error
+from engine.runs.run import ORDERS, Filter, Run, run_of, search_text
+from engine.runs.run_document import RUN_ID
+from engine.runs.schema import RESULTS, RUNS, TAGS, migrate
+from engine.runs.words import checked_name, checked_note, checked_tags, search_words
 from engine.searches.result import SearchResult
 
 _UNDO = 24 * 3600
 """Seconds for which what was deleted can be restored; it is removed at the next deletion after that."""
 _AT_ONCE = 500
-"""How many ids stand in one statement."""
+"""The largest number of ids in one statement."""
 _EVERY = Filter()
-_THERE, _DELETED = RUNS.c.deleted == 0, RUNS.c.deleted > 0
+_PRESENT, _DELETED = RUNS.c.deleted == 0, RUNS.c.deleted > 0
 _LISTS = {"spaces": RUNS.c.space, "proxies": RUNS.c.proxy, "recipes": RUNS.c.recipe, "devices": RUNS.c.device}
 
 
-class Kept(NamedTuple):
+class StoredRun(NamedTuple):
     """A run with the JSON text of its result."""
 
     run: Run
@@ -54,10 +55,10 @@ class RunStore:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        with said("opened", url):
+        with unavailable_on_error("opened", url):
             self._engine = connect(url)
             try:
-                prepare(self._engine)
+                migrate(self._engine)
             except Exception:
                 self.close()
                 raise
@@ -67,26 +68,26 @@ class RunStore:
         self._engine.dispose()
 
     def add(self, result: SearchResult, *, name: str = "", note: str = "", tags: Sequence[str] = ()) -> Run:
-        """Keep the result of a search that ended now; one that is there already stays as it is.
+        """Keep the result of a search that ended now, and return its run; one that is there already stays as it is.
 
         `ValueError` where its words are too long.
         """
         run = run_of(result, created=time.time(), name=name, note=note, tags=tags)
-        self.keep([Kept(run, result.rounded().to_json())])
+        self.keep([StoredRun(run, result.rounded().to_json())])
         return self.get(run.id)
 
-    def keep(self, kept: Iterable[Kept]) -> list[str]:
-        """Keep runs, all or none; the ids of those that were not there. A deleted one is there again as it was."""
+    def keep(self, runs: Iterable[StoredRun]) -> list[str]:
+        """Keep runs, all or none, a deleted one as it was; return the ids of those that were not there."""
         with self._writing() as connection:
-            return [each.run.id for each in kept if _keep(connection, each)]
+            return [stored.run.id for stored in runs if _keep(connection, stored)]
 
     def get(self, run_id: str) -> Run:
-        """The run with an id; `ValueError` if there is none."""
+        """Return the run with an id; `ValueError` if there is none."""
         with self._reading() as connection:
             return _get(connection, run_id)
 
     def document(self, run_id: str) -> str:
-        """The JSON of the result of a run, as it was written; `ValueError` if there is none, or it is damaged."""
+        """Return the JSON of the result of a run, as it was written; `ValueError` if it is not there, or damaged."""
         with self._reading() as connection:
             _get(connection, run_id)
             packed = connection.execute(select(RESULTS.c.document).where(RESULTS.c.run == run_id)).scalar()
@@ -96,7 +97,7 @@ class RunStore:
             raise ValueError(f"the result of run {run_id} is damaged") from None
 
     def result(self, run_id: str) -> SearchResult:
-        """The result of a run, as it was; `ValueError` if there is none, or it cannot be read."""
+        """Return the result of a run, as it was; `ValueError` if there is none, or it cannot be read."""
         document = self.document(run_id)
         try:
             return SearchResult.from_json(document)
@@ -105,69 +106,72 @@ class RunStore:
 
     def find(
         self,
-        wanted: Filter = _EVERY,
+        filters: Filter = _EVERY,
         *,
         order: str = "created",
         descending: bool = True,
         limit: int | None = None,
         offset: int = 0,
     ) -> list[Run]:
-        """The runs that a filter lets through, in an order of `ORDERS`, at most `limit` of them after `offset`."""
+        """Return the runs that `filters` let through, in an order of `ORDERS`: at most `limit` after `offset`."""
         if order not in ORDERS:
             raise unknown_name("order", order, ORDERS)
-        columns = [each.desc() if descending else each.asc() for each in (RUNS.c[order], RUNS.c.id)]
-        query = _rows().where(*_passing(wanted)).order_by(*columns).limit(limit).offset(offset)
+        columns = [column.desc() if descending else column.asc() for column in (RUNS.c[order], RUNS.c.id)]
+        query = _rows().where(*_conditions(filters)).order_by(*columns).limit(limit).offset(offset)
         with self._reading() as connection:
             return _runs(connection, connection.execute(query))
 
-    def count(self, wanted: Filter = _EVERY) -> int:
-        """How many runs a filter lets through."""
-        query = select(func.count()).select_from(RUNS).where(*_passing(wanted))
+    def count(self, filters: Filter = _EVERY) -> int:
+        """Count the runs that `filters` let through."""
+        query = select(func.count()).select_from(RUNS).where(*_conditions(filters))
         with self._reading() as connection:
             return connection.execute(query).scalar() or 0
 
     def values(self) -> dict[str, list[str]]:
-        """What runs can be filtered by: the values that there are, for every list of a `Filter`."""
+        """Return the values that runs can be filtered by, for every list of a `Filter`."""
         with self._reading() as connection:
-            queries = {name: select(column).distinct().where(_THERE) for name, column in _LISTS.items()}
-            found = {name: sorted(connection.execute(query).scalars()) for name, query in queries.items()}
-            return found | {"tags": _tags(connection)}
+            queries = {name: select(column).distinct().where(_PRESENT) for name, column in _LISTS.items()}
+            values = {name: sorted(connection.execute(query).scalars()) for name, query in queries.items()}
+            return values | {"tags": _tags(connection)}
 
     def update(
         self, run_id: str, *, name: str | None = None, note: str | None = None, tags: Sequence[str] | None = None
     ) -> Run:
-        """Change what is said of a run; None leaves it. `ValueError` where it is too long, or there is no such run."""
-        changed: dict[str, Any] = {} if name is None else {"name": runs.checked_name(name)}
-        changed |= {} if note is None else {"note": runs.checked_note(note)}
-        changed |= {} if tags is None else {"tags": runs.checked_tags(tags)}
+        """Change the words of a run, None leaving them; `ValueError` where they are too long, or it is not there."""
+        changed: dict[str, Any] = {} if name is None else {"name": checked_name(name)}
+        changed |= {} if note is None else {"note": checked_note(note)}
+        changed |= {} if tags is None else {"tags": checked_tags(tags)}
         with self._writing() as connection:
             run = replace(_get(connection, run_id), **changed)
-            values = {"name": run.name, "note": run.note, "words": runs.words_of(run)}
+            values = {"name": run.name, "note": run.note, "words": search_text(run)}
             connection.execute(update(RUNS).where(RUNS.c.id == run_id).values(values))
             connection.execute(delete(TAGS).where(TAGS.c.run == run_id))
             _insert_tags(connection, run)
         return run
 
     def delete(self, run_ids: Collection[str]) -> int:
-        """Delete runs; how many there were. For a day they can be restored."""
+        """Delete runs, and return their number. For a day they can be restored."""
         now = time.time()
         with self._writing() as connection:
             connection.execute(delete(RUNS).where(_DELETED, RUNS.c.deleted < now - _UNDO))
-            return _mark(connection, run_ids, _THERE, now)
+            return _mark(connection, run_ids, _PRESENT, now)
 
     def restore(self, run_ids: Collection[str]) -> int:
-        """Take back a deletion; how many runs are there again."""
+        """Take back a deletion, and return the number of runs that are there again."""
         with self._writing() as connection:
             return _mark(connection, run_ids, _DELETED, 0.0)
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
-        with said("read", self._url), self._engine.connect() as connection:
+        with unavailable_on_error("read", self._url), self._engine.connect() as connection:
             yield connection
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
-        with said("written", self._url), self._engine.execution_options(writes=True).begin() as connection:
+        with (
+            unavailable_on_error("written", self._url),
+            self._engine.execution_options(writes=True).begin() as connection,
+        ):
             yield connection
 
 
@@ -176,54 +180,54 @@ def _rows() -> Select[Any]:
 
 
 def _runs(connection: Connection, rows: CursorResult[Any]) -> list[Run]:
-    """The runs in rows of the table, with their tags."""
-    found = [row._asdict() for row in rows]
-    tags: dict[str, list[str]] = {row["id"]: [] for row in found}
+    """Return the runs in rows of the table, with their tags."""
+    values = [row._asdict() for row in rows]
+    tags: dict[str, list[str]] = {row["id"]: [] for row in values}
     for part in _parts(tags):
         for run_id, tag in connection.execute(select(TAGS.c.run, TAGS.c.tag).where(TAGS.c.run.in_(part))):
             tags[run_id].append(tag)
-    return [Run(**row, tags=tuple(sorted(tags[row["id"]]))) for row in found]
+    return [Run(**row, tags=tuple(sorted(tags[row["id"]]))) for row in values]
 
 
 def _get(connection: Connection, run_id: str) -> Run:
-    known = runs.ID.fullmatch(run_id) is not None
-    found = known and _runs(connection, connection.execute(_rows().where(RUNS.c.id == run_id, _THERE)))
-    if not found:
+    well_formed = RUN_ID.fullmatch(run_id) is not None
+    runs = well_formed and _runs(connection, connection.execute(_rows().where(RUNS.c.id == run_id, _PRESENT)))
+    if not runs:
         raise ValueError(f"no run {quoted(run_id)} in this store")
-    return found[0]
+    return runs[0]
 
 
-def _passing(wanted: Filter) -> Iterator[ColumnElement[bool]]:
-    """The conditions of a filter."""
-    yield _THERE
+def _conditions(filters: Filter) -> Iterator[ColumnElement[bool]]:
+    """Yield the conditions of a selection."""
+    yield _PRESENT
     for name, column in _LISTS.items():
-        if values := getattr(wanted, name):
+        if values := getattr(filters, name):
             yield column.in_(values)
-    for tag in wanted.tags:
+    for tag in filters.tags:
         yield RUNS.c.id.in_(select(TAGS.c.run).where(TAGS.c.tag == tag))
-    for word in runs.words_in(wanted.text):
+    for word in search_words(filters.text):
         yield RUNS.c.words.contains(word, autoescape=True)
 
 
 def _tags(connection: Connection) -> list[str]:
-    """The tags of the runs that are there."""
+    """Return the tags of the runs that are there."""
     used, every = TAGS.alias(), select(TAGS.c.tag).distinct().subquery()
-    there = select(used.c.run).join(RUNS).where(used.c.tag == every.c.tag, _THERE).exists()
-    return sorted(connection.execute(select(every.c.tag).where(there)).scalars())
+    in_use = select(used.c.run).join(RUNS).where(used.c.tag == every.c.tag, _PRESENT).exists()
+    return sorted(connection.execute(select(every.c.tag).where(in_use)).scalars())
 
 
-def _keep(connection: Connection, kept: Kept) -> bool:
-    """Whether a run was not there, or deleted, and now is."""
-    run, same = kept.run, RUNS.c.id == kept.run.id
+def _keep(connection: Connection, stored: StoredRun) -> bool:
+    """Keep a run; return True where it was not there, or deleted."""
+    run, same = stored.run, RUNS.c.id == stored.run.id
     if connection.execute(update(RUNS).where(same, _DELETED).values(deleted=0.0)).rowcount:
         return True
     if connection.execute(select(RUNS.c.id).where(same)).first() is not None:
         return False
     values = {column.name: getattr(run, column.name) for column in _rows().selected_columns}
-    document = zlib.compress(kept.document.encode())
+    document = zlib.compress(stored.document.encode())
     try:
         with connection.begin_nested():
-            connection.execute(insert(RUNS).values(**values, words=runs.words_of(run), deleted=0.0))
+            connection.execute(insert(RUNS).values(**values, words=search_text(run), deleted=0.0))
             connection.execute(insert(RESULTS).values(run=run.id, document=document))
             _insert_tags(connection, run)
     except exc.IntegrityError:  # another process was first
@@ -242,7 +246,7 @@ def _mark(connection: Connection, run_ids: Iterable[str], state: ColumnElement[b
 
 
 def _parts(run_ids: Iterable[str]) -> Iterator[list[str]]:
-    """Ids, as many at once as a statement may hold."""
+    """Yield ids, as many at once as a statement may hold."""
     left = list(run_ids)
     for first in range(0, len(left), _AT_ONCE):
         yield left[first : first + _AT_ONCE]

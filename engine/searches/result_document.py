@@ -43,9 +43,7 @@ class _ConfigSchema:
         schema = part_schema(SearchConfig)
         recipes = dict.fromkeys(name for proxy in PROXIES.values() for name in proxy.recipes)
         recipe = {"enum": [*recipes, CUSTOM], "description": "name of these parts among the recipes of the proxy"}
-        fields = {name: {**field} for name, field in schema["properties"].items()}
-        for field in fields.values():
-            field.pop("default", None)
+        fields = schema["properties"]
         required = ["recipe", *(name for name in fields if name not in _LATER)]
         return schema | {
             "description": "The question that the search answers; enough to repeat it.",

@@ -9,7 +9,7 @@ from dashboard.runs import listing
 from dashboard.server import run_store
 from dashboard.server.navigation import PAGES
 from engine import SearchResult
-from engine.runs.run import MAX_TAG
+from engine.runs.words import MAX_TAG
 from tests.dashboard.conftest import headline, small, texts, wait_for
 from tests.dashboard.pages.test_explore import SMALL_QUERY
 from tests.paths import FILES

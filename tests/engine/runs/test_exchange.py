@@ -10,26 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator
-from referencing import Registry, Resource
 
-from engine import SearchResult
 from engine.runs.exchange import export_csv, export_json, import_runs
-from engine.runs.run import MAX_NAME, MAX_NOTE, MAX_TAG, MAX_TAGS
 from engine.runs.store import RunStore
-from tests.engine.schemas import SCHEMAS
-from tests.paths import ASSETS, FILES
+from engine.runs.words import MAX_NAME
+from tests.engine.runs.samples import FIRST, OWN
+from tests.paths import FILES
 
-FIRST = SearchResult.from_json((FILES / "search-result-1-first.json").read_text())
-OWN = SearchResult.from_json((FILES / "search-result-1.json").read_text())
 EXPORTED = (FILES / "runs-1.json").read_text()
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[RunStore]:
-    opened = RunStore(f"sqlite:///{tmp_path / 'one.sqlite3'}")
-    yield opened
-    opened.close()
 
 
 @pytest.fixture
@@ -80,20 +68,6 @@ def test_an_export_is_json_for_programs(store: RunStore):
     assert found.pop("result") == json.loads(OWN.to_json())
     assert found == run.to_dict()
     assert json.loads(export_json(store, [])) == {"schema": "freenas/runs@1", "runs": []}
-
-
-def test_an_export_is_as_its_schema_says(store: RunStore):
-    schema = json.loads((ASSETS / "runs.schema.json").read_text())
-    others = ((each["$id"], Resource.from_contents(each)) for each in SCHEMAS.values())
-    validator = Draft202012Validator(schema, registry=Registry().with_resources(others))
-    runs = [store.add(FIRST, name="a", note="b\nc", tags=["d"]), store.add(OWN)]
-    validator.validate(json.loads(export_json(store, [run.id for run in runs])))
-    validator.validate(json.loads(EXPORTED))
-    parts = schema["$defs"]["run"]["properties"]
-    assert set(parts) == {*runs[0].to_dict(), "result"}
-    assert (parts["name"]["maxLength"], parts["note"]["maxLength"]) == (MAX_NAME, MAX_NOTE)
-    assert (parts["tags"]["maxItems"], parts["tags"]["items"]["maxLength"]) == (MAX_TAGS, MAX_TAG)
-    assert not validator.is_valid({"schema": "freenas/runs@1", "runs": [{"id": "x"}]})
 
 
 def test_the_table_has_a_row_a_run_and_computes_nothing(store: RunStore):

@@ -3,87 +3,20 @@
 from __future__ import annotations
 
 import operator
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import create_engine, text
 
 from engine import SearchResult
-from engine.common.settings import store_url
-from engine.runs import ORDERS, Filter, Run, StoreUnavailable, open_store, schema
-from engine.runs.database import connect
+from engine.runs import ORDERS, Filter, Run
 from engine.runs.exchange import read_runs
-from engine.runs.run import MAX_NAME, MAX_NOTE, MAX_TAG, MAX_TAGS, checked_name, checked_note, checked_tags, run_of
-from engine.runs.store import Kept, RunStore
-from tests.engine.postgres import server
-from tests.paths import FILES, ROOT
-
-FIRST = SearchResult.from_json((FILES / "search-result-1-first.json").read_text())
-OWN = SearchResult.from_json((FILES / "search-result-1.json").read_text())
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[str]:
-    with server() as url:
-        yield url
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The URL of an empty database."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'runs.sqlite3'}"
-    url: str = request.getfixturevalue("postgres")
-    engine = create_engine(url)
-    schema.METADATA.drop_all(engine)
-    engine.dispose()
-    return url
-
-
-@pytest.fixture
-def store(url: str) -> Iterator[RunStore]:
-    opened = RunStore(url)
-    yield opened
-    opened.close()
-
-
-def variant(number: int, result: SearchResult = FIRST) -> SearchResult:
-    """A result like another, with its own times and seed."""
-    config = result.config.model_copy(update={"seed": number})
-    return replace(result, config=config, timing={**result.timing, "total": 1.0 + number / 8})
-
-
-def made(number: int, **parts: object) -> Kept:
-    """A run that is told from others by everything that runs are sorted by."""
-    run = run_of(variant(number), created=1.0e9 + number)
-    return Kept(replace(run, **parts), variant(number).to_json())
-
-
-def everyone() -> list[Kept]:
-    """Twelve runs, of which some share what others do not."""
-    return [
-        made(
-            number,
-            name=["", "Überblick", "50% _ off"][number % 3],
-            note=["", "second\nline"][number % 2],
-            tags=(("even",) if number % 2 == 0 else ()) + (("late",) if number > 8 else ()),
-            space=["darts", "nas-bench-201"][number % 2],
-            recipe=["synaptic", "released", "custom"][number % 3],
-            proxy=["freeflow", "snip"][number // 6],
-            device=["cpu", "cuda:0"][number // 3 % 2],
-            params=1000 - number * number % 7,
-            macs=number * 5 % 7,
-        )
-        for number in range(12)
-    ]
-
+from engine.runs.store import RunStore, StoredRun
+from engine.runs.words import MAX_NAME, MAX_NOTE, MAX_TAG, MAX_TAGS
+from tests.engine.runs.samples import FIRST, OWN, everyone, made
+from tests.paths import FILES
 
 # what is kept
 
@@ -98,7 +31,7 @@ def test_a_result_comes_back_as_it_was(store: RunStore, result: SearchResult):
     assert (run.space, run.proxy, run.recipe) == (result.space.name, result.config.proxy, result.config.recipe)
     assert (run.seed, run.device, run.seconds) == (result.config.seed, "cpu", result.timing["total"])
     assert (run.params, run.macs) == (result.cost["params"], result.cost["macs"])
-    assert run.cell == result.genotype
+    assert run.architecture == result.genotype
     assert run.notation == result.genotype.notation
 
 
@@ -120,7 +53,7 @@ def test_what_is_kept_outlives_its_store(url: str):
 
 
 def test_keeping_is_all_or_nothing(store: RunStore):
-    def broken() -> Iterator[Kept]:
+    def broken() -> Iterator[StoredRun]:
         yield made(1)
         raise ValueError("the next one cannot be read")
 
@@ -277,126 +210,7 @@ def test_threads_share_a_store(store: RunStore):
     assert store.count() == len(numbers)
 
 
-# words
-
-
-@given(st.text(max_size=100))
-def test_a_name_is_one_line_that_can_be_stored(given: str):
-    try:
-        name = checked_name(given)
-    except ValueError:
-        return
-    assert len(name) <= MAX_NAME
-    assert name == " ".join(name.split())
-    assert not set(name) & {"\x00", "\n", "\u202e", "\u2028"}
-    assert checked_name(name) == name
-    name.encode()
-
-
-@given(st.text(max_size=50), st.text(max_size=50))
-def test_a_note_keeps_its_lines(first: str, second: str):
-    note = checked_note(f"{first}\n{second}")
-    assert checked_note(note) == note
-    note.encode()
-    if first.isalnum() and second.isalnum():
-        assert note.split("\n") == [first, second]
-
-
-@given(st.lists(st.text(max_size=12), max_size=MAX_TAGS))
-def test_tags_are_a_sorted_set(given: list[str]):
-    tags = checked_tags(given)
-    assert list(tags) == sorted(set(tags))
-    assert "" not in tags
-    assert checked_tags(tags) == tags
-
-
-def test_signs_that_turn_text_around_are_left_out():
-    assert [checked_name(text) for text in ("\u200b", " \u3164 ", "\u00a0\u2060")] == ["", "", ""]
-    assert checked_name("ab\u202ecd\u2066e\x07f\ud800") == "abcde f"
-    assert checked_name("👩\u200d🔬 שלום") == "👩\u200d🔬 שלום"
-
-
-# opening, and versions
-
-
-def test_the_store_is_made_in_the_users_data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.delenv("FREENAS_STORE")
-    monkeypatch.setattr("platformdirs.user_data_path", lambda name: tmp_path / "data" / name)
-    store = open_store()
-    store.add(FIRST)
-    store.close()
-    assert store_url() == f"sqlite:///{tmp_path}/data/freenas/runs.sqlite3"
-    assert (tmp_path / "data/freenas/runs.sqlite3").stat().st_size
-
-
-def test_a_database_is_loaded_only_by_those_who_open_it():
-    code = "import sys, engine.__main__, engine.runs; print('sqlalchemy' in sys.modules)"
-    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
-    assert found.stdout == "False\n"
-
-
-def test_sqlite_is_set_to_lose_nothing(tmp_path: Path):
-    engine = connect(f"sqlite:///{tmp_path / 'runs.sqlite3'}")
-    with engine.connect() as connection:
-        found = {
-            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous")
-        }
-    engine.dispose()
-    assert found == {"journal_mode": "wal", "synchronous": 2}
-
-
-def _add_stars(connection):
-    connection.execute(text("ALTER TABLE runs ADD COLUMN stars INTEGER DEFAULT 3"))
-
-
-def test_an_older_database_is_migrated_and_keeps_its_runs(store: RunStore, url: str, monkeypatch: pytest.MonkeyPatch):
-    kept = store.add(FIRST, name="from before", tags=["x"])
-    store.close()
-    calls = []
-    monkeypatch.setattr(schema, "MIGRATIONS", (_add_stars, calls.append))
-    for _ in range(2):
-        newer = RunStore(url)
-        assert newer.find() == [kept]
-        assert newer.document(kept.id) == FIRST.to_json()
-        newer.close()
-    engine = create_engine(url)
-    with engine.connect() as connection:
-        assert connection.execute(text("SELECT stars FROM runs")).scalar() == 3
-        assert connection.execute(text("SELECT version FROM schema_version")).all() == [(3,)]
-    engine.dispose()
-    assert len(calls) == 1
-
-
-def test_a_migration_that_fails_changes_nothing(store: RunStore, url: str, monkeypatch: pytest.MonkeyPatch):
-    kept = store.add(FIRST)
-    store.close()
-
-    def fail(connection):
-        connection.execute(text("ALTER TABLE nowhere ADD COLUMN x INTEGER"))
-
-    with monkeypatch.context() as patch:
-        patch.setattr(schema, "MIGRATIONS", (_add_stars, fail))
-        with pytest.raises(StoreUnavailable, match=r"cannot be opened: .*nowhere"):
-            RunStore(url)
-    engine = create_engine(url)
-    assert "stars" not in {column["name"] for column in inspect(engine).get_columns("runs")}
-    engine.dispose()
-    again = RunStore(url)
-    assert again.find() == [kept]
-    again.close()
-
-
-def test_a_database_of_a_newer_version_is_left_alone(store: RunStore, url: str):
-    store.add(FIRST)
-    store.close()
-    engine = create_engine(url)
-    with engine.begin() as connection:
-        connection.execute(text("UPDATE schema_version SET version = 7"))
-    with pytest.raises(StoreUnavailable, match="has version 7, this FreeNAS knows up to 1: update it"):
-        RunStore(url)
-    with engine.connect() as connection:
-        assert connection.execute(text("SELECT count(*) FROM runs")).scalar() == 1
-    engine.dispose()
+# versions
 
 
 @pytest.mark.parametrize("name", ["search-result-1-first.json", "search-result-1.json", "runs-1.json"])
