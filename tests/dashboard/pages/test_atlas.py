@@ -17,7 +17,7 @@ from engine.genotypes.population import Population, listable
 from engine.measures import MEASURES, Measure
 from engine.networks.cost import network_cost
 from engine.studies.atlas import Atlas, AtlasTask, compute_atlas, draw_population
-from tests.dashboard.conftest import ROOT, texts, wait_for
+from tests.dashboard.conftest import ROOT, headline, texts, wait_for
 
 PAGE = PAGES["atlas"].script
 CONVOLUTIONS = "|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|nor_conv_3x3~0|nor_conv_3x3~1|nor_conv_3x3~2|"
@@ -49,10 +49,6 @@ def atlas(job=None, **query):
     at.run()
     assert not at.exception
     return at
-
-
-def headline(at):
-    return next(text for text in texts(at) if text.startswith("####"))
 
 
 def figure(at):
