@@ -1,4 +1,4 @@
-"""How far the closed form ranks as the full 32x32 pass does: `python -m bench.agreement [--cells 300] [--out FILE]`.
+"""Agreement of the closed form with the full 32x32 pass: `python -m bench.agreement [--cells 300] [--out FILE]`.
 
 Spearman's rank correlation, seeds 0, 1, 2, at the search size of the space: of the scores of all operations on all
 edges, all live, and of log R of random architectures.
@@ -22,40 +22,40 @@ SEEDS = (0, 1, 2)
 
 
 def supernet(space: str, seed: int, field: str) -> Supernet:
-    """A supernet at its search size."""
+    """Build a supernet at its search size."""
     return Supernet(SearchConfig.model_validate({"space": space, "seed": seed, "field": field}).supernet)
 
 
 def operations(space: str, seed: int) -> float:
-    """The agreement on the operations of the edges."""
-    found = []
+    """Return the agreement on the operations of the edges."""
+    shares = []
     for field in ("full", "interior"):
-        built = supernet(space, seed, field)
-        (scores,) = score(built, [built.space.candidates])
-        found.append(scores.shares[built.space.candidates])
-    return float(spearmanr(*found).statistic)
+        network = supernet(space, seed, field)
+        (scores,) = score(network, [network.space.candidates])
+        shares.append(scores.shares[network.space.candidates])
+    return float(spearmanr(*shares).statistic)
 
 
 def architectures(space: str, seed: int, count: int) -> float:
-    """The agreement on `count` random architectures that flow passes."""
+    """Return the agreement on `count` random architectures that flow passes."""
     sample = Population.sample(space, count, seed=seed)
     closed = flow(space, sample, seed)
-    built = supernet(space, seed, "full")
-    whole = np.array([log_flow(built, sample, row) for row in range(len(sample))])
+    network = supernet(space, seed, "full")
+    whole = np.array([log_flow(network, sample, row) for row in range(len(sample))])
     passing = np.isfinite(closed)
     return float(spearmanr(closed[passing], whole[passing]).statistic)
 
 
-def log_flow(built: Supernet, population: Population, row: int) -> float:
-    """log R of one architecture in a full pass."""
+def log_flow(network: Supernet, population: Population, row: int) -> float:
+    """Return log R of one architecture in a full pass."""
     live = mask(population, row)
     with torch.inference_mode():
-        found, log_scale = built(built.architecture_parameters([live]), live)
-    return float(found.log() + log_scale)
+        total, log_scale = network(network.architecture_parameters([live]), live)
+    return float(total.log() + log_scale)
 
 
 def mask(population: Population, row: int) -> NDArray[np.bool_]:
-    """The operations of an architecture, `(cell types, edges, operations)`."""
+    """Return the operations of an architecture, `(cell types, edges, operations)`."""
     choices = population.operations[:, row]
     live = np.zeros((*choices.shape, len(population.space.operations)), dtype=bool)
     np.put_along_axis(live, np.maximum(choices, 0)[..., None], (choices >= 0)[..., None], axis=2)
@@ -66,7 +66,7 @@ def main() -> None:
     """Measure and print."""
     arguments = parser(__doc__)
     arguments.add_argument("--cells", type=int, default=300, help="random architectures (default 300)")
-    given = arguments.parse_args()
+    options = arguments.parse_args()
     torch.set_num_threads(1)
     rows = (
         row
@@ -74,13 +74,13 @@ def main() -> None:
         for row in (
             Row.of(f"{space}: operations on edges", [operations(space, seed) for seed in SEEDS], "rho"),
             Row.of(
-                f"{space}: {given.cells} architectures",
-                [architectures(space, seed, given.cells) for seed in SEEDS],
+                f"{space}: {options.cells} architectures",
+                [architectures(space, seed, options.cells) for seed in SEEDS],
                 "rho",
             ),
         )
     )
-    report(rows, given.out)
+    report(rows, options.out)
 
 
 if __name__ == "__main__":

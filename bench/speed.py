@@ -1,4 +1,4 @@
-"""How fast the engine is, against the same search written plainly: `python -m bench.speed [--quick] [--out FILE.json]`.
+"""Speed of the engine against the same search written plainly: `python -m bench.speed [--quick] [--out FILE.json]`.
 
 Everything is measured in one run, the compared things in turn, so that a busy machine slows all of them alike. What is
 too slow to run whole is timed in part and multiplied out; the table says so.
@@ -40,7 +40,7 @@ for line in open("/proc/self/status"):
 
 
 def searches(name: str, rounds: int) -> list[Row]:
-    """Iterative search of one space: the engine, full and interior, and the plain supernet."""
+    """Measure the iterative search of one space: the engine, full and interior, and the plain supernet."""
     plain = PlainSearch(SearchConfig.model_validate({"space": name}).supernet)
     results: dict[str, SearchResult] = {}
 
@@ -65,14 +65,14 @@ def searches(name: str, rounds: int) -> list[Row]:
 
 
 def study(rounds: int) -> Row:
-    """A study of 32 seeds in the closed form."""
+    """Measure a study of 32 seeds in the closed form."""
     config = SearchConfig.model_validate({"space": "nas-bench-201", "field": "interior"})
     seconds = in_turn({"study": lambda: study_seeds(config, range(32))}, rounds)["study"]
     return Row.of("nas-bench-201: study of 32 seeds, interior", seconds)
 
 
 def rankings(rounds: int) -> list[Row]:
-    """The flow of whole architectures, and SynFlow of a network built for each."""
+    """Measure the flow of whole architectures, and SynFlow of a network built for each."""
     cells = Population.whole("nas-bench-201")
     samples = Population.sample("darts", 5000, seed=0)
     size = SPACES["nas-bench-201"].search_size
@@ -86,17 +86,17 @@ def rankings(rounds: int) -> list[Row]:
         rounds,
     )
     mean = fmean(seconds["synflow"])
-    each = f"extrapolated from the mean of {rounds} random cells, {mean * 1e3:.0f} ms each"
+    note = f"extrapolated from the mean of {rounds} random cells, {mean * 1e3:.0f} ms each"
     rates = [len(samples) / value for value in seconds["samples"]]
     return [
         Row.of(f"nas-bench-201: flow of {len(cells):,} cells", seconds["cells"]),
-        Row.of(f"nas-bench-201: SynFlow of {len(cells):,} cells", [mean], times=len(cells), note=each),
+        Row.of(f"nas-bench-201: SynFlow of {len(cells):,} cells", [mean], times=len(cells), note=note),
         Row.of("darts: flow of genotypes", rates, "1/s", note=f"{len(samples):,} at a time"),
     ]
 
 
 def depth() -> Row:
-    """Whether the shares are finite and exact at 100 cells a stage: those into the last node sum to the cells."""
+    """Check that the shares are finite and exact at 100 cells a stage: those into the last node sum to the cells."""
     cells = 100
     started = time.perf_counter()
     result = search(SearchConfig.model_validate({"space": "nas-bench-201", "cells": cells, "method": "one-shot"}))
@@ -110,7 +110,7 @@ def depth() -> Row:
 
 
 def memory(threads: int, rounds: int) -> list[Row]:
-    """Peak resident memory of a process that imports the engine with torch, and of one that searches DARTS."""
+    """Measure peak resident memory of a process that imports the engine with torch, and of one that searches DARTS."""
 
     def peak(space: str) -> float:
         command = [sys.executable, "-c", MEMORY, str(threads), space]
@@ -124,7 +124,7 @@ def memory(threads: int, rounds: int) -> list[Row]:
 
 
 def product_rate(rounds: int) -> float:
-    """Floating-point operations a second that a product of large matrices reaches, the best of several."""
+    """Return the floating-point operations a second that a product of large matrices reaches, the best of several."""
     size = 1536
     matrix = torch.rand(size, size)
     seconds = in_turn({"product": lambda: matrix @ matrix}, 3 * rounds)["product"]
@@ -132,7 +132,7 @@ def product_rate(rounds: int) -> float:
 
 
 def limits(name: str, rate: float, rounds: int) -> list[Row]:
-    """Where the time of the first pass goes: its arithmetic at the rate of a matrix product, and what it takes.
+    """Compare the time of the first pass with that of its arithmetic at the rate of a matrix product.
 
     Multiplications and additions of convolutions and matrix products, forward and backward; the rest (poolings, sums,
     memory traffic, the cost of a call) is the difference. Passes side by side share the cost of a call.

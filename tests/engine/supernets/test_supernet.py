@@ -112,6 +112,16 @@ def test_dead_nodes_and_dead_inputs_carry_nothing(space: str, field: str):
 
 
 @pytest.mark.parametrize(("space", "field"), FIELDS)
+def test_a_pass_leaves_the_supernet_as_it_was(space: str, field: str):
+    supernet = build(tiny(space, field=field))
+    several = [everything(supernet)] * 2
+    first, again = score(supernet, several), score(supernet, several)
+    for one, other in zip(first, again, strict=True):
+        assert (one.shares == other.shares).all()
+        assert one.log_flow == other.log_flow
+
+
+@pytest.mark.parametrize(("space", "field"), FIELDS)
 def test_a_supernet_without_any_flow_has_no_scores(space: str, field: str):
     supernet = build(tiny(space, field=field))
     nothing = everything(supernet) & (np.array(supernet.space.operations) == "none")
