@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -17,7 +18,15 @@ from engine.testing import check_proxy
 
 @pytest.mark.parametrize("proxy", PROXIES.values(), ids=PROXIES)
 def test_every_proxy(proxy: Proxy):
+    before = generators()
     check_proxy(proxy)
+    assert generators() == before
+
+
+def generators() -> tuple[object, ...]:
+    """The states of the global generators."""
+    legacy = np.random.get_state(legacy=False)["state"]  # noqa: NPY002
+    return torch.get_rng_state().tolist(), legacy["key"].tolist(), legacy["pos"], random.getstate()
 
 
 @pytest.mark.parametrize("space", ["darts", "robust-darts-s4", "nas-bench-macro"])
@@ -96,10 +105,3 @@ def seeding(setting: ProxySetting, mask: Mask, masks: Sequence[Mask]) -> np.ndar
 def test_a_broken_proxy_is_named(broken: Proxy, words: str):
     with torch.random.fork_rng(devices=[]), pytest.raises(AssertionError, match=words):
         check_proxy(broken)
-
-
-def test_the_global_generators_are_left_as_they_were():
-    before = torch.get_rng_state(), np.random.get_state(legacy=False)["state"]["key"].copy()  # noqa: NPY002
-    check_proxy(PROXIES["freeflow"])
-    assert torch.equal(before[0], torch.get_rng_state())
-    assert (before[1] == np.random.get_state(legacy=False)["state"]["key"]).all()  # noqa: NPY002
