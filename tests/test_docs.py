@@ -47,6 +47,15 @@ def test_every_comment_became_its_table_or_help(site: Path):
         assert word in pages[name]
 
 
+def test_what_examples_import_is_there():
+    pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+    blocks = re.findall(r"^```python\n(.*?)^```", "\n".join(page.read_text("utf-8") for page in pages), re.S | re.M)
+    imports = [line for block in blocks for line in block.splitlines() if re.match("from|import", line)]
+    assert len(imports) > 5
+    for line in imports:
+        exec(line, {})
+
+
 def test_links_of_the_readme_lead_somewhere():
     links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", (ROOT / "README.md").read_text("utf-8"))
     assert len(links) > 10
