@@ -63,7 +63,7 @@ def side_by_side(setting: ProxySetting) -> int:
         return 64
     if setting.device != "cpu":
         return 32
-    edges = sum(len(spec.space.inside(cell)) for cell in spec.space.plan(spec.size).cells)
+    edges = sum(len(spec.space.local_edges(cell)) for cell in spec.space.plan(spec.size).cells)
     features = edges * len(spec.space.operations) * spec.channels * spec.image_size**2
     return int(np.clip(FEATURES_AT_ONCE // features, 1, 8))
 
