@@ -20,7 +20,7 @@ from engine.data.images import DATA
 from engine.genotypes.population import listable
 from engine.proxies import Proxy
 from engine.searches.config import CUSTOM, field_bounds
-from engine.searches.constraints import places
+from engine.searches.constraints import candidate_operations
 from engine.spaces import SearchSpace
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
@@ -252,11 +252,14 @@ def _constraint_controls(space: SearchSpace) -> dict[str, Any]:
             "pinned": _choose_places(
                 "pinned",
                 "Pinned operations",
-                [text for text in places(space) if text.split(":")[-1] in space.genotype_operations],
+                [text for text in candidate_operations(space) if text.split(":")[-1] in space.genotype_operations],
                 f"Every {edge} keeps what is pinned to it. Select a field of the heatmap to pin it.",
             ),
             "banned": _choose_places(
-                "banned", "Banned operations", places(space), f"Operations that their {edge} must not have."
+                "banned",
+                "Banned operations",
+                candidate_operations(space),
+                f"Operations that their {edge} must not have.",
             ),
         }
 

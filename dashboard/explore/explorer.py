@@ -16,7 +16,7 @@ from dashboard.server.state import widget_value
 from engine import SearchResult
 from engine.exports.drawing import cell_title
 from engine.operations.registry import get_operation
-from engine.searches.constraints import Place
+from engine.searches.constraints import EdgeOperation
 
 
 class _Look(NamedTuple):
@@ -165,7 +165,7 @@ def _draw_selection(view: View) -> None:
 def _constraint_buttons(view: View, edge: int, name: str) -> None:
     """Pin the selected operation to its edge, or ban it there, in the question that the controls ask."""
     space = view.result.space
-    text = Place(view.kind, space.edges[edge], name).text(space)
+    text = EdgeOperation(view.kind, space.edges[edge], name).text(space)
     for key, verb, icon in (("pinned", "Pin", ":material/keep:"), ("banned", "Ban", ":material/block:")):
         active = text in widget_value(key, [])
         impossible = key == "pinned" and name not in space.genotype_operations

@@ -15,7 +15,7 @@ import streamlit as st
 from engine import SearchConfig
 from engine.common.errors import quoted
 from engine.common.tasks import Task
-from engine.searches.search import SearchTask, sizes
+from engine.searches.search import SearchTask, reducible_sizes
 from engine.spaces import SearchSpace
 from engine.studies.atlas import AtlasTask
 from engine.studies.evidence import EvidenceTask
@@ -65,7 +65,7 @@ def refusal(task: Task) -> str:
         space = config.search_space
         return (
             f"The supernet has {supernet_size(config):,} {_size_unit(space)}; this server takes at most {most:,} "
-            f"(FREENAS_MAX_SUPERNET): choose fewer {sizes(space)}."
+            f"(FREENAS_MAX_SUPERNET): choose fewer {reducible_sizes(space)}."
         )
     return ""
 

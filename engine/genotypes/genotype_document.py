@@ -38,14 +38,14 @@ SpaceReference = Annotated[
     SPACE_SCHEMA,
     Field(description="Name of the search space, such as nas-bench-201 or darts, or the document of an own one."),
 ]
-Node = Annotated[int, Field(json_schema_extra={"minimum": 0, "maximum": 99})]
+NodeNumber = Annotated[int, Field(json_schema_extra={"minimum": 0, "maximum": 99})]
 
 
 class GeneDocument(DocumentPart):
     """An edge with the operation chosen for it."""
 
-    source: Annotated[Node, Field(alias="from", description="Node that the edge leaves.")]
-    target: Annotated[Node, Field(alias="to", description="Node that the edge leads to; greater than from.")]
+    source: Annotated[NodeNumber, Field(alias="from", description="Node that the edge leaves.")]
+    target: Annotated[NodeNumber, Field(alias="to", description="Node that the edge leads to; greater than from.")]
     operation: str = Field(
         json_schema_extra={"pattern": "^[a-z0-9_]+$"},
         description="Name of the operation chosen for the edge, such as skip_connect.",
@@ -59,7 +59,7 @@ class CellGenesDocument(DocumentPart):
         json_schema_extra={"minItems": 1},
         description="The edges that the genotype keeps, listed by the node they lead to.",
     )
-    concat: SkipValidation[list[Node]] = Field(
+    concat: SkipValidation[list[NodeNumber]] = Field(
         default_factory=list,
         exclude_if=lambda nodes: not nodes,
         json_schema_extra={"minItems": 1, "uniqueItems": True},

@@ -1,4 +1,4 @@
-"""The batch of images that proxies look at which need some."""
+"""The batch of images of proxies that need some."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from engine.searches.config import OWN, SearchConfig
 
 
 def draw_batch(config: SearchConfig, images: Data | None = None) -> Data | None:
-    """The batch of a question, drawn from its seed, at its image size; None for a proxy that needs no data.
+    """Draw the batch of a question from its seed, at its image size; None for a proxy that needs no data.
 
     `images` are a user's own: a configuration cannot bring them. Gaussian noise is labelled at random. `ValueError` for
     images that are not there, without labels where some are needed, or given to a proxy that takes none.
     """
-    asked = get_proxy(config.proxy)
-    if not asked.needs_data:
+    proxy = get_proxy(config.proxy)
+    if not proxy.needs_data:
         if images is not None:
-            raise ValueError(f"proxy '{asked.name}' looks at no images, and some were given")
+            raise ValueError(f"proxy '{proxy.name}' looks at no images, and some were given")
         return None
-    found = _noise(config) if images is None and config.data == "gaussian" else _drawn(config, images)
-    if asked.needs_labels and found.labels is None:
-        raise ValueError(f"{quoted(found.name)} has no labels, and proxy '{asked.name}' needs some")
-    places = np.arange(config.image_size) * found.images.shape[2] // config.image_size
-    return replace(found, images=np.ascontiguousarray(found.images[:, :, places][..., places]))
+    batch = _noise(config) if images is None and config.data == "gaussian" else _drawn(config, images)
+    if proxy.needs_labels and batch.labels is None:
+        raise ValueError(f"{quoted(batch.name)} has no labels, and proxy '{proxy.name}' needs some")
+    places = np.arange(config.image_size) * batch.images.shape[2] // config.image_size
+    return replace(batch, images=np.ascontiguousarray(batch.images[:, :, places][..., places]))
 
 
 def own_data_name(images: Data) -> str:
-    """What stands for a user's `images` in a configuration."""
+    """Return the name that stands for a user's `images` in a configuration."""
     return OWN + "".join(character for character in images.name if character.isprintable())[:200]
 
 

@@ -29,10 +29,10 @@ from engine.spaces import SearchSpace
 from engine.spaces.masks import Mask
 
 _UNITS = {"params": "parameters", "macs": "MACs", "latency": "ms"}
-SAME = 1e-6
-"""Differences of log R that are rounding."""
+SAME_FLOW = 1e-6
+"""Largest difference of log R that is rounding."""
 _FREE = 1e-9
-"""What an operation without any cost weighs, so that it goes last among those over budget."""
+"""Weight of an operation without any cost, so that it goes last among those over budget."""
 
 
 Flow = Callable[[Population], NDArray[np.float64]]
@@ -41,34 +41,34 @@ Flow = Callable[[Population], NDArray[np.float64]]
 
 @dataclass(frozen=True, eq=False)
 class Budget:
-    """Upper bounds `limits` on some `costs`, by name; `pinned` edges `(cell type, edge)` are kept by every genotype."""
+    """Upper bounds `limits` on some `costs`, by name; `pinned` edges `(cell type, edge)` stand in every genotype."""
 
     space: SearchSpace
     limits: Mapping[str, float]
     costs: Mapping[str, EdgeCosts]
     pinned: frozenset[tuple[int, int]]
 
-    def of(self, population: Population) -> dict[str, NDArray[np.float64]]:
-        """The bounded costs of architectures, by name, `(architectures,)` each."""
+    def costs_of(self, population: Population) -> dict[str, NDArray[np.float64]]:
+        """Return the bounded costs of architectures, by name, `(architectures,)` each."""
         return {name: self.costs[name].of(population) for name in self.limits}
 
     def holds(self, population: Population) -> NDArray[np.bool_]:
-        """Which architectures keep every bound, `(architectures,)`."""
-        costs = self.of(population)
+        """Return the mask of the architectures that keep every bound, `(architectures,)`."""
+        costs = self.costs_of(population)
         return np.asarray(np.all([costs[name] <= limit for name, limit in self.limits.items()], axis=0))
 
     @cached_property
     def weights(self) -> Shares:
-        """What an operation costs, as a part of the bounds, `(cell types, edges, operations)`."""
+        """Return the costs of operations as parts of the bounds, `(cell types, edges, operations)`."""
         return np.asarray(sum(self.costs[name].parts / limit for name, limit in self.limits.items()))
 
     @property
-    def said(self) -> str:
-        """The bounds in words."""
-        return ", ".join(" ".join(amount(name, limit)) for name, limit in self.limits.items())
+    def description(self) -> str:
+        """Return the bounds in words."""
+        return ", ".join(" ".join(cost_texts(name, limit)) for name, limit in self.limits.items())
 
-    def check(self, live: Mask) -> Population:
-        """A genotype of the live operations that keeps the budget, alone; `ValueError` if there is none.
+    def affordable(self, live: Mask) -> Population:
+        """Return a genotype of the live operations that keeps the budget, alone; `ValueError` if there is none.
 
         It is the cheapest one, unless only another keeps each of several bounds.
         """
@@ -77,25 +77,29 @@ class Budget:
             return cheapest
         if len(self.limits) > 1 and (solved := self._solved(live)) is not None:
             return solved
-        costs = {name: found[0] for name, found in self.of(cheapest).items()}
-        said = ", ".join(" ".join(amount(name, costs[name])) for name in self.limits)
-        raise ValueError(f"the budget of {self.said} cannot be kept: the cheapest genotype that is allowed has {said}")
+        costs = self.costs_of(cheapest)
+        least = ", ".join(" ".join(cost_texts(name, costs[name][0])) for name in self.limits)
+        unkept = f"the budget of {self.description} cannot be kept"
+        raise ValueError(f"{unkept}: the cheapest genotype that is allowed has {least}")
 
     def weigh(self, shares: Shares, live: Mask) -> Shares:
-        """The order of removal (see `engine.searches.pruning`): by share per unit of cost while over budget, else by share."""
+        """Return an order of removal: by share per unit of cost while over budget, else by share.
+
+        Operations without which the budget cannot be kept stay. See `engine.searches.pruning`.
+        """
         best = keep_strongest(self.space, np.where(live, shares, -1.0).argmax(axis=2), shares, self.pinned)
         over = not self.holds(best)[0]
         order = shares / np.maximum(self.weights, _FREE) if over else shares
         return np.where(self._indispensable(live), np.inf, order)
 
     def cheapest(self, live: Mask) -> Population:
-        """The cheapest genotype of the live operations, alone."""
+        """Return the cheapest genotype of the live operations, alone."""
         weights = np.where(_usable(self.space, live), self.weights, np.inf)
         chosen = weights.argmin(axis=2)
         return keep_edges(self.space, chosen, _at(weights, chosen), self.pinned)
 
     def fit(self, chosen: NDArray[np.int64], shares: Shares) -> Population:
-        """Of one operation an edge, `(cell types, edges)`, the strongest genotype within the budget, alone.
+        """Return the strongest genotype within the budget of one operation an edge, `(cell types, edges)`, alone.
 
         It differs from the strongest of all in the edges that its nodes keep.
         """
@@ -103,48 +107,48 @@ class Budget:
         if self.holds(best)[0]:
             return best
         ways = [self._edge_choices(kind) for kind in range(len(chosen))]
-        picks = np.indices([len(each) for each in ways]).reshape(len(ways), -1)
+        picks = np.indices([len(options) for options in ways]).reshape(len(ways), -1)
         rows = zip(ways, chosen, picks, strict=True)
         table = np.stack([np.where(keep, names, ABSENT)[pick] for keep, names, pick in rows]).astype(np.int8)
         strength = _at(shares, chosen)
-        total = np.sum([(keep @ each)[pick] for keep, each, pick in zip(ways, strength, picks, strict=True)], axis=0)
+        total = np.sum([(keep @ row)[pick] for keep, row, pick in zip(ways, strength, picks, strict=True)], axis=0)
         genotypes = Population(self.space, table)
         return genotypes.take(np.array([np.where(self.holds(genotypes), total, -np.inf).argmax()]))
 
     def _edge_choices(self, kind: int) -> NDArray[np.bool_]:
-        """Every way for the nodes of a cell type to keep their edges, `(ways, edges)`."""
+        """Return every way for the nodes of a cell type to keep their edges, `(ways, edges)`."""
         pinned = {edge for type_index, edge in self.pinned if type_index == kind}
         options = []
-        for incoming, count in zip(self.space.incoming(), self.space.kept, strict=True):
+        for incoming, count in zip(self.space.incoming(), self.space.kept_counts, strict=True):
             must = pinned & set(incoming)
             kept = itertools.combinations(incoming, count)
             options.append([edges for edges in kept if must <= set(edges)])
-        ways = np.zeros((np.prod([len(each) for each in options], dtype=int), len(self.space.edges)), dtype=bool)
+        ways = np.zeros((np.prod([len(choices) for choices in options], dtype=int), len(self.space.edges)), dtype=bool)
         for row, way in enumerate(itertools.product(*options)):
             ways[row, list(itertools.chain(*way))] = True
         return ways
 
     def _indispensable(self, live: Mask) -> Mask:
-        """Which operations cannot go, since the cheapest genotype without them is over budget."""
-        found, cheapest = np.zeros_like(live), self.cheapest(live)
-        room = {name: self.limits[name] - costs[0] for name, costs in self.of(cheapest).items()}
+        """Return the mask of the operations without which the cheapest genotype is over budget."""
+        mask, cheapest = np.zeros_like(live), self.cheapest(live)
+        room = {name: self.limits[name] - costs[0] for name, costs in self.costs_of(cheapest).items()}
         parts = {name: self.costs[name].parts for name in self.limits}
         if all(parts[name].max() <= left for name, left in room.items()):
-            return found
+            return mask
         usable, kept = _usable(self.space, live), cheapest.operations[:, 0] != ABSENT
         weights = np.where(usable, self.weights, np.inf)
         first, second = np.moveaxis(weights.argsort(axis=2, kind="stable")[..., :2], 2, 0)
         rivals = {edge: incoming for incoming in self.space.incoming() for edge in incoming}
         for kind, edge in np.argwhere(kept & (usable.sum(axis=2) > 1)).tolist():
             old = kind, edge, first[kind, edge]
-            others = [] if (kind, edge) in self.pinned else [each for each in rivals[edge] if not kept[kind, each]]
-            replacing = [(kind, edge, second[kind, edge]), *((kind, each, first[kind, each]) for each in others)]
+            others = [] if (kind, edge) in self.pinned else [rival for rival in rivals[edge] if not kept[kind, rival]]
+            replacing = [(kind, edge, second[kind, edge]), *((kind, rival, first[kind, rival]) for rival in others)]
             new = min(replacing, key=lambda place: (weights[place], place))
-            found[old] = any(parts[name][new] - parts[name][old] > left for name, left in room.items())
-        return found
+            mask[old] = any(parts[name][new] - parts[name][old] > left for name, left in room.items())
+        return mask
 
     def _solved(self, live: Mask) -> Population | None:
-        """The cheapest genotype that keeps every bound, alone, as an integer program; None if there is none."""
+        """Return the cheapest genotype that keeps every bound, alone, by an integer program; None if there is none."""
         from scipy.optimize import LinearConstraint, milp
 
         (types, edges, _), nodes = live.shape, self.space.nodes
@@ -153,7 +157,7 @@ class Budget:
         on_edge = np.equal.outer(np.arange(types * edges), at[0] * edges + at[1])
         into_node = np.equal.outer(np.arange(types * nodes), at[0] * nodes + targets[at[1]])
         must = np.array([place in self.pinned for place in np.ndindex(types, edges)])
-        kept = np.tile([0] * self.space.inputs + list(self.space.kept), types)
+        kept = np.tile([0] * self.space.inputs + list(self.space.kept_counts), types)
         bounds = [
             LinearConstraint(self.costs[name].parts[at] / limit, ub=1 - self.costs[name].base / limit)
             for name, limit in self.limits.items()
@@ -170,24 +174,24 @@ class Budget:
 
 @dataclass(frozen=True, eq=False)
 class Target:
-    """The genotype that a budget leads to, `population` of one, and what the budget cost."""
+    """The genotype that a budget leads to, a `population` of one, and the report of the budget."""
 
     population: Population
     report: BudgetReport
 
     @property
     def genotype(self) -> Genotype:
-        """The genotype."""
+        """Return the genotype."""
         return self.population.genotype(0)
 
     def protect(self, shares: Shares, live: Mask) -> Shares:
-        """An order of removal (see `engine.searches.pruning`) that leaves the operations of the genotype."""
+        """Return an order of removal (see `engine.searches.pruning`) that leaves the operations of the genotype."""
         operations = np.arange(len(self.population.space.operations))
         return np.where(self.population.operations[:, 0, :, None] == operations, np.inf, shares)
 
 
 def best_listed(budget: Budget, live: Mask, flow: Flow) -> Target:
-    """The cell of the live operations with the largest flow within the budget.
+    """Return the cell of the live operations with the largest flow within the budget.
 
     `ValueError` if nothing flows in any of them.
     """
@@ -197,7 +201,7 @@ def best_listed(budget: Budget, live: Mask, flow: Flow) -> Target:
     log_flow, within = flow(cells), budget.holds(cells)
     best, free = (int(np.where(rows, log_flow, -np.inf).argmax()) for rows in (within, True))
     if not np.isfinite(log_flow[best]):
-        all_of = f"the budget of {budget.said} leaves only {budget.space.cell_noun}s"
+        all_of = f"the budget of {budget.description} leaves only {budget.space.cell_noun}s"
         raise ValueError(f"{all_of} that pass nothing from input to output")
     return _target(budget, cells.take(np.array([best, free])), log_flow[[best, free]], within)
 
@@ -207,22 +211,22 @@ def best_by_exchange(budget: Budget, start: Population, free: Population, live: 
 
     Where `start` does not keep every one of several bounds, begin with a genotype that does.
     """
-    best = start if budget.holds(start)[0] else budget.check(live)
+    best = start if budget.holds(start)[0] else budget.affordable(live)
     largest = float(flow(best)[0])
     while True:
         others = _exchanges(best, live, budget.pinned)
         others = others.take(np.flatnonzero(budget.holds(others)))
         log_flow = flow(others) if len(others) else np.array([-np.inf])
-        if log_flow.max() <= largest + SAME:
+        if log_flow.max() <= largest + SAME_FLOW:
             pair = Population(budget.space, np.concatenate([best.operations, free.operations], axis=1))
             return _target(budget, pair, np.array([largest, flow(free)[0]]))
         best, largest = others.take(np.array([log_flow.argmax()])), float(log_flow.max())
 
 
 def bounded_costs(config: SearchConfig, device: str, work: Work | None = None) -> dict[str, EdgeCosts]:
-    """What the configuration bounds, by name, at the evaluation size; latency is measured where it is not known.
+    """Return the costs that the configuration bounds, by name, at the evaluation size.
 
-    Measuring it can be stopped.
+    Latency is measured where it is not known, which can be stopped.
     """
     costs = edge_costs(config.search_space)
     if "latency" in config.limits:
@@ -230,18 +234,18 @@ def bounded_costs(config: SearchConfig, device: str, work: Work | None = None) -
     return {name: costs[name] for name in config.limits}
 
 
-def amount(name: str, *values: float) -> tuple[str, ...]:
-    """Costs as digits, and last their unit."""
+def cost_texts(name: str, *values: float) -> tuple[str, ...]:
+    """Return costs as digits, and last their unit."""
     rounded = (float(f"{value:.3g}") for value in values) if name == "latency" else values
     return *(f"{value:,.12g}" for value in rounded), _UNITS[name]
 
 
 def budget_sentence(report: BudgetReport, limits: Mapping[str, float]) -> str:
-    """What the budget asked, what the genotype has, and what that cost in flow."""
+    """Say the bounds of a budget, the costs of the genotype, and their price in flow."""
     parts = []
     for name, limit in limits.items():
-        found, bound, free, unit = amount(name, report.costs[name], limit, report.free_costs[name])
-        parts.append(f"{found} of at most {bound} {unit} ({free} without a budget)")
+        cost, bound, free, unit = cost_texts(name, report.costs[name], limit, report.free_costs[name])
+        parts.append(f"{cost} of at most {bound} {unit} ({free} without a budget)")
     how = "by exchange"
     if report.within is not None:
         how = f"the best of {report.within:,} among {report.listed:,} {report.free.space.cell_noun}s"
@@ -253,35 +257,35 @@ def budget_sentence(report: BudgetReport, limits: Mapping[str, float]) -> str:
 def _target(
     budget: Budget, pair: Population, log_flow: NDArray[np.float64], within: NDArray[np.bool_] | None = None
 ) -> Target:
-    """The target: `pair` is the genotype found and the one without a budget, `log_flow` their log R."""
-    found, free = ({name: float(costs[row]) for name, costs in budget.of(pair).items()} for row in (0, 1))
+    """Return the target: `pair` is its genotype and the one without a budget, `log_flow` their log R."""
+    bounded, free = ({name: float(costs[row]) for name, costs in budget.costs_of(pair).items()} for row in (0, 1))
     counts = (None, None) if within is None else (int(within.sum()), len(within))
-    report = BudgetReport(found, float(log_flow[0]), pair.genotype(1), free, float(log_flow[1]), *counts)
+    report = BudgetReport(bounded, float(log_flow[0]), pair.genotype(1), free, float(log_flow[1]), *counts)
     return Target(pair.take(slice(0, 1)), report)
 
 
 def _exchanges(one: Population, live: Mask, pinned: Collection[tuple[int, int]]) -> Population:
-    """Every genotype that differs in one gene, by its operation or by the edge of its node that it stands on."""
+    """Return every genotype that differs in one gene, by its operation or by the edge of its node that it stands on."""
     space, table = one.space, one.operations[:, 0]
     usable = _usable(space, live)
-    found = []
+    tables = []
     for kind, incoming in itertools.product(range(len(table)), space.incoming()):
         for edge in (edge for edge in incoming if table[kind, edge] != ABSENT):
-            free = [] if (kind, edge) in pinned else [each for each in incoming if table[kind, each] == ABSENT]
+            free = [] if (kind, edge) in pinned else [other for other in incoming if table[kind, other] == ABSENT]
             for other in (edge, *free):
                 for operation in np.flatnonzero(usable[kind, other]).tolist():
                     changed = table.copy()
                     changed[kind, edge] = ABSENT
                     changed[kind, other] = operation
-                    found.append(changed)
-    return Population(space, np.stack(found, axis=1))
+                    tables.append(changed)
+    return Population(space, np.stack(tables, axis=1))
 
 
 def _usable(space: SearchSpace, live: Mask) -> Mask:
-    """The live operations that may stand in a genotype."""
+    """Return the mask of the live operations that may stand in a genotype."""
     return np.asarray(live & np.isin(space.operations, space.genotype_operations))
 
 
 def _at(table: Shares, chosen: NDArray[np.int64]) -> Shares:
-    """The numbers of the chosen operations, `(cell types, edges)`."""
+    """Return the numbers of the chosen operations, `(cell types, edges)`."""
     return np.asarray(np.take_along_axis(table, chosen[..., None], axis=2)[..., 0])

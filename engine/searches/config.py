@@ -23,7 +23,7 @@ from engine.common.errors import quoted, unknown_name
 from engine.data.images import DATA, IMAGE_SIZE
 from engine.proxies import PROXIES
 from engine.proxies.freeflow import RECIPES
-from engine.searches.constraints import live_operations, parse_place
+from engine.searches.constraints import live_operations, parse_edge_operation
 from engine.spaces import SearchSpace, Size, get_space
 from engine.spaces.fields import (
     Alpha,
@@ -42,11 +42,11 @@ from engine.supernets.spec import SupernetSpec, check_closed_form
 CUSTOM = "custom"
 """The name of any choice of parts that no recipe stands for."""
 OWN = "own:"
-"""What the name of a user's own images begins with; they are given to the search itself."""
+"""The beginning of the name of a user's own images; they are given to the search itself."""
 _OWN_DATA = re.compile(OWN + r"[^\x00-\x1f\x7f]{0,200}")
 
 
-PlaceText = Annotated[str, Field(json_schema_extra={"pattern": "^([a-z]+:)?[0-9]+-[0-9]+:[a-z0-9_]+$"})]
+EdgeOperationText = Annotated[str, Field(json_schema_extra={"pattern": "^([a-z]+:)?[0-9]+-[0-9]+:[a-z0-9_]+$"})]
 """An operation on an edge, such as `normal:0-2:sep_conv_3x3`."""
 
 
@@ -79,8 +79,8 @@ class SearchConfig(BaseModel):
         description="auto (CUDA, then MPS, then the CPU), cpu, cuda, cuda:N or mps",
     )
     dtype: Literal["float32", "float64"] = Field("float32", description="floating-point type of the passes")
-    pinned: tuple[PlaceText, ...] = Field((), max_length=256, description="operations that edges must have")
-    banned: tuple[PlaceText, ...] = Field((), max_length=256, description="operations that edges must not have")
+    pinned: tuple[EdgeOperationText, ...] = Field((), max_length=256, description="operations that edges must have")
+    banned: tuple[EdgeOperationText, ...] = Field((), max_length=256, description="operations that edges must not have")
     max_params: int | None = Field(
         None, gt=0, le=10**12, strict=True, description="most parameters of the derived network, at its evaluation size"
     )
@@ -109,8 +109,8 @@ class SearchConfig(BaseModel):
         if not isinstance(data, dict):
             return data
         data = {name: value for name, value in data.items() if value is not None}
-        asked = data.get("proxy")
-        proxy = PROXIES.get(asked if isinstance(asked, str) else "", PROXIES["freeflow"])
+        name = data.get("proxy")
+        proxy = PROXIES.get(name if isinstance(name, str) else "", PROXIES["freeflow"])
         recipe = data.pop("recipe", CUSTOM)
         if recipe == CUSTOM:
             recipe = next(iter(proxy.recipes))
@@ -139,12 +139,12 @@ class SearchConfig(BaseModel):
     @field_validator("pinned", "banned")
     @classmethod
     def _places(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
-        """Each place once, as it is always written, in the order of the tables."""
+        """Return each operation and edge once, as it is always written, in the order of the tables."""
         if "space" not in info.data:
             return value
         space = get_space(info.data["space"])
-        places = {parse_place(text, space) for text in value}
-        return tuple(place.text(space) for place in sorted(places, key=lambda place: place.place_in(space)))
+        places = {parse_edge_operation(text, space) for text in value}
+        return tuple(place.text(space) for place in sorted(places, key=lambda place: place.index_in(space)))
 
     @field_validator("device")
     @classmethod
@@ -180,34 +180,34 @@ class SearchConfig(BaseModel):
 
     @property
     def search_space(self) -> SearchSpace:
-        """The search space itself."""
+        """Return the search space itself."""
         return get_space(self.space)
 
     @property
     def recipe(self) -> str:
-        """The recipe that these parts make, or `custom`."""
+        """Return the name of the recipe that these parts make, or `custom`."""
         recipes = PROXIES[self.proxy].recipes
         return next((name for name, parts in recipes.items() if self._has(parts)), CUSTOM)
 
     @property
     def size(self) -> Size:
-        """The size of the supernet."""
+        """Return the size of the supernet."""
         return Size(self.channels, self.cells)
 
     @property
     def supernet(self) -> SupernetSpec:
-        """The supernet that is scored."""
+        """Return the supernet that is scored."""
         names = SupernetSpec.model_fields.keys() - {"space"}
         return SupernetSpec(space=self.search_space, **{name: getattr(self, name) for name in names})
 
     @property
     def live(self) -> Mask:
-        """The operations that pruning begins with, `(cell types, edges, operations)`."""
+        """Return the mask of the operations that pruning begins with, `(cell types, edges, operations)`."""
         return live_operations(self.search_space, self.pinned, self.banned)
 
     @property
     def limits(self) -> dict[str, float]:
-        """The budget: upper bounds by the name of the measure, latency in milliseconds."""
+        """Return the budget: upper bounds by the name of the measure, latency in milliseconds."""
         limits = {"params": self.max_params, "macs": self.max_macs, "latency": self.max_latency}
         return {name: limit for name, limit in limits.items() if limit is not None}
 
@@ -215,7 +215,7 @@ class SearchConfig(BaseModel):
         return all(getattr(self, name) == value for name, value in parts.items())
 
     def to_dict(self) -> dict[str, Any]:
-        """The configuration as plain data, the recipe's name included."""
+        """Return the configuration as plain data, the recipe's name included."""
         return {"recipe": self.recipe, **self.model_dump(mode="json")}
 
 
@@ -260,9 +260,9 @@ def field_bounds(name: str) -> FieldBounds:
 
 
 def default_questions(space: str | dict[str, Any] | SearchSpace, **parts: Any) -> list[SearchConfig]:
-    """The question of a space under every recipe of FreeFlow that it takes, with `parts` as given."""
-    found = []
+    """Return the question of a space under every recipe of FreeFlow that it takes, with `parts` as given."""
+    questions = []
     for recipe in RECIPES:
         with suppress(ValidationError):  # batch norm needs more than a pixel
-            found.append(SearchConfig.model_validate({"space": space, "recipe": recipe, **parts}))
-    return found
+            questions.append(SearchConfig.model_validate({"space": space, "recipe": recipe, **parts}))
+    return questions

@@ -13,10 +13,10 @@ from engine.common.errors import quoted, unknown_name
 from engine.spaces import Edge, SearchSpace
 from engine.spaces.masks import Mask, silent_operations
 
-_PLACE = re.compile(r"(?:(?P<cell>\w+):)?(?P<source>[0-9]{1,3})-(?P<target>[0-9]{1,3}):(?P<operation>\w+)")
+_EDGE_OPERATION = re.compile(r"(?:(?P<cell>\w+):)?(?P<source>[0-9]{1,3})-(?P<target>[0-9]{1,3}):(?P<operation>\w+)")
 
 
-class Place(NamedTuple):
+class EdgeOperation(NamedTuple):
     """An operation on an edge of a cell type, by name and numbers."""
 
     cell: str
@@ -24,25 +24,25 @@ class Place(NamedTuple):
     operation: str
 
     def text(self, space: SearchSpace) -> str:
-        """The place as it stands in a configuration; the cell type only where there are several."""
+        """Write it as it stands in a configuration; the cell type only where there are several."""
         cell = f"{self.cell}:" if len(space.cell_types) > 1 else ""
         return f"{cell}{self.edge.source}-{self.edge.target}:{self.operation}"
 
-    def place_in(self, space: SearchSpace) -> tuple[int, int, int]:
-        """Where that is in a table `(cell types, edges, operations)`."""
+    def index_in(self, space: SearchSpace) -> tuple[int, int, int]:
+        """Return its index in a table `(cell types, edges, operations)`."""
         edge, operation = space.edges.index(self.edge), space.operations.index(self.operation)
         return space.cell_types.index(self.cell), edge, operation
 
 
-def parse_place(text: str, space: SearchSpace) -> Place:
-    """The place that `text` names; `ValueError` says what is wrong with it."""
-    found = _PLACE.fullmatch(text.strip())
-    if found is None:
+def parse_edge_operation(text: str, space: SearchSpace) -> EdgeOperation:
+    """Read the operation and its edge from `text`; `ValueError` says what is wrong with it."""
+    match = _EDGE_OPERATION.fullmatch(text.strip())
+    if match is None:
         first = space.cell_types[0], space.edges[0]
-        example = Place(*first, space.choices[first][-1]).text(space)
+        example = EdgeOperation(*first, space.genotype_choices[first][-1]).text(space)
         raise ValueError(f"{quoted(text)} names no operation on {_an(space.edge_noun)}; written like '{example}'")
-    cell = found["cell"] or (space.cell_types[0] if len(space.cell_types) == 1 else "")
-    edge, operation = Edge(int(found["source"]), int(found["target"])), found["operation"]
+    cell = match["cell"] or (space.cell_types[0] if len(space.cell_types) == 1 else "")
+    edge, operation = Edge(int(match["source"]), int(match["target"])), match["operation"]
     if cell not in space.cell_types:
         kinds = ", ".join(space.cell_types)
         raise ValueError(f"{quoted(text)}: a cell type expected before the {space.edge_noun}, one of {kinds}")
@@ -51,36 +51,36 @@ def parse_place(text: str, space: SearchSpace) -> Place:
         raise ValueError(f"{quoted(text)}: {space.title} has no {space.edge_noun} {nodes}")
     if operation not in space.operations:
         raise ValueError(f"{quoted(text)}: {unknown_name('operation', operation, space.operations)}")
-    place = Place(cell, edge, operation)
-    there = space.candidates[place.place_in(space)[:2]]
-    if not there[space.operations.index(operation)]:
+    place = EdgeOperation(cell, edge, operation)
+    candidates = space.candidates[place.index_in(space)[:2]]
+    if not candidates[space.operations.index(operation)]:
         where = f"on this {space.edge_noun} of {space.title}"
-        allowed = ", ".join(compress(space.operations, there))
+        allowed = ", ".join(compress(space.operations, candidates))
         raise ValueError(f"{quoted(text)}: '{operation}' is no candidate {where}; allowed: {allowed}")
     return place
 
 
-def places(space: SearchSpace) -> list[str]:
-    """Every candidate operation on every edge, in the order of the tables."""
+def candidate_operations(space: SearchSpace) -> list[str]:
+    """Return every candidate operation on every edge, in the order of the tables."""
     return [
-        Place(space.cell_types[kind], space.edges[edge], space.operations[operation]).text(space)
+        EdgeOperation(space.cell_types[kind], space.edges[edge], space.operations[operation]).text(space)
         for kind, edge, operation in np.argwhere(space.candidates).tolist()
     ]
 
 
 def live_operations(space: SearchSpace, pinned: Iterable[str], banned: Iterable[str]) -> Mask:
-    """Which operations a search may choose from.
+    """Return the mask of the operations that a search may choose from, `(cell types, edges, operations)`.
 
     `ValueError` where nothing is left or nothing flows, or where pins contradict each other.
     """
     live = space.candidates.copy()
-    for place in (parse_place(text, space) for text in banned):
-        live[place.place_in(space)] = False
-    pins = [parse_place(text, space) for text in pinned]
+    for place in (parse_edge_operation(text, space) for text in banned):
+        live[place.index_in(space)] = False
+    pins = [parse_edge_operation(text, space) for text in pinned]
     for place in pins:
         if place.operation not in space.genotype_operations:
             raise ValueError(f"'{place.operation}' cannot be pinned: no genotype of {space.title} holds it")
-        kind, edge, operation = place.place_in(space)
+        kind, edge, operation = place.index_in(space)
         if not live[kind, edge, operation]:
             raise ValueError(f"{quoted(place.text(space))} is pinned, and banned or replaced by another pin")
         live[kind, edge] = np.arange(len(space.operations)) == operation
@@ -94,15 +94,15 @@ def live_operations(space: SearchSpace, pinned: Iterable[str], banned: Iterable[
 
 
 def pinned_edges(space: SearchSpace, pinned: Iterable[str]) -> frozenset[tuple[int, int]]:
-    """The edges that a genotype must keep, as places in a table `(cell types, edges)`."""
-    return frozenset(parse_place(text, space).place_in(space)[:2] for text in pinned)
+    """Return the edges that a genotype must keep, as indices in a table `(cell types, edges)`."""
+    return frozenset(parse_edge_operation(text, space).index_in(space)[:2] for text in pinned)
 
 
-def _check_nodes(space: SearchSpace, pins: list[Place]) -> None:
+def _check_nodes(space: SearchSpace, pins: list[EdgeOperation]) -> None:
     for kind in space.cell_types:
         for node in range(space.inputs, space.nodes):
             count = sum(place.cell == kind and place.edge.target == node for place in pins)
-            if count > (kept := space.kept[node - space.inputs]):
+            if count > (kept := space.kept_counts[node - space.inputs]):
                 where = f"{kind}, node {space.node_name(node)}"
                 raise ValueError(
                     f"{where}: {count} edges are pinned; a genotype of {space.title} keeps {kept} at this node"
@@ -110,7 +110,7 @@ def _check_nodes(space: SearchSpace, pins: list[Place]) -> None:
 
 
 def _where(space: SearchSpace, kind: str, edge: Edge) -> str:
-    """An edge of a cell type in a sentence, such as `cell, edge 0→1`, or `layer 3`, whose name says what it is."""
+    """Name an edge of a cell type in a sentence, as in `cell, edge 0→1` or, where its name says all, `layer 3`."""
     name = space.edge_name(edge)
     return name if name.startswith(f"{space.edge_noun} ") else f"{kind}, {space.edge_noun} {name}"
 

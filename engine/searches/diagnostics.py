@@ -1,4 +1,4 @@
-"""What a result must say about itself: scores at rounding level, a collapse, ties."""
+"""Notices of a result about itself: scores at rounding level, a collapse, ties."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ TIE_LEVEL = 0.01
 
 
 def rounding_error(scores: Shares, again: Shares, dtype: str, other: str) -> float:
-    """Relative rounding error of `scores` in `dtype`, from the same raw scores computed `again` in precision `other`.
+    """Return the relative rounding error of `scores` in `dtype`, from the same raw scores `again` in precision `other`.
 
-    What two precisions differ by is the error of the lower one; that of the higher one is smaller by their units.
+    The difference of two precisions is the error of the lower one; that of the higher one is smaller by their units.
     """
     units = float(np.finfo(dtype).eps), float(np.finfo(other).eps)
     difference = np.abs(scores - again).sum() * min(1.0, units[0] / units[1])
@@ -34,7 +34,7 @@ def rounding_error(scores: Shares, again: Shares, dtype: str, other: str) -> flo
 
 
 def rounding(scores: Shares, again: Shares, dtype: str, other: str, kinds: Sequence[str]) -> list[Notice]:
-    """A notice if raw scores of some cell types are at rounding level, judged by the same in another precision.
+    """Return a notice if raw scores of some cell types are at rounding level, judged by the same in another precision.
 
     Scores are `(cell types, edges, operations)`, with the names of the types in `kinds`.
     """
@@ -56,7 +56,7 @@ def rounding(scores: Shares, again: Shares, dtype: str, other: str, kinds: Seque
 
 
 def collapse(genotype: Genotype) -> list[Notice]:
-    """A notice if a cell type has no convolution on any edge."""
+    """Return a notice for every cell type without a convolution on any edge."""
     notices = []
     for kind, genes in genotype.genes:
         names = sorted({gene.operation for gene in genes})
@@ -67,15 +67,15 @@ def collapse(genotype: Genotype) -> list[Notice]:
 
 
 def ties(shares: Mapping[str, Shares], chosen: Mapping[str, Mapping[int, str]], space: SearchSpace) -> list[Notice]:
-    """A notice for every set of operations that tie in the whole supernet, and how often one of them was chosen."""
-    found: dict[tuple[str, ...], list[bool]] = defaultdict(list)
+    """Return a notice for every set of operations that tie in the whole supernet: on how many edges, and if chosen."""
+    chosen_among: dict[tuple[str, ...], list[bool]] = defaultdict(list)
     for kind, table in shares.items():
         for edge, row in enumerate(table):
             for group in _tied(row):
                 names = tuple(space.operations[index] for index in group)
-                found[names].append(chosen[kind][edge] in names)
+                chosen_among[names].append(chosen[kind][edge] in names)
     notices = []
-    for names, decisive in sorted(found.items(), key=lambda item: -len(item[1])):
+    for names, decisive in sorted(chosen_among.items(), key=lambda item: -len(item[1])):
         where = f"{len(decisive)} {space.edge_noun}{'s' if len(decisive) > 1 else ''}"
         verdict = f"; on {sum(decisive)} of them the chosen one is among these" if any(decisive) else ""
         listed = f"{', '.join(names[:-1])} and {names[-1]}"
@@ -84,7 +84,7 @@ def ties(shares: Mapping[str, Shares], chosen: Mapping[str, Mapping[int, str]], 
 
 
 def _tied(row: Shares) -> list[tuple[int, ...]]:
-    """Groups of indices in `row` whose positive values follow each other within the tie level."""
+    """Return groups of indices in `row` whose positive values follow each other within the tie level."""
     order = [int(index) for index in np.argsort(row) if row[index] > 0]
     groups: list[list[int]] = []
     for index in order:

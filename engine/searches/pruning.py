@@ -16,7 +16,7 @@ from engine.spaces.masks import Mask
 
 Shares = NDArray[np.float64]
 Weigh = Callable[[Shares, Mask], Shares]
-"""From the shares of live operations to the order in which they go, smallest first; infinity keeps an operation."""
+"""A map from the shares of live operations to their order of removal, smallest first; infinity keeps an operation."""
 
 EQUAL = 1e-5
 """Scores closer than this, relatively, are equal: of equals, the first in the order of the tables is pruned first."""
@@ -34,7 +34,7 @@ class Removal:
 
 @dataclass
 class Pruning:
-    """What pruning did: the scores of every pass, the removals in order, the operations left (one an edge)."""
+    """The course of pruning: the scores of every pass, the removals in order, the operations left (one an edge)."""
 
     passes: list[Scores] = field(default_factory=list)
     removals: list[Removal] = field(default_factory=list)
@@ -42,7 +42,7 @@ class Pruning:
 
 
 def by_share(shares: Shares, live: Mask) -> Shares:
-    """The plain order: the smallest share goes first."""
+    """Return the plain order, by which the smallest share goes first."""
     return shares
 
 
@@ -70,18 +70,18 @@ def iterative(
     Operations with a score of exactly 0 carry no flow, so they go together without another pass. The last pass scores
     what is left. With `lookahead` > 1 that many passes run side by side: the next masks are guessed from the scores at
     hand, and a guess is used only where it turns out to be the mask that pruning arrives at, so the result is the same.
-    `cells`, how many cells of each type there are, sharpens the guesses. `weigh` says what is weakest, the share itself
-    unless another order is asked for.
+    `cells`, the number of cells of each type, sharpens the guesses. `weigh` orders the operations, by share unless
+    another order is given.
     """
     pruning = Pruning(live=live.copy())
-    known: dict[bytes, Scores] = {}
+    scored: dict[bytes, Scores] = {}
     current: Scores | None = None
     while True:
         key = pruning.live.tobytes()
-        if key not in known:
-            guesses = _guesses(current, known, pruning.live, per_round, lookahead, cells, weigh)
-            known |= zip((guess.tobytes() for guess in guesses), evaluate(guesses), strict=True)
-        current = known[key]
+        if key not in scored:
+            guesses = _guesses(current, scored, pruning.live, per_round, lookahead, cells, weigh)
+            scored |= zip((guess.tobytes() for guess in guesses), evaluate(guesses), strict=True)
+        current = scored[key]
         pruning.passes.append(current)
         on_pass()
         removed = list(_round(current.shares, pruning.live, per_round, weigh))
@@ -94,13 +94,13 @@ def iterative(
 
 
 def rounds(live: Mask, zero: int, per_round: int = 1) -> int:
-    """How many passes iterative pruning takes where `zero` operations have a score of exactly 0."""
+    """Count the passes of iterative pruning where `zero` operations have a score of exactly 0."""
     removals = int(live.sum() - live.any(axis=2).sum()) - zero
     return 1 + max(-(-removals // per_round), min(zero, 1))
 
 
 def _weakest_first(shares: Shares, live: Mask, weigh: Weigh) -> Iterator[tuple[int, int, int]]:
-    """Places of live operations, weakest first, never the last one of an edge; equals in the order of the tables."""
+    """Yield the live operations, weakest first, never the last one of an edge; equals in the order of the tables."""
     live = live.copy()
     left = live.sum(axis=2)
     while (left > 1).any():
@@ -114,7 +114,7 @@ def _weakest_first(shares: Shares, live: Mask, weigh: Weigh) -> Iterator[tuple[i
 
 
 def _round(shares: Shares, live: Mask, per_round: int, weigh: Weigh) -> Iterator[tuple[int, int, int]]:
-    """What one round prunes: all that score 0, then the `per_round` weakest."""
+    """Yield the operations that one round prunes: all that score 0, then the `per_round` weakest."""
     counted = 0
     for place in _weakest_first(shares, live, weigh):
         counted += shares[place] > 0
@@ -125,14 +125,14 @@ def _round(shares: Shares, live: Mask, per_round: int, weigh: Weigh) -> Iterator
 
 def _guesses(
     current: Scores | None,
-    known: Mapping[bytes, Scores],
+    scored: Mapping[bytes, Scores],
     live: Mask,
     per_round: int,
     lookahead: int,
     cells: Sequence[int] | None,
     weigh: Weigh,
 ) -> list[Mask]:
-    """`live`, and the masks that are likely to follow it by the current scores and are not known yet.
+    """Return `live`, and the masks that are likely to follow it by the current scores and are not scored yet.
 
     Of the flow that does not pass through a removed operation, the others on its edge hold a larger share than before:
     with a share of p in n cells gone, `1 / (1 - p / n)` times as much.
@@ -148,7 +148,7 @@ def _guesses(
             if cells is not None:
                 type_index, edge, _ = place
                 shares[type_index, edge] /= max(0.1, 1 - shares[place] / cells[type_index])
-        if (scores := known.get(following.tobytes())) is None:
+        if (scores := scored.get(following.tobytes())) is None:
             guesses.append(following.copy())
         else:
             shares = scores.shares.copy()

@@ -1,4 +1,4 @@
-"""The result of a search: plain numbers and strings, and its JSON."""
+"""The result of a search: plain numbers and strings, its JSON and its CSV."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ from engine.spaces.masks import Mask
 
 ScoreTable = NDArray[np.float64]
 _DIGITS = 6
-_LARGEST_LOG = 690.0  # exp of it still fits a double, with room for the sums of the shares
+_LARGEST_LOG = 690.0
+"""A logarithm whose exponential still fits a double, with room for the sums of the shares."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Notice:
 
 @dataclass(frozen=True)
 class Step:
-    """One pruned operation: where it stood, the pass that condemned it (from 0) and its share there."""
+    """A pruned operation: its cell type and edge, the pass that condemned it (from 0) and its share in that pass."""
 
     cell: str
     edge: int
@@ -64,11 +65,11 @@ class Pass:
 
 @dataclass(frozen=True)
 class BudgetReport:
-    """What a budget asked and what it cost.
+    """The costs under a budget and without it.
 
-    `costs` are those of the genotype found, for every bound of the configuration; `log_flow` is its log R in closed
-    form. `free` is the genotype of the same question without a budget, with its own numbers. `within` is how many of
-    the `listed` architectures keep the budget, where the space can be listed.
+    `costs` are those of the genotype, for every bound of the configuration; `log_flow` is its log R in closed
+    form. `free` is the genotype of the same question without a budget, with its own numbers. `within` counts
+    those of the `listed` architectures that keep the budget, where the space can be listed.
     """
 
     costs: Mapping[str, float]
@@ -108,7 +109,7 @@ class BudgetReport:
 
 @dataclass(frozen=True)
 class SearchResult:
-    """What a search found and how.
+    """The genotype that a search found, and the course of the search.
 
     `passes` holds the scores of every pass in order, the first with all operations live; `steps` the pruned operations
     in order. `cost` is that of the derived network, `timing` in seconds, `environment` says where it was computed.
@@ -126,33 +127,33 @@ class SearchResult:
 
     @property
     def space(self) -> SearchSpace:
-        """The search space."""
+        """Return the search space."""
         return self.config.search_space
 
     @property
     def shares(self) -> Mapping[str, ScoreTable]:
-        """Flow shares of the whole supernet, by cell type, `(edges, operations)`."""
+        """Return the flow shares of the whole supernet, by cell type, `(edges, operations)`."""
         return self.passes[0].shares
 
     @property
     def scores(self) -> Mapping[str, ScoreTable]:
-        """Raw saliencies of the whole supernet in units of `exp(log_scale)`, by cell type, `(edges, operations)`."""
+        """Return the raw saliencies of the whole supernet by cell type, `(edges, operations)`, in `exp(log_scale)`."""
         factor = math.exp(self.passes[0].log_flow - self.log_scale)
         return {kind: table * factor for kind, table in self.shares.items()}
 
     @property
     def log_scale(self) -> float:
-        """Logarithm of the unit of the raw saliencies: 0, unless the flow is beyond what a double holds."""
+        """Return the logarithm of the unit of the raw saliencies: 0, unless the flow is beyond a double."""
         log_flow = self.passes[0].log_flow
         return 0.0 if abs(log_flow) < _LARGEST_LOG else log_flow
 
     def chosen(self, kind: str) -> dict[int, str]:
-        """The operation that pruning left on every edge of a cell type, by the index of the edge."""
+        """Return the operation that pruning left on every edge of a cell type, by the index of the edge."""
         left = self.live(kind, len(self.steps))
         return {edge: self.space.operations[index] for edge, index in np.argwhere(left).tolist()}
 
     def live(self, kind: str, steps: int) -> Mask:
-        """The operations of a cell type that are live after so many steps, `(edges, operations)`."""
+        """Return the mask of the operations of a cell type that are live after so many steps, `(edges, operations)`."""
         live: Mask = self.config.live[self.space.cell_types.index(kind)]
         for step in self.steps[:steps]:
             if step.cell == kind:
@@ -160,11 +161,11 @@ class SearchResult:
         return live
 
     def has(self, code: str) -> bool:
-        """Whether a notice with this code belongs to the result."""
+        """Return True where a notice with this code belongs to the result."""
         return any(notice.code == code for notice in self.notices)
 
     def to_dict(self) -> dict[str, Any]:
-        """The result as plain data, as in `assets/search-result.schema.json`; numbers have six digits."""
+        """Return the result as plain data, as in `assets/search-result.schema.json`; numbers have six digits."""
         return self.document.to_data()
 
     def to_json(self) -> str:
@@ -244,7 +245,7 @@ class SearchResult:
                     raise ValueError(f"genotype: {gene.operation} on {kind} {gene[:2]} was pruned in the steps")
 
     def to_csv(self) -> str:
-        """The scores as CSV: a row for every operation on every edge, and when it was pruned (pass, or empty)."""
+        """Write the scores as CSV: a row for every operation on every edge, and when it was pruned (pass, or empty)."""
         fell = {(step.cell, step.edge, step.operation): step.at_pass for step in self.steps}
         chosen = {(kind, *gene) for kind, genes in self.genotype.genes for gene in genes}
         out = io.StringIO()
@@ -261,10 +262,10 @@ class SearchResult:
         return out.getvalue()
 
     def rounded(self) -> SearchResult:
-        """The same result with the digits that its JSON has, so that one that was stored equals one that was not."""
+        """Return the result with the digits of its JSON, so that one that was stored equals one that was not."""
         passes = tuple(
-            replace(found, shares={kind: np.asarray(rounded(table)) for kind, table in found.shares.items()})
-            for found in self.passes
+            replace(one, shares={kind: np.asarray(rounded(table)) for kind, table in one.shares.items()})
+            for one in self.passes
         )
         steps = tuple(replace(step, share=_digits(step.share)) for step in self.steps)
         return replace(self, passes=passes, steps=steps)
@@ -275,5 +276,5 @@ def _digits(value: float) -> float:
 
 
 def rounded(table: ScoreTable) -> list[list[float]]:
-    """A table as lists of numbers with six significant digits, as in every JSON text."""
+    """Return a table as lists of numbers with six significant digits, as in every JSON text."""
     return [[_digits(value) for value in row] for row in table.tolist()]

@@ -42,7 +42,10 @@ class _ConfigSchema:
     def __get_pydantic_json_schema__(self, *_: Any) -> dict[str, Any]:
         schema = part_schema(SearchConfig)
         recipes = dict.fromkeys(name for proxy in PROXIES.values() for name in proxy.recipes)
-        recipe = {"enum": [*recipes, CUSTOM], "description": "name of these parts among the recipes of the proxy"}
+        recipe = {
+            "enum": [*recipes, CUSTOM],
+            "description": "name of the combination of normalisation, alpha and method, among those of the proxy",
+        }
         fields = schema["properties"]
         required = ["recipe", *(name for name in fields if name not in _LATER)]
         return schema | {
@@ -84,7 +87,7 @@ Seconds = Annotated[float, _minimum(0)]
 
 
 class EnvironmentDocument(DocumentPart):
-    """Where the result was computed."""
+    """The machine and the software that computed the result."""
 
     model_config = ConfigDict(extra="allow")
     engine: Annotated[str, _pattern(r"^\d+\.\d+\.\d+")] = Field(description="Version of this engine.")
@@ -183,7 +186,7 @@ class TimingDocument(DocumentPart):
 
 
 class UnboundedDocument(DocumentPart):
-    """What the same question finds without a budget."""
+    """The answer to the same question without a budget."""
 
     genotype: GenotypeData
     costs: Costs
@@ -191,7 +194,7 @@ class UnboundedDocument(DocumentPart):
 
 
 class BudgetDocument(DocumentPart):
-    """What the bounds of the configuration cost: costs of derived networks at their evaluation size, times in ms."""
+    """The price of the bounds of the configuration; costs of derived networks at their evaluation size, times in ms."""
 
     costs: Costs = Field(description="Of the genotype.")
     log_flow: float = Field(description="log R of the genotype in closed form.")
@@ -203,7 +206,7 @@ class BudgetDocument(DocumentPart):
 
 
 class ResultDocument(DocumentPart):
-    """What a search found and how: scores of every pass, pruned operations in order, the genotype and its cost.
+    """The answer and the course of a search: scores of all passes, pruned operations in order, genotype and cost.
 
     All numbers are finite; scores and shares have six significant digits.
     """
@@ -237,7 +240,7 @@ class ResultDocument(DocumentPart):
     budget: BudgetDocument | None = Field(
         None,
         exclude_if=lambda budget: budget is None,
-        description="What the bounds of the configuration cost; only where there are any.",
+        description="The price of the bounds of the configuration; only where there are any.",
     )
 
     @classmethod

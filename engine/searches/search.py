@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, assert_never
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,8 +30,8 @@ from engine.spaces import SearchSpace
 from engine.spaces.masks import Mask, silent_operations
 from engine.supernets.flow import population_flow
 
-FEW = 4
-"""Images that scores are told from rounding on: what cancels for many cancels for few, and doubles are slow."""
+FEW_IMAGES = 4
+"""Number of images for telling scores from rounding: scores that cancel for many cancel for few; doubles are slow."""
 _LABELS = Notice("labels", "The labels are random: the images are Gaussian noise, so no task is scored.")
 _DATA = Notice("data", "The images are Gaussian noise, so no task is scored.")
 
@@ -43,7 +43,7 @@ def search(
     on_progress: OnProgress | None = None,
     should_stop: ShouldStop | None = None,
 ) -> SearchResult:
-    """Score, prune, and report.
+    """Score and prune the operations of a supernet, and return the result.
 
     `images` (see `engine.data.images`) take the place of those that `config.data` names. `on_progress` hears of every
     pass; `should_stop` is asked at every cell or operation of every pass. Raises `SearchStopped` when it says so,
@@ -54,7 +54,7 @@ def search(
 
 
 def run_search(config: SearchConfig, work: Work, images: Data | None = None) -> SearchResult:
-    """Do a search as `work`, a step a pass; `search` says what it raises."""
+    """Do a search as `work`, a step a pass, and return its result; it raises what `search` raises."""
     import torch
 
     device = resolve_device(config.device)
@@ -70,18 +70,20 @@ def run_search(config: SearchConfig, work: Work, images: Data | None = None) -> 
     except RuntimeError as error:
         if not isinstance(error, torch.OutOfMemoryError) and "DefaultCPUAllocator" not in str(error):
             raise
-        advice = f"take fewer {sizes(config.search_space)}" + ("" if run.device == "cpu" else ", or device 'cpu'")
+        advice = f"take fewer {reducible_sizes(config.search_space)}" + (
+            "" if run.device == "cpu" else ", or device 'cpu'"
+        )
         raise DeviceMemoryExhausted(f"{run.device} has too little memory for this supernet; {advice}") from None
 
 
-def sizes(space: SearchSpace) -> str:
-    """What a supernet of a space may have fewer of: `channels`, or `cells` as well where their number is a choice."""
+def reducible_sizes(space: SearchSpace) -> str:
+    """Name the sizes of a supernet that may be smaller: `channels`, and `cells` where their number is a choice."""
     return "channels or cells" if space.cells_range.low < space.cells_range.high else "channels"
 
 
 @dataclass
 class _Run:
-    """One search under way."""
+    """A search under way."""
 
     config: SearchConfig
     device: str
@@ -91,20 +93,31 @@ class _Run:
     def __post_init__(self) -> None:
         self.space: SearchSpace = self.config.search_space
         self.proxy = get_proxy(self.config.proxy)
+        self.setting = ProxySetting(self.config.supernet, self.device, self.config.dtype, self.batch, self.work)
         self.live: Mask = self.config.live
         self.pinned = pinned_edges(self.space, self.config.pinned)
         self.guard = (self.proxy.guard or self.proxy) if self.proxy.may_cancel(self.config.supernet) else None
-        self.work.begin(self._passes())
+        self.work.begin(self._count_passes())
 
     def result(self) -> SearchResult:
+        """Search, and return the result with its notices and times."""
         self.work.report()
         target = self._target() if self.config.limits else None
-        evaluate = self._open(self.proxy, self._setting)
+        evaluate = _open(self.proxy, self.setting)
         built = self.work.elapsed
-        pruned = self._prune(evaluate, pruning.by_share if target is None else target.protect)
+        pruned = self.prune(evaluate, pruning.by_share if target is None else target.protect)
         scored = self.work.elapsed
+        result = self._result(pruned, target)
+        notices = self._notices(result, pruned.passes[0])
+        self.work.finish()
+        seconds = {"build": built, "passes": scored - built, "total": self.work.elapsed}
+        timing = {name: round(value, 4) for name, value in seconds.items()}
+        return replace(result, notices=notices, timing=timing).rounded()
+
+    def _result(self, pruned: Pruning, target: Target | None) -> SearchResult:
+        """Return the result of pruning, before its notices and times."""
         genotype = derive(self.space, pruned, self.pinned) if target is None else target.genotype
-        result = SearchResult(
+        return SearchResult(
             config=self.config,
             genotype=genotype,
             passes=tuple(Pass(self._by_type(scores.shares), scores.log_flow) for scores in pruned.passes),
@@ -115,60 +128,49 @@ class _Run:
             environment=environment(self.device),
             budget=target.report if target is not None else None,
         )
-        notices = self._notices(result, pruned.passes[0])
-        self.work.finish()
-        seconds = {"build": built, "passes": scored - built, "total": self.work.elapsed}
-        timing = {name: round(value, 4) for name, value in seconds.items()}
-        return replace(result, notices=notices, timing=timing).rounded()
 
     def _flow(self, population: Population) -> NDArray[np.float64]:
-        """log R in closed form, at the size of this supernet and with its weights."""
+        """Return log R in closed form, at the size of this supernet and with its weights."""
         return population_flow(population, self.config.seed, self.work.quiet(), self.config.size, self.config.device)
 
     def _target(self) -> Target:
-        """The genotype that the budget leads to; pruning then shows how the supernet comes down to it."""
+        """Return the genotype that the budget leads to; pruning then shows how the supernet comes down to it."""
         costs = bounded_costs(self.config, self.device, self.work.quiet())
         budget = Budget(self.space, self.config.limits, costs, self.pinned)
-        budget.check(self.live)
+        budget.affordable(self.live)
         if listable(self.space):
             return best_listed(budget, self.live, self._flow)
-        unbounded = self.config.model_dump() | dict.fromkeys(("max_params", "max_macs", "max_latency"))
-        config = SearchConfig.model_validate(unbounded | {"field": "interior"})
-        interior = _Run(config, self.device, self.work.quiet())
-        evaluate = interior._open(interior.proxy, interior._setting)
-        free = derive(self.space, interior._prune(evaluate), self.pinned)
-        pruned = interior._prune(evaluate, budget.weigh)
+        interior = self._unbounded_interior()
+        evaluate = _open(interior.proxy, interior.setting)
+        free = derive(self.space, interior.prune(evaluate), self.pinned)
+        pruned = interior.prune(evaluate, budget.weigh)
         start = budget.fit(pruned.live.argmax(axis=2), pruned.passes[-1].shares)
         return best_by_exchange(budget, start, Population.of(self.space, [free]), self.live, self._flow)
 
-    @property
-    def _setting(self) -> ProxySetting:
-        return ProxySetting(self.config.supernet, self.device, self.config.dtype, self.batch, self.work)
+    def _unbounded_interior(self) -> _Run:
+        """Return the search for the same without a budget, in closed form."""
+        unbounded = self.config.model_dump() | dict.fromkeys(("max_params", "max_macs", "max_latency"))
+        config = SearchConfig.model_validate(unbounded | {"field": "interior"})
+        return _Run(config, self.device, self.work.quiet())
 
-    def _open(self, asked: Proxy, setting: ProxySetting) -> Evaluate:
-        """A proxy in a setting; on a GPU in full single precision, which cuDNN does not keep by itself."""
-        import torch
+    def prune(self, evaluate: Evaluate, weigh: pruning.Weigh = pruning.by_share) -> Pruning:
+        """Prune the live operations by the method of the configuration, a step of the work a pass."""
+        match self.config.method:
+            case "one-shot":
+                pruned = pruning.one_shot(evaluate, self.live)
+                self.work.step()
+                return pruned
+            case "iterative":
+                plan = self.space.plan(self.config.size)
+                cells = [plan.repeats(kind) for kind in self.space.cell_types]
+                lookahead = self.proxy.side_by_side(self.setting)
+                per_round = self.config.per_round
+                return pruning.iterative(evaluate, self.live, per_round, lookahead, self.work.step, cells, weigh)
+            case _:
+                assert_never(self.config.method)
 
-        evaluate = asked.open(setting)
-
-        def precise(masks: Sequence[Mask]) -> list[Scores]:
-            with torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
-                return evaluate(masks)
-
-        return precise
-
-    def _prune(self, evaluate: Evaluate, weigh: pruning.Weigh = pruning.by_share) -> Pruning:
-        if self.config.method == "one-shot":
-            pruned = pruning.one_shot(evaluate, self.live)
-            self.work.step()
-            return pruned
-        plan = self.space.plan(self.config.size)
-        cells = [plan.repeats(kind) for kind in self.space.cell_types]
-        lookahead = self.proxy.side_by_side(self._setting)
-        return pruning.iterative(evaluate, self.live, self.config.per_round, lookahead, self.work.step, cells, weigh)
-
-    def _passes(self) -> int:
-        """How many passes the search takes in all."""
+    def _count_passes(self) -> int:
+        """Count the passes of the whole search."""
         silent = silent_operations(self.space, self.live)
         passing = self.live & ~silent
         most, least, rounds = int(passing.sum()), int(passing.any(axis=2).sum()), 1
@@ -203,18 +205,31 @@ class _Run:
         return tuple(notices)
 
     def _rounding(self, guard: Proxy, first: Scores) -> list[Notice]:
-        """Score the whole supernet once more in the other precision, on `FEW` images: what differs is rounding."""
-        here = replace(self._setting, work=self.work.quiet())
+        """Return a notice if the scores are rounding: they differ in the other precision, on few images."""
+        here = replace(self.setting, work=self.work.quiet())
         other = "float32" if here.dtype == "float64" else "float64"
         device = "cpu" if here.device == "mps" else here.device
-        few = None if self.batch is None else self.batch.batch(FEW, self.config.seed)
+        few = None if self.batch is None else self.batch.batch(FEW_IMAGES, self.config.seed)
         try:
             if few is not None:
-                (first,) = self._open(guard, replace(here, batch=few))([self.live])
-            (again,) = self._open(guard, replace(here, batch=few, dtype=other, device=device))([self.live])
+                (first,) = _open(guard, replace(here, batch=few))([self.live])
+            (again,) = _open(guard, replace(here, batch=few, dtype=other, device=device))([self.live])
         except NonFiniteScores:  # the other precision does not reach; that says nothing of this one
             return []
         return diagnostics.rounding(_raw(first), _raw(again), here.dtype, other, self.space.cell_types)
+
+
+def _open(proxy: Proxy, setting: ProxySetting) -> Evaluate:
+    """Open a proxy in a setting; on a GPU in full single precision, which cuDNN does not keep by itself."""
+    import torch
+
+    evaluate = proxy.open(setting)
+
+    def precise(masks: Sequence[Mask]) -> list[Scores]:
+        with torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
+            return evaluate(masks)
+
+    return precise
 
 
 def _raw(scores: Scores) -> pruning.Shares:
@@ -222,10 +237,10 @@ def _raw(scores: Scores) -> pruning.Shares:
 
 
 def derive(space: SearchSpace, pruned: Pruning, pinned: Collection[tuple[int, int]] = ()) -> Genotype:
-    """The genotype that pruning arrived at: the operation left on every edge, the best edges of every node.
+    """Return the genotype that pruning arrived at: the operation left on every edge, the best edges of every node.
 
-    An edge is as good as its operation in the last pass; `pinned` edges `(cell type, edge)` are kept, equal ones keep
-    the order of the tables.
+    Edges are compared by the shares of their operations in the last pass; `pinned` edges `(cell type, edge)` are kept,
+    equal ones keep the order of the tables.
     """
     return keep_strongest(space, pruned.live.argmax(axis=2), pruned.passes[-1].shares, pinned).genotype(0)
 

@@ -22,7 +22,7 @@ from dashboard.parts import links
 from engine import SPACES, SearchConfig, SearchResult, explain, load_space, parse_genotype
 from engine.data.files import npz
 from engine.runs.exchange import read_runs
-from engine.searches.constraints import live_operations, parse_place
+from engine.searches.constraints import live_operations, parse_edge_operation
 from engine.spaces import own_document as _document  # noqa: F401  (imported late otherwise, and not watched)
 from engine.tables import AccuracyTable, read_table
 from tests.hostile.corpus import bytes_of, cases, text_of, valid
@@ -127,7 +127,7 @@ def place(data: bytes) -> None:
     texts = _text(data).split("\n")
     for described in SPACES.values():
         try:
-            assert parse_place(texts[0], described).text(described)
+            assert parse_edge_operation(texts[0], described).text(described)
             live_operations(described, texts[:3], texts[3:])
         except ValueError as error:
             _check(error)

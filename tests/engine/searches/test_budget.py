@@ -18,7 +18,7 @@ from engine import Genotype, SearchConfig, SearchResult, SearchStopped, flow, pa
 from engine.genotypes.population import ABSENT, Population
 from engine.networks.cost import EdgeCosts, network_cost
 from engine.proxies import Scores
-from engine.searches.budget import Budget, amount, best_by_exchange, best_listed, bounded_costs, budget_sentence
+from engine.searches.budget import Budget, best_by_exchange, best_listed, bounded_costs, budget_sentence, cost_texts
 from engine.searches.pruning import Pruning, iterative
 from engine.searches.result import BudgetReport
 from engine.spaces import Edge, Gene, get_space
@@ -260,7 +260,7 @@ def shifting(seed: int) -> Callable[[Sequence[np.ndarray]], list[Scores]]:
 @given(seeds, st.integers(1, 3))
 def test_costs_and_bounds_are_those_of_every_genotype(seed: int, bounds: int):
     case = Case(seed, bounds)
-    for name, costs in case.budget.of(case.allowed).items():
+    for name, costs in case.budget.costs_of(case.allowed).items():
         np.testing.assert_allclose(costs, case.costs[name])
     assert (case.budget.holds(case.allowed) == case.within).all()
 
@@ -276,12 +276,12 @@ def test_the_cheapest_genotype_is_the_cheapest_of_all(seed: int):
 def test_a_budget_cannot_be_kept_only_if_no_genotype_keeps_it(seed: int, bounds: int):
     case = Case(seed, bounds)
     if case.within.any():
-        assert case.within[case.find(case.budget.check(case.live))]
+        assert case.within[case.find(case.budget.affordable(case.live))]
     else:
         with pytest.raises(
             ValueError, match=r"^the budget of .* cannot be kept: the cheapest genotype that is allowed"
         ):
-            case.budget.check(case.live)
+            case.budget.affordable(case.live)
 
 
 def test_bounds_that_only_a_dearer_genotype_keeps_together_are_kept():
@@ -294,10 +294,10 @@ def test_bounds_that_only_a_dearer_genotype_keeps_together_are_kept():
     for limit, feasible in ((9.0, True), (5.0, True), (4.0, False)):
         budget = Budget(TINY, {"params": limit, "macs": 3.0}, costs, frozenset())
         if feasible:
-            assert budget.holds(budget.check(live))[0]
+            assert budget.holds(budget.affordable(live))[0]
         else:
             with pytest.raises(ValueError, match="cannot be kept"):
-                budget.check(live)
+                budget.affordable(live)
 
 
 @given(seeds, st.integers(1, 3))
@@ -621,7 +621,7 @@ def test_what_is_bounded_is_counted_at_the_evaluation_size():
     ],
 )
 def test_amounts_are_read_by_people(name: str, values: list[float], said: str):
-    assert " ".join(amount(name, *values)) == said
+    assert " ".join(cost_texts(name, *values)) == said
 
 
 FREE = CHEAPEST

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -13,10 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import SPACES, SearchConfig, SearchResult, explain, search
-from engine.searches.constraints import live_operations, parse_place, pinned_edges, places
+from engine.searches.constraints import candidate_operations, live_operations, parse_edge_operation, pinned_edges
 from engine.searches.pruning import EQUAL
 from engine.spaces import SearchSpace, get_space
-from engine.spaces.masks import silent_operations
 from tests.conftest import tiny
 from tests.engine.reference import Place, Reference
 
@@ -106,18 +104,18 @@ constraints = st.integers(0, 2**32 - 1)
 @pytest.mark.parametrize("name", SPACES)
 def test_every_place_that_is_listed_can_be_read(name: str):
     described = get_space(name)
-    listed = places(described)
-    assert [parse_place(each, described).text(described) for each in listed] == listed
+    listed = candidate_operations(described)
+    assert [parse_edge_operation(each, described).text(described) for each in listed] == listed
     assert len(set(listed)) == len(listed) > 0
 
 
 @every_space
 def test_every_place_reads_as_it_is_written(name: str):
     described = get_space(name)
-    assert places(described) == [text(described, place) for place in every_place(described)]
+    assert candidate_operations(described) == [text(described, place) for place in every_place(described)]
     for place in every_place(described):
-        found = parse_place(text(described, place), described)
-        assert found.place_in(described) == place
+        found = parse_edge_operation(text(described, place), described)
+        assert found.index_in(described) == place
         assert found.text(described) == text(described, place)
 
 
@@ -131,7 +129,7 @@ def test_places_may_be_written_with_room_and_zeros(name: str, data: st.DataObjec
     cell = f"{described.cell_types[kind]}:" if name == "darts" or data.draw(st.booleans()) else ""
     edge_said = f"{source:0{zeros}}-{target:0{zeros}}"
     written = f"{cell}{edge_said}:{described.operations[operation]}".join(room)
-    assert parse_place(written, described).place_in(described) == place
+    assert parse_edge_operation(written, described).index_in(described) == place
 
 
 @given(st.data())
@@ -260,8 +258,6 @@ def test_as_many_edges_as_a_node_keeps_can_be_pinned():
 
 
 # What flows.
-
-
 
 
 # What a search makes of them.

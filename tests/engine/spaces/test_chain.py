@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 from engine import Genotype, SearchConfig, parse_genotype, search
 from engine.exports.drawing import cell_description, genotype_dot, render_svg
 from engine.genotypes.population import Population
-from engine.measures.az_nas import BATCH, ProbeVectors, entropy, stability, network_traits
+from engine.measures.az_nas import BATCH, ProbeVectors, entropy, network_traits, stability
 from engine.measures.base import MeasureSetting
 from engine.measures.scoring import prepare_networks
 from engine.proxies.freeflow import score
-from engine.searches.constraints import places
+from engine.searches.constraints import candidate_operations
 from engine.searches.pruning import EQUAL
 from engine.spaces import Size, get_space
 from engine.supernets.flow import flow
@@ -45,7 +45,8 @@ def test_widths_keep_their_ratio_to_the_stem_and_are_even():
 
 
 def test_a_block_that_changes_width_or_size_cannot_be_skipped():
-    skips = {int(text.split("-")[0]) for text in places(get_space("mobilenet")) if text.endswith("skip_connect")}
+    candidates = candidate_operations(get_space("mobilenet"))
+    skips = {int(text.split("-")[0]) for text in candidates if text.endswith("skip_connect")}
     assert skips == set(range(21)) - set(WIDENED)
 
 

@@ -15,7 +15,7 @@ from engine.genotypes.population import ABSENT, Population
 from engine.networks.cost import network_cost
 from engine.proxies.base import Scores
 from engine.proxies.freeflow import score
-from engine.searches.constraints import parse_place, places
+from engine.searches.constraints import candidate_operations, parse_edge_operation
 from engine.searches.pruning import EQUAL
 from engine.searches.result import Pass
 from engine.spaces import Size, get_space
@@ -116,7 +116,7 @@ def test_a_result_never_holds_what_is_no_candidate(name: str, tiny_results: dict
         assert not result.shares[cell][~described.candidates[kind]].any()
     assert {(step.cell, described.edges[step.edge], step.operation) for step in result.steps} <= {
         (place.cell, place.edge, place.operation)
-        for place in (parse_place(text, described) for text in places(described))
+        for place in (parse_edge_operation(text, described) for text in candidate_operations(described))
     }
 
 
@@ -169,9 +169,9 @@ def test_json_of_another_space_is_refused():
 @pytest.mark.parametrize("name", NAMES)
 def test_places_are_the_candidates(name: str):
     described = get_space(name)
-    assert len(places(described)) == described.candidates.sum() == 28 * (3 if name.endswith("s3") else 2)
-    for text in places(described):
-        assert parse_place(text, described).text(described) == text
+    assert len(candidate_operations(described)) == described.candidates.sum() == 28 * (3 if name.endswith("s3") else 2)
+    for text in candidate_operations(described):
+        assert parse_edge_operation(text, described).text(described) == text
 
 
 def test_a_place_that_is_no_candidate_is_refused():
