@@ -9,16 +9,16 @@ from engine.operations.layers import Layer
 from engine.testing.readings import Case, check_readings, result_shape
 from engine.testing.requirement import require, succeeding
 
-WIDTHS, STRIDES, SIZES = ((4, 4), (4, 6)), (1, 2), (8, 7)
+_WIDTHS, _STRIDES, _SIZES = ((4, 4), (4, 6)), (1, 2), (8, 7)
 """Channels before and behind a layer, strides, and pixels a side that it is tried at."""
 
 
 def check_layer(
     layer: Layer,
     *,
-    widths: Sequence[tuple[int, int]] = WIDTHS,
-    strides: Sequence[int] = STRIDES,
-    sizes: Sequence[int] = SIZES,
+    widths: Sequence[tuple[int, int]] = _WIDTHS,
+    strides: Sequence[int] = _STRIDES,
+    sizes: Sequence[int] = _SIZES,
 ) -> None:
     """Check that the readings of a layer agree; raise `AssertionError` with the first thing that does not hold.
 

@@ -15,7 +15,7 @@ from engine.measures import Measure, MeasureSetting
 from engine.spaces import SPACES, SearchSpace, Size, get_space
 from engine.testing.requirement import registered, require, require_texts
 
-ARCHITECTURES, IMAGES, PIXELS, CHANNELS = 3, 16, 8, 4
+_ARCHITECTURES, _IMAGES, _PIXELS, _CHANNELS = 3, 16, 8, 4
 """Different architectures that a measure is tried on, images and their pixels a side, channels of the networks."""
 
 
@@ -29,12 +29,12 @@ def check_measure(measure: Measure, space: str | SearchSpace = "nas-bench-201") 
     _check_description(measure)
     small = _smallest(get_space(space))
     with registered(SPACES, small.name, small):  # what a measure keeps of a space, it reads by the name of the space
-        _check_population(measure, Population.sample(small, ARCHITECTURES, seed=0))
+        _check_population(measure, Population.sample(small, _ARCHITECTURES, seed=0))
 
 
 def _check_population(measure: Measure, sample: Population) -> None:
     setting = MeasureSetting(device="cpu", data=_labelled_noise(0))
-    population = sample.take(np.array([*range(ARCHITECTURES), 0]))
+    population = sample.take(np.array([*range(_ARCHITECTURES), 0]))
     scores = _check_scores(measure, population, setting)
     _check_order(measure, population, setting, scores)
     again = measure.of(population, setting)  # of which no pass is remembered: others came between
@@ -46,7 +46,7 @@ def _check_population(measure: Measure, sample: Population) -> None:
 
 def _smallest(space: SearchSpace) -> SearchSpace:
     """Return a space whose networks are as small as can be, at evaluation too."""
-    size = Size(CHANNELS, space.cells_range.low)
+    size = Size(_CHANNELS, space.cells_range.low)
     return replace(space, name=f"{space.name}-smallest", search_size=size, evaluation_size=size)
 
 
@@ -59,8 +59,8 @@ def _check_description(measure: Measure) -> None:
 
 def _labelled_noise(seed: int) -> Data:
     """Return images of independent normal pixels with labels drawn at random."""
-    noise = gaussian(seed, IMAGES, PIXELS)
-    return replace(noise, labels=np.random.default_rng((seed, 1)).integers(noise.classes, size=IMAGES))
+    noise = gaussian(seed, _IMAGES, _PIXELS)
+    return replace(noise, labels=np.random.default_rng((seed, 1)).integers(noise.classes, size=_IMAGES))
 
 
 def _check_scores(measure: Measure, population: Population, setting: MeasureSetting) -> NDArray[np.float64]:

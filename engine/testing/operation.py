@@ -18,11 +18,11 @@ from engine.supernets.spec import SupernetSpec
 from engine.testing.readings import Case, check_readings, result_shape
 from engine.testing.requirement import registered, require, require_texts, succeeding
 
-CHANNELS, WIDER, PIXELS = 4, 6, 8
+_CHANNELS, _WIDER, _PIXELS = 4, 6, 8
 """Channels before an operation, those behind it where its width changes, and pixels a side."""
-LEAST_CONTRAST = 3.0
+_LEAST_CONTRAST = 3.0
 """The contrast of a colour to a white and to a black page (WCAG 2.2, 1.4.11)."""
-TOLERANCE = 1e-4
+_TOLERANCE = 1e-4
 """The relative error of flow shares; the closed form sums its kernels in single precision."""
 
 
@@ -54,7 +54,7 @@ def _check_description(operation: Operation) -> None:
     require(valid, f"{name}: its colour {operation.colour!r} is not written like #2F6FE0")
     luminance = _luminance(operation.colour)
     for page, contrast in (("white", 1.05 / (luminance + 0.05)), ("black", (luminance + 0.05) / 0.05)):
-        require(contrast >= LEAST_CONTRAST, f"{name}: its colour has a contrast of {contrast:.1f}:1 to a {page} page")
+        require(contrast >= _LEAST_CONTRAST, f"{name}: its colour has a contrast of {contrast:.1f}:1 to a {page} page")
 
 
 def _luminance(colour: str) -> float:
@@ -67,9 +67,9 @@ def _luminance(colour: str) -> float:
 def _check_layers(operation: Operation) -> None:
     """Check the layers where size and width stay, where the size changes, and where the width can change."""
     for stride in (1, 2):
-        _check_case(operation, Case(CHANNELS, CHANNELS, stride, PIXELS))
-    wider = Case(CHANNELS, WIDER, 1, PIXELS)
-    if result_shape(operation.at(1, same_width=False), wider) == (WIDER, PIXELS):
+        _check_case(operation, Case(_CHANNELS, _CHANNELS, stride, _PIXELS))
+    wider = Case(_CHANNELS, _WIDER, 1, _PIXELS)
+    if result_shape(operation.at(1, same_width=False), wider) == (_WIDER, _PIXELS):
         _check_case(operation, wider)
         _check_case(operation, wider._replace(stride=2))
 
@@ -96,7 +96,7 @@ def _check_flow(operation: Operation, space: SearchSpace) -> None:
     """Check that flow goes through the operation, and is that of the plain supernet, which is computed by autograd."""
     name = f"operation '{operation.name}'"
     for field in ["full"] if space.no_closed_form else ["full", "interior"]:
-        size = {"channels": CHANNELS, "cells": space.cells_range.low, "image_size": PIXELS}
+        size = {"channels": _CHANNELS, "cells": space.cells_range.low, "image_size": _PIXELS}
         spec = SupernetSpec.model_validate({"space": space, "field": field, **size})
         with succeeding(f"{name} can be scored in a small supernet like that of {space.title} (field '{field}')"):
             (scores,) = open_freeflow(ProxySetting(spec, dtype="float64"))([space.candidates])
@@ -104,5 +104,5 @@ def _check_flow(operation: Operation, space: SearchSpace) -> None:
         shares = scores.shares[..., 0]
         require(not shares.any() or not operation.zero, f"{name} passes nothing, and has a share of the flow")
         require(bool((shares > 0).all()) or operation.zero, f"no flow goes through {name} on some edges")
-        same = np.allclose(scores.shares, plain.shares, rtol=TOLERANCE, atol=0)
+        same = np.allclose(scores.shares, plain.shares, rtol=_TOLERANCE, atol=0)
         require(same, f"{name} has other shares in a supernet than in a plain one (field '{field}')")

@@ -18,9 +18,9 @@ from engine.spaces.masks import Mask, silent_operations
 from engine.supernets.spec import SupernetSpec
 from engine.testing.requirement import require, require_texts, succeeding
 
-CHANNELS, PIXELS, IMAGES = 4, 8, 3
+_CHANNELS, _PIXELS, _IMAGES = 4, 8, 3
 """The sizes of the supernet, and of the batch, that a proxy is tried on."""
-PARTS = ("normalisation", "alpha", "method")
+_PARTS = ("normalisation", "alpha", "method")
 """The fields that a recipe sets."""
 
 
@@ -51,7 +51,7 @@ def _check_description(proxy: Proxy, space: SearchSpace) -> None:
     require(proxy.needs_data or not proxy.needs_labels, f"{name} needs labels, and so it needs data")
     require(bool(proxy.recipes), f"{name} has no recipe")
     for recipe, parts in proxy.recipes.items():
-        require(set(PARTS) <= parts.keys(), f"recipe '{recipe}' of {name} does not set {', '.join(PARTS)}")
+        require(set(_PARTS) <= parts.keys(), f"recipe '{recipe}' of {name} does not set {', '.join(_PARTS)}")
         with succeeding(f"a supernet takes recipe '{recipe}' of {name}"):
             spec = _setting(replace(proxy, recipes={recipe: parts}), space, 0).spec
         require(isinstance(proxy.may_cancel(spec), bool), f"`may_cancel` of {name} gives no bool")
@@ -63,14 +63,14 @@ def _setting(proxy: Proxy, space: SearchSpace, seed: int) -> ProxySetting:
     """Return a small supernet as the first recipe of a proxy has it, with a batch of labelled noise."""
     fields = {**proxy.fixed, **next(iter(proxy.recipes.values()))}
     parts = {name: value for name, value in fields.items() if name in SupernetSpec.model_fields}
-    size = {"channels": CHANNELS, "cells": space.cells_range.low, "image_size": PIXELS}
+    size = {"channels": _CHANNELS, "cells": space.cells_range.low, "image_size": _PIXELS}
     spec = SupernetSpec.model_validate({"space": space, "seed": seed, **size, **parts})
     return ProxySetting(spec, dtype=fields.get("dtype", "float32"), batch=_batch(seed) if proxy.needs_data else None)
 
 
 def _batch(seed: int) -> Data:
-    noise = gaussian(seed, IMAGES, PIXELS)
-    return replace(noise, labels=np.random.default_rng((seed, 1)).integers(noise.classes, size=IMAGES))
+    noise = gaussian(seed, _IMAGES, _PIXELS)
+    return replace(noise, labels=np.random.default_rng((seed, 1)).integers(noise.classes, size=_IMAGES))
 
 
 def _random_masks(space: SearchSpace, count: int) -> Iterator[Mask]:

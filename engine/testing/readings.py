@@ -21,9 +21,9 @@ from engine.supernets.plain import weighted_module
 from engine.supernets.weights import WeightStream
 from engine.testing.requirement import require, succeeding
 
-EDGES, CONFIGURATIONS = 2, 2
+_EDGES, _CONFIGURATIONS = 2, 2
 """Edges and configurations that are computed side by side."""
-TOLERANCE = 1e-9
+_TOLERANCE = 1e-9
 """The relative error of numbers in double precision."""
 
 
@@ -41,7 +41,7 @@ class Case(NamedTuple):
 
 @dataclass(frozen=True)
 class Reading:
-    """Layers in a case, called `name` in sentences, with the weights drawn for `EDGES` edges, and a module for each."""
+    """Layers in a case, called `name` in sentences, with the weights drawn for some edges, and a module for each."""
 
     name: str
     layers: tuple[Layer, ...]
@@ -75,7 +75,7 @@ def check_readings(name: str, layers: tuple[Layer, ...], case: Case) -> None:
     if reading.random:
         return
     with torch.enable_grad():
-        features = _random((CONFIGURATIONS, EDGES * case.c_in, case.size, case.size), seed=1)
+        features = _random((_CONFIGURATIONS, _EDGES * case.c_in, case.size, case.size), seed=1)
         result, pull = _fast(reading, features)
         _check_result(reading, features, result)
         _check_vjp(reading, features, result, pull)
@@ -100,7 +100,7 @@ def _drawn(name: str, layers: tuple[Layer, ...], case: Case, size: int) -> Readi
     """Draw weights as a supernet does, check them, and give them to torch modules."""
     with succeeding(f"weights of {name} can be drawn {case} (engine.supernets.weights)"):
         stream = WeightStream(0)
-        drawn = [stream.layers(layers, *case[:3], size) for _ in range(EDGES)]
+        drawn = [stream.layers(layers, *case[:3], size) for _ in range(_EDGES)]
     for weight in drawn[0].weights:
         if weight.dim() == 3:
             sizes = tuple(weight.shape[1:])
@@ -125,7 +125,7 @@ def _plain(reading: Reading, features: Tensor) -> Tensor:
     """Return the result of the torch modules for every edge and configuration by itself, `(B, edges * C, H, W)`."""
     rows = []
     for configuration in features.chunk(len(features)):
-        columns = configuration.chunk(EDGES, dim=1)
+        columns = configuration.chunk(_EDGES, dim=1)
         rows.append(torch.cat([module(part) for module, part in zip(reading.modules, columns, strict=True)], dim=1))
     return torch.cat(rows)
 
@@ -135,7 +135,7 @@ def _fast(reading: Reading, features: Tensor) -> tuple[Tensor, Pull]:
     with succeeding(f"{reading.name} can be computed {reading.case} (engine.supernets.adjoint)"):
         stacked = [torch.stack(weights).double() for weights in zip(*reading.weights, strict=True)]
         stack = Stack.of(reading.layers, stacked, reading.case.stride)
-        result, pull = stack(features.permute(0, 2, 3, 1).contiguous(), tuple(range(EDGES)))
+        result, pull = stack(features.permute(0, 2, 3, 1).contiguous(), tuple(range(_EDGES)))
 
     def pull_maps(gradient: Tensor) -> Tensor:
         pixels = gradient.permute(0, 2, 3, 1).contiguous()
@@ -181,11 +181,11 @@ def _check_adjoint(reading: Reading, features: Tensor, result: Tensor, pull: Pul
     left, right = (result * gradient).sum(), (features * pull(gradient)).sum()
     scale = float(result.norm() * gradient.norm())
     require(
-        abs(float(left - right)) <= TOLERANCE * scale,
+        abs(float(left - right)) <= _TOLERANCE * scale,
         f"the pull of {reading.name} is not its adjoint {reading.case}: ⟨A u, v⟩ is {left:.6g}, ⟨u, Aᵀ v⟩ {right:.6g}",
     )
 
 
 def _close(one: Tensor, other: Tensor) -> bool:
     one, other = one.detach(), other.detach()
-    return bool((one - other).abs().max() <= TOLERANCE * max(1.0, float(other.abs().max())))
+    return bool((one - other).abs().max() <= _TOLERANCE * max(1.0, float(other.abs().max())))

@@ -28,11 +28,11 @@ from engine.supernets.flow import population_flow
 from engine.supernets.spec import SupernetSpec
 from engine.testing.requirement import registered, require, require_texts, succeeding
 
-SAMPLE, BUILT = 24, 3
+_SAMPLE, _BUILT = 24, 3
 """Genotypes that are written and read, and those whose networks are built."""
-LISTED = 20_000
+_LISTED = 20_000
 """The largest space whose architectures are listed one by one."""
-CHANNELS, PIXELS = 4, 16
+_CHANNELS, _PIXELS = 4, 16
 """The size of the networks that are built, and of their images."""
 
 
@@ -49,11 +49,11 @@ def check_space(space: SearchSpace) -> None:
     _check_candidates(space)
     low, high = space.cells_range
     for cells in sorted({low, min(low + 1, high), space.search_size.cells, space.evaluation_size.cells}):
-        _check_plan(space, Size(CHANNELS, cells))
+        _check_plan(space, Size(_CHANNELS, cells))
     _check_counts(space)
     genotypes = _sampled(space)
     _check_texts(space, genotypes)
-    for genotype in genotypes[:BUILT]:
+    for genotype in genotypes[:_BUILT]:
         _check_picture(genotype)
         _check_cost(genotype)
     _check_flow(space)
@@ -110,8 +110,8 @@ def _check_plan(space: SearchSpace, size: Size) -> None:
     widths, pixels = [plan.stem_channels] * space.inputs, [1.0] * space.inputs
     for index, cell in enumerate(plan.cells, 1):
         require(cell.kind in space.cell_types, f"{place}: cell {index} is of the unknown type '{cell.kind}'")
-        given = [c_in for c_in, _ in cell.inputs]
-        require(given == widths, f"{place}: cell {index} takes {given} channels, and {widths} come in")
+        taken = [c_in for c_in, _ in cell.inputs]
+        require(taken == widths, f"{place}: cell {index} takes {taken} channels, and {widths} come in")
         for (c_in, layers), stride in zip(cell.inputs, cell.input_stride, strict=True):
             entered = _channels(layers, c_in, cell.input_channels, stride)
             require(entered == cell.input_channels, f"{place}: an input of cell {index} has {entered} channels")
@@ -150,7 +150,7 @@ def _check_counts(space: SearchSpace) -> None:
     require(
         space.architectures() == count, f"{space.name} says it holds {space.architectures()} architectures, not {count}"
     )
-    if listable(space) and count <= LISTED:
+    if listable(space) and count <= _LISTED:
         whole = Population.whole(space)
         require(len(whole.distinct()) == len(whole) == count, f"{space.name} lists architectures twice, or not all")
 
@@ -168,7 +168,7 @@ def _node_choices(space: SearchSpace, kind: str, node: int) -> list[tuple[tuple[
 
 def _sampled(space: SearchSpace) -> list[Genotype]:
     with succeeding(f"genotypes of {space.name} can be sampled"):
-        return Population.sample(space, SAMPLE, seed=0).genotypes()
+        return Population.sample(space, _SAMPLE, seed=0).genotypes()
 
 
 def _check_texts(space: SearchSpace, genotypes: list[Genotype]) -> None:
@@ -210,12 +210,12 @@ def _check_picture(genotype: Genotype) -> None:
 def _check_cost(genotype: Genotype) -> None:
     """Check parameters and multiply-accumulates against the network that is built, and that its logits are finite."""
     space = genotype.space
-    size, classes = Size(CHANNELS, space.cells_range.low), 7
+    size, classes = Size(_CHANNELS, space.cells_range.low), 7
     with torch.random.fork_rng(devices=[]), succeeding(f"the network of a genotype of {space.name} can be built"):
         network = build(genotype, size, classes)
         with FlopCounterMode(display=False) as counter, torch.no_grad():
-            logits = network.eval()(torch.ones(1, 3, PIXELS, PIXELS))
-    cost = network_cost(genotype, size, PIXELS, classes)
+            logits = network.eval()(torch.ones(1, 3, _PIXELS, _PIXELS))
+    cost = network_cost(genotype, size, _PIXELS, classes)
     params, macs = sum(parameter.numel() for parameter in network.parameters()), counter.get_total_flops() // 2
     sentence = (
         f"a network of {space.name} costs {cost.params} parameters and {cost.macs} MACs; it has {params} and {macs}"
@@ -241,7 +241,7 @@ def _check_flow(space: SearchSpace) -> None:
 
 def _sections(space: SearchSpace) -> Iterator[tuple[int, list[int], int]]:
     """Yield sets of edges of which every path takes one in each of so many cells: cell type, edges, cells."""
-    plan = space.plan(Size(CHANNELS, space.cells_range.low))
+    plan = space.plan(Size(_CHANNELS, space.cells_range.low))
     for kind, name in enumerate(space.cell_types):
         cells = [cell for cell in plan.cells if cell.kind == name]
         if cells[0].layer is None:
@@ -252,7 +252,7 @@ def _sections(space: SearchSpace) -> Iterator[tuple[int, list[int], int]]:
 
 def _flow(space: SearchSpace, field: str, mask: Mask) -> Scores:
     """Score a mask by flow in the smallest supernet of a space, in double precision."""
-    size = {"channels": CHANNELS, "cells": space.cells_range.low, "image_size": PIXELS}
+    size = {"channels": _CHANNELS, "cells": space.cells_range.low, "image_size": _PIXELS}
     spec = SupernetSpec.model_validate({"space": space, "field": field, **size})
     with succeeding(f"the smallest supernet of {space.name} can be scored (field '{field}')"):
         (scores,) = open_freeflow(ProxySetting(spec, dtype="float64"))([mask])
@@ -264,11 +264,11 @@ def _check_closed_form(space: SearchSpace, genotypes: list[Genotype]) -> None:
     if space.no_closed_form is not None:
         require_texts(space.name, [("reason for having no closed form", space.no_closed_form)])
         return
-    size = Size(CHANNELS, space.cells_range.low)
+    size = Size(_CHANNELS, space.cells_range.low)
     population = Population.of(space, genotypes)
     with succeeding(f"the flow of genotypes of {space.name} can be computed in closed form"):
         flows = population_flow(population, 0, Work(), size, "cpu")
-    for index, flow in enumerate(flows[:BUILT].tolist()):
+    for index, flow in enumerate(flows[:_BUILT].tolist()):
         mask = population.operations[:, index, :, None] == np.arange(len(space.operations))
         silent = bool((mask & ~silent_operations(space, mask)).sum() == 0)
         require(math.isfinite(flow) != silent, f"a genotype of {space.name} has the flow {flow}")
