@@ -20,22 +20,17 @@ from engine.networks.cost import network_cost
 from engine.networks.derived import build
 from engine.proxies.base import Scores
 from engine.proxies.freeflow import score
-from engine.spaces import SPACES, Gene, OwnSpace, SearchSpace, Size, get_space, load_space
+from engine.spaces import SPACES, Gene, SearchSpace, Size, get_space
 from engine.studies.seeds import SeedStudy, study_seeds
 from engine.supernets.supernet import Supernet
 from tests.engine.documents import DARTS, NAS_BENCH_201, SMALL, Document, documents
 from tests.engine.reference import DocumentReference
 from tests.engine.schemas import VALIDATORS
-from tests.engine.spaces.test_own_document import at
+from tests.engine.spaces.test_own_document import VALIDATOR, at, own
 from tests.engine.strategies import genotypes, masks
 
-VALIDATOR = VALIDATORS["search-space"]
 PUBLISHED = [(NAS_BENCH_201, "nas-bench-201"), (DARTS, "darts")]
 published = pytest.mark.parametrize(("document", "name"), PUBLISHED, ids=[name for _, name in PUBLISHED])
-
-
-def own(document: Document) -> OwnSpace:
-    return load_space(json.dumps(document))
 
 
 def tiny(described: SearchSpace | Document, **parts: object) -> SearchConfig:

@@ -10,10 +10,15 @@ from hypothesis import strategies as st
 
 from engine import Genotype
 from engine.operations.registry import OPERATIONS
-from engine.spaces import Size, load_space
+from engine.spaces import OwnSpace, Size, load_space
 from tests.engine.documents import DARTS, NAS_BENCH_201, SMALL, Document, documents
-from tests.engine.schemas import SCHEMAS
-from tests.engine.spaces.test_own import VALIDATOR, own
+from tests.engine.schemas import SCHEMAS, VALIDATORS
+
+VALIDATOR = VALIDATORS["search-space"]
+
+
+def own(document: Document) -> OwnSpace:
+    return load_space(json.dumps(document))
 
 
 def test_what_is_left_out_has_a_default():
