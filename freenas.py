@@ -22,7 +22,7 @@ def main() -> int:
     if len(sys.argv) > 1:
         from engine.__main__ import main as run_command
 
-        return run_command()
+        return run_command(program="freenas")
     return open_dashboard()
 
 

@@ -6,7 +6,7 @@ import io
 import sys
 from collections.abc import Sequence
 
-from engine.commands import evidence, genotype, listing, runs, search
+from engine.commands import completion, evidence, genotype, listing, runs, search
 from engine.commands.terminal import Parser, drop_output, say
 from engine.common.errors import explain
 from engine.common.version import __version__
@@ -15,10 +15,13 @@ FAILED, WRONG_ARGUMENT, INTERRUPTED = 1, 2, 130
 """Exit statuses; each comes with one line on standard error."""
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command in `argv` (the arguments of the process where it is None), and return the exit status."""
+def main(argv: Sequence[str] | None = None, program: str = "python -m engine") -> int:
+    """Run the command in `argv` (the arguments of the process where it is None), and return the exit status.
+
+    `program` is the name that help and messages call it by.
+    """
     try:
-        arguments = _parser().parse_args(argv)
+        arguments = command_parser(program).parse_args(argv)
         arguments.run(arguments)
         sys.stdout.flush()
     except ValueError as error:
@@ -33,8 +36,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _parser() -> Parser:
-    parser = Parser(prog="python -m engine", description="FreeNAS: architecture search without training or labels")
+def command_parser(program: str) -> Parser:
+    """Return the parser of all commands."""
+    parser = Parser(prog=program, description="FreeNAS: architecture search without training or labels")
     parser.add_argument("--version", action="version", version=f"FreeNAS {__version__}", help="print the version")
     parser.set_defaults(run=lambda arguments: parser.print_help())
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
@@ -45,6 +49,7 @@ def _parser() -> Parser:
     runs.add(commands.add_parser("runs", help="the searches that were kept: list, show, export and import them"))
     genotype.add_show(commands.add_parser("show", help="show a genotype as text or as a picture"))
     genotype.add_export(commands.add_parser("export", help="write a genotype in another format"))
+    completion.add(commands.add_parser("completion", help="print what completes commands in a shell"), command_parser)
     return parser
 
 

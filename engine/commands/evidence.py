@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.commands.terminal import (
+    add_format,
     check_destination,
     name_list,
     progress_bar,
@@ -34,37 +35,49 @@ CHEAP = ("flow", "params", "macs")
 """The measures that are taken where none are named: they need no image and no time."""
 
 
-_OPTIONS: dict[str, tuple[Callable[[str], Any], str]] = {
-    "table": (str, "accuracies: CSV, NAS-Bench-Suite-Zero JSON, a NATS-Bench file or folder"),
-    "space": (space_argument, "the space of the table, by name or as a JSON file: where several share its notation"),
-    "column": (str, "the column of accuracies, where there are several"),
-    "dataset": (str, "what the accuracies are of, where the file does not say"),
-    "split": (str, f"{', '.join(SPLITS)}; where the file does not say"),
-    "epochs": (whole_number, "epochs of training, where the file does not say"),
-    "measures": (
-        name_list,
-        f"scores with commas between: {', '.join(MEASURES)}; joined by their ranks with a plus, as in "
-        f"flow+expressivity; default {','.join(CHEAP)}",
-    ),
-    "sample": (whole_number, "so many architectures, always the same, in place of all: for scores that take long"),
-    "data": (str, "gaussian, digits: images of scores that need some; your own with --images"),
-    "images": (str, "a folder of images, a subfolder a label, or a NumPy archive"),
-    "columns": (name_list, "other columns of numbers in the table, as scores"),
-    "seed": (whole_number, "seed of the weights and of the resamples"),
-    "seeds": (whole_number, "search with so many seeds of each recipe too, and look up what they find"),
-    "device": (str, "auto, cpu, cuda, cuda:N, mps"),
-    "threads": (whole_number, "threads of the CPU, default all but one"),
-    "form": (str, f"{', '.join(REPORT_FORMS)}; default text"),
-    "out": (str, "write this file instead of printing"),
+_GROUPS: dict[str, dict[str, tuple[Callable[[str], Any], str]]] = {
+    "the table": {
+        "table": (str, "accuracies: CSV, NAS-Bench-Suite-Zero JSON, a NATS-Bench file or folder"),
+        "space": (
+            space_argument,
+            "the space of the table, by name or as a JSON file: where several share its notation",
+        ),
+        "column": (str, "the column of accuracies, where there are several"),
+        "dataset": (str, "what the accuracies are of, where the file does not say"),
+        "split": (str, f"{', '.join(SPLITS)}; where the file does not say"),
+        "epochs": (whole_number, "epochs of training, where the file does not say"),
+    },
+    "the scores": {
+        "measures": (
+            name_list,
+            f"scores with commas between: {', '.join(MEASURES)}; joined by their ranks with a plus, as in "
+            f"flow+expressivity (default {','.join(CHEAP)})",
+        ),
+        "columns": (name_list, "other columns of numbers in the table, as scores"),
+        "sample": (whole_number, "so many architectures, always the same, in place of all: for scores that take long"),
+        "data": (str, "gaussian, digits: images of scores that need some; your own with --images (default gaussian)"),
+        "images": (str, "a folder of images, a subfolder a label, or a NumPy archive"),
+        "seed": (whole_number, "seed of the weights and of the resamples (default 0)"),
+        "seeds": (whole_number, "search with so many seeds of each recipe too, and look up what they find (default 0)"),
+    },
+    "where to compute": {
+        "device": (str, "auto, cpu, cuda, cuda:N, mps (default auto)"),
+        "threads": (whole_number, "threads of the CPU (default all but one)"),
+    },
 }
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
-    for name, (kind, text) in _OPTIONS.items():
-        parser.add_argument(f"--{name}", type=kind, metavar="VALUE", help=text, required=name == "table")
-    parser.add_argument("--quiet", action="store_true", help="no progress bar")
-    parser.set_defaults(run=run, columns=(), seed=0, seeds=0, device="auto", form="text", data="gaussian")
+    for title, options in _GROUPS.items():
+        group = parser.add_argument_group(title)
+        for name, (kind, text) in options.items():
+            group.add_argument(f"--{name}", type=kind, metavar="VALUE", help=text, required=name == "table")
+    output = parser.add_argument_group("the report")
+    add_format(output, REPORT_FORMS, "text")
+    output.add_argument("--out", metavar="FILE", help="write this file instead of printing")
+    output.add_argument("--quiet", action="store_true", help="no progress bar")
+    parser.set_defaults(run=run, columns=(), seed=0, seeds=0, device="auto", data="gaussian")
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -89,7 +102,7 @@ def run(arguments: argparse.Namespace) -> None:
             None if arguments.images is None else images_at(arguments.images),
         )
     cells = _found_cells(table, column, arguments) if arguments.seeds else None
-    text = result.to_json() if arguments.form == "json" else report_text(result, cells, arguments.form)
+    text = result.to_json() if arguments.to == "json" else report_text(result, cells, arguments.to)
     if arguments.out is None:
         sys.stdout.write(text)
     else:
@@ -98,9 +111,9 @@ def run(arguments: argparse.Namespace) -> None:
 
 def _check(arguments: argparse.Namespace) -> None:
     """Raise `ValueError` or `OSError` for wrong arguments, before anything is read or computed."""
-    if arguments.form not in REPORT_FORMS:
-        raise unknown_name("form", arguments.form, REPORT_FORMS)
-    if arguments.form == "json" and arguments.seeds:
+    if arguments.to not in REPORT_FORMS:
+        raise unknown_name("form", arguments.to, REPORT_FORMS)
+    if arguments.to == "json" and arguments.seeds:
         raise ValueError("argument --seeds: the form json holds the scores alone; take csv for all numbers")
     if not 0 <= arguments.seeds <= MAX_SEEDS:
         raise ValueError(f"argument --seeds: {arguments.seeds} is out of range; 0 to {MAX_SEEDS:,}")

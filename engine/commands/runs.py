@@ -8,12 +8,11 @@ import re
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import closing
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tabulate import tabulate
 
-from engine.commands.terminal import check_destination, name_list, quoted_path, say, whole_number, write
+from engine.commands.terminal import add_format, check_destination, name_list, read_text, say, whole_number, write
 from engine.common.errors import unknown_name
 from engine.proxies import PROXIES
 from engine.runs import ORDERS, Filter, Run, StoreUnavailable, open_store
@@ -48,9 +47,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     listing = commands.add_parser("list", help="list runs, the newest first")
     _add_filters(listing)
-    listing.add_argument("--order", default="created", metavar="VALUE", help=", ".join(ORDERS))
+    listing.add_argument("--order", default="created", metavar="VALUE", help=f"{', '.join(ORDERS)} (default created)")
     listing.add_argument("--ascending", action="store_true", help="the least, or oldest, first")
-    listing.add_argument("--limit", type=whole_number, default=20, metavar="N", help="how many, default 20")
+    listing.add_argument("--limit", type=whole_number, default=20, metavar="N", help="how many (default 20)")
     listing.add_argument("--json", action="store_true", help="as JSON, for programs")
     listing.set_defaults(run=_with_store(_list))
     shown = commands.add_parser("show", help="print the result of a run as JSON")
@@ -66,7 +65,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     export = commands.add_parser("export", help="write runs as one JSON document, or as a table")
     export.add_argument("ids", nargs="*", metavar="ID", help="the ids of runs, default all that pass the filters")
     _add_filters(export)
-    export.add_argument("--form", default="json", metavar="VALUE", help=f"{', '.join(_FORMS)}, default json")
+    add_format(export, _FORMS, "json")
     export.add_argument("--out", metavar="FILE", help="write a file instead of printing")
     export.set_defaults(run=_with_store(_export))
     imported = commands.add_parser("import", help="keep the runs of an exported document, or a search result")
@@ -149,14 +148,14 @@ def _restore(store: RunStore, arguments: argparse.Namespace) -> None:
 
 
 def _export(store: RunStore, arguments: argparse.Namespace) -> None:
-    if arguments.form not in _FORMS:
-        raise unknown_name("form", arguments.form, _FORMS)
+    if arguments.to not in _FORMS:
+        raise unknown_name("form", arguments.to, _FORMS)
     if arguments.out is not None:
         check_destination(arguments.out)
     from engine.runs.exchange import export_csv, export_json
 
     runs = [store.get(run_id) for run_id in arguments.ids] if arguments.ids else store.find(_filter(store, arguments))
-    text = export_csv(runs) if arguments.form == "csv" else export_json(store, [run.id for run in runs])
+    text = export_csv(runs) if arguments.to == "csv" else export_json(store, [run.id for run in runs])
     if arguments.out is None:
         sys.stdout.write(text)
     else:
@@ -166,18 +165,8 @@ def _export(store: RunStore, arguments: argparse.Namespace) -> None:
 def _import(store: RunStore, arguments: argparse.Namespace) -> None:
     from engine.runs.exchange import import_runs
 
-    new, total = import_runs(store, _text(arguments.file))
+    new, total = import_runs(store, read_text(arguments.file))
     print(f"{_runs(new)} kept, {total - new:,} of {total:,} were there")
-
-
-def _text(file: str) -> str:
-    try:
-        data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-        return data.decode("utf-8-sig")
-    except OSError as error:
-        raise ValueError(f"{quoted_path(file)} cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError as error:
-        raise ValueError(f"{quoted_path(file)} is not UTF-8 text: byte {error.start + 1} cannot be read") from None
 
 
 def _runs(count: int) -> str:

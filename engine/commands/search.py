@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from engine.commands.runs import keep_result
@@ -14,46 +14,50 @@ from engine.commands.terminal import (
     milliseconds,
     name_list,
     progress_bar,
+    quoted_path,
+    read_text,
     say,
     set_threads,
     space_argument,
     whole_number,
     write,
 )
+from engine.common.jsontext import load_json
 from engine.data.files import images_at
+from engine.genotypes.genotype import RESULT_SCHEMA
 from engine.proxies.freeflow import RECIPES
 from engine.runs import Run
 from engine.searches.budget import budget_sentence
 from engine.searches.config import SearchConfig, field_bounds
 from engine.searches.result import SearchResult
 from engine.searches.search import search
-from engine.spaces import SPACES
+from engine.spaces import SPACES, Size
 
 _RECIPE = f"{', '.join(RECIPES)} (freeflow), plain (others): sets normalisation, alpha and method"
-_TYPES: dict[str, Callable[[str], Any]] = {
-    "space": space_argument,
-    "seed": whole_number,
-    "recipe": str,
-    "normalisation": str,
-    "alpha": str,
-    "method": str,
-    "per_round": whole_number,
-    "channels": whole_number,
-    "cells": whole_number,
-    "image_size": whole_number,
-    "field": str,
-    "device": str,
-    "dtype": str,
-    "proxy": str,
-    "data": str,
-    "batch": whole_number,
-    "pinned": name_list,
-    "banned": name_list,
-    "max_params": count,
-    "max_macs": count,
-    "max_latency": milliseconds,
+_GROUPS: dict[str, dict[str, Callable[[str], Any]]] = {
+    "the question": {
+        "space": space_argument,
+        "seed": whole_number,
+        "proxy": str,
+        "recipe": str,
+        "normalisation": str,
+        "alpha": str,
+        "method": str,
+        "per_round": whole_number,
+    },
+    "the supernet": {"channels": whole_number, "cells": whole_number, "image_size": whole_number, "field": str},
+    "budget and constraints": {
+        "max_params": count,
+        "max_macs": count,
+        "max_latency": milliseconds,
+        "pinned": name_list,
+        "banned": name_list,
+    },
+    "images, of proxies that look at some": {"data": str, "batch": whole_number},
+    "where to compute": {"device": str, "dtype": str},
 }
-"""The type of the argument of every option that is a field of the configuration, and of the recipe."""
+"""The options that are fields of the configuration, and the recipe, with the types of their arguments."""
+_NAMES = [name for group in _GROUPS.values() for name in group]
 
 
 def _spaces_by_meaning() -> dict[str, list[str]]:
@@ -78,20 +82,31 @@ _HINTS = {
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
-    for name, kind in _TYPES.items():
-        parser.add_argument(f"--{name.replace('_', '-')}", type=kind, metavar="VALUE", help=_help(name))
-    parser.add_argument("--images", metavar="PATH", help="a folder of images, a subfolder a label, or a NumPy archive")
-    parser.add_argument("--out", metavar="FILE", help="write the JSON to a file, and print a summary")
-    parser.add_argument("--threads", type=whole_number, metavar="N", help="threads of the CPU, default all but one")
-    parser.add_argument("--quiet", action="store_true", help="no progress bar and no summary")
-    parser.add_argument("--no-store", action="store_true", help="do not keep the result among the runs")
+    groups = {title: parser.add_argument_group(title) for title in _GROUPS}
+    for title, options in _GROUPS.items():
+        for name, kind in options.items():
+            groups[title].add_argument(f"--{name.replace('_', '-')}", type=kind, metavar="VALUE", help=_help(name))
+    question, images, computer = (groups[title] for title in (*[*_GROUPS][:1], *[*_GROUPS][3:]))
+    source = question.add_mutually_exclusive_group()
+    source.add_argument("--config", metavar="FILE", help="fields of a question as JSON; options given beside it win")
+    source.add_argument("--like", metavar="FILE", help="the question of a search result; options given beside it win")
+    images.add_argument("--images", metavar="PATH", help="a folder of images, a subfolder a label, or a NumPy archive")
+    computer.add_argument("--threads", type=whole_number, metavar="N", help="threads of the CPU (default all but one)")
+    output = parser.add_argument_group("the result")
+    output.add_argument("--out", metavar="FILE", help="write the JSON to a file, and print a summary")
+    output.add_argument("--quiet", action="store_true", help="no progress bar and no summary")
+    output.add_argument("--no-store", action="store_true", help="do not keep the result among the runs")
     parser.set_defaults(run=run)
 
 
+_BY_PROXY = {"normalisation", "alpha", "method", "field", "dtype"}
+"""Fields whose default is that of the proxy's first recipe."""
+
+
 def _help(name: str) -> str:
-    """Return the help of an option: the choices, description and range of its field, and a hint."""
+    """Return the help of an option: the choices, description and range of its field, a hint, and the default."""
     if name == "recipe":
-        return _RECIPE
+        return f"{_RECIPE} (default by the proxy)"
     bounds = field_bounds(name)
     text = bounds.description
     if bounds.choices:
@@ -100,12 +115,14 @@ def _help(name: str) -> str:
         text = f"{text}, {bounds.low:,.0f} to {bounds.high:,.0f}"
     if name in _HINTS:
         text = f"{text}; {_HINTS[name]}"
+    default = "by the space" if name in Size._fields else "by the proxy" if name in _BY_PROXY else bounds.default
+    text += "" if default in (None, ()) else f" (default {default})"
     return text.replace("%", "%%")
 
 
 def run(arguments: argparse.Namespace) -> None:
     """Search, keep the result among the runs, and print or write it."""
-    config = SearchConfig(**{name: getattr(arguments, name) for name in _TYPES})
+    config = _question(arguments)
     if arguments.out is not None:
         check_destination(arguments.out)
     set_threads(arguments.threads)
@@ -122,6 +139,38 @@ def run(arguments: argparse.Namespace) -> None:
     else:
         for notice in result.notices:
             say(f"warning: {notice.message}")
+
+
+def _question(arguments: argparse.Namespace) -> SearchConfig:
+    """Return the question of the options, and of the file that they name; raise `ValueError` if there is none in it."""
+    options = {name: value for name in _NAMES if (value := getattr(arguments, name)) is not None}
+    path = arguments.like or arguments.config
+    if path is None:
+        return SearchConfig(**options)
+    fields = load_json(read_text(path))
+    if arguments.like and isinstance(fields, dict) and fields.get("schema") == RESULT_SCHEMA:
+        fields = fields.get("config")
+    elif arguments.like:
+        raise ValueError(f"argument --like: {quoted_path(path)} is no search result")
+    if not isinstance(fields, dict):
+        raise ValueError(f"{quoted_path(path)} holds no question: an object of fields is expected")
+    return SearchConfig(**replace_fields(fields, options))
+
+
+def replace_fields(fields: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the `fields` of a question with `options` in their places, without what these leave no meaning.
+
+    Another space takes the size and the constraints with it, another proxy its recipe and images, another recipe its
+    parts.
+    """
+    dependent = {
+        "space": {*Size._fields, "pinned", "banned"},
+        "proxy": {"recipe", "data", "batch", *_BY_PROXY},
+        "recipe": _BY_PROXY - {"field"},
+    }
+    changed = [name for name in dependent if name in options and options[name] != fields.get(name)]
+    dropped = set().union(*(dependent[name] for name in changed))
+    return {name: value for name, value in fields.items() if name not in dropped} | dict(options)
 
 
 def _summary(result: SearchResult, run: Run | None) -> Iterator[str]:

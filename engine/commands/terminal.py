@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from tabulate import tabulate
 
 from engine.common.environment import cores, default_threads
-from engine.common.errors import quoted
+from engine.common.errors import quoted, suggestion
 from engine.common.files import write_whole
 from engine.common.jsontext import MAX_TEXT
 from engine.common.work import Progress
@@ -42,10 +42,23 @@ _LONGEST, _MOST_DIGITS = 500, 20
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser of arguments whose errors are `ValueError`, without a word on usage."""
+    """A parser of arguments whose errors are `ValueError`, without a word on usage but with the name that was meant."""
 
     def error(self, message: str) -> NoReturn:  # noqa: D102 (argparse's)
-        raise ValueError(message if len(message) <= _LONGEST else f"{message[: _LONGEST - 1]}…")
+        message = message if len(message) <= _LONGEST else f"{message[: _LONGEST - 1]}…"
+        misspelled = re.search(r"unrecognized arguments: (--[^\s=]+)|invalid choice: '([^']*)'", message)
+        names = [*self._option_string_actions, *self._commands()]
+        raise ValueError(message + (suggestion(misspelled[1] or misspelled[2], names) if misspelled else ""))
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:  # noqa: D102 (argparse's)
+        arguments, rest = super().parse_known_args(args, namespace)
+        if rest and not self._commands():  # here, since the parser above does not know the options of a command
+            self.error(f"unrecognized arguments: {' '.join(rest)}")
+        return arguments, rest
+
+    def _commands(self) -> list[str]:
+        """Return the names of the commands that the first argument may be."""
+        return [name for action in self._actions if isinstance(action.choices, dict) for name in action.choices]
 
 
 def whole_number(text: str) -> int:
@@ -128,6 +141,17 @@ def quoted_path(path: str) -> str:
     return quoted(path, limit=400)
 
 
+def read_text(path: str) -> str:
+    """Read a text file, or standard input where the path is `-`; raise `ValueError` in a sentence if it cannot be."""
+    try:
+        data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+        return data.decode("utf-8-sig")
+    except OSError as error:
+        raise ValueError(f"{quoted_path(path)} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{quoted_path(path)} is not UTF-8 text: byte {error.start + 1} cannot be read") from None
+
+
 def check_destination(path: str) -> None:
     """Raise `OSError` where a result cannot be written at `path`, before it is computed."""
     target = Path(os.path.realpath(path))
@@ -147,6 +171,12 @@ def write(path: str, data: bytes) -> None:
             write_whole(target, data)
     except OSError as error:
         raise OSError(f"cannot write {quoted_path(path)}: {error.strerror}") from None
+
+
+def add_format(parser: argparse._ActionsContainer, formats: Sequence[str], default: str) -> None:
+    """Add the option `--to` for the format of what is written; `--form` is its older spelling."""
+    parser.add_argument("--to", default=default, metavar="FORMAT", help=f"{', '.join(formats)} (default {default})")
+    parser.add_argument("--form", dest="to", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
 
 
 def plain_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from itertools import accumulate
 from typing import Any
 
@@ -11,6 +12,8 @@ from pydantic import ValidationError
 
 _MOST_NAMED = 200
 """Characters of the allowed names that a message holds: all spaces, proxies, measures and export formats."""
+_MOST_SUGGESTED = 60
+"""Characters of a name that is compared with the allowed ones."""
 _SAYS_ALL = ("missing", "extra_forbidden", "json_invalid")
 """The types of pydantic's errors to which the value that was given adds nothing."""
 
@@ -43,7 +46,15 @@ def unknown_name(what: str, value: object, allowed: Iterable[str]) -> ValueError
     """Return the error for a name, of a kind that `what` names, which is not among the `allowed` ones."""
     names = list(allowed)
     name = quoted(value, spelled="".join(names).isascii())
-    return ValueError(f"unknown {what} {name}; allowed: {_listed(names)}")
+    return ValueError(f"unknown {what} {name}; allowed: {_listed(names)}{suggestion(value, names)}")
+
+
+def suggestion(value: object, names: Iterable[str]) -> str:
+    """Return ` (did you mean 'NAME'?)` for the name that is spelled most like `value`, nothing where none is."""
+    if not isinstance(value, str) or len(value) > _MOST_SUGGESTED:
+        return ""
+    similar = get_close_matches(value.lower(), names, n=1)
+    return f" (did you mean '{similar[0]}'?)" if similar and similar[0] != value else ""
 
 
 def broken_rule(error: Mapping[str, Any]) -> str:

@@ -11,6 +11,7 @@ import pytest
 from engine import PROXIES, SPACES, SearchConfig, SearchResult
 from engine import __main__ as cli
 from engine.commands import search as search_command
+from engine.commands.search import replace_fields
 from tests.engine.conftest import TINY, Run, check_refused, let_search_fail
 
 pytestmark = pytest.mark.usefixtures("threads")
@@ -176,3 +177,84 @@ def test_a_place_that_cannot_be_written_to_is_known_before_the_search(
         assert (status, out) == (cli.FAILED, "")
         assert err.startswith(f"error: cannot write {str(path)!r}: it")
         assert err.count("\n") == 1
+
+
+def test_a_question_is_taken_from_a_file(run: Run, tmp_path: Path):
+    path = tmp_path / "question.json"
+    path.write_text(json.dumps({"space": "darts", "seed": 3, "cells": 3, "pinned": ["normal:0-2:sep_conv_3x3"]}))
+    tiny = ("--channels", "4", "--image-size", "8", "--field", "interior", "--device", "cpu", "--no-store")
+    _, out, _ = run("search", "--config", str(path), *tiny, "--seed", "5", "--per-round", "64")
+    config = json.loads(out)["config"]
+    assert (config["space"], config["seed"], config["channels"]) == ("darts", 5, 4)
+    assert config["pinned"] == ["normal:0-2:sep_conv_3x3"]
+
+
+def test_a_result_is_asked_for_again_with_one_thing_changed(run: Run, tmp_path: Path):
+    path = tmp_path / "result.json"
+    run(*TINY, "--seed", "7", "--banned", "0-1:none", "--out", str(path), "--quiet")
+    _, same, _ = run("search", "--like", str(path))
+    assert json.loads(same)["config"] == json.loads(path.read_text())["config"]
+    _, other, _ = run("search", "--like", str(path), "--recipe", "released")
+    config = json.loads(other)["config"]
+    assert (config["recipe"], config["normalisation"], config["seed"]) == ("released", "batch", 7)
+
+
+@pytest.mark.parametrize(
+    ("options", "kept"),
+    [
+        ({"space": "darts"}, {"seed", "recipe", "normalisation"}),
+        ({"space": "nas-bench-201"}, {"seed", "recipe", "normalisation", "channels", "pinned"}),
+        ({"proxy": "snip"}, {"seed", "channels", "pinned"}),
+        ({"recipe": "released"}, {"seed", "channels", "pinned"}),
+    ],
+)
+def test_what_another_choice_leaves_no_meaning_is_dropped(options: dict[str, str], kept: set[str]):
+    fields = {"space": "nas-bench-201", "seed": 1, "recipe": "synaptic", "normalisation": "bypass", "channels": 4}
+    fields |= {"pinned": ["0-1:none"]}
+    assert replace_fields(fields, options).keys() == kept | options.keys() | ({"space"} - options.keys())
+
+
+@pytest.mark.parametrize(
+    ("option", "text", "message"),
+    [
+        ("--like", "{}", "is no search result"),
+        ("--config", "[1]", "holds no question: an object of fields is expected"),
+        ("--config", "{", "not JSON: line 1"),
+        ("--config", '{"sed": 1}', "sed: extra inputs are not permitted"),
+        ("--config", '{"space": "dart"}', "did you mean 'darts'?"),
+        ("--like", '{"schema": "freenas/search-result@1"}', "holds no question"),
+    ],
+)
+def test_a_file_without_a_question_is_refused(run: Run, tmp_path: Path, option: str, text: str, message: str):
+    path = tmp_path / "question.json"
+    path.write_text(text)
+    check_refused(run, ["search", option, str(path)], message)
+    check_refused(run, ["search", option, str(path / "nowhere")], "cannot be read")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "meant"),
+    [
+        (["search", "--sede", "3"], "--seed"),
+        (["serch"], "search"),
+        (["runs", "lst"], "list"),
+        (["search", "--space", "nas-bench-210"], "nas-bench-201"),
+        (["search", "--proxy", "FreeFlow"], "freeflow"),
+    ],
+)
+def test_a_misspelled_word_is_answered_with_the_one_that_was_meant(run: Run, arguments: list[str], meant: str):
+    check_refused(run, arguments, f"(did you mean '{meant}'?)")
+
+
+def test_the_help_shows_groups_choices_and_defaults(run: Run, capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit):
+        run("search", "--help")
+    text = " ".join(capsys.readouterr().out.split())
+    assert all(f"{title}:" in text for title in ("the question", "the supernet", "where to compute", "the result"))
+    assert "iterative, one-shot: " in text
+    assert "a multiple of 4, 8 to 64 (default 32)" in text
+    assert "(default nas-bench-201)" in text
+
+
+def test_the_older_spelling_of_a_format_is_still_read(run: Run):
+    assert run("runs", "export", "--form", "csv")[1] == run("runs", "export", "--to", "csv")[1] != ""

@@ -35,7 +35,8 @@ def test_what_is_too_large_for_a_text_has_one():
 
 
 def test_letters_that_look_like_those_allowed_are_spelled_out():
-    assert str(unknown_name("space", "d\u0430rts", ["darts"])) == "unknown space 'd\\u0430rts'; allowed: darts"
+    spelled = str(unknown_name("space", "d\u0430rts", ["darts"]))
+    assert spelled == "unknown space 'd\\u0430rts'; allowed: darts (did you mean 'darts'?)"
     assert (
         str(unknown_name("column", "Gr\u00f6\u00dfe", ["Ma\u00df"]))
         == "unknown column 'Gr\u00f6\u00dfe'; allowed: Ma\u00df"
@@ -82,3 +83,20 @@ def test_what_pydantic_finds_is_said_without_its_types(data, said):
     with pytest.raises(ValidationError) as caught:
         _Outer.model_validate(data)
     assert broken_rule(caught.value.errors()[0]) == said
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("dart", "darts"),
+        ("DARTS", "darts"),
+        ("nas-bench-210", "nas-bench-201"),
+        ("xyz", None),
+        (3, None),
+        ("d" * 99, None),
+    ],
+)
+def test_the_name_that_was_meant_is_suggested(name: object, meant: str | None):
+    sentence = str(unknown_name("space", name, ["darts", "nas-bench-201"]))
+    assert ("did you mean" in sentence) == (meant is not None)
+    assert meant is None or sentence.endswith(f" (did you mean '{meant}'?)")
