@@ -37,7 +37,7 @@ class _FlowFunction(torch.autograd.Function):
 
     Only α has a gradient, and a linear operation needs no features of its own for it: `S = <α x, adjoint of o (g)>`
     takes what is there anyway. So a pass keeps less in memory and takes fewer calls than autograd's. It has one
-    backward pass, which frees the cells as it goes.
+    backward pass, which frees the cells as it goes, and overwrites the gradients that pulls return to it.
     """
 
     @staticmethod
