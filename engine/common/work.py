@@ -35,6 +35,7 @@ class Work:
 
     def __init__(self, on_progress: OnProgress | None = None, should_stop: ShouldStop | None = None) -> None:
         self.on_progress, self.should_stop = on_progress, should_stop
+        self._on_fraction: Callable[[float], None] | None = None  # of a part: its whole hears of it
         self.done: float = 0
         self.total = 0
         self._started = time.perf_counter()
@@ -70,14 +71,17 @@ class Work:
     def part(self, steps: float) -> Work:
         """Return the next part of this work, which has steps of its own and counts as `steps` of this one in all."""
         before, self.done = self.done, self.done + steps
-        if self.on_progress is None:
-            return Work(None, self.should_stop)
-        return Work(lambda part: self._tell(before + steps * part.done / (part.total or 1)), self.should_stop)
+        part = self.quiet()
+        part._on_fraction = lambda fraction: self._tell(before + steps * fraction)
+        return part
 
     def quiet(self) -> Work:
         """Return work that stops with this one, and whose progress is not reported."""
         return Work(None, self.should_stop)
 
     def _tell(self, done: float) -> None:
+        if self._on_fraction is not None:
+            self._on_fraction(done / (self.total or 1))
         if self.on_progress is not None:
-            self.on_progress(Progress(int(done), max(int(done), self.total), self.elapsed))
+            whole = int(done + 1e-9)  # thirds of steps add up to a little less than a step
+            self.on_progress(Progress(whole, max(whole, self.total), self.elapsed))

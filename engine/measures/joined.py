@@ -40,7 +40,9 @@ def join_measures(measures: Sequence[Measure]) -> Measure:
         setting.work.begin(len(population))
         parts = [setting.work.part(len(population) / len(measures)) for _ in measures]
         settings = [replace(setting, work=part) for part in parts]
-        return log_rank_sum([measure.of(population, part) for measure, part in zip(measures, settings, strict=True)])
+        scores = [measure.of(population, part) for measure, part in zip(measures, settings, strict=True)]
+        setting.work.report()
+        return log_rank_sum(scores)
 
     return Measure(
         name="+".join(names),

@@ -64,7 +64,7 @@ def _dilated(kernel: int) -> tuple[Layer, ...]:
 
 
 def _inverted(name: str, short: str, colour: str, expansion: int, kernel: int, limit: int | None = None) -> Operation:
-    """Describe the inverted residual block of MobileNetV2 (Sandler et al., CVPR 2018), rectifiers bounded by `limit`."""
+    """Describe the inverted residual block of MobileNetV2 (Sandler et al., CVPR 2018), bounded by `limit`."""
     main: tuple[Layer, ...] = (
         *(Conv(1, expansion=expansion), Norm(), Relu(limit)),
         *(Conv(kernel, depthwise=True, strided=True), Norm(), Relu(limit)),

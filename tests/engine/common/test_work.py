@@ -65,7 +65,7 @@ def test_parts_count_as_their_steps_of_the_whole():
 
 
 def test_a_part_of_a_part():
-    """Ten steps, of which a part counts five; half of it are two and a half. Whole steps alone are reported."""
+    """Ten steps, of which a part counts five; a quarter of half of it is 0.625. Whole steps alone are reported."""
     work, reports = listened()
     work.begin(10)
     work.step(5)
@@ -75,7 +75,7 @@ def test_a_part_of_a_part():
     inner.begin(4)
     for _ in range(4):
         inner.step()
-    assert reports[1:] == [*[(5, 10)] * 3, (7, 10)]
+    assert reports[1:] == [(5, 10), (6, 10), (6, 10), (7, 10)]
 
 
 def test_a_part_without_steps_is_worth_nothing_until_the_next_begins():

@@ -60,7 +60,7 @@ def test_measures_join_to_a_measure():
     assert all(f"paper of {part.name}" in whole.source for part in parts)
     found = whole.of(Population.sample("darts", 2, seed=0), MeasureSetting(work=Work(reports.append)))
     np.testing.assert_allclose(found, np.log([1 / 2 * 2 / 2 * 1.5 / 2] * 2))
-    assert [(each.done, each.total) for each in reports] == [(0, 2), (0, 2), (1, 2), (1, 2), (1, 2), (2, 2)]
+    assert [(each.done, each.total) for each in reports] == [(0, 2), (0, 2), (1, 2), (1, 2), (1, 2), (2, 2), (2, 2)]
     assert all(0 <= each.elapsed < 0.5 for each in reports)
 
 
