@@ -17,7 +17,35 @@ settings.register_profile(
     database=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
+settings.register_profile("quick", settings.get_profile("freenas"), max_examples=3)
 settings.load_profile("freenas")
+
+WHOLE = {"browser", "fuzz", "hostile", "test_audit.py", "test_docs.py", "test_examples.py", "test_installed.py"}
+"""Tests that take a server, a browser, another process or a whole corpus."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--quick", action="store_true", help="one case of every test that needs no server and no browser")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--quick"):
+        settings.load_profile("quick")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With --quick: the first case of every function that is not marked as slow."""
+    if not config.getoption("--quick"):
+        return
+    seen: set[str] = set()
+    chosen, others = [], []
+    for item in items:
+        name = item.nodeid.partition("[")[0]
+        whole = item.nodeid.split("/")[1].partition("::")[0] in WHOLE or item.get_closest_marker("slow") is not None
+        (others if whole or name in seen else chosen).append(item)
+        seen.add(name)
+    items[:] = chosen
+    config.hook.pytest_deselected(items=others)
 
 
 @pytest.fixture(scope="session", autouse=True)
