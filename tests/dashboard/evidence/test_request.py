@@ -32,11 +32,7 @@ def test_flow_stands_there_where_it_has_a_closed_form(table_column):
     assert basic_scores(table_column) == ("flow", "params", "macs")
     population = Population.sample("robust-darts-s4", 1, 0)
     table = AccuracyTable("t.csv", population, table_column.table.columns, np.ones((3, 1)), Report(1))
-    assert basic_scores(replace_table(table_column, table)) == ("params", "macs")
-
-
-def replace_table(table_column, table):
-    return table_column._replace(table=table)
+    assert basic_scores(table_column._replace(table=table)) == ("params", "macs")
 
 
 def test_equal_requests_have_equal_tasks(table_column):
