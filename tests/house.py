@@ -23,7 +23,19 @@ DASHBOARD = (
     *("pages", "start"),
 )
 """The rooms of the dashboard, in the same way; no page's folder imports that of another."""
-OPTIONAL = {"torch", "engine", "scipy", "sklearn", "PIL", "networkx", "graphviz", "pygraphviz", "platformdirs", "tqdm"}
+OPTIONAL = {
+    "torch",
+    "engine",
+    "scipy",
+    "sklearn",
+    "PIL",
+    "networkx",
+    "graphviz",
+    "pygraphviz",
+    "platformdirs",
+    "tqdm",
+    "shtab",
+}
 """Packages that may be imported inside a function: torch and what needs it, and what is optional or slow to load."""
 CONVENTIONS = {
     *("PROXY", "MEASURE", "SPACE", "FAMILY", "SCHEMA", "BATCH", "SOURCE", "SUFFIXES"),
