@@ -36,7 +36,7 @@ OPTIONAL = {
     "tqdm",
     "shtab",
 }
-"""Packages that may be imported inside a function: torch and what needs it, and what is optional or slow to load."""
+"""Packages that may be imported inside a function, beside our modules that need torch: optional or slow to load."""
 CONVENTIONS = {
     *("PROXY", "MEASURE", "SPACE", "FAMILY", "SCHEMA", "BATCH", "SOURCE", "SUFFIXES"),
     *("add", "run", "read", "saliency", "main", "page"),
@@ -114,15 +114,26 @@ def _in_order(order: tuple[str, ...], source: str, target: str, apart: set[str])
 
 
 def late_imports() -> list[str]:
-    """Return the imports inside functions of packages that are neither torch nor optional."""
-    late = []
+    """Return the imports inside functions of what is neither optional nor needs an optional package."""
+    return [
+        f"{module}: {name}"
+        for module, tree in trees().items()
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        for name in imported(function)
+        if name.split(".")[0] not in OPTIONAL and name not in heavy()
+    ]
+
+
+@cache
+def heavy() -> set[str]:
+    """Return our modules whose import needs torch, or another package that is optional or slow to load."""
+    graph = nx.DiGraph()
     for module, tree in trees().items():
-        for function in ast.walk(tree):
-            if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
-                for node in ast.walk(function):
-                    if isinstance(node, ast.Import | ast.ImportFrom):
-                        late += [f"{module}: {name}" for name in imported(node) if name.split(".")[0] not in OPTIONAL]
-    return late
+        statements = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+        for name in imported(ast.Module(statements, [])):
+            graph.add_edge(name if name in trees() else name.split(".")[0], module)
+    return set().union(*(nx.descendants(graph, name) for name in OPTIONAL & set(graph)))
 
 
 def shared_names() -> dict[str, list[str]]:
@@ -178,9 +189,9 @@ def untested() -> list[str]:
     missing = []
     for module, tree in trees().items():
         folder, _, name = module.replace(".", "/").rpartition("/")
-        if any(isinstance(node, ast.FunctionDef | ast.ClassDef) for node in tree.body):
-            if f"{folder}/test_{name.strip('_')}.py" not in tests:
-                missing.append(module)
+        defines = any(isinstance(node, ast.FunctionDef | ast.ClassDef) for node in tree.body)
+        if defines and f"{folder}/test_{name.strip('_')}.py" not in tests:
+            missing.append(module)
     return missing
 
 
