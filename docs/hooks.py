@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
@@ -132,4 +133,6 @@ def _help(command: list[str]) -> str:
     os.environ["COLUMNS"] = "100"
     with contextlib.redirect_stdout(io.StringIO()) as output, contextlib.suppress(SystemExit):
         main([*command, "--help"])
+    if not output.getvalue():
+        raise PluginError(f"there is no help of the command '{' '.join(command)}'")
     return f"```text\n{output.getvalue().strip()}\n```"
