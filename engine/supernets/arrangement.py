@@ -53,7 +53,7 @@ class SupernetCell:
 
 
 class Builder:
-    """Arranges the weights of a supernet on a device, simplified as its specification allows."""
+    """The builder of the cells of a supernet on a device, their weights simplified as its specification allows."""
 
     def __init__(self, spec: SupernetSpec, device: torch.device, dtype: torch.dtype) -> None:
         self.space, self.interior, self.normalised = spec.space, spec.interior, spec.normalised
@@ -61,7 +61,7 @@ class Builder:
         self.device, self.dtype = device, dtype
 
     def stack(self, drawn: WeightedLayers) -> Stack:
-        """Return the layers of one place as a step."""
+        """Return the layers of one place as a step between features."""
         return Stack.of(*self._simplified([drawn]), drawn.stride)
 
     def cell(self, drawn: CellWeights) -> SupernetCell:

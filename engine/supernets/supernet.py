@@ -33,7 +33,7 @@ from engine.supernets.weights import IMAGE_CHANNELS, SupernetWeights, architectu
 
 
 class _FlowFunction(torch.autograd.Function):
-    """R of every configuration as a function of α, its gradient worked out by hand.
+    """R of every configuration as a function of α, with a gradient worked out by hand.
 
     Only α has a gradient, and a linear operation needs no features of its own for it: `S = <α x, adjoint of o (g)>`
     takes what is there anyway. So a pass keeps less in memory and takes fewer calls than autograd's. It has one
