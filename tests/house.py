@@ -25,13 +25,13 @@ DASHBOARD = (
 """The rooms of the dashboard, in the same way; no page's folder imports that of another."""
 OPTIONAL = {
     "torch",
-    "engine",
     "scipy",
     "sklearn",
     "PIL",
     "networkx",
     "graphviz",
     "pygraphviz",
+    "sqlalchemy",
     "platformdirs",
     "tqdm",
     "shtab",

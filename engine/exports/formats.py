@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from engine.common.errors import unknown_name
+from engine.exports.drawing import genotype_dot, render_svg
 from engine.exports.source import pytorch_source
 from engine.genotypes.genotype import Genotype
 from engine.spaces import SPACES, OwnSpace
@@ -33,15 +34,11 @@ def export(genotype: Genotype, to: str) -> str:
 
 def dot(genotype: Genotype) -> str:
     """Write the DOT text of all cells."""
-    from engine.exports.drawing import genotype_dot
-
     return genotype_dot(genotype)
 
 
 def svg(genotype: Genotype) -> str:
     """Draw the SVG picture of all cells."""
-    from engine.exports.drawing import render_svg
-
     return render_svg(dot(genotype))
 
 

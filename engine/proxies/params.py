@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from engine.networks.cost import edge_costs
 from engine.proxies.base import Evaluate, Proxy, ProxySetting, Scores
 
 
 def open_params(setting: ProxySetting) -> Evaluate:
     """Count the parameters of every live operation, in all cells of its type; no supernet is needed for them."""
-    from engine.networks.cost import edge_costs
-
     params = edge_costs(setting.spec.space, setting.spec.size)["params"].parts
     return lambda masks: [Scores.of(np.where(mask, params, 0.0)) for mask in masks]
 

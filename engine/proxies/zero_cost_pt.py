@@ -1,8 +1,7 @@
 """Zero-Cost-PT (Xiang et al. 2021, arXiv 2106.08629): the drop of a score of the supernet without an operation.
 
-The inner score is selectable: the flow in closed form (see
-`engine.supernets.flow`), the gradient norm, or NASWOT. The paper settles the edges one after the other; here the scores
-are pruned like those of any proxy.
+The inner score is selectable: the flow in closed form (see `engine.supernets.flow`), the gradient norm, or NASWOT. The
+paper settles the edges one after the other; here the scores are pruned like those of any proxy.
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.common.errors import NonFiniteScores
+from engine.networks.rectifiers import AgreementKernel
 from engine.proxies import freeflow, gradient_norm
 from engine.proxies.base import Evaluate, Proxy, ProxySetting, Scores
 from engine.spaces.masks import Mask, silent_operations
@@ -51,8 +51,6 @@ def supernet_gradient_norm(setting: ProxySetting) -> Inner:
 
 def supernet_naswot(setting: ProxySetting) -> Inner:
     """Return the inner score log|det K| of the rectifiers of the supernet (Mellor et al. 2021, arXiv 2006.04647)."""
-    from engine.networks.rectifiers import AgreementKernel
-
     supernet = setting.trainable_supernet()
     kernel = AgreementKernel(len(supernet.images))
     supernet.networks.on_rectifier(lambda features: kernel.add(features))
