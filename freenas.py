@@ -20,9 +20,9 @@ from engine import __version__ as __version__
 def main() -> int:
     """Open the dashboard, or run the command that stands in the arguments; returns the exit status."""
     if len(sys.argv) > 1:
-        from engine.__main__ import main as run_command
+        from engine.__main__ import run_process
 
-        return run_command(program="freenas")
+        return run_process("freenas")
     return open_dashboard()
 
 

@@ -36,6 +36,13 @@ def main(argv: Sequence[str] | None = None, program: str = "python -m engine") -
     return 0
 
 
+def run_process(program: str = "python -m engine") -> int:
+    """Run the command in the arguments of the process, characters that its output lacks escaped; return the status."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    return main(program=program)
+
+
 def command_parser(program: str) -> Parser:
     """Return the parser of all commands."""
     parser = Parser(prog=program, description="FreeNAS: architecture search without training or labels")
@@ -54,6 +61,4 @@ def command_parser(program: str) -> Parser:
 
 
 if __name__ == "__main__":
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")
-    sys.exit(main())
+    sys.exit(run_process())

@@ -77,8 +77,9 @@ def test_the_status_is_that_of_the_process():
     assert err.startswith("error: unknown export format 'onnx'")
 
 
-def test_an_output_without_the_alphabet_gets_escapes():
-    shown = process("-m", "engine", "search", "--help", PYTHONIOENCODING="ascii")
+@pytest.mark.parametrize("program", [("-m", "engine"), ("-m", "freenas")], ids=" ".join)
+def test_an_output_without_the_alphabet_gets_escapes(program: tuple[str, str]):
+    shown = process(*program, "search", "--help", PYTHONIOENCODING="ascii")
     out, err = shown.communicate(timeout=60)
     assert (shown.returncode, err) == (0, "")
     assert r"\u03b1" in out
