@@ -63,7 +63,7 @@ def digits() -> Data:
         bunch = import_module("sklearn.datasets").load_digits()
     except ImportError:
         raise ValueError(
-            "the digits come with scikit-learn, which is not installed (pip install scikit-learn)"
+            "the digits come with scikit-learn, which is not installed (pip install 'freenas-dashboard[digits]')"
         ) from None
     return prepare_images("scikit-learn digits", np.asarray(bunch.images)[..., None], np.asarray(bunch.target))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from importlib.util import find_spec
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc
@@ -29,11 +30,22 @@ def connect(url: str) -> Engine:
     except exc.ArgumentError:
         raise StoreUnavailable(f"the store of runs has no database URL; one looks like {_EXAMPLES}") from None
     if parsed.get_backend_name() != "sqlite":
-        waits = {"connect_timeout": _PATIENCE} if parsed.get_backend_name() == "postgresql" else {}
-        return create_engine(parsed, pool_pre_ping=True, connect_args=waits)
+        return _server(parsed)
     if parsed.database in (None, "", ":memory:"):
         raise StoreUnavailable(f"a database in memory keeps no runs; give a file, as in {_EXAMPLES}")
     return _sqlite(parsed)
+
+
+def _server(url: URL) -> Engine:
+    """Return the engine of a database on a server; psycopg speaks to PostgreSQL where the URL names no other driver."""
+    if url.drivername == "postgresql":
+        if find_spec("psycopg") is None:
+            raise StoreUnavailable(
+                "PostgreSQL is spoken to by psycopg, which is not installed (pip install 'freenas-dashboard[postgres]')"
+            )
+        url = url.set(drivername="postgresql+psycopg")
+    waits = {"connect_timeout": _PATIENCE} if url.get_backend_name() == "postgresql" else {}
+    return create_engine(url, pool_pre_ping=True, connect_args=waits)
 
 
 def _sqlite(url: URL) -> Engine:

@@ -63,5 +63,5 @@ def test_the_digits_of_scikit_learn():
 
 def test_without_scikit_learn_the_digits_say_what_is_missing(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(sys.modules, "sklearn.datasets", None)
-    with pytest.raises(ValueError, match="pip install scikit-learn"):
+    with pytest.raises(ValueError, match=r"pip install 'freenas-dashboard\[digits\]'"):
         digits()

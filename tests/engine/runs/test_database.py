@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import exc
 
-from engine.runs import StoreUnavailable
+from engine.runs import StoreUnavailable, database
 from engine.runs.database import connect, location, unavailable_on_error
 
 
@@ -35,6 +35,16 @@ def test_a_location_holds_no_password(url: str, expected: str):
 def test_a_database_in_memory_is_refused(url: str):
     with pytest.raises(StoreUnavailable, match="a database in memory keeps no runs"):
         connect(url)
+
+
+def test_postgresql_is_spoken_to_by_psycopg():
+    assert connect("postgresql://me@host/runs").driver == "psycopg"
+
+
+def test_without_psycopg_the_package_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(database, "find_spec", lambda name: None)
+    with pytest.raises(StoreUnavailable, match=r"pip install 'freenas-dashboard\[postgres\]'"):
+        connect("postgresql://me@host/runs")
 
 
 @pytest.mark.parametrize("error", [exc.OperationalError("SELECT", {}, OSError("full\n disk")), OSError("full disk")])
