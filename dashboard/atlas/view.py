@@ -19,7 +19,7 @@ from dashboard.parts.cell import genotype_picture
 from dashboard.parts.text import plain
 from dashboard.server.state import set_widgets, state, widget_value
 from engine import parse_genotype
-from engine.genotypes.genotype import MAX_TEXT
+from engine.common.jsontext import MAX_TEXT
 from engine.genotypes.population import Population
 from engine.searches.result import SearchResult
 

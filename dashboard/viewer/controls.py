@@ -14,7 +14,7 @@ from dashboard.server.state import set_widgets, state, widget_value
 from dashboard.viewer.samples import SAMPLES
 from dashboard.viewer.state import ViewerState
 from engine import parse_genotype
-from engine.genotypes.genotype import MAX_TEXT
+from engine.common.jsontext import MAX_TEXT
 
 
 def text_control() -> str:

@@ -10,8 +10,10 @@ from pathlib import Path
 
 from engine.commands.terminal import plain_table, quoted_path, space_argument, write
 from engine.common.errors import quoted
+from engine.common.jsontext import MAX_TEXT
+from engine.exports.drawing import render_png
 from engine.exports.formats import EXPORTS, dot, export, svg
-from engine.genotypes.genotype import MAX_TEXT, Genotype, begins_as_genotype, parse_genotype
+from engine.genotypes.genotype import Genotype, begins_as_genotype, parse_genotype
 from engine.networks.cost import cost_report
 from engine.operations.registry import get_operation
 from engine.spaces import OwnSpace
@@ -91,8 +93,6 @@ def _cost_table(genotype: Genotype) -> str:
 
 
 def _png(genotype: Genotype) -> bytes:
-    from engine.exports.drawing import render_png
-
     return render_png(dot(genotype))
 
 

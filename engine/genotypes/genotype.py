@@ -10,7 +10,6 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from engine.common.errors import quoted
-from engine.common.jsontext import MAX_TEXT as MAX_TEXT
 from engine.common.jsontext import load_json as load_json
 from engine.genotypes.genotype_document import GenotypeDocument
 from engine.spaces import SPACES, Edge, Gene, SearchSpace, get_space

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from engine import SPACES, SearchResult, parse_genotype
+from engine.common.jsontext import MAX_TEXT
 from engine.exports.formats import EXPORTS, export
-from engine.genotypes.genotype import MAX_TEXT
 from tests.engine.conftest import CELL, Run, check_refused
 from tests.paths import ROOT
 
