@@ -44,17 +44,17 @@ class _DocumentSchema(GenerateJsonSchema):
         return False
 
     def model_schema(self, schema: Any) -> dict[str, Any]:
-        drawn = super().model_schema(schema)
+        written = super().model_schema(schema)
         title = schema["cls"].model_config.get("title")
-        head = {"title": title, "description": " ".join(drawn.get("description", "").split()), "type": "object"}
+        head = {"title": title, "description": " ".join(written.get("description", "").split()), "type": "object"}
         return {key: value for key, value in head.items() if value} | {
-            key: value for key, value in drawn.items() if key not in head
+            key: value for key, value in written.items() if key not in head
         }
 
     def default_schema(self, schema: Any) -> dict[str, Any]:
-        drawn = super().default_schema(schema)
-        drawn.pop("default", None)
-        return drawn
+        written = super().default_schema(schema)
+        written.pop("default", None)
+        return written
 
     def sort(self, value: dict[str, Any], parent_key: str | None = None) -> dict[str, Any]:
         return value

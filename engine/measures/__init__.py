@@ -39,4 +39,4 @@ def get_measure(name: str) -> Measure:
     return MEASURES[name] if len(parts) == 1 else join_measures([MEASURES[part] for part in parts])
 
 
-__all__ = ["MEASURES", "Measure", "MeasureSetting", "measure"]
+__all__ = ["MEASURES", "Measure", "MeasureSetting", "get_measure"]

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from engine.genotypes.genotype import Genotype
 from engine.operations.layers import Conv, Layer, Noise, Norm, Pool, Reduce, Relu, Residual
 from engine.operations.registry import OPERATIONS
+from engine.spaces.fields import check_cells
 from engine.spaces.plan import CellPlan, EdgeShape, Gene, Plan, Size, walk
 
 OperationLayers = Mapping[bool, Mapping[str, tuple[Layer, ...] | None]]
@@ -29,9 +30,7 @@ def build(genotype: Genotype, size: Size | None = None, classes: int = 10) -> Ne
     """
     space = genotype.space
     size = size or space.evaluation_size
-    low, high = space.cells_range
-    if not low <= size.cells <= high:
-        raise ValueError(f"cells: {size.cells} is out of range; {space.name} takes {low} to {high}")
+    check_cells(space, size.cells)
     if size.channels < 1 or classes < 1:
         raise ValueError(f"channels and classes must be at least 1, {size.channels} and {classes} given")
     operations = {

@@ -19,7 +19,6 @@ from engine.runs.run_document import SCHEMA, RunDocument, RunsDocument
 from engine.runs.store import RunStore, StoredRun
 from engine.searches.result import SearchResult
 
-EXPORT_FORMS = ("json", "csv")
 _COLUMNS = ("id", "name", "note", "tags", "space", "proxy", "recipe", "seed", "device", "created", "seconds")
 _COSTS = ("params", "macs", "notation")
 _FORMULA = ("=", "+", "-", "@")

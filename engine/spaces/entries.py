@@ -9,12 +9,8 @@ from engine.operations.layers import Conv, Layer, Norm, Pool, Reduce, Relu, Resi
 
 TO_CHANNELS: tuple[Layer, ...] = (Relu(), Conv(1), Norm())
 """The 1x1 convolution before an input node of a DARTS cell."""
-
-
 TO_HALF_SIZE: tuple[Layer, ...] = (Relu(), Reduce(), Norm())
 """The factorised reduction before the older input node of a DARTS cell behind a reduction cell."""
-
-
 RESIDUAL_BLOCK: tuple[Layer, ...] = (
     Residual(
         main=(Relu(), Conv(3, strided=True), Norm(), Relu(), Conv(3), Norm()),

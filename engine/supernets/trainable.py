@@ -2,7 +2,7 @@
 
 Beside `engine.supernets.supernet`, which serves the flow alone. A mixed edge is the same weighted sum,
 `Σ_o α[c, e, o] · o(x)`, with an α for every cell c, so that a caller may tie those of a type or tell them apart.
-Weights are those that `engine.measures` draws for the same seed and need no gradient. For the backward pass an
+Weights are those of `engine.networks.shared` for the same seed and need no gradient. For the backward pass an
 operation keeps its input and is computed again: memory grows with the nodes of the supernet, not with its operations.
 """
 
