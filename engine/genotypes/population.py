@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.common.ties import SHARE_ROUNDING, tie
 from engine.genotypes.genotype import Genotype
 from engine.spaces import Gene, SearchSpace, get_space
 
@@ -177,5 +178,9 @@ def keep_strongest(
     shares: NDArray[np.float64],
     pinned: Collection[tuple[int, int]] = (),
 ) -> Population:
-    """Build it from the edges whose operation has the largest share, `shares` `(cell types, edges, operations)`."""
-    return keep_edges(space, chosen, -np.take_along_axis(shares, chosen[..., None], axis=2)[..., 0], pinned)
+    """Build it from the edges whose operation has the largest share, `shares` `(cell types, edges, operations)`.
+
+    Of edges whose shares are tied the first is kept.
+    """
+    chosen_shares = np.take_along_axis(shares, chosen[..., None], axis=2)[..., 0]
+    return keep_edges(space, chosen, -tie(chosen_shares, SHARE_ROUNDING), pinned)

@@ -17,6 +17,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.common.ties import SHARE_ROUNDING, tie
 from engine.common.work import Work
 from engine.genotypes.genotype import Genotype
 from engine.genotypes.population import ABSENT, Population, keep_edges, keep_strongest
@@ -27,10 +28,9 @@ from engine.searches.pruning import Shares
 from engine.searches.result import BudgetReport
 from engine.spaces import SearchSpace
 from engine.spaces.masks import Mask
+from engine.supernets.flow import FLOW_ROUNDING
 
 _UNITS = {"params": "parameters", "macs": "MACs", "latency": "ms"}
-SAME_FLOW = 1e-6
-"""Largest difference of log R that is rounding."""
 _FREE = 1e-9
 """Weight of an operation without any cost, so that it goes last among those over budget."""
 
@@ -87,7 +87,8 @@ class Budget:
 
         Operations without which the budget cannot be kept stay. See `engine.searches.pruning`.
         """
-        best = keep_strongest(self.space, np.where(live, shares, -1.0).argmax(axis=2), shares, self.pinned)
+        strongest = tie(np.where(live, shares, -1.0), SHARE_ROUNDING).argmax(axis=2)
+        best = keep_strongest(self.space, strongest, shares, self.pinned)
         over = not self.holds(best)[0]
         order = shares / np.maximum(self.weights, _FREE) if over else shares
         return np.where(self._indispensable(live), np.inf, order)
@@ -113,7 +114,8 @@ class Budget:
         strength = _at(shares, chosen)
         total = np.sum([(keep @ row)[pick] for keep, row, pick in zip(ways, strength, picks, strict=True)], axis=0)
         genotypes = Population(self.space, table)
-        return genotypes.take(np.array([np.where(self.holds(genotypes), total, -np.inf).argmax()]))
+        total = tie(np.where(self.holds(genotypes), total, -np.inf), SHARE_ROUNDING)
+        return genotypes.take(np.array([total.argmax()]))
 
     def _edge_choices(self, kind: int) -> NDArray[np.bool_]:
         """Return every way for the nodes of a cell type to keep their edges, `(ways, edges)`."""
@@ -198,7 +200,7 @@ def best_listed(budget: Budget, live: Mask, flow: Flow) -> Target:
     whole = Population.whole(budget.space)
     (allowed,), (table,) = live, whole.operations
     cells = whole.take(np.flatnonzero(allowed[np.arange(len(allowed)), table].all(axis=1)))
-    log_flow, within = flow(cells), budget.holds(cells)
+    log_flow, within = tie(flow(cells), FLOW_ROUNDING), budget.holds(cells)
     best, free = (int(np.where(rows, log_flow, -np.inf).argmax()) for rows in (within, True))
     if not np.isfinite(log_flow[best]):
         all_of = f"the budget of {budget.description} leaves only {budget.space.cell_noun}s"
@@ -212,15 +214,16 @@ def best_by_exchange(budget: Budget, start: Population, free: Population, live: 
     Where `start` does not keep every one of several bounds, begin with a genotype that does.
     """
     best = start if budget.holds(start)[0] else budget.affordable(live)
-    largest = float(flow(best)[0])
+    log_flow = flow(best)
     while True:
         others = _exchanges(best, live, budget.pinned)
         others = others.take(np.flatnonzero(budget.holds(others)))
-        log_flow = flow(others) if len(others) else np.array([-np.inf])
-        if log_flow.max() <= largest + SAME_FLOW:
+        log_flows = tie(np.concatenate([log_flow, flow(others)] if len(others) else [log_flow]), FLOW_ROUNDING)
+        largest = int(log_flows.argmax())
+        if not largest:  # its own, which stands first among those that are tied
             pair = Population(budget.space, np.concatenate([best.operations, free.operations], axis=1))
-            return _target(budget, pair, np.array([largest, flow(free)[0]]))
-        best, largest = others.take(np.array([log_flow.argmax()])), float(log_flow.max())
+            return _target(budget, pair, tie(np.concatenate([log_flow, flow(free)]), FLOW_ROUNDING))
+        best, log_flow = others.take(np.array([largest - 1])), log_flows[[largest]]
 
 
 def bounded_costs(config: SearchConfig, device: str, work: Work | None = None) -> dict[str, EdgeCosts]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.common.ties import SHARE_ROUNDING
 from engine.proxies.base import Evaluate, Scores
 from engine.spaces.masks import Mask
 
@@ -18,7 +19,7 @@ Shares = NDArray[np.float64]
 Weigh = Callable[[Shares, Mask], Shares]
 """A map from the shares of live operations to their order of removal, smallest first; infinity keeps an operation."""
 
-EQUAL = 1e-5
+EQUAL = SHARE_ROUNDING.relative
 """Scores closer than this, relatively, are equal: of equals, the first in the order of the tables is pruned first."""
 
 

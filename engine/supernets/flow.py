@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.common.environment import resolve_device
+from engine.common.ties import Rounding
 from engine.common.work import OnProgress, ShouldStop, Work
 from engine.genotypes.genotype import Genotype
 from engine.genotypes.population import Population
@@ -31,6 +32,13 @@ GenotypeRows = Mapping[tuple[int, int], "Tensor"]
 
 GENOTYPES_AT_ONCE = 2048
 """Genotypes that are computed together: their features stay in the cache."""
+FLOW_ROUNDING = Rounding(absolute=5e-6)
+"""The precision of log R, in its own unit: R is a product in float32, whose error is relative, that of its log is not.
+
+Measured: at most 7.0e-7 between AVX-512, AVX2 and the plainest kernels (ATEN, MKL, oneDNN), with 1 and 2 threads, over
+all 15,625 cells of NAS-Bench-201, all 6,561 networks of NAS-Bench-Macro and 2,000 architectures of every other space
+with a closed form, seeds 0 to 2, at their search sizes.
+"""
 
 
 def flow(
@@ -83,11 +91,14 @@ def population_flow(
 
 def _log_flow(supernet: Supernet, operations: NDArray[np.int8]) -> NDArray[np.float64]:
     """Return log R of genotypes, `(genotypes,)`, from their `operations` `(cell types, genotypes, edges)`."""
+    import torch
+
     rows = [_genotype_rows(supernet, of_type) for of_type in operations]
     result = supernet.propagate(
         operations.shape[1], lambda cell, states, _: _run_cell(cell, states, rows[cell.type_index])
     )
-    log_flow: NDArray[np.float64] = (result.flow.cpu().double().log() + result.log_scale.cpu().double()).numpy()
+    factors = torch.stack([result.flow, *(scale.flatten() for scale in result.scales)]).cpu().double()
+    log_flow: NDArray[np.float64] = factors.log().sum(0).numpy()  # in float64: a sum of logarithms loses digits
     return log_flow
 
 
