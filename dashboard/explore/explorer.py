@@ -14,6 +14,7 @@ from dashboard.parts.cell import cell_picture, replayed_arrows, selected_arrows
 from dashboard.parts.view import NO_SELECTION, Selection, View, importances
 from dashboard.server.state import widget_value
 from engine import SearchResult
+from engine.common.ties import SHARE_ROUNDING, tie
 from engine.exports.drawing import cell_title
 from engine.operations.registry import get_operation
 from engine.searches.constraints import EdgeOperation
@@ -189,7 +190,8 @@ def selection_words(view: View, selection: Selection) -> str:
         return f"**{selection.operation}**: chosen on {count} of {len(space.edges)} {space.edge_noun}s."
     shares, name = view.shares()[selection.edge], selection.operation or chosen[selection.edge]
     share = float(shares[space.operations.index(name)])
-    rank = 1 + int((shares > share).sum())
+    tied = tie(shares, SHARE_ROUNDING)
+    rank = 1 + int((tied > tied[space.operations.index(name)]).sum())
     return (
         f"**{space.edge_name(space.edges[selection.edge])} · {name}**: share {share:.4g}, "
         f"number {rank} of {int(view.live[selection.edge].sum())} live on this {space.edge_noun}; "
