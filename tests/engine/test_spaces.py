@@ -18,7 +18,8 @@ def test_an_unknown_space_is_named():
 def test_the_registry_begins_with_the_space_of_the_paper():
     shots = [f"nas-bench-1shot1-{number}" for number in (1, 2, 3)]
     robust = [f"robust-darts-s{number}" for number in (1, 2, 3, 4)]
-    assert list(SPACES) == ["nas-bench-201", "darts", *robust, "nas-bench-macro", "mobilenet", *shots]
+    published = ["nas-bench-201", "darts", *robust, "nas-bench-macro", "mobilenet", *shots]
+    assert list(SPACES)[: len(published)] == published
 
 
 def test_a_space_added_to_the_registry_is_searched_by_name(monkeypatch: pytest.MonkeyPatch):
