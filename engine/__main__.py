@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import sys
 from collections.abc import Sequence
 
 from engine.commands import completion, evidence, genotype, listing, runs, search
-from engine.commands.terminal import Parser, drop_output, say
+from engine.commands.terminal import Parser, drop_output, mend_streams, say
 from engine.common.errors import explain
 from engine.common.version import __version__
 
@@ -37,15 +36,15 @@ def main(argv: Sequence[str] | None = None, program: str = "python -m engine") -
 
 
 def run_process(program: str = "python -m engine") -> int:
-    """Run the command in the arguments of the process, characters that its output lacks escaped; return the status."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")
+    """Run the command in the arguments of the process, whatever its standard streams are; return the status."""
+    mend_streams()
     return main(program=program)
 
 
 def command_parser(program: str) -> Parser:
     """Return the parser of all commands."""
-    parser = Parser(prog=program, description="FreeNAS: architecture search without training or labels")
+    page = "" if program == "python -m engine" else "; without a command, the dashboard"
+    parser = Parser(prog=program, description=f"FreeNAS: architecture search without training or labels{page}")
     parser.add_argument("--version", action="version", version=f"FreeNAS {__version__}", help="print the version")
     parser.set_defaults(run=lambda arguments: parser.print_help())
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")

@@ -112,9 +112,9 @@ def run(arguments: argparse.Namespace) -> None:
 def _check(arguments: argparse.Namespace) -> None:
     """Raise `ValueError` or `OSError` for wrong arguments, before anything is read or computed."""
     if arguments.to not in REPORT_FORMS:
-        raise unknown_name("form", arguments.to, REPORT_FORMS)
+        raise unknown_name("format", arguments.to, REPORT_FORMS)
     if arguments.to == "json" and arguments.seeds:
-        raise ValueError("argument --seeds: the form json holds the scores alone; take csv for all numbers")
+        raise ValueError("argument --seeds: the format json holds the scores alone; take csv for all numbers")
     if not 0 <= arguments.seeds <= MAX_SEEDS:
         raise ValueError(f"argument --seeds: {arguments.seeds} is out of range; 0 to {MAX_SEEDS:,}")
     for name in arguments.measures or ():

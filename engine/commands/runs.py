@@ -149,7 +149,7 @@ def _restore(store: RunStore, arguments: argparse.Namespace) -> None:
 
 def _export(store: RunStore, arguments: argparse.Namespace) -> None:
     if arguments.to not in _FORMS:
-        raise unknown_name("form", arguments.to, _FORMS)
+        raise unknown_name("format", arguments.to, _FORMS)
     if arguments.out is not None:
         check_destination(arguments.out)
     from engine.runs.exchange import export_csv, export_json

@@ -22,6 +22,7 @@ from engine.commands.terminal import (
     whole_number,
     write,
 )
+from engine.common.errors import unknown_name
 from engine.common.jsontext import load_json
 from engine.data.files import images_at
 from engine.genotypes.genotype import RESULT_SCHEMA
@@ -58,6 +59,8 @@ _GROUPS: dict[str, dict[str, Callable[[str], Any]]] = {
 }
 """The options that are fields of the configuration, and the recipe, with the types of their arguments."""
 _NAMES = [name for group in _GROUPS.values() for name in group]
+_FIELDS = [*SearchConfig.model_fields, "recipe"]
+"""The fields of a question in a file."""
 
 
 def _spaces_by_meaning() -> dict[str, list[str]]:
@@ -147,14 +150,27 @@ def _question(arguments: argparse.Namespace) -> SearchConfig:
     path = arguments.like or arguments.config
     if path is None:
         return SearchConfig(**options)
-    fields = load_json(read_text(path))
-    if arguments.like and isinstance(fields, dict) and fields.get("schema") == RESULT_SCHEMA:
+    fields = _read_json(path)
+    is_result = isinstance(fields, dict) and fields.get("schema") == RESULT_SCHEMA
+    if is_result != bool(arguments.like):
+        advice = "a search result; --like takes its question" if is_result else "no search result"
+        raise ValueError(f"argument --{'config' if is_result else 'like'}: {quoted_path(path)} is {advice}")
+    if is_result:
         fields = fields.get("config")
-    elif arguments.like:
-        raise ValueError(f"argument --like: {quoted_path(path)} is no search result")
     if not isinstance(fields, dict):
         raise ValueError(f"{quoted_path(path)} holds no question: an object of fields is expected")
+    if unknown := next((name for name in fields if name not in _FIELDS), None):
+        raise ValueError(f"{quoted_path(path)}: {unknown_name('field', unknown, _FIELDS)}")
     return SearchConfig(**replace_fields(fields, options))
+
+
+def _read_json(path: str) -> Any:
+    """Return what a JSON file holds; raise `ValueError` in a sentence that names the file if it cannot be read."""
+    text = read_text(path)
+    try:
+        return load_json(text)
+    except ValueError as error:
+        raise ValueError(f"{quoted_path(path)}: {error}") from None
 
 
 def replace_fields(fields: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import re
 import sys
@@ -29,6 +30,15 @@ def say(message: str, status: int = 0) -> int:
     return status
 
 
+def mend_streams() -> None:
+    """Open the standard streams that the process was started without, and escape characters that its output lacks."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115 (for as long as the process lives)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+
+
 def drop_output() -> None:
     """Drop output that standard output does not take, so that Python does not write it at its exit."""
     try:
@@ -47,7 +57,8 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:  # noqa: D102 (argparse's)
         message = message if len(message) <= _LONGEST else f"{message[: _LONGEST - 1]}…"
         misspelled = re.search(r"unrecognized arguments: (--[^\s=]+)|invalid choice: '([^']*)'", message)
-        names = [*self._option_string_actions, *self._commands()]
+        options = [name for name, action in self._option_string_actions.items() if action.help != argparse.SUPPRESS]
+        names = [*options, *self._commands()]
         raise ValueError(message + (suggestion(misspelled[1] or misspelled[2], names) if misspelled else ""))
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:  # noqa: D102 (argparse's)

@@ -21,7 +21,7 @@ def report_text(evidence: Evidence, cells: RecipeCells | None, form: str) -> str
     published in the space.
     """
     if form not in (*TABLE_FORMS, "csv"):
-        raise unknown_name("form", form, (*TABLE_FORMS, "csv"))
+        raise unknown_name("format", form, (*TABLE_FORMS, "csv"))
     peers = published(evidence.space)
     if form == "csv":
         return write_numbers([*_score_numbers(evidence), *_cell_numbers(cells), *peers.numbers()])

@@ -85,6 +85,18 @@ def test_an_output_without_the_alphabet_gets_escapes(program: tuple[str, str]):
     assert r"\u03b1" in out
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [("spaces >&-", ""), ("show - <&-", "error: empty text; a genotype begins with "), ("spaces 2>&-", "")],
+)
+def test_a_process_without_a_stream_leaves_no_traceback(arguments: str, said: str):
+    shell = ["sh", "-c", f"exec {sys.executable} -m engine {arguments}"]
+    done = subprocess.run(shell, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == (2 if said else 0)
+    assert done.stderr.startswith(said)
+    assert done.stderr.count("\n") == bool(said)
+
+
 @pytest.mark.parametrize("to", ["json", "pytorch"])  # less and more than a buffer holds
 def test_a_reader_that_goes_away_leaves_no_word(to: str):
     written = process("-m", "engine", "export", CELL, "--to", to)

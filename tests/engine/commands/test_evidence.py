@@ -127,7 +127,7 @@ def test_it_writes_a_file_and_names_what_was_found(run: Run, table: Path, tmp_pa
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--form", "pdf"], "unknown form 'pdf'; allowed: text, markdown, latex, csv, json"),
+        (["--form", "pdf"], "unknown format 'pdf'; allowed: text, markdown, latex, csv, json"),
         (["--measures", "magic"], "unknown measure 'magic'; allowed: flow, params, macs"),
         (["--column", "nothing"], "unknown column 'nothing'; allowed: 'accuracy'"),
         (["--columns", "nothing"], "unknown column 'nothing'"),

@@ -146,7 +146,7 @@ def test_an_own_space_may_be_asked_for_once_a_run_has_it(run: Run):
         (["list", "--limit", "0"], "argument --limit: 0 given, 1 or more expected"),
         (["show", "x"], "no run 'x' in this store"),
         (["export", "x"], "no run 'x' in this store"),
-        (["export", "--form", "xml"], "unknown form 'xml'; allowed: json, csv"),
+        (["export", "--form", "xml"], "unknown format 'xml'; allowed: json, csv"),
         (["import", "nowhere.json"], "'nowhere.json' cannot be read: No such file"),
         (["import", str(FILES.parent / "__init__.py")], "a JSON document of runs expected"),
         (["delete"], "the following arguments are required: ID"),

@@ -38,7 +38,7 @@ def test_a_report_says_the_same_in_every_form_with_what_others_published_last(ta
         "published",
     ]
     assert r"proxy\|log" in report_text(measured, None, "markdown")
-    with pytest.raises(ValueError, match="unknown form 'html'; allowed: text, markdown, latex, csv"):
+    with pytest.raises(ValueError, match="unknown format 'html'; allowed: text, markdown, latex, csv"):
         report_text(measured, None, "html")
 
 
