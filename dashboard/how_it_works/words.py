@@ -90,8 +90,8 @@ from NAS-Bench-201 and NAS-Bench-Suite-Zero).
 }
 """The traps by their headings, which make their anchors; `dashboard.parts.notices` leads to them."""
 SOURCES = """
-- Zhang, Hou, Zhang, Sun: *Differentiable Architecture Search Without Training Nor Labels: A Pruning Perspective*, 2021,
-  [arXiv 2106.11542 v1](https://arxiv.org/abs/2106.11542v1) (FreeNAS, FreeFlow)
+- Zhang, Su, Pan, Chang, Huang, Haffari: *Differentiable Architecture Search Without Training Nor Labels: A Pruning
+  Perspective*, 2021, [arXiv 2106.11542 v1](https://arxiv.org/abs/2106.11542v1) (FreeNAS, FreeFlow)
 - Tanaka, Kunin, Yamins, Ganguli: *Pruning neural networks without any data by iteratively conserving synaptic flow*,
   NeurIPS 2020, [arXiv 2006.05467](https://arxiv.org/abs/2006.05467) (SynFlow, the conservation law)
 - Dong, Yang: *NAS-Bench-201*, ICLR 2020, [arXiv 2001.00326](https://arxiv.org/abs/2001.00326) (space and accuracies)

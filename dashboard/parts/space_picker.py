@@ -82,7 +82,7 @@ def choose_space(key: str = "space", adopt: Adopt | None = None) -> SearchSpace:
 def upload_space(key: str, adopt: Adopt | None = None) -> None:
     """Draw the upload of a space of one's own, which the control with this `key` then has chosen."""
     with st.expander("Your own space", icon=":material/upload_file:"):
-        st.caption("Nodes, edges, operations and stages as a JSON document; the README shows one.")
+        st.caption("Nodes, edges, operations and stages as a JSON document; the documentation of spaces shows one.")
         most = limits.upload_megabytes(MAX_UPLOAD_BYTES // 10**6)
         st.file_uploader(
             f"A space (JSON, at most {most} MB)",

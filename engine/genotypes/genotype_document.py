@@ -22,14 +22,6 @@ from engine.spaces import SPACES, Gene, SearchSpace, get_space
 from engine.spaces.fields import SPACE_SCHEMA
 
 SCHEMA: Final = "freenas/genotype@1"
-_NOTATIONS = {
-    "nas-bench-201": r"^\|[^+]*\|\+\|[^+]*\|\+\|[^+]*\|$",
-    "darts": r"^Genotype\(normal=.*\)$",
-    "nas-bench-macro": "^[0-2]{8}$",
-    "mobilenet": r"^k[357]e[36]( (k[357]e[36]|skip)){3}( \| k[357]e[36]( (k[357]e[36]|skip)){3}){4} \| k[357]e[36]$",
-    "nas-bench-1shot1-1": r"^([a-z0-9_]+\([0-5](,[0-5])*\) ){4,5}output\([0-5](,[0-5])*\)$",
-}
-"""Patterns of the texts that are usual in a space, by the form of its notation."""
 
 SpaceReference = Annotated[
     InstanceOf[SearchSpace],
@@ -81,7 +73,7 @@ def _rules(space: SearchSpace) -> dict[str, Any]:
     cells = {kind: _cell_rules(space, index) for index, kind in enumerate(space.cell_types)}
     return {
         "cells": {"additionalProperties": False, "required": list(space.cell_types), "properties": cells},
-        "notation": {"pattern": _NOTATIONS[space.notation_form]},
+        **({"notation": {"pattern": space.notation_pattern}} if space.notation_pattern else {}),
     }
 
 

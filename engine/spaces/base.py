@@ -24,6 +24,7 @@ class SearchSpace(ABC):
     notation_form: ClassVar[str]  # the notation of its genotypes, which several spaces may share
     notation_start: ClassVar[str]  # a pattern that texts in the notation begin with
     notation_hint: ClassVar[str]  # that pattern in words
+    notation_pattern: ClassVar[str] = ""  # a pattern of whole texts, for the JSON Schema of genotypes
     cell_noun: ClassVar[str] = "cell"  # the word for a cell in texts
     edge_noun: ClassVar[str] = "edge"  # the word for an edge in texts
     name: str

@@ -25,6 +25,7 @@ class Darts(SearchSpace):
     notation_form = "darts"
     notation_start = "(?s:.{0,192})Genotype"
     notation_hint = "'Genotype(' (DARTS)"
+    notation_pattern = r"^Genotype\(normal=.*\)$"
 
     @property
     def planner(self) -> partial[Plan]:

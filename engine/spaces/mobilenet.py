@@ -27,6 +27,9 @@ class MobileNet(Chain):
     notation_form = "mobilenet"
     notation_start = "k[0-9]e[0-9]"
     notation_hint = "'k5e3 ' (MobileNet)"
+    notation_pattern = (
+        r"^k[357]e[36]( (k[357]e[36]|skip)){3}( \| k[357]e[36]( (k[357]e[36]|skip)){3}){4} \| k[357]e[36]$"
+    )
 
     def notation(self, cells: Mapping[str, Sequence[Gene]]) -> str:
         codes = {name: code for code, name in _CODES.items()}

@@ -34,6 +34,7 @@ class NasBench1Shot1(SearchSpace):
     notation_form = "nas-bench-1shot1-1"
     notation_start = r"\w+\([0-9]\) "
     notation_hint = "'conv3x3_bn_relu(0) ' (NAS-Bench-1Shot1)"
+    notation_pattern = r"^([a-z0-9_]+\([0-5](,[0-5])*\) ){4,5}output\([0-5](,[0-5])*\)$"
 
     @property
     def planner(self) -> partial[Plan]:

@@ -20,6 +20,7 @@ class NasBench201(SearchSpace):
     notation_form = "nas-bench-201"
     notation_start = r"\|"
     notation_hint = "'|' (NAS-Bench-201)"
+    notation_pattern = r"^\|[^+]*\|\+\|[^+]*\|\+\|[^+]*\|$"
 
     @property
     def planner(self) -> partial[Plan]:

@@ -23,6 +23,7 @@ class NasBenchMacro(Chain):
     notation_form = "nas-bench-macro"
     notation_start = "[0-2]{8}$"
     notation_hint = "8 digits (NAS-Bench-Macro)"
+    notation_pattern = "^[0-2]{8}$"
 
     def notation(self, cells: Mapping[str, Sequence[Gene]]) -> str:
         return "".join(str(self.operations.index(gene.operation)) for gene in cells[KIND])
