@@ -1,8 +1,12 @@
 """The notebook runs, and prints what stands in it."""
 
 import copy
+import os
+import subprocess
+import sys
 
 import nbformat
+import pytest
 from nbclient import NotebookClient
 
 from tests.paths import ROOT
@@ -29,3 +33,39 @@ def test_the_notebook_prints_what_stands_in_it():
     NotebookClient(again, timeout=120, kernel_name="python3", resources=resources).execute()
     assert told(again) == told(kept)
     assert sum(len(shown) for _, shown in told(kept)) == 3
+
+
+KERNELS = {
+    "the plainest": {
+        "ATEN_CPU_CAPABILITY": "default",
+        "MKL_ENABLE_INSTRUCTIONS": "SSE4_2",
+        "ONEDNN_MAX_CPU_ISA": "SSE41",
+        "OPENBLAS_CORETYPE": "Nehalem",
+    },
+    "the machine's own": {},
+}
+"""The instructions that torch, MKL, oneDNN and OpenBLAS may use; they are read when torch is loaded."""
+
+
+@pytest.mark.parametrize("kernels", KERNELS)
+def test_shares_and_places_are_the_same_on_every_processor(kernels):
+    """The cells that print numbers of float32, as a script."""
+    notebook = nbformat.read(NOTEBOOK, as_version=4)
+    printing = ("import sys", "result = search(", "shares = ", "cells = Population.whole(")
+    cells = [
+        cell for cell in notebook.cells if cell.cell_type == "code" and any(text in cell.source for text in printing)
+    ]
+    assert len(cells) == len(printing)
+    environment = {name: value for name, value in os.environ.items() if name not in KERNELS["the plainest"]}
+    script = subprocess.run(
+        [sys.executable, "-c", "\n".join(cell.source for cell in cells)],
+        cwd=NOTEBOOK.parent,
+        env=environment | KERNELS[kernels],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    printed = "".join(out.text for cell in cells for out in cell.outputs if out.get("name") == "stdout")
+    assert script.stdout == printed
+    assert "place 12,250 to 12,313" in printed
