@@ -55,6 +55,8 @@ PARENTS = {
 """How many parents every block has, and the output."""
 for _name in PARENTS:
     OPERATIONS[_name] = ["skip_connect", "conv1x1_bn_relu", "conv3x3_bn_relu", "max_pool_3x3"]
+PUBLISHED = tuple(OPERATIONS)
+"""The spaces that are written down here, those of papers; a space beside them has its contract."""
 LAYERS = {"nas-bench-macro": 8, "mobilenet": 21}
 """How many layers there are, where every one is an edge."""
 WIDENED = [0, 4, 8, 12, 16, 20]

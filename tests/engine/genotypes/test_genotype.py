@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from engine import SPACES, Genotype, SearchResult, parse_genotype
 from engine.spaces import Gene, get_space
+from tests.engine.reference import PUBLISHED
 from tests.engine.strategies import genotypes
 
 BENCH = "|nor_conv_3x3~0|+|nor_conv_3x3~0|avg_pool_3x3~1|+|skip_connect~0|nor_conv_3x3~1|none~2|"
@@ -85,7 +86,7 @@ def test_texts_of_layers_name_what_is_wrong(text: str, message: str):
         parse_genotype(text)
 
 
-@pytest.mark.parametrize("name", SPACES)
+@pytest.mark.parametrize("name", PUBLISHED)
 def test_every_space_reads_texts_of_its_own_form_only(name: str):
     says = {
         "nas-bench-201": "3 nodes",

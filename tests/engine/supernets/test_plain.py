@@ -22,14 +22,14 @@ from engine.supernets.supernet import Supernet
 from engine.supernets.weights import WeightedLayers, WeightStream
 from tests.conftest import tiny
 from tests.engine.documents import SMALL, documents
-from tests.engine.reference import Reference
+from tests.engine.reference import PUBLISHED, Reference
 from tests.engine.strategies import FIELDS, NORMALISED, masks
 
 NOISY = "robust-darts-s4"
 """A space in which R may be a small difference of large numbers: noise has either sign."""
 
-HEADED = [name for name, space in SPACES.items() if space.plan(Size(4, space.cells_range.low)).head]
-RECIPES = [*((name, "synaptic") for name in SPACES), *((name, "released") for name in HEADED)]
+HEADED = [name for name in PUBLISHED if SPACES[name].plan(Size(4, SPACES[name].cells_range.low)).head]
+RECIPES = [*((name, "synaptic") for name in PUBLISHED), *((name, "released") for name in HEADED)]
 """Batch norm leaves no flow in a space without a head."""
 
 

@@ -11,7 +11,7 @@ from engine.spaces import Size
 from engine.supernets.spec import SupernetSpec
 from engine.supernets.weights import SupernetWeights, WeightStream, architecture_parameters, image_sizes
 from tests.conftest import tiny
-from tests.engine.reference import Reference
+from tests.engine.reference import PUBLISHED, Reference
 
 LAYERS = {
     "convolution": (Relu(), Conv(3, strided=True), Norm()),
@@ -86,7 +86,7 @@ def test_sizes_of_images_are_rounded_upwards():
     assert image_sizes(plan, 36)[-1] == 2
 
 
-@pytest.mark.parametrize("space", SPACES)
+@pytest.mark.parametrize("space", PUBLISHED)
 def test_a_supernet_draws_its_weights_in_the_order_of_the_reference(space: str):
     """The last weights drawn, those of the classifier, are equal only where all before them took as many numbers."""
     config = tiny(space, seed=3)
