@@ -20,7 +20,7 @@ from engine.spaces.base import SearchSpace
 from engine.spaces.plan import CellPlan, Edge, Gene, Plan, Range, Size
 
 DOWN: tuple[Layer, ...] = (Pool("max", kernel=2),)
-"""What stands before the first cell of the second and of the third stack."""
+"""The layers before the first cell of the second and of the third stack."""
 _SKIP, _PROJECTION = "skip_connect", "conv1x1_bn_relu"
 _BLOCK = (_PROJECTION, "conv3x3_bn_relu", "max_pool_3x3")
 _PARENTS = ((1, 2, 2, 2, 2), (1, 1, 2, 2, 3), (1, 1, 1, 2, 2, 2))
