@@ -11,10 +11,9 @@ from dashboard.explore.replay import replay, rewind
 from dashboard.explore.shown import selected, toggle_selection
 from dashboard.parts import heatmap
 from dashboard.parts.cell import cell_picture, replayed_arrows, selected_arrows
-from dashboard.parts.view import NO_SELECTION, Selection, View, importances
+from dashboard.parts.view import NO_SELECTION, Selection, View, importances, tie_shares
 from dashboard.server.state import widget_value
 from engine import SearchResult
-from engine.common.ties import SHARE_ROUNDING, tie
 from engine.exports.drawing import cell_title
 from engine.operations.registry import get_operation
 from engine.searches.constraints import EdgeOperation
@@ -190,7 +189,7 @@ def selection_words(view: View, selection: Selection) -> str:
         return f"**{selection.operation}**: chosen on {count} of {len(space.edges)} {space.edge_noun}s."
     shares, name = view.shares()[selection.edge], selection.operation or chosen[selection.edge]
     share = float(shares[space.operations.index(name)])
-    tied = tie(shares, SHARE_ROUNDING)
+    tied = tie_shares(shares)
     rank = 1 + int((tied > tied[space.operations.index(name)]).sum())
     return (
         f"**{space.edge_name(space.edges[selection.edge])} · {name}**: share {share:.4g}, "

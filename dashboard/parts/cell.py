@@ -7,9 +7,8 @@ from collections.abc import Callable
 import numpy as np
 import streamlit as st
 
-from dashboard.parts.view import Selection, View
+from dashboard.parts.view import Selection, View, tie_shares
 from dashboard.server.state import widget_value
-from engine.common.ties import SHARE_ROUNDING, tie
 from engine.exports.drawing import Arrow, cell_description, cell_dot, cell_title, gene_arrows, render_svg
 from engine.genotypes.genotype import Genotype
 from engine.spaces import Edge, Gene, SearchSpace
@@ -104,11 +103,12 @@ def replayed_arrows(view: View) -> list[Arrow]:
     """Return the arrows of the cell under way: the best live operation of every edge, pale until it is alone there."""
     space, live, shares = view.result.space, view.live, view.shares()
     kept = {gene[:2] for gene in view.result.genotype.cells[view.kind]}
-    strengths, tied = shares.sum(axis=1), np.where(live, tie(shares, SHARE_ROUNDING), -1.0)
+    strengths = shares.sum(axis=1)
     largest = float(strengths.max()) or 1.0
     drawn = []
     for index, edge in enumerate(space.edges):
-        best = int(np.flatnonzero(tied[index] == tied[index].max())[-1])  # of equals the first is pruned first
+        row = np.where(live[index], tie_shares(shares[index]), -1.0)
+        best = int(np.flatnonzero(row == row.max())[-1])  # of equals the first is pruned first
         others = int(live[index].sum()) - 1
         drawn.append(
             Arrow(

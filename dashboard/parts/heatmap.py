@@ -10,8 +10,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from dashboard.parts.colour_scale import coloured, positive_range
-from dashboard.parts.view import NO_SELECTION, Selection, View, importances
-from engine.common.ties import SHARE_ROUNDING, tie
+from dashboard.parts.view import NO_SELECTION, Selection, View, importances, tie_shares
 from engine.exports.drawing import cell_title
 from engine.operations.registry import get_operation
 from engine.spaces import SearchSpace
@@ -230,7 +229,7 @@ def _hover(view: View) -> list[str]:
 def heatmap_alt(view: View) -> str:
     """Return the alternative text of the heatmap: its largest number and what was chosen."""
     space, values = view.result.space, view.values()
-    row, column = np.unravel_index(int(tie(values, SHARE_ROUNDING).argmax()), values.shape)
+    row, column = np.unravel_index(int(tie_shares(values).argmax()), values.shape)
     chosen = ", ".join(f"{space.edge_name(space.edges[edge])} {name}" for edge, name in view.decided.items())
     return (
         f"Heatmap of {importances(space)[view.importance].title.lower()}, {len(space.edges)} {space.edge_noun}s by "

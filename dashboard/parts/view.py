@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.common.ties import SHARE_ROUNDING, Rounding, tie
 from engine.searches.result import ScoreTable, SearchResult
 from engine.spaces import SearchSpace
 
@@ -42,6 +43,13 @@ class Selection(NamedTuple):
 
 
 NO_SELECTION = Selection(None, None)
+_SHARE_ROUNDING = Rounding(relative=2 * SHARE_ROUNDING.relative)
+"""The precision of shares as results hold them, with six digits: tied ones may differ by one in the last."""
+
+
+def tie_shares(shares: ScoreTable) -> ScoreTable:
+    """Return shares, or numbers in proportion to them, with those made equal that differ by rounding alone."""
+    return tie(shares, _SHARE_ROUNDING)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,7 @@
 """The table of scores and the words of a selection are the engine's numbers."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -37,3 +39,17 @@ def test_an_operation_is_counted_wherever_it_was_chosen(darts):
     for name in darts.space.operations:
         words = selection_words(View(darts, "normal"), Selection(None, name))
         assert words == f"**{name}**: chosen on {chosen.count(name)} of 14 edges."
+
+
+@pytest.mark.parametrize("noise", [0.0, 1e-6])
+def test_operations_that_differ_by_rounding_share_a_rank(tiny_results, noise):
+    """Away from the border skip and pooling pass the same, so their shares differ by rounding alone."""
+    result = tiny_results["nas-bench-201"]
+    first, *others = result.passes
+    rough = 1 + noise * np.random.default_rng(0).uniform(-1, 1, first.shares["cell"].shape)
+    passes = (replace(first, shares={"cell": first.shares["cell"] * rough}), *others)
+    view = View(replace(result, passes=passes), "cell", step=0)
+    for edge in range(6):
+        words = [selection_words(view, Selection(edge, name)) for name in ("skip_connect", "avg_pool_3x3")]
+        ranks = {sentence.split("number ")[1].split()[0] for sentence in words}
+        assert len(ranks) == 1

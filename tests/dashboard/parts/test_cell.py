@@ -1,3 +1,6 @@
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 from dashboard.parts.cell import replayed_arrows, selected_arrows
@@ -40,3 +43,14 @@ def test_a_replay_counts_the_other_live_operations_and_ends_in_the_genotype(resu
     last = replayed_arrows(View(result, kind, step=len(result.steps)))
     assert not any(arrow.note for arrow in last)
     assert {arrow.gene for arrow in last if not arrow.faint} == set(result.genotype.cells[kind])
+
+
+def test_of_operations_that_differ_by_rounding_the_one_that_pruning_leaves_is_drawn(tiny_results):
+    result = tiny_results["nas-bench-201"]
+    first, *others = result.passes
+    for column in range(5):
+        rough = np.ones_like(first.shares["cell"])
+        rough[:, column] += 1e-6
+        passes = (replace(first, shares={"cell": rough}), *others)
+        drawn = replayed_arrows(View(replace(result, passes=passes), "cell", step=0))
+        assert {arrow.gene.operation for arrow in drawn} == {result.space.operations[-1]}

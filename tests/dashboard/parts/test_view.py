@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dashboard.parts.view import View, importances
+from dashboard.parts.view import View, importances, tie_shares
 
 
 @pytest.fixture(params=["nas_bench_201", "darts"])
@@ -52,3 +52,8 @@ def test_importances_speak_of_edges_or_of_layers(tiny_results, space, noun):
     described = importances(tiny_results[space].space)
     assert list(described) == ["share", "score", "edge"]
     assert described["edge"].title == f"Share of its {noun}"
+
+
+def test_shares_that_differ_in_the_last_of_six_digits_are_tied():
+    shares = np.array([[1.00001, 1.00000, 1.00004], [0.0, 0.500001, 0.5]])
+    assert tie_shares(shares).tolist() == [[1.0, 1.0, 1.00004], [0.0, 0.5, 0.5]]
