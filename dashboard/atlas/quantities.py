@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.common.ties import tie
 from engine.measures import MEASURES
 from engine.studies.atlas import Atlas
 
@@ -28,7 +29,10 @@ _STEPS = 100
 
 @dataclass(frozen=True, eq=False)
 class Quantity:
-    """A number for every architecture, in `unit`, nan or infinite where it has none; of a `cost` less is better."""
+    """A number for every architecture, in `unit`, nan or infinite where it has none; of a `cost` less is better.
+
+    Values are tied where they are equal: those of a measure that differ by rounding alone are made equal.
+    """
 
     name: str
     title: str
@@ -81,6 +85,7 @@ def atlas_quantities(atlases: Sequence[Atlas], accuracies: QuantityValues | None
 
 def _quantity(name: str, values: QuantityValues) -> Quantity:
     measure = MEASURES[name]
+    values = tie(values, measure.rounding)
     if not measure.unit and values.max(initial=0) >= 1e5:
         return Quantity(name, measure.title, "M", values / 1e6, measure.cost)
     return Quantity(name, measure.title, measure.unit, values, measure.cost)

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.common.ties import Rounding, tie
 from engine.genotypes.population import Population
 from engine.measures.base import Measure, MeasureSetting
-from engine.measures.joined import log_rank_sum
+from engine.measures.joined import RANK_ROUNDING, log_rank_sum
 from engine.measures.memoise import memoise_last
 from engine.networks.cost import edge_costs
 from engine.spaces.plan import walk
@@ -50,7 +51,8 @@ def az_nas(population: Population, setting: MeasureSetting) -> NDArray[np.float6
     """Return Σ log(rank / N) of expressivity, progressivity, trainability and MACs at the search size."""
     space = population.space
     macs = edge_costs(space, space.search_size)["macs"].of(population)
-    return log_rank_sum([*_traits(population, replace(setting, data=None)).T, macs])
+    columns = zip(_traits(population, replace(setting, data=None)).T, _TRAIT_ROUNDINGS, strict=True)
+    return log_rank_sum([*(tie(values, rounding) for values, rounding in columns), macs])
 
 
 @memoise_last
@@ -146,6 +148,11 @@ def stability(before: Tensor, after: Tensor, vector: Tensor) -> float:
 
 
 SOURCE = "Lee & Ham, CVPR 2024, arXiv 2403.19232"
+_TRAIT_ROUNDINGS = (Rounding(absolute=3e-5), Rounding(absolute=3e-6), Rounding(absolute=1e-5, relative=5e-4))
+"""The precisions of expressivity and progressivity, in nats, and of trainability, most of it relative.
+
+Measured as for NASWOT (`engine.measures.naswot`): at most 6.1e-6, 4.9e-7, and 1.1e-4 of the value.
+"""
 
 EXPRESSIVITY = Measure(
     name="expressivity",
@@ -154,6 +161,7 @@ EXPRESSIVITY = Measure(
     summary="how evenly the features spread over their channels, summed over the depth (of AZ-NAS)",
     source=SOURCE,
     of=expressivity,
+    rounding=_TRAIT_ROUNDINGS[0],
 )
 PROGRESSIVITY = Measure(
     name="progressivity",
@@ -162,6 +170,7 @@ PROGRESSIVITY = Measure(
     summary="the smallest gain in spread of the features from one cell to the next (of AZ-NAS)",
     source=SOURCE,
     of=progressivity,
+    rounding=_TRAIT_ROUNDINGS[1],
 )
 TRAINABILITY = Measure(
     name="trainability",
@@ -170,6 +179,7 @@ TRAINABILITY = Measure(
     summary="how well cells keep the size of a gradient, 0 at best (of AZ-NAS)",
     source=SOURCE,
     of=trainability,
+    rounding=_TRAIT_ROUNDINGS[2],
 )
 AZ_NAS = Measure(
     name="az-nas",
@@ -178,4 +188,5 @@ AZ_NAS = Measure(
     summary="expressivity, progressivity, trainability and MACs, joined by rank among the architectures compared",
     source=SOURCE,
     of=az_nas,
+    rounding=RANK_ROUNDING,
 )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.common.ties import EXACT, Rounding, tie
 from engine.common.work import Work
 from engine.genotypes.population import Population
 
@@ -37,7 +38,8 @@ class Measure:
     `of(population, setting)` gives a float for every architecture, `(architectures,)`, larger for those it holds to be
     more accurate; -inf or nan where it has none. It raises `SearchStopped` where the work of `setting` is stopped.
     `cost` marks a quantity that should be small; `needs_labels` a measure that takes labelled images alone,
-    `needs_data` one that takes a batch from the setting, Gaussian noise where it has none.
+    `needs_data` one that takes a batch from the setting, Gaussian noise where it has none. `rounding` is the difference
+    between two values that processors, numbers of threads and orders of summation may make of one.
     """
 
     name: str
@@ -49,3 +51,8 @@ class Measure:
     cost: bool = False
     needs_labels: bool = False
     needs_data: bool = False
+    rounding: Rounding = EXACT
+
+    def scores(self, population: Population, setting: MeasureSetting) -> NDArray[np.float64]:
+        """Return `of(population, setting)` with the values that differ by rounding alone made equal, to rank by."""
+        return tie(self.of(population, setting), self.rounding)

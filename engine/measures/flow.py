@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from engine.genotypes.population import Population
 from engine.measures.base import Measure, MeasureSetting
-from engine.supernets.flow import population_flow
+from engine.supernets.flow import FLOW_ROUNDING, population_flow
 
 
 def log_flow(population: Population, setting: MeasureSetting) -> NDArray[np.float64]:
@@ -25,4 +25,5 @@ MEASURE = Measure(
     summary="logarithm of the flow of an image of ones, in closed form",
     source="Zhang et al. 2021, arXiv 2106.11542 v1; Tanaka et al. 2020, arXiv 2006.05467",
     of=log_flow,
+    rounding=FLOW_ROUNDING,
 )

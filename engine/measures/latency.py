@@ -5,9 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.common.ties import Rounding
 from engine.genotypes.population import Population
 from engine.measures.base import Measure, MeasureSetting
 from engine.networks.latency import latency_table
+
+LATENCY_ROUNDING = Rounding(relative=1e-6)
+"""The precision of a latency: milliseconds by a clock of nanoseconds, summed in float64 in any order."""
 
 
 def latency(population: Population, setting: MeasureSetting) -> NDArray[np.float64]:
@@ -27,4 +31,5 @@ MEASURE = Measure(
     source="measured",
     of=latency,
     cost=True,
+    rounding=LATENCY_ROUNDING,
 )

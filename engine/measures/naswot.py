@@ -5,12 +5,19 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.common.ties import Rounding
 from engine.genotypes.population import Population
 from engine.measures.base import Measure, MeasureSetting
 from engine.networks.rectifiers import AgreementKernel
 
 BATCH = 128
 """Images in the batch, as in the paper."""
+NASWOT_ROUNDING = Rounding(absolute=3e-3)
+"""The precision of log|det K|, absolute: a feature that is 0 but for rounding falls to either side of a rectifier.
+
+Measured between the plainest kernels (of ATen, MKL, oneDNN) and those of a machine with AVX-512, with one thread, over 60
+cells of NAS-Bench-201, 20 networks of NAS-Bench-Macro and 20 of DARTS: at most 8.1e-4, 5.2e-7 of the value.
+"""
 
 
 def naswot(population: Population, setting: MeasureSetting) -> NDArray[np.float64]:
@@ -42,4 +49,5 @@ MEASURE = Measure(
     source="Mellor et al. 2021, arXiv 2006.04647",
     of=naswot,
     needs_data=True,
+    rounding=NASWOT_ROUNDING,
 )

@@ -29,9 +29,9 @@ SCHEMA = "freenas/atlas@1"
 MeasureValues = Annotated[
     NDArray[np.float64],
     PlainValidator(lambda values: np.asarray(values, dtype=np.float64)),
-    PlainSerializer(lambda values: [_seven_digits(value) for value in values.tolist()]),
+    PlainSerializer(lambda values: [_ten_digits(value) for value in values.tolist()]),
 ]
-"""A measure of many architectures, `(architectures,)`; in JSON with seven digits, counts as they are."""
+"""A measure of many architectures, `(architectures,)`; in JSON with ten digits, counts as they are."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,8 +40,8 @@ class Atlas:
 
     `space` is the name of a registered space, or an own one. `count` is None for the whole of it, else the number of
     draws from it with `sample_seed`; the architectures written in `also` come after those. `values` holds the measures
-    by name, taken with `seed`; `environment` is the machine they were taken on, and `data` names the images, where a
-    measure looks at some.
+    by name, taken with `seed`, those equal that differ by rounding alone; `environment` is the machine they were taken
+    on, and `data` names the images, where a measure looks at some.
     """
 
     space: SpaceField
@@ -135,7 +135,7 @@ def compute_atlas(task: AtlasTask, work: Work | None = None, images: Data | None
     for measure in measures:
         work.check()
         part = work.part(_STEPS / len(measures))
-        values[measure.name] = measure.of(population, MeasureSetting(task.seed, task.device, data, part))
+        values[measure.name] = measure.scores(population, MeasureSetting(task.seed, task.device, data, part))
         work.report()
     images_name = "Gaussian noise" if data is None else data.name
     return Atlas(
@@ -151,9 +151,9 @@ def compute_atlas(task: AtlasTask, work: Work | None = None, images: Data | None
     )
 
 
-def _seven_digits(value: float) -> float:
-    """Return a number rounded to seven digits, a count as it is."""
-    return value if value.is_integer() else float(f"{value:.7g}")
+def _ten_digits(value: float) -> float:
+    """Return a number rounded to ten digits, a count as it is."""
+    return value if value.is_integer() else float(f"{value:.10g}")
 
 
 def pareto_front(x: NDArray[np.float64], y: NDArray[np.float64], *, less_x: bool, less_y: bool) -> NDArray[np.int64]:

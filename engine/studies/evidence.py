@@ -281,7 +281,7 @@ class _Judge:
     def score(self, scorer: Measure, from_table: bool) -> Score:
         """Take a measure, and set it against the accuracies."""
         work, resampled = self.setting.work, {"resamples": self.resamples, "seed": self.setting.seed}
-        values = scorer.of(self.population, replace(self.setting, work=work.part(len(self.population))))
+        values = scorer.scores(self.population, replace(self.setting, work=work.part(len(self.population))))
         return Score(
             name=scorer.name,
             title=scorer.title,

@@ -1,6 +1,8 @@
 """The statistics of evidence: rank correlations of scores with accuracies, and the worth of picking by scores.
 
 Plain functions of arrays. A score that is -inf (nothing flows) ranks lowest; a pair with a nan in it is left out.
+Scores are tied where they are equal: take those that are not exact from `Measure.scores` or `engine.common.ties.tie`,
+which make values equal that differ by rounding alone.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from pydantic import BeforeValidator, PlainSerializer
 
+from engine.common.ties import EXACT, Rounding, dense_ranks, tie
 from engine.common.work import Work
 
 FloatArray = NDArray[np.float64]
@@ -130,7 +133,7 @@ def spearman(
     Pairs are drawn with replacement, the same ones for the same `seed` and number of pairs. nan where one of the two
     is constant. Resamples are the steps of `work`, which can be stopped before each.
     """
-    first, second = (_dense(values) for values in paired(scores, accuracies))
+    first, second = (dense_ranks(values) for values in paired(scores, accuracies))
 
     def statistic(rows: Ranks) -> float:
         return _pearson(_mean_ranks(first[rows]), _mean_ranks(second[rows]))
@@ -149,7 +152,7 @@ def kendall(
     """Return Kendall's tau-b with its percentile bootstrap interval, as `spearman` otherwise."""
     from scipy.stats import kendalltau
 
-    pairs = [_dense(values) for values in paired(scores, accuracies)]
+    pairs = [dense_ranks(values) for values in paired(scores, accuracies)]
     first, second = (ranks.astype(np.min_scalar_type(len(ranks))) for ranks in pairs)  # small numbers sort fast
 
     def statistic(rows: Ranks) -> float:
@@ -201,13 +204,17 @@ def equal_trainings(accuracies: ArrayLike, value: float) -> float:
     return float(ks[place]) if place < len(ks) else np.inf
 
 
-def rank_range(values: ArrayLike, value: float) -> RankRange:
-    """Return the rank of `value` among `values`, the highest first; nan for nan, and nan values are not counted."""
-    others = np.asarray(values, dtype=np.float64)
+def rank_range(values: ArrayLike, value: float, rounding: Rounding = EXACT) -> RankRange:
+    """Return the rank of `value` among `values`, the highest first; nan for nan, and nan values are not counted.
+
+    Values that differ by `rounding` are tied.
+    """
     if np.isnan(value):
         return RankRange(np.nan, np.nan)
-    best = float((others > value).sum() + 1)
-    return RankRange(best, best + max(float((others == value).sum()) - 1, 0) / 2)
+    tied = tie([value, *np.ravel(values)], rounding)
+    own, others = tied[0], tied[1:]
+    best = float((others > own).sum() + 1)
+    return RankRange(best, best + max(float((others == own).sum()) - 1, 0) / 2)
 
 
 def regret(accuracies: ArrayLike, value: float) -> float:
@@ -283,11 +290,6 @@ def _bootstrap(statistic: Callable[[Ranks], float], count: int, resamples: int, 
     tail = (1 - LEVEL) / 2
     low, high = np.quantile(drawn, [tail, 1 - tail]) if len(drawn) else (np.nan, np.nan)
     return Interval(float(value), float(low), float(high))
-
-
-def _dense(values: FloatArray) -> Ranks:
-    """Return the place of every value among the distinct ones, from 0."""
-    return np.asarray(np.unique(values, return_inverse=True)[1], dtype=np.intp)
 
 
 def _mean_ranks(dense: Ranks) -> FloatArray:

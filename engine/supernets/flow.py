@@ -32,12 +32,13 @@ GenotypeRows = Mapping[tuple[int, int], "Tensor"]
 
 GENOTYPES_AT_ONCE = 2048
 """Genotypes that are computed together: their features stay in the cache."""
-FLOW_ROUNDING = Rounding(absolute=5e-6)
-"""The precision of log R, in its own unit: R is a product in float32, whose error is relative, that of its log is not.
+FLOW_ROUNDING = Rounding(absolute=5e-6, relative=5e-7)
+"""The precision of log R: an absolute part, for R is a product in float32, whose error is relative; and a relative part
+of some units of float32, for values that were kept in single precision.
 
-Measured: at most 7.0e-7 between AVX-512, AVX2 and the plainest kernels (ATEN, MKL, oneDNN), with 1 and 2 threads, over
-all 15,625 cells of NAS-Bench-201, all 6,561 networks of NAS-Bench-Macro and 2,000 architectures of every other space
-with a closed form, seeds 0 to 2, at their search sizes.
+Measured: at most 7.0e-7, absolute, between AVX-512, AVX2 and the plainest kernels (of ATen, MKL, oneDNN), 1 and 2
+threads, over all 15,625 cells of NAS-Bench-201, all 6,561 networks of NAS-Bench-Macro and 2,000 architectures of every
+other space with a closed form, seeds 0 to 2, at their search sizes.
 """
 
 

@@ -22,9 +22,9 @@ _ARCHITECTURES, _IMAGES, _PIXELS, _CHANNELS = 3, 16, 8, 4
 def check_measure(measure: Measure, space: str | SearchSpace = "nas-bench-201") -> None:
     """Check that a measure scores architectures, at the smallest size of a space; raise `AssertionError` if it fails.
 
-    It gives a float for every architecture, the same for equal ones and in any order; a seed means the same scores.
-    Progress rises to its total, and a caller that says stop is obeyed. Measures that need labels refuse images without
-    them, and images make no difference to those that need none.
+    It gives a float for every architecture, the same for equal ones and in any order, but for its `rounding`; a seed
+    means the same scores. Progress rises to its total, and a caller that says stop is obeyed. Measures that need labels
+    refuse images without them, and images make no difference to those that need none.
     """
     _check_description(measure)
     small = _smallest(get_space(space))
@@ -78,7 +78,8 @@ def _check_scores(measure: Measure, population: Population, setting: MeasureSett
     require(
         not np.isposinf(scores).any(), f"measure '{measure.name}' gives inf; what has no score is -inf or not a number"
     )
-    require(_equal(scores[:1], scores[-1:]), f"measure '{measure.name}' scores equal architectures differently")
+    same = _tied(measure, scores[:1], scores[-1:])
+    require(same, f"measure '{measure.name}' scores equal architectures differently, by more than its rounding")
     return scores
 
 
@@ -87,8 +88,10 @@ def _check_order(
 ) -> None:
     rows = np.roll(np.arange(len(population)), -1)
     rolled = measure.of(population.take(rows), setting)
-    same = _equal(rolled, scores[rows])
-    require(same, f"the scores of measure '{measure.name}' depend on the order of architectures")
+    same = _tied(measure, rolled, scores[rows])
+    require(
+        same, f"the scores of measure '{measure.name}' depend on the order of architectures, by more than its rounding"
+    )
 
 
 def _check_stop(measure: Measure, population: Population, setting: MeasureSetting) -> None:
@@ -116,8 +119,11 @@ def _check_data(measure: Measure, population: Population, setting: MeasureSettin
         raise AssertionError(f"measure '{measure.name}' needs labels, and scores Gaussian noise, which has none")
     if not measure.needs_data:
         other = measure.of(population, replace(setting, data=_labelled_noise(1)))
-        require(_equal(other, scores), f"measure '{measure.name}' says that it needs no data, and depends on it")
+        same = _tied(measure, other, scores)
+        require(same, f"measure '{measure.name}' says that it needs no data, and depends on it")
 
 
-def _equal(one: NDArray[np.float64], other: NDArray[np.float64]) -> bool:
-    return np.allclose(one, other, rtol=1e-5, atol=1e-9, equal_nan=True)
+def _tied(measure: Measure, one: NDArray[np.float64], other: NDArray[np.float64]) -> bool:
+    """Return True where scores differ by no more than the rounding that the measure names."""
+    rounding = measure.rounding
+    return np.allclose(one, other, rtol=rounding.relative, atol=rounding.absolute, equal_nan=True)

@@ -16,7 +16,8 @@ from dashboard.atlas.quantities import (
     quantity_rank,
     slider_span,
 )
-from engine.studies.atlas import Atlas
+from engine.measures import MEASURES
+from engine.studies.atlas import Atlas, pareto_front
 
 finite = st.floats(-1e6, 1e6).map(lambda value: round(value, 3))
 scores = st.lists(st.one_of(finite, st.sampled_from([-np.inf, np.nan, 0.0, 1.0])), min_size=1, max_size=30)
@@ -120,3 +121,36 @@ def test_accuracy_comes_first_where_the_table_has_any():
     atlas = Atlas("darts", 2, 0, 0, {"params": np.array([1.0, 2.0])}, 1.0, {})
     assert [*atlas_quantities([atlas], np.array([np.nan, 93.0]))] == ["accuracy", "params"]
     assert [*atlas_quantities([atlas], np.array([np.nan, np.nan]))] == ["params"]
+
+
+steps = st.lists(st.integers(1, 12), min_size=1, max_size=30)
+
+
+def of_measure(name, values):
+    atlas = Atlas("darts", len(values), 0, 0, {name: np.array(values, dtype=float)}, 0.0, {})
+    return atlas_quantities([atlas], None)[name]
+
+
+@pytest.mark.parametrize("name", [name for name, measure in MEASURES.items() if measure.rounding.relative])
+@given(steps, st.integers(0, 2**32 - 1))
+def test_the_last_bits_of_a_measure_change_no_rank(name, steps, seed):
+    """What differs in float32's last bits is tied: equal steps are, and unequal ones are a fifth of the value apart."""
+    plain = 20.0 * 1.2 ** np.array(steps)
+    noisy = plain * (1 + 1e-7 * np.random.default_rng(seed).uniform(-1, 1, len(plain)))
+    exact, rough = quantity(plain, MEASURES[name].cost), of_measure(name, noisy)
+    rows = range(len(plain))
+    assert [quantity_rank(rough, row) for row in rows] == [quantity_rank(exact, row) for row in rows]
+    every = np.ones(len(plain), dtype=bool)
+    assert best_first(rough, every).tolist() == best_first(exact, every).tolist()
+    assert best_row(rough) == best_row(exact)
+    other = quantity(np.roll(plain, 1))
+    fronts = [pareto_front(one.values, other.values, less_x=True, less_y=False).tolist() for one in (exact, rough)]
+    assert fronts[0] == fronts[1]
+
+
+def test_counts_and_accuracies_are_exact():
+    close = [1e6, 1e6 + 1, 1e6 - 1]
+    assert [quantity_rank(of_measure("params", close), row).place for row in range(3)] == [2, 3, 1]
+    accuracies = atlas_quantities([], np.array([94.0, np.nextafter(94.0, 95)]))["accuracy"]
+    assert [quantity_rank(accuracies, row).place for row in range(2)] == [2, 1]
+    assert [quantity_rank(of_measure("flow", [94.0, np.nextafter(94.0, 95)]), row).place for row in range(2)] == [1, 1]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.common.ties import Rounding, dense_ranks
 from engine.common.work import Work
 from engine.genotypes.population import Population
 from engine.measures import MEASURES, Measure, MeasureSetting
@@ -40,7 +43,7 @@ def test_scores_of_other_architectures_are_not_joined(unequal: list):
         log_rank_sum(unequal)
 
 
-def measure(name: str, values: list[float], **needs: bool) -> Measure:
+def measure(name: str, values: list[float], **needs: Any) -> Measure:
     def of(population: Population, setting: MeasureSetting) -> np.ndarray:
         setting.work.begin(len(population))
         for _ in range(len(population)):
@@ -69,3 +72,23 @@ def test_what_cannot_be_joined_is_named():
     for wrong in ([], parts[:1], [*parts, parts[0]]):
         with pytest.raises(ValueError, match="two or more different measures can be joined"):
             join_measures(wrong)
+
+
+@given(scores, st.integers(0, 2**32 - 1))
+def test_the_last_bits_of_a_part_change_nothing(pairs: list[tuple[int, int]], seed: int):
+    values = 10.0 + np.array(pairs, dtype=float).T
+    noise = 1 + 1e-7 * np.random.default_rng(seed).uniform(-1, 1, values.shape)
+    rounding, nobody = {"rounding": Rounding(relative=1e-6)}, Population.sample("darts", 1, seed=0)
+    joined = [
+        join_measures([measure(name, list(row), **rounding) for name, row in zip("ab", rows, strict=True)])
+        for rows in (values, values * noise)
+    ]
+    first, second = (whole.scores(nobody, MeasureSetting()) for whole in joined)
+    np.testing.assert_array_equal(first, second)
+
+
+def test_the_same_ranks_in_another_order_are_tied():
+    cycles = [[1.0, 2, 3, 4, 5], [2.0, 3, 1, 5, 4], [3.0, 1, 2, 4, 4], [1.0, 1, 1, 1, 1]]
+    whole = join_measures([measure(name, values) for name, values in zip("abcd", cycles, strict=True)])
+    joined = whole.scores(Population.sample("darts", 5, seed=0), MeasureSetting())
+    assert dense_ranks(joined)[:3].tolist() == [0, 0, 0]

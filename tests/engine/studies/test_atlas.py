@@ -106,7 +106,7 @@ def test_a_small_space_is_drawn_from_without_repeats():
 
 
 def test_the_document_of_an_atlas_is_this():
-    values = {"flow": np.array([-np.inf, 1.23456789]), "params": np.array([3.0, 12345678.0])}
+    values = {"flow": np.array([-np.inf, 1.23456789123]), "params": np.array([3.0, 12345678.0])}
     atlas = Atlas("darts", 2, 5, 3, values, 0.5, {"device": "cpu"}, data="digits")
     assert json.loads(atlas.to_json()) == {
         "schema": "freenas/atlas@1",
@@ -114,7 +114,7 @@ def test_the_document_of_an_atlas_is_this():
         "count": 2,
         "sample_seed": 5,
         "seed": 3,
-        "values": {"flow": [-np.inf, 1.234568], "params": [3, 12345678]},
+        "values": {"flow": [-np.inf, 1.234567891], "params": [3, 12345678]},
         "seconds": 0.5,
         "environment": {"device": "cpu"},
         "also": [],

@@ -18,6 +18,7 @@ from engine.measures import MEASURES, Measure
 from engine.networks.cost import network_cost
 from engine.studies.evidence import Evidence, EvidenceQuestion, all_convolutional, evidence, recipe_cells
 from engine.studies.report import report_text
+from engine.tables.table import AccuracyTable, Column
 from tests.engine.studies.made import CONVS, NOT_THERE, known, made, parsed, study
 
 
@@ -35,8 +36,10 @@ def test_what_is_said_of_the_table(table, measured):
 
 def test_every_score_is_judged_as_scipy_and_sorting_say(table, measured):
     population, accuracies = known(table)
+    flows = flow("nas-bench-201", population, 2)
+    first_as_large = np.isclose(flows[:, None], flows, rtol=0, atol=2e-5).argmax(axis=1)
     values = {
-        "flow": flow("nas-bench-201", population, 2),
+        "flow": flows[first_as_large],
         "params": np.array([network_cost(genotype).params for genotype in population.genotypes()], dtype=float),
         "proxy|log": table.of("proxy|log")[9:],
     }
@@ -241,3 +244,26 @@ def test_found_cells_beside_the_table(table):
 
 def _only_convs(notation):
     return not any(other in notation for other in ("none", "skip", "pool"))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_last_bits_of_a_measure_change_no_number(table, measured, monkeypatch, seed):
+    flows = MEASURES["flow"]
+
+    def noisy(population, setting):
+        values = flows.of(population, setting)
+        return values * (1 + 1e-7 * np.random.default_rng(seed).uniform(-1, 1, len(values)))
+
+    monkeypatch.setitem(MEASURES, "flow", replace(flows, of=noisy))
+    question = EvidenceQuestion(column="acc", measures=("flow",), columns=("proxy|log",), seed=2, resamples=40)
+    assert evidence(table, question).scores == (measured.scores[0], measured.scores[2])
+
+
+def test_columns_of_a_table_are_exact(table):
+    population, accuracies = known(table)
+    values = np.stack([np.append(np.full(9, np.nan), accuracies), np.append(np.full(9, 1.0), 1 + 1e-12 * accuracies)])
+    columns = (Column("acc", True, "CIFAR-10", "test", 200), Column("near", False))
+    close = AccuracyTable("close.csv", table.population, columns, values, table.report)
+    (score,) = evidence(close, EvidenceQuestion(column="acc", measures=(), columns=("near",), resamples=5)).scores
+    assert score.spearman.value == pytest.approx(1)
+    assert len(population) == score.architectures

@@ -14,9 +14,11 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from engine.common.errors import SearchStopped
+from engine.common.ties import Rounding
 from engine.common.work import Work
 from engine.studies.statistics import (
     RESAMPLES,
+    RankRange,
     equal_trainings,
     expected_best,
     kendall,
@@ -262,3 +264,11 @@ def test_rank_and_regret_by_hand():
     assert rank_range([3, 1, 2], 2.5).best == rank_range([3, 1, 2], 2.5).expected == 2  # a value that is not among them
     assert math.isnan(rank_range([1, 2], math.nan).expected)
     assert regret([93.76, 94.37, np.nan], 93.76) == pytest.approx(0.61)
+
+
+def test_a_value_shares_its_rank_with_those_that_differ_by_rounding():
+    values, rounding = [3.0, 2.0, 2.00001, -math.inf, math.nan], Rounding(absolute=1e-4)
+    assert rank_range(values, 2.00002, rounding) == RankRange(2, 2.5)
+    assert rank_range(values, 2.00002) == RankRange(2, 2)
+    assert rank_range(values, 2.0, rounding).worst == 3
+    assert rank_range(values, -math.inf, rounding) == RankRange(4, 4)

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.common.ties import Rounding
 from engine.genotypes.population import Population
 from engine.measures import MEASURES, Measure, MeasureSetting, get_measure, latency
 from engine.networks.latency import latency_table
@@ -47,6 +48,17 @@ def convolutions(population: Population, setting: MeasureSetting) -> np.ndarray:
 
 def test_an_own_measure():
     check_measure(measure(convolutions))
+
+
+def rough(population: Population, setting: MeasureSetting) -> np.ndarray:
+    return convolutions(population, setting) * (1 + 1e-7 * np.arange(len(population)))
+
+
+def test_a_measure_says_how_exact_it_is():
+    check_measure(measure(rough, rounding=Rounding(relative=1e-6)))
+    check_measure(measure(rough, rounding=Rounding(absolute=1e-5)))
+    with pytest.raises(AssertionError, match="differently, by more than its rounding"):
+        check_measure(measure(rough))
 
 
 def stubborn(population: Population, setting: MeasureSetting) -> np.ndarray:
