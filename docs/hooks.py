@@ -86,14 +86,14 @@ def _proxies() -> str:
     header = ("name", "what an operation is scored by", "images", "labels", "recipes", "source")
     rows = (
         (
-            f"`{each.name}`",
-            each.summary,
-            _YES[each.needs_data],
-            _YES[each.needs_labels],
-            ", ".join(each.recipes),
-            each.source,
+            f"`{proxy.name}`",
+            proxy.summary,
+            _YES[proxy.needs_data],
+            _YES[proxy.needs_labels],
+            ", ".join(proxy.recipes),
+            proxy.source,
         )
-        for each in PROXIES.values()
+        for proxy in PROXIES.values()
     )
     return _table(header, rows)
 
@@ -101,8 +101,15 @@ def _proxies() -> str:
 def _measures() -> str:
     header = ("name", "title", "what it is", "images", "labels", "source")
     rows = (
-        (f"`{each.name}`", each.title, each.summary, _YES[each.needs_data], _YES[each.needs_labels], each.source)
-        for each in MEASURES.values()
+        (
+            f"`{measure.name}`",
+            measure.title,
+            measure.summary,
+            _YES[measure.needs_data],
+            _YES[measure.needs_labels],
+            measure.source,
+        )
+        for measure in MEASURES.values()
     )
     return _table(header, rows)
 

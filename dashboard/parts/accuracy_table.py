@@ -171,11 +171,8 @@ def _check_choice(labels: Collection[str]) -> None:
         forget_widget(KEY)
     in_link = st.query_params.get(KEY)
     if widget_value(KEY) is None and in_link not in (None, NO_TABLE, *labels):
-        state(
-            TableState
-        ).choice_complaint = (
-            f"There is no table {quoted(in_link)} here; a table that was uploaded is for its own session alone."
-        )
+        complaint = f"There is no table {quoted(in_link)} here; a table that was uploaded is for its own session alone."
+        state(TableState).choice_complaint = complaint
 
 
 def _complain(sentence: str) -> None:

@@ -183,9 +183,8 @@ def _import() -> None:
         except UnicodeDecodeError as error:
             raise ValueError(f"the file is not UTF-8 text (byte {error.start})") from None
         new, total = import_runs(run_store.store(), text)
-        state(
-            RunsState
-        ).message = f"{_count_text(new)} imported; {total - new:,} of the {total:,} in the file were here already."
+        message = f"{_count_text(new)} imported; {total - new:,} of the {total:,} in the file were here already."
+        state(RunsState).message = message
 
     _try(take)
 

@@ -19,11 +19,11 @@ import time
 from collections import OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from statistics import fmean, median
 from typing import Any
 
 from dashboard.server import limits
+from dashboard.server.installation import PACKAGE
 from engine import Progress
 from engine.common.tasks import Answer, Task
 
@@ -41,7 +41,6 @@ _ABANDONED = 60.0
 """Seconds without a look after which a job is stopped: its page was closed or loaded again."""
 _ORPHANED = 1.5
 """Seconds without a look after which another page may take a job over."""
-_ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass
@@ -203,7 +202,7 @@ class JobQueue:
             stdout=subprocess.PIPE,
             text=True,
             encoding="utf-8",
-            cwd=_ROOT,
+            cwd=PACKAGE.parent,  # where the engine is found, too
             start_new_session=True,  # Ctrl-C is for the server, which ends its workers
         )
         self._listener = threading.Thread(target=self._listen, args=[self._process], daemon=True)

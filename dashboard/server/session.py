@@ -87,9 +87,13 @@ def worker_is_warm(role: str, current: Job) -> bool:
 
 
 def start(task: Task, role: str = SEARCHING) -> None:
-    """Put a task to the worker of a role; the session's job in that role is ended."""
+    """Put a task to the worker of a role, or take over the job of a page that was loaded again.
+
+    The session's job in that role is ended.
+    """
     stop(role)
-    begun = _queue_for(role, task).submit(task, browser())
+    queue = _queue_for(role, task)
+    begun = queue.orphan(task) or queue.submit(task, browser())
     _keep_known_run(role, begun)
     state(SessionJobs).last[role] = begun
 

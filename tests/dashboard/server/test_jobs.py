@@ -240,6 +240,16 @@ def test_a_job_that_nobody_looks_at_is_stopped(jobs, monkeypatch):
     assert wait(waiting).state == STOPPED
 
 
+def test_a_job_is_an_orphan_once_no_page_has_looked_at_it_for_a_while(jobs):
+    job = jobs.submit(LONG)
+    assert jobs.orphan(LONG) is None
+    job.seen -= 2
+    assert jobs.orphan(LONG) is job
+    assert jobs.orphan(small(22)) is None
+    jobs.stop(job)
+    assert jobs.orphan(LONG) is None
+
+
 def test_a_message_cut_short_fails_the_job_and_not_the_server(jobs, monkeypatch):
     job = jobs.submit(LONG)
     until(lambda: job.progress is not None)

@@ -3,14 +3,15 @@
 from types import SimpleNamespace
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from dashboard.server import session
-from dashboard.server.jobs import RUNNING, STOPPED, Job
+from dashboard.server.jobs import RUNNING, STOPPED, Job, JobQueue
 from engine import SearchConfig
 from engine.searches.search import SearchTask
 from engine.studies.atlas import AtlasTask
 from engine.tables.task import TableTask
-from tests.dashboard.conftest import ROOT
+from tests.dashboard.conftest import ROOT, job_of
 
 
 @pytest.mark.parametrize(
@@ -35,6 +36,20 @@ def test_every_device_has_a_worker_of_its_own(monkeypatch, role, device, worker)
     atlas = AtlasTask(space="darts", count=1, measures=("flow",), device=device)
     assert session._queue_for(role, atlas).name == worker
     assert session._queue_for(role, TableTask(path="a.csv", stamp=0)).name == (worker[0], None)
+
+
+def _searching():
+    from dashboard.server import session
+    from engine import SearchConfig
+
+    session.start(session.search_task(SearchConfig(seed=3)))
+
+
+def test_a_search_that_lost_its_page_is_not_asked_for_twice(monkeypatch):
+    orphan = Job(1, session.search_task(SearchConfig(seed=3)), state=RUNNING)
+    monkeypatch.setattr(JobQueue, "orphan", lambda self, task: orphan)
+    monkeypatch.setattr(JobQueue, "submit", None)
+    assert job_of(AppTest.from_function(_searching).run(), session.SEARCHING) is orphan
 
 
 @pytest.mark.parametrize("page", sorted((ROOT / "dashboard" / "pages").glob("*.py")), ids=lambda page: page.stem)
