@@ -1,6 +1,8 @@
-"""What all tests share: one thread, reproducible properties, results of tiny searches."""
+"""What all tests share: one thread (or `FREENAS_TEST_THREADS`), reproducible properties, results of tiny searches."""
 
 from __future__ import annotations
+
+import os
 
 import pytest
 import torch
@@ -8,7 +10,7 @@ from hypothesis import HealthCheck, settings
 
 from engine import SPACES, SearchConfig, SearchResult, search
 
-torch.set_num_threads(1)
+torch.set_num_threads(int(os.environ.get("FREENAS_TEST_THREADS", "1")))
 settings.register_profile(
     "freenas",
     deadline=None,

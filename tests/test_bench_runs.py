@@ -21,13 +21,13 @@ def test_what_fills_the_store_can_be_read_as_real_runs_can(tmp_path):
     assert len(runs.filled(store, 40)) == 3  # 16 + 16 + 8
     found = store.find(order="seed", descending=False)
     assert [run.seed for run in found] == list(range(40))
-    assert {run.space: run.architecture.space.name for run in found} == {each: each for each in ("nas-bench-201", "darts")}
+    assert {(run.space, run.architecture.space.name) for run in found} == {
+        (name,) * 2 for name in ("nas-bench-201", "darts")
+    }
     assert [run.architecture.notation for run in found] == [run.notation for run in found]
     assert len({run.notation for run in found}) == 20  # ten of each space
-    assert [store.count(Filter(text=f"seed-{number}")) for number in (3, 4)] == [
-        9,
-        0,
-    ]  # 3, and 30 to 39; no fourth has a name
+    # 3, and 30 to 39; no fourth has a name
+    assert [store.count(Filter(text=f"seed-{number}")) for number in (3, 4)] == [9, 0]
     again = read_runs(export_json(store, [run.id for run in found]))
     assert [kept.run.id for kept in again] == [run.id for run in found]
     store.close()

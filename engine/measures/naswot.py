@@ -15,8 +15,8 @@ BATCH = 128
 NASWOT_ROUNDING = Rounding(absolute=3e-3)
 """The precision of log|det K|, absolute: a feature that is 0 but for rounding falls to either side of a rectifier.
 
-Measured between the plainest kernels (of ATen, MKL, oneDNN) and those of a machine with AVX-512, with one thread, over 60
-cells of NAS-Bench-201, 20 networks of NAS-Bench-Macro and 20 of DARTS: at most 8.1e-4, 5.2e-7 of the value.
+Measured between the plainest kernels (of ATen, MKL, oneDNN) and those of a machine with AVX-512, with one thread, over
+60 cells of NAS-Bench-201, 20 networks of NAS-Bench-Macro and 20 of DARTS: at most 8.1e-4, 5.2e-7 of the value.
 """
 
 

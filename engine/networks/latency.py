@@ -103,14 +103,9 @@ class LatencyTable:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the table as plain data."""
-        return {
-            "schema": SCHEMA,
-            "space": self.space.reference,
-            "setup": asdict(self.setup),
-            "scale": self.scale,
-            "base": self.costs.base,
-            "parts": self.costs.parts.tolist(),
-        }
+        fields = {"scale": self.scale, "base": self.costs.base, "parts": self.costs.parts.tolist()}
+        document = {"schema": SCHEMA, "space": self.space.reference, "setup": self.setup, **fields}
+        return _TableDocument.model_validate(document).model_dump(mode="json", by_alias=True)
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> LatencyTable:
@@ -125,11 +120,11 @@ class LatencyTable:
 
 
 class _TableDocument(BaseModel):
-    """The document of a table."""
+    """The document of a table, as it is written and read."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
-    version: Schema = Field(alias="schema")
+    schema_: Schema = Field(alias="schema")
     space: Any
     setup: LatencySetup
     scale: PositiveFloat

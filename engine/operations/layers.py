@@ -10,6 +10,7 @@ them against each other. Layers marked `strided` take the stride of the edge, or
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import assert_never
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,19 @@ class Residual:
 
 
 Layer = Relu | Norm | Conv | Pool | Reduce | Noise | Residual
+
+
+def has_weights(layer: Layer) -> bool:
+    """Return True for a layer with weights that mix or scale features, a convolution; norms do not count."""
+    match layer:
+        case Conv() | Reduce():
+            return True
+        case Residual():
+            return any(map(has_weights, (*layer.main, *layer.shortcut)))
+        case Relu() | Norm() | Pool() | Noise():
+            return False
+        case _:
+            assert_never(layer)
 
 
 def strided(size: int, stride: int) -> int:

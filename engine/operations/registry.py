@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.common.errors import unknown_name
-from engine.operations.layers import Conv, Layer, Noise, Norm, Pool, Reduce, Relu, Residual
+from engine.operations.layers import Conv, Layer, Noise, Norm, Pool, Reduce, Relu, Residual, has_weights
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Operation:
     @property
     def convolutional(self) -> bool:
         """True for an operation with weights where size and width stay."""
-        return any(isinstance(layer, Conv | Residual) for layer in self.layers)
+        return any(has_weights(layer) for layer in self.layers)
 
     @property
     def pooling(self) -> bool:

@@ -29,9 +29,9 @@ def genotypes(draw: st.DrawFn, space: SearchSpace | None = None) -> Genotype:
         genes = []
         for node in range(space.inputs, space.nodes):
             incoming = [edge for edge in space.edges if edge.target == node]
-            count = space.kept[node - space.inputs]
+            count = space.kept_counts[node - space.inputs]
             kept = draw(st.sets(st.sampled_from(incoming), min_size=count, max_size=count))
-            genes += [Gene(*edge, draw(st.sampled_from(space.choices[kind, edge]))) for edge in sorted(kept)]
+            genes += [Gene(*edge, draw(st.sampled_from(space.genotype_choices[kind, edge]))) for edge in sorted(kept)]
         cells[kind] = genes
     return Genotype.of(space, cells)
 

@@ -35,7 +35,7 @@ NOTATIONS = {
     "place": ["0-1:none\nnormal:0-2:sep_conv_3x3\n2-3:skip_connect"],
     "table": ["arch,acc\n|none~0|+|none~0|none~1|+|none~0|none~1|nor_conv_3x3~2|,10\n"],
 }
-PARAMETERS = [*SearchConfig.model_fields, "recipe", *atlas_controls.RULES, *evidence_controls.RULES]
+PARAMETERS = [*SearchConfig.model_fields, "recipe", *atlas_controls.ATLAS_RULES, *evidence_controls.EVIDENCE_RULES]
 
 
 @pytest.mark.parametrize("name", TARGETS)

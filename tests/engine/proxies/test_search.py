@@ -81,15 +81,14 @@ def test_a_search_stops_wherever_it_is(name: str):
 
 
 @pytest.mark.parametrize("name", [name for name in PROXIES if name not in ("params", "freeflow")])
-def test_a_stop_in_darts_takes_less_than_a_second_or_so(name: str):
-    """At the default size. Twice the second that is meant, as other work may have the processor."""
-    begun = 0.0
+def test_a_search_of_the_default_size_can_be_stopped_often(name: str):
+    checks: list[float] = []
 
     def should_stop() -> bool:
-        nonlocal begun
-        begun = begun or time.perf_counter()
-        return time.perf_counter() - begun > 0.7
+        checks.append(time.process_time())
+        return len(checks) == 30
 
     with pytest.raises(SearchStopped):
         search(SearchConfig(space="darts", proxy=name, device="cpu"), should_stop=should_stop)
-    assert time.perf_counter() - begun < 2.7
+    gaps = np.diff(checks)
+    assert gaps.max() < gaps.sum() / 2
