@@ -1,42 +1,45 @@
-"""What axe finds on every page, and what the keyboard reaches."""
+"""What axe finds on every page, whether the page fits its screen, and what the keyboard reaches."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import NARROW, WIDE
+from tests.browser.visit import NARROW, WIDE, button, fits, settled
 
-SETTLED = "[data-testid=stApp][data-test-script-state=notRunning]"
 PAGES = ("/?space=darts", "/?space=mobilenet", "/atlas", "/compare", "/evidence", "/runs", "/viewer", "/how_it_works")
-
-
-def settled(page: Page):
-    """Wait until nothing runs and nothing is under way on the page."""
-    expect(page.locator("[data-testid=stProgress]")).to_have_count(0, timeout=60_000)
-    page.wait_for_selector(SETTLED)
-    page.wait_for_timeout(500)
 
 
 def open_expanders(page: Page):
     closed = page.locator("[data-testid=stMain] details:not([open]) > summary")
-    while closed.count():
+    while count := closed.count():
         closed.first.click()
+        expect(closed).to_have_count(count - 1)
         settled(page)
+
+
+def serious(page: Page) -> dict[str, list[str]]:
+    violations = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    return {
+        violation["id"]: [node["html"][:200] + node["failureSummary"] for node in violation["nodes"]]
+        for violation in violations
+        if violation["impact"] in ("serious", "critical")
+    }
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("path", PAGES)
-def test_axe_finds_nothing_serious(visit, path, theme):
-    page = visit(theme=theme, viewport=WIDE if theme == "light" else NARROW).open(path)
+def test_axe_finds_nothing_serious_and_the_page_fits(visit, path, theme):
+    visited = visit(theme=theme, viewport=WIDE if theme == "light" else NARROW)
+    page = visited.open(path)
     settled(page)
+    fits(page)
     open_expanders(page)
-    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
-    serious = {
-        violation["id"]: [node["html"][:200] + node["failureSummary"] for node in violation["nodes"]]
-        for violation in found
-        if violation["impact"] in ("serious", "critical")
-    }
-    assert serious == {}
+    assert serious(page) == {}
+    fits(page)
+    visited.change_theme()
+    fits(page)
+    expect(page.locator("[data-testid=stException]")).to_have_count(0)
+    assert visited.elsewhere == []
 
 
 FOCUSED = """() => {
@@ -48,8 +51,8 @@ FOCUSED = """() => {
 
 def test_the_keyboard_reaches_everything_and_starts_a_search(visit):
     page = visit().open("/?seed=7")
-    settled(page)
     page.wait_for_selector("g.edge[role=button]")
+    settled(page)
     reached = []
     while len(reached) < 100 and reached.count("Skip to main content") < 2:
         page.keyboard.press("Tab")
@@ -62,6 +65,6 @@ def test_the_keyboard_reaches_everything_and_starts_a_search(visit):
     page.locator("g.edge[role=button]").first.focus()
     page.keyboard.press("Enter")
     expect(page.locator("g.edge.selected")).to_have_count(1)
-    page.locator(".st-key-search button").focus()
+    button(page, "search").focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_text("Computed here just now")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("Computed here just now")).to_be_visible()

@@ -12,7 +12,7 @@ from engine.genotypes.population import Population
 from engine.measures import MEASURES
 from engine.studies.evidence import EvidenceQuestion, evidence
 from engine.tables import read_table
-from tests.browser.conftest import NARROW, WIDE
+from tests.browser.visit import NARROW, WIDE, button, download, fits, headline, settled
 
 NAME = "made_cifar10_200ep.csv"
 EVIL = '<a href="http://evil.example/x">![x](http://evil.example/p.png)</a>'
@@ -37,17 +37,15 @@ def bring(page: Page, path: Path):
 
 
 def told(page: Page, text: str | re.Pattern):
-    expect(page.get_by_test_id("stMain").get_by_role("alert").filter(has_text=text)).to_be_visible(timeout=60_000)
+    expect(page.get_by_test_id("stMain").get_by_role("alert").filter(has_text=text)).to_be_visible()
 
 
 def weighed(page: Page):
-    expect(page.locator("h4").filter(has_text="Evidence: CIFAR-10 test accuracy (%), 200 epochs")).to_be_visible(
-        timeout=90_000
-    )
+    headline(page, "Evidence: CIFAR-10 test accuracy (%), 200 epochs")
 
 
 def drawn(page: Page, name: str):
-    expect(page.get_by_role("figure", name=re.compile(name))).to_be_attached(timeout=30_000)
+    expect(page.get_by_role("figure", name=re.compile(name))).to_be_attached()
 
 
 def test_a_table_is_brought_weighed_and_taken_away(visit, table):
@@ -66,17 +64,14 @@ def test_a_table_is_brought_weighed_and_taken_away(visit, table):
 
     columns = page.locator(".st-key-score_columns input")
     columns.scroll_into_view_if_needed()
-    page.wait_for_timeout(500)  # a list that opens while the sidebar still moves closes again
+    settled(page)  # a list that opens while the sidebar still moves closes again
     columns.click()
     page.get_by_role("option").first.click()
     page.keyboard.press("Escape")
-    expect(page.get_by_text("(from the table) orders the 50 architectures")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("(from the table) orders the 50 architectures")).to_be_visible()
     assert page.locator("a[href*=evil], img[src*=evil]").count() == 0
 
-    page.locator(".st-key-evidence_export button").click()
-    with page.expect_download() as caught:
-        page.get_by_role("button", name="All numbers, CSV").click()
-    with Path(caught.value.path()).open(newline="") as file:
+    with download(page, button(page, "evidence_export"), "All numbers, CSV").path().open(newline="") as file:
         numbers = {(row["part"], row["row"], row["quantity"]): row["value"] for row in csv.DictReader(file)}
     assert float(numbers["measured", "flow", "spearman"]) == pytest.approx(flow.value, rel=1e-5)
     assert visited.elsewhere == []
@@ -99,15 +94,17 @@ def test_a_wrong_table_ends_in_a_sentence_and_the_evidence_stays(visit, table, t
     weighed(page)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["wide", "narrow"])
-def test_the_page_fits(visit, table, viewport, theme):
-    visited = visit(viewport=viewport, theme=theme)
+def test_the_page_fits(visit, table, viewport):
+    visited = visit(viewport=viewport)
     page = visited.open("/evidence")
     if viewport == NARROW:
         page.get_by_test_id("stExpandSidebarButton").click()
     bring(page, table)
     weighed(page)
     drawn(page, "^Accuracies in per cent: random")
-    assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+    settled(page)
+    fits(page)
+    visited.change_theme()
+    fits(page)
     assert visited.elsewhere == []

@@ -3,13 +3,10 @@
 import json
 import re
 
-import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import NARROW
-from tests.browser.test_accessibility import settled
-from tests.browser.test_main_paths import button, headline
+from tests.browser.test_accessibility import serious
+from tests.browser.visit import NARROW, button, download, fits, headline, settled
 from tests.paths import FILES
 
 EXPORTED = FILES / "runs-1.json"
@@ -30,10 +27,19 @@ def tick(page: Page, row: int):
     page.mouse.click(box["x"] + 16, box["y"] + HEAD + ROW * (row + 0.5))
 
 
-def look_for(page: Page, text: str, found: str | re.Pattern):
+def look_for(page: Page, text: str, count: str | re.Pattern):
     page.get_by_label("Look for").fill(text)
     page.get_by_label("Look for").press("Enter")
-    expect(page.get_by_text(found)).to_be_visible()
+    expect(page.get_by_text(count)).to_be_visible()
+
+
+def bring(page: Page):
+    """Import runs, after which the page is loaded again."""
+    page.get_by_role("button", name="Import").click()
+    page.get_by_test_id("stPopoverBody").locator("input[type=file]").set_input_files(EXPORTED)
+    expect(page.get_by_text("2 in the file were here already")).to_be_visible()
+    page.reload()
+    headline(page, "Runs")
 
 
 def test_a_search_is_kept_named_deleted_taken_back_and_opened(visit):
@@ -78,17 +84,11 @@ def test_runs_are_imported_sorted_compared_and_exported(visit):
     page.get_by_role("link", name="Runs").click()
     headline(page, "Runs")
     for _ in range(2):
-        page.get_by_role("button", name="Import").click()
-        page.get_by_test_id("stPopoverBody").locator("input[type=file]").set_input_files(EXPORTED)
-        expect(page.get_by_text("2 in the file were here already")).to_be_visible()
-        page.reload()
+        bring(page)
     look_for(page, "3266be4538f2f52c", "1 to 1 of 1 run")
-    page.get_by_role("button", name="Export").click()
-    with page.expect_download() as caught:
-        page.get_by_role("button", name="JSON, with whole results").click()
-    (run,) = json.loads(caught.value.path().read_text())["runs"]
-    assert run == json.loads(EXPORTED.read_text())["runs"][0]
-    page.keyboard.press("Escape")
+    file = download(page, page.get_by_role("button", name="Export"), "JSON, with whole results")
+    (run,) = json.loads(file.path().read_text("utf-8"))["runs"]
+    assert run == json.loads(EXPORTED.read_text("utf-8"))["runs"][0]
 
     look_for(page, "|nor_conv_3x3~0|", re.compile(r"1 to \d+ of \d+ runs"))
     box = grid(page)
@@ -103,22 +103,22 @@ def test_runs_are_imported_sorted_compared_and_exported(visit):
     expect(page.get_by_text("2 answers agree on")).to_be_visible()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing_serious_in_the_table_and_its_form(visit, theme):
-    page = visit(theme=theme).open("/runs")
-    page.get_by_role("button", name="Import").click()
-    page.get_by_test_id("stPopoverBody").locator("input[type=file]").set_input_files(EXPORTED)
-    expect(page.get_by_text("2 in the file were here already")).to_be_visible()
-    page.reload()
+def test_axe_finds_nothing_serious_in_the_table_and_its_form(visit):
+    visited = visit()
+    page = visited.open("/runs")
+    bring(page)
     tick(page, 0)
     page.get_by_role("button", name="Describe").click()
     expect(page.get_by_role("button", name="Save")).to_be_visible()
     settled(page)
-    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
-    assert [each["id"] for each in found if each["impact"] in ("serious", "critical")] == []
+    assert serious(page) == {}
+    visited.change_theme()
+    expect(page.get_by_role("button", name="Save")).to_be_visible()
+    assert serious(page) == {}
 
 
 def test_the_table_fits_a_phone(visit):
     page = visit(viewport=NARROW, theme="dark").open("/runs")
     expect(page.get_by_role("button", name="Import")).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
+    settled(page)
+    fits(page)
