@@ -16,6 +16,7 @@ from engine.operations import registry
 from engine.testing import check_operation
 from tests import house
 from tests.paths import ROOT
+from tests.waiting import PATIENCE
 
 TEXT = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
 REGISTRIES = {"space": (SPACES, "SPACE"), "proxy": (PROXIES, "PROXY"), "measure": (MEASURES, "MEASURE")}
@@ -70,7 +71,7 @@ def test_the_page_passes_its_test():
 
     def app(path: str) -> AppTest:
         assert path == source
-        return AppTest.from_string(files[source], default_timeout=60).run()
+        return AppTest.from_string(files[source], default_timeout=PATIENCE).run()
 
     for function in functions_of("tests/page.py", files["tests/dashboard/pages/test_operations.py"]):
         function(app)

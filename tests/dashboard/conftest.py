@@ -12,6 +12,7 @@ from dashboard.server.jobs import Job
 from engine import SearchConfig, SearchResult, search
 from engine.runs.store import RunStore
 from tests.paths import ROOT
+from tests.waiting import PATIENCE, until
 
 SMALL = {"channels": 4, "image_size": 8}
 
@@ -41,7 +42,7 @@ def app():
     """The app on its start page; `app(page, **query)` opens another."""
 
     def start(page: str | None = None, **query: str) -> AppTest:
-        at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+        at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=PATIENCE)
         for name, value in query.items():
             at.query_params[name] = value
         if page is not None:
@@ -68,15 +69,23 @@ def texts(at: AppTest) -> list[str]:
     return [re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", element.value) for group in groups for element in group]
 
 
-def wait_for(at: AppTest, role: str = "search", seconds: float = 120) -> AppTest:
+def wait_for(at: AppTest, role: str = "search") -> AppTest:
     """Run the page, as its progress does, when this session's job in a role has ended, if it has begun one."""
-    deadline = time.monotonic() + seconds
-    while (job := job_of(at, role)) is not None and job.active:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    if (job := job_of(at, role)) is not None:
+        look_until_it_ends(job)
     at.run()
     assert not at.exception
     return at
+
+
+def look_until_it_ends(job: Job) -> None:
+    """Wait for the end of a job, with a look at it now and then: one that no page looks at is stopped."""
+
+    def ended() -> bool:
+        job.seen = time.monotonic()
+        return not job.active
+
+    until(ended)
 
 
 @pytest.fixture

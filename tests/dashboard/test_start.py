@@ -4,6 +4,8 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from tests.waiting import PATIENCE
+
 
 def _page():
     import streamlit as st
@@ -28,27 +30,27 @@ def _inside(at):
 
 
 def test_without_a_login_everybody_enters(user):
-    at = AppTest.from_function(_page).run()
+    at = AppTest.from_function(_page, default_timeout=PATIENCE).run()
     assert _inside(at)
     assert not at.button
 
 
 def test_with_a_login_nobody_enters_before_it(user):
     user["is_logged_in"] = False
-    at = AppTest.from_function(_page).run()
+    at = AppTest.from_function(_page, default_timeout=PATIENCE).run()
     assert not _inside(at)
     assert [each.label for each in at.button] == ["Log in"]
 
 
 def test_who_is_logged_in_enters_and_may_leave(user):
     user["is_logged_in"] = True
-    at = AppTest.from_function(_page).run()
+    at = AppTest.from_function(_page, default_timeout=PATIENCE).run()
     assert _inside(at)
     assert [each.label for each in at.button] == ["Log out"]
 
 
 def test_nobody_enters_a_server_that_is_set_up_wrong(user, monkeypatch):
     monkeypatch.setenv("FREENAS_MAX_SECONDS", "<b>soon")
-    at = AppTest.from_function(_page).run()
+    at = AppTest.from_function(_page, default_timeout=PATIENCE).run()
     assert not _inside(at)
     assert "FREENAS\\_MAX\\_SECONDS\\: \\'\\<b\\>soon\\'" in at.error[0].value

@@ -9,10 +9,11 @@ from streamlit.testing.v1 import AppTest
 
 from tests.dashboard.conftest import _close_worker, wait_for  # noqa: F401
 from tests.hostile.corpus import LONGEST, ROOT, bytes_of, cases, made, text_of, trouble
+from tests.waiting import PATIENCE
 
 
 def _page(name, **query):
-    at = AppTest.from_file(str(ROOT / "dashboard" / "pages" / f"{name}.py"), default_timeout=60)
+    at = AppTest.from_file(str(ROOT / "dashboard" / "pages" / f"{name}.py"), default_timeout=PATIENCE)
     for key, values in query.items():
         at.query_params[key] = values
     return at.run()

@@ -9,6 +9,7 @@ from dashboard.atlas.charts import Picture
 from dashboard.atlas.state import Viewpoint
 from tests.dashboard.atlas.conftest import MIXED
 from tests.dashboard.conftest import texts
+from tests.waiting import PATIENCE
 
 
 @pytest.fixture
@@ -47,7 +48,7 @@ def page(population, quantities, picture, view):
 @pytest.fixture
 def at(population, quantities, picture):
     fields = {"population": population, "quantities": quantities, "picture": picture, "view": Viewpoint()}
-    return AppTest.from_function(page, kwargs=fields, default_timeout=30).run()
+    return AppTest.from_function(page, kwargs=fields, default_timeout=PATIENCE).run()
 
 
 def test_an_architecture_is_pinned_and_let_go(at):

@@ -9,6 +9,7 @@ from dashboard.server import session
 from dashboard.server.jobs import DONE, FAILED, RUNNING, STOPPED, Job
 from engine.studies.atlas import Atlas
 from tests.dashboard.conftest import texts
+from tests.waiting import PATIENCE
 
 REQUEST = AtlasRequest("nas-bench-201", 1000, 77, 5, more=("latency",))
 FAST, LATENCY = REQUEST.tasks
@@ -41,7 +42,7 @@ def page(request):
 
 
 def ask(job=None):
-    at = AppTest.from_function(page, kwargs={"request": REQUEST}, default_timeout=30)
+    at = AppTest.from_function(page, kwargs={"request": REQUEST}, default_timeout=PATIENCE)
     if job is not None:
         at.session_state["SessionJobs"] = session.SessionJobs(last={session.CHARTING: job})
     at.run()

@@ -9,6 +9,7 @@ from dashboard.atlas import controls as atlas_controls
 from dashboard.atlas.controls import ATLAS_RULES, DEFAULT, FEWEST, MOST, atlas_complaints
 from dashboard.atlas.request import AtlasRequest
 from tests.dashboard.conftest import texts
+from tests.waiting import PATIENCE
 
 
 def test_a_good_link_is_not_complained_about():
@@ -32,7 +33,7 @@ def requests():
 
 
 def controls(**query):
-    at = AppTest.from_function(requests, default_timeout=30)
+    at = AppTest.from_function(requests, default_timeout=PATIENCE)
     for name, value in query.items():
         at.query_params[name] = value
     at.run()
@@ -85,6 +86,6 @@ def axes(quantities):
 def test_the_first_axes_are_the_most_telling_numbers_there_are(quantities, missing, x, y):
     quantities["params"] = replace(quantities["macs"], name="params", title="Parameters")
     some = {name: quantity for name, quantity in quantities.items() if name not in missing}
-    at = AppTest.from_function(axes, kwargs={"quantities": some}, default_timeout=30).run()
+    at = AppTest.from_function(axes, kwargs={"quantities": some}, default_timeout=PATIENCE).run()
     assert not at.exception
     assert at.session_state["answer"] == (x, y, "params", True)

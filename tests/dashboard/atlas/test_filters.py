@@ -5,6 +5,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.atlas.request import AtlasRequest
+from tests.waiting import PATIENCE
 
 
 def page(population, quantities, request):
@@ -19,7 +20,7 @@ def page(population, quantities, request):
 def at(population, quantities, request):
     fields = {"population": population, "quantities": quantities}
     fields["request"] = AtlasRequest("nas-bench-201", 4, sample_seed=abs(hash(request.node.name)) % 10**6, seed=0)
-    return AppTest.from_function(page, kwargs=fields, default_timeout=30)
+    return AppTest.from_function(page, kwargs=fields, default_timeout=PATIENCE)
 
 
 def passing(at):

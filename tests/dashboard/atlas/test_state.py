@@ -4,6 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.atlas.state import Viewpoint
+from tests.waiting import PATIENCE
 
 
 def test_a_choice_is_drawn_anew_unless_the_browser_made_it():
@@ -49,7 +50,7 @@ def page(size, seeds):
     ],
 )
 def test_the_first_population_begins_with_the_rows_of_its_link_that_it_has(query, expected):
-    at = AppTest.from_function(page, kwargs={"size": 5, "seeds": (0, 1, 0)})
+    at = AppTest.from_function(page, kwargs={"size": 5, "seeds": (0, 1, 0)}, default_timeout=PATIENCE)
     for name, value in query.items():
         at.query_params[name] = value
     at.run()
@@ -57,10 +58,10 @@ def test_the_first_population_begins_with_the_rows_of_its_link_that_it_has(query
 
 
 def test_rows_beyond_a_smaller_population_are_let_go():
-    at = AppTest.from_function(page, kwargs={"size": 5, "seeds": (0,)})
+    at = AppTest.from_function(page, kwargs={"size": 5, "seeds": (0,)}, default_timeout=PATIENCE)
     at.query_params["row"], at.query_params["pin"] = "4", ["1", "3"]
     at.run()
-    smaller = AppTest.from_function(page, kwargs={"size": 3, "seeds": (0,)})
+    smaller = AppTest.from_function(page, kwargs={"size": 3, "seeds": (0,)}, default_timeout=PATIENCE)
     smaller.session_state["AtlasState"] = at.session_state["AtlasState"]
     smaller.run()
     assert smaller.session_state["views"] == [(None, [1])]

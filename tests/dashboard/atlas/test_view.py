@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.atlas.controls import Axes
 from dashboard.atlas.request import AtlasRequest
 from tests.dashboard.atlas.conftest import CONVOLUTIONS, DEAD, MIXED, SKIPS
+from tests.waiting import PATIENCE
 
 REQUEST = AtlasRequest("nas-bench-201", 4, 0, 0)
 
@@ -24,7 +25,7 @@ def at(population, quantities):
     axes = Axes(quantities["macs"], quantities["flow"], quantities["accuracy"], with_front=True)
     fields = {"request": REQUEST, "axes": axes, "passing": np.ones(4, dtype=bool)}
     fields |= {"population": population, "quantities": quantities}
-    at = AppTest.from_function(page, kwargs=fields, default_timeout=30).run()
+    at = AppTest.from_function(page, kwargs=fields, default_timeout=PATIENCE).run()
     assert not at.exception
     return at
 

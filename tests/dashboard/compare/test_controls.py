@@ -3,6 +3,7 @@
 from streamlit.testing.v1 import AppTest
 
 from tests.dashboard.conftest import small, texts
+from tests.waiting import PATIENCE
 
 
 def _questions():
@@ -15,7 +16,7 @@ def _questions():
 
 
 def test_a_link_asks_every_combination():
-    at = AppTest.from_function(_questions)
+    at = AppTest.from_function(_questions, default_timeout=PATIENCE)
     at.query_params.update(
         compare_space="darts", recipes=["released"], proxies=["freeflow", "snip"], compare_seeds=["0", "4"]
     )
@@ -28,7 +29,7 @@ def test_a_link_asks_every_combination():
 
 
 def test_what_a_link_may_not_ask_is_left_out():
-    at = AppTest.from_function(_questions)
+    at = AppTest.from_function(_questions, default_timeout=PATIENCE)
     at.query_params.update(recipes=["magic", "synaptic"], compare_seeds=["0", "100"])
     at.run()
     assert "not understood in full: unknown recipes 'magic'" in texts(at)[-1]
@@ -46,8 +47,8 @@ def _runs(run_ids):
 
 def test_runs_are_called_by_their_names_once_each(store):
     runs = [store.add(small(61), name="one"), store.add(small(62))]
-    at = AppTest.from_function(_runs, args=([runs[0].id, runs[1].id, runs[0].id],)).run()
+    at = AppTest.from_function(_runs, args=([runs[0].id, runs[1].id, runs[0].id],), default_timeout=PATIENCE).run()
     assert [code.value for code in at.code] == ["one: 61", "seed 62: 62"]
-    at = AppTest.from_function(_runs, args=([runs[0].id],)).run()
+    at = AppTest.from_function(_runs, args=([runs[0].id],), default_timeout=PATIENCE).run()
     assert "This link opens no runs: Choose 2 to 6 runs in one space." in texts(at)
     assert not at.code

@@ -9,6 +9,7 @@ from dashboard.server import session
 from dashboard.server.jobs import DONE, FAILED, RUNNING, STOPPED, Job
 from tests.dashboard.conftest import texts
 from tests.dashboard.evidence.test_words import made, score
+from tests.waiting import PATIENCE
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ def page(request):
 
 
 def ask(request, job=None):
-    at = AppTest.from_function(page, kwargs={"request": request}, default_timeout=30)
+    at = AppTest.from_function(page, kwargs={"request": request}, default_timeout=PATIENCE)
     if job is not None:
         at.session_state["SessionJobs"] = session.SessionJobs(last={session.WEIGHING: job})
     at.run()

@@ -4,6 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from engine.measures import MEASURES
+from tests.waiting import PATIENCE
 
 
 def page(table_column):
@@ -15,7 +16,7 @@ def page(table_column):
 
 
 def controls(table_column, **query):
-    at = AppTest.from_function(page, kwargs={"table_column": table_column}, default_timeout=30)
+    at = AppTest.from_function(page, kwargs={"table_column": table_column}, default_timeout=PATIENCE)
     for name, value in query.items():
         at.query_params[name] = value
     at.run()

@@ -11,6 +11,7 @@ from engine.studies.report import report_text
 from engine.studies.statistics import RankRange
 from tests.dashboard.conftest import texts
 from tests.dashboard.evidence.test_words import group, made, score
+from tests.waiting import PATIENCE
 
 
 def test_a_row_of_correlations_has_intervals_and_the_rank_of_the_best():
@@ -35,7 +36,7 @@ def page(name, arguments):
 
 
 def draw(name, *arguments):
-    at = AppTest.from_function(page, kwargs={"name": name, "arguments": arguments}, default_timeout=30).run()
+    at = AppTest.from_function(page, kwargs={"name": name, "arguments": arguments}, default_timeout=PATIENCE).run()
     assert not at.exception
     return at
 

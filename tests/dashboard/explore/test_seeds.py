@@ -3,6 +3,8 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.waiting import PATIENCE
+
 
 def page(notations):
     import numpy as np
@@ -24,6 +26,6 @@ def page(notations):
     ],
 )
 def test_how_many_seeds_found_the_most_frequent_genotype(notations, said):
-    at = AppTest.from_function(page, args=(notations,)).run(timeout=30)
+    at = AppTest.from_function(page, args=(notations,), default_timeout=PATIENCE).run()
     assert not at.exception
     assert (at.markdown[0].value, at.code[0].value) == (said, "a")

@@ -8,6 +8,7 @@ from dashboard.server import session
 from dashboard.server.jobs import RUNNING, Job, JobQueue
 from engine import SearchConfig
 from tests.dashboard.conftest import job_of, wait_for
+from tests.waiting import PATIENCE
 
 
 @pytest.mark.parametrize(
@@ -45,5 +46,5 @@ def _page():
 
 
 def test_a_second_click_lets_go_of_a_selection():
-    at = AppTest.from_function(_page).run()
+    at = AppTest.from_function(_page, default_timeout=PATIENCE).run()
     assert [caption.value for caption in at.caption] == ["1 None", "1 none", "None None", "None none"]

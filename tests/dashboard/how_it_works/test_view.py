@@ -5,6 +5,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.how_it_works import words
 from dashboard.how_it_works.toy import Toy
+from tests.waiting import PATIENCE
 
 
 def page(name):
@@ -14,7 +15,7 @@ def page(name):
 
 
 def section(name):
-    at = AppTest.from_function(page, kwargs={"name": name}, default_timeout=30).run()
+    at = AppTest.from_function(page, kwargs={"name": name}, default_timeout=PATIENCE).run()
     assert not at.exception
     return at
 

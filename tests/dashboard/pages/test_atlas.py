@@ -18,6 +18,7 @@ from engine.measures import MEASURES, Measure
 from engine.networks.cost import network_cost
 from engine.studies.atlas import Atlas, AtlasTask, compute_atlas, draw_population
 from tests.dashboard.conftest import ROOT, headline, texts, wait_for
+from tests.waiting import PATIENCE
 
 PAGE = PAGES["atlas"].script
 CONVOLUTIONS = "|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|nor_conv_3x3~0|nor_conv_3x3~1|nor_conv_3x3~2|"
@@ -41,7 +42,7 @@ def known(whole):
 
 def atlas(job=None, **query):
     """The page by itself, opened by a link, in a session whose last job was `job`."""
-    at = AppTest.from_file(str(ROOT / PAGE), default_timeout=60)
+    at = AppTest.from_file(str(ROOT / PAGE), default_timeout=PATIENCE)
     if job is not None:
         at.session_state["SessionJobs"] = session.SessionJobs(last={session.CHARTING: job})
     for name, value in query.items():

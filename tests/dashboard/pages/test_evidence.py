@@ -2,7 +2,6 @@
 
 import csv as csv_module
 import io
-import time
 
 import numpy as np
 import pytest
@@ -19,7 +18,7 @@ from engine.studies.published import PUBLISHED
 from engine.studies.report import report_text
 from engine.studies.seeds import SeedStudy, closed_form, study_seeds
 from engine.tables import read_table
-from tests.dashboard.conftest import SMALL, headline, job_of, texts, wait_for
+from tests.dashboard.conftest import SMALL, headline, job_of, look_until_it_ends, texts, wait_for
 
 PAGE = PAGES["evidence"].script
 COLUMN = "cifar10_test_accuracy_200ep"
@@ -153,8 +152,7 @@ def test_the_last_evidence_stays_while_another_is_asked_for(app, folder):
 def end(at, role, state, error=""):
     """Let this session's job in a role have ended so, whatever it came to."""
     job = job_of(at, role)
-    while job.active:
-        time.sleep(0.05)
+    look_until_it_ends(job)
     answer_cache()._answers.pop(job.task, None)
     job.state, job.error = state, error
     at.run()

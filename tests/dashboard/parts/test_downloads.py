@@ -5,6 +5,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.parts.downloads import file_stem
 from engine import SearchConfig
 from engine.exports.formats import EXPORTS
+from tests.waiting import PATIENCE
 
 
 def _page():
@@ -15,7 +16,7 @@ def _page():
 
 
 def test_a_result_becomes_files_whose_names_say_its_question():
-    at = AppTest.from_function(_page).run(timeout=30)
+    at = AppTest.from_function(_page, default_timeout=PATIENCE).run()
     assert not at.exception
     labels = [button.label for button in at.get("download_button")]
     assert labels == [

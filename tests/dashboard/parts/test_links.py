@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard.parts.links import checker, one_of, some_of, two_ends, whole_between
+from tests.waiting import PATIENCE
 
 
 @given(st.integers(-(10**20), 10**20), st.integers(0, 10**9), st.integers(0, 10**9))
@@ -61,7 +62,7 @@ def _page():
 
 @pytest.mark.parametrize("text", ["10", "-1", "abc", "1e999", "NaN"])
 def test_defaults_take_the_place_of_what_is_wrong_until_something_is_changed(text):
-    at = AppTest.from_function(_page)
+    at = AppTest.from_function(_page, default_timeout=PATIENCE)
     at.query_params.update(n=text, k="3", other="x")
     at.run()
     assert not at.exception
@@ -76,7 +77,7 @@ def test_defaults_take_the_place_of_what_is_wrong_until_something_is_changed(tex
 
 
 def test_a_sentence_holds_so_much_and_says_how_much_more_there_is():
-    at = AppTest.from_function(_page)
+    at = AppTest.from_function(_page, default_timeout=PATIENCE)
     for name in "abcdefgh":
         at.query_params[f"only_{name}" * 20] = "x"
     at.run()
@@ -84,7 +85,7 @@ def test_a_sentence_holds_so_much_and_says_how_much_more_there_is():
 
 
 def test_a_good_link_is_taken_as_it_is():
-    at = AppTest.from_function(_page)
+    at = AppTest.from_function(_page, default_timeout=PATIENCE)
     at.query_params["n"] = "7"
     at.run()
     assert at.number_input(key="n").value == 7
@@ -92,7 +93,7 @@ def test_a_good_link_is_taken_as_it_is():
 
 
 def test_of_several_values_those_that_will_do_are_kept():
-    at = AppTest.from_function(_page)
+    at = AppTest.from_function(_page, default_timeout=PATIENCE)
     at.query_params.update(k=["3", "x", "5"], n=["1", "2"])
     at.run()
     assert at.query_params["k"] == ["3", "5"]
@@ -113,7 +114,7 @@ def _titled_page():
 
 @pytest.mark.parametrize("values", [["two", "one"], ["The second", "one"], ["The second", "The first"]])
 def test_a_link_holds_names_or_the_titles_that_a_control_shows(values):
-    at = AppTest.from_function(_titled_page)
+    at = AppTest.from_function(_titled_page, default_timeout=PATIENCE)
     at.query_params["k"] = values
     at.run()
     assert at.multiselect(key="k").value == ["two", "one"]
@@ -121,7 +122,7 @@ def test_a_link_holds_names_or_the_titles_that_a_control_shows(values):
 
 
 def test_what_is_neither_a_name_nor_a_title_is_told():
-    at = AppTest.from_function(_titled_page)
+    at = AppTest.from_function(_titled_page, default_timeout=PATIENCE)
     at.query_params["k"] = ["The third"]
     at.run()
     assert at.multiselect(key="k").value == []

@@ -6,6 +6,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.parts.measure_picker import option_titles
 from engine.data.images import DATA
 from engine.measures import MEASURES
+from tests.waiting import PATIENCE
 
 
 def test_titles_are_those_of_the_measures():
@@ -25,7 +26,7 @@ def _page(names):
 
 @pytest.mark.parametrize("name", MEASURES)
 def test_images_are_asked_for_where_a_measure_looks_at_them(name):
-    at = AppTest.from_function(_page, args=([name],)).run()
+    at = AppTest.from_function(_page, args=([name],), default_timeout=PATIENCE).run()
     assert not at.exception
     measure, boxes = MEASURES[name], [box.key for box in at.selectbox]
     assert boxes == (["data"] if measure.needs_data else [])

@@ -5,6 +5,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.parts.text import plain
 from dashboard.server import limits
+from tests.waiting import PATIENCE
 
 
 def _page():
@@ -20,6 +21,6 @@ def _page():
 @pytest.mark.parametrize("refused", [False, True])
 def test_the_page_says_why_a_task_is_refused(monkeypatch, refused):
     monkeypatch.setenv("FREENAS_READ_ONLY", str(int(refused)))
-    at = AppTest.from_function(_page).run()
+    at = AppTest.from_function(_page, default_timeout=PATIENCE).run()
     assert at.caption[0].value == str(refused)
     assert [info.value for info in at.info] == [plain(limits.READ_ONLY)] * refused

@@ -4,6 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from engine.runs import ORDERS, Filter
+from tests.waiting import PATIENCE
 
 VALUES = {
     "spaces": ["darts", "nas-bench-201"],
@@ -23,7 +24,7 @@ def page(values):
 
 
 def controls(**query):
-    at = AppTest.from_function(page, kwargs={"values": VALUES}, default_timeout=30)
+    at = AppTest.from_function(page, kwargs={"values": VALUES}, default_timeout=PATIENCE)
     for name, value in query.items():
         at.query_params[name] = value
     at.run()

@@ -5,6 +5,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.runs import listing
 from tests.dashboard.conftest import small, texts
+from tests.waiting import PATIENCE
 
 
 def page():
@@ -15,7 +16,7 @@ def page():
 
 
 def run_list(**state):
-    at = AppTest.from_function(page, default_timeout=30)
+    at = AppTest.from_function(page, default_timeout=PATIENCE)
     for name, value in state.items():
         at.session_state[name] = value
     at.run()

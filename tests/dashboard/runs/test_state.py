@@ -1,6 +1,7 @@
 from streamlit.testing.v1 import AppTest
 
 from dashboard.runs.state import RunsState
+from tests.waiting import PATIENCE
 
 
 def test_unpicking_lets_go_of_every_run_and_draws_the_table_anew():
@@ -24,7 +25,7 @@ def page():
 
 
 def test_messages_and_the_run_to_open_are_taken_once():
-    at = AppTest.from_function(page)
+    at = AppTest.from_function(page, default_timeout=PATIENCE)
     at.session_state["RunsState"] = RunsState(message="done", complaint="failed", run_to_open="0a")
     assert at.run().text[0].value == "done|failed|0a"
     assert at.run().text[0].value == "||"

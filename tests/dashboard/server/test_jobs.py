@@ -10,6 +10,7 @@ from dashboard.server.jobs import DONE, FAILED, QUEUED, RUNNING, STOPPED, Answer
 from engine import SearchConfig, search
 from engine.searches.search import SearchTask
 from engine.studies.seeds import SeedsTask
+from tests.waiting import PATIENCE, until
 
 json_loads = json.loads
 
@@ -30,24 +31,14 @@ def answers():
 @pytest.fixture(scope="module")
 def jobs(answers):
     client = JobQueue(answers)
-    assert client.warm.wait(60)
+    assert client.warm.wait(PATIENCE)
     yield client
     client.close()
 
 
-def wait(job, seconds=60):
-    deadline = time.monotonic() + seconds
-    while job.active:
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+def wait(job):
+    until(lambda: not job.active)
     return job
-
-
-def until(condition, seconds=60):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def test_a_job_ends_in_what_the_engine_gives_and_is_answered_from_the_cache_then(jobs):
@@ -79,15 +70,14 @@ def test_a_search_without_a_result_gives_a_sentence(jobs):
     assert job.result is None
 
 
-def test_stop_ends_a_running_job_within_a_second_and_the_next_one_runs(jobs):
+def test_stop_ends_a_running_job_and_the_next_one_runs(jobs, answers):
     job = jobs.submit(LONG)
     until(lambda: job.progress is not None and job.progress.done > 0)
-    started = time.monotonic()
     jobs.stop(job)
     assert job.state == STOPPED
     following = wait(jobs.submit(small(2)))
     assert following.state == DONE
-    assert time.monotonic() - started < 5
+    assert answers.get(LONG) is None, "it was not waited for"
 
 
 def test_a_worker_that_is_still_starting_is_given_its_time():
@@ -165,16 +155,20 @@ def test_one_browser_leaves_room_for_others(jobs, monkeypatch):
     assert wait(other).state == DONE
 
 
-def test_the_wait_is_told_from_what_took_as_long_before(jobs):
-    took = [wait(jobs.submit(small(seed))) for seed in (51, 52)]
+def test_the_wait_is_told_from_what_took_as_long_before(jobs, monkeypatch):
+    monkeypatch.setattr(jobs, "_seconds", {})
+    begun = time.monotonic()
+    shortest = min(wait(jobs.submit(small(seed))).progress.elapsed for seed in (51, 52))
+    longest = time.monotonic() - begun
     running = jobs.submit(LONG)
-    until(lambda: running.state == RUNNING)
-    first, second = jobs.submit(small(53)), jobs.submit(small(54))
     until(lambda: running.progress is not None and running.progress.left is not None)
+    first, second = jobs.submit(small(53)), jobs.submit(small(54))
+    monkeypatch.setattr(jobs, "_receive", lambda message: None)
     (_, before_first), (_, before_second) = jobs.ahead(first), jobs.ahead(second)
-    assert before_first == pytest.approx(running.progress.left, rel=0.5)
-    assert 0 < before_second - before_first < 10 * max(job.progress.elapsed for job in took) + 1
+    assert before_first == running.progress.left
+    assert shortest <= before_second - before_first <= longest
     assert jobs.ahead(running) == (0, None)
+    monkeypatch.undo()
     jobs.stop(running)
     assert wait(second).state == DONE
 
@@ -263,10 +257,10 @@ def test_a_message_cut_short_fails_the_job_and_not_the_server(jobs, monkeypatch)
 
 def test_a_worker_ends_with_its_input():
     client = JobQueue(AnswerCache())
-    assert client.warm.wait(60)
+    assert client.warm.wait(PATIENCE)
     job = client.submit(LONG)
     until(lambda: job.progress is not None)
     process = client._process
     process.stdin.close()
-    assert process.wait(10) == 0
+    assert process.wait(PATIENCE) == 0
     client.close()

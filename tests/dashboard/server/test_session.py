@@ -12,6 +12,7 @@ from engine.searches.search import SearchTask
 from engine.studies.atlas import AtlasTask
 from engine.tables.task import TableTask
 from tests.dashboard.conftest import ROOT, job_of
+from tests.waiting import PATIENCE
 
 
 @pytest.mark.parametrize(
@@ -49,7 +50,7 @@ def test_a_search_that_lost_its_page_is_not_asked_for_twice(monkeypatch):
     orphan = Job(1, session.search_task(SearchConfig(seed=3)), state=RUNNING)
     monkeypatch.setattr(JobQueue, "orphan", lambda self, task: orphan)
     monkeypatch.setattr(JobQueue, "submit", None)
-    assert job_of(AppTest.from_function(_searching).run(), session.SEARCHING) is orphan
+    assert job_of(AppTest.from_function(_searching, default_timeout=PATIENCE).run(), session.SEARCHING) is orphan
 
 
 @pytest.mark.parametrize("page", sorted((ROOT / "dashboard" / "pages").glob("*.py")), ids=lambda page: page.stem)

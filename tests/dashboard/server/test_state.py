@@ -7,6 +7,7 @@ from collections import Counter
 from streamlit.testing.v1 import AppTest
 
 from tests import house
+from tests.waiting import PATIENCE
 
 
 def _states():
@@ -48,12 +49,12 @@ def _page():
 
 
 def test_state_lasts_from_run_to_run_and_widgets_are_set_by_their_keys():
-    at = AppTest.from_function(_page).run()
+    at = AppTest.from_function(_page, default_timeout=PATIENCE).run()
     runs = [([each.value for each in at.caption], at.number_input(key="number").value)]
     for _ in range(2):
         at.run()
         runs.append(([each.value for each in at.caption], at.number_input(key="number").value))
     assert not at.exception
     assert runs == [(["[0]", "not drawn"], 4), (["[0, 1]", "4"], 7), (["[0, 1, 2]", "7"], 4)]
-    other = AppTest.from_function(_page).run()
+    other = AppTest.from_function(_page, default_timeout=PATIENCE).run()
     assert other.caption[0].value == "[0]"

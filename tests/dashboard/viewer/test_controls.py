@@ -5,6 +5,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.viewer.samples import SAMPLES
 from dashboard.viewer.state import ViewerState
 from engine import parse_genotype
+from tests.waiting import PATIENCE
 
 FIRST, DARTS_V2 = SAMPLES.values()
 TITLES = [*SAMPLES]
@@ -21,7 +22,7 @@ def page():
 
 
 def controls():
-    at = AppTest.from_function(page, default_timeout=30).run()
+    at = AppTest.from_function(page, default_timeout=PATIENCE).run()
     assert not at.exception
     return at
 

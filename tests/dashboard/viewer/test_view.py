@@ -6,6 +6,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.viewer.samples import SAMPLES
 from engine import parse_genotype
 from engine.networks.cost import network_cost
+from tests.waiting import PATIENCE
 
 
 def page(notation):
@@ -17,7 +18,7 @@ def page(notation):
 
 @pytest.mark.parametrize("notation", SAMPLES.values(), ids=["nas-bench-201", "darts"])
 def test_a_genotype_stands_beside_its_cost_and_its_files(notation):
-    at = AppTest.from_function(page, kwargs={"notation": notation}, default_timeout=30).run()
+    at = AppTest.from_function(page, kwargs={"notation": notation}, default_timeout=PATIENCE).run()
     assert not at.exception
     genotype = parse_genotype(notation)
     cost = network_cost(genotype)
