@@ -34,6 +34,7 @@ LEVEL = 0.95
 RESAMPLES = 500
 """The number of resamples behind an interval: its ends are then within about an eighth of a standard error."""
 _ROUNDING = 1e-9
+"""Differences of expected accuracies that are rounding: sums of up to some ten thousand numbers in float64."""
 
 
 @dataclass(frozen=True)
@@ -228,9 +229,14 @@ def picks(scores: ArrayLike, accuracies: ArrayLike, ks: Sequence[int]) -> tuple[
     within = [k for k in ks if k <= scored]
     bests = zip(top_k_curve(scores, accuracies, within), expected_best(accuracies, within), strict=True)
     return tuple(
-        Pick(k, float(best), float(best - random), equal_trainings(accuracies, float(best)))
+        Pick(k, float(best), _gain(float(best), float(random)), equal_trainings(accuracies, float(best)))
         for k, (best, random) in zip(within, bests, strict=True)
     )
+
+
+def _gain(best: float, random: float) -> float:
+    """Return the difference of two expected accuracies, 0 where it is the rounding of float64."""
+    return 0.0 if abs(best - random) < _ROUNDING else best - random
 
 
 def selection_quality(

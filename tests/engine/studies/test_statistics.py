@@ -272,3 +272,9 @@ def test_a_value_shares_its_rank_with_those_that_differ_by_rounding():
     assert rank_range(values, 2.00002) == RankRange(2, 2)
     assert rank_range(values, 2.0, rounding).worst == 3
     assert rank_range(values, -math.inf, rounding) == RankRange(4, 4)
+
+
+@given(st.lists(st.floats(0, 100), min_size=1, max_size=30))
+def test_all_trainings_by_a_score_gain_nothing_not_even_a_last_bit(accuracies):
+    (pick,) = picks(np.arange(len(accuracies)), accuracies, [len(accuracies)])
+    assert pick.gain == 0
