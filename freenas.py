@@ -10,7 +10,9 @@ does where it is given a command.
 
 from __future__ import annotations
 
+import re
 import sys
+from collections.abc import Sequence
 
 from engine import *  # noqa: F403
 from engine import __all__ as __all__
@@ -18,21 +20,33 @@ from engine import __version__ as __version__
 
 
 def main() -> int:
-    """Open the dashboard, or run the command that stands in the arguments; returns the exit status."""
-    if len(sys.argv) > 1:
-        from engine.__main__ import run_process
+    """Run the command that stands in the arguments, or open the dashboard; returns the exit status.
 
-        return run_process("freenas")
-    return open_dashboard()
+    Options of Streamlit, which have a dot in their names as in `--server.port 8600`, are for the dashboard.
+    """
+    arguments = sys.argv[1:]
+    if not arguments or arguments[0] == "--" or re.match(r"--\w+\.", arguments[0]):
+        return open_dashboard(arguments)
+    from engine.__main__ import run_process
+
+    return run_process("freenas")
 
 
-def open_dashboard() -> int:
-    """Serve the dashboard until it is interrupted, and open it in a browser; returns the exit status."""
+def open_dashboard(options: Sequence[str] = ()) -> int:
+    """Serve the dashboard until it is interrupted, and open it in a browser; returns the exit status.
+
+    `options` are those of `streamlit run`, and behind `--` those of the app.
+    """
+    from click import ClickException
     from streamlit.web import cli
 
     from dashboard.server.installation import APP
 
-    cli.main_run([str(APP)], standalone_mode=False)
+    try:
+        cli.main_run([str(APP), *options], standalone_mode=False)
+    except ClickException as error:
+        error.show()
+        return error.exit_code
     return 0
 
 

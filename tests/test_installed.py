@@ -107,9 +107,9 @@ def free_port() -> int:
 @pytest.fixture
 def server(environment: Path) -> Iterator[str]:
     port = free_port()
-    variables = {"STREAMLIT_SERVER_PORT": str(port), "STREAMLIT_SERVER_HEADLESS": "true"}
-    command = [str(environment / "venv" / "bin" / "freenas")]
-    with subprocess.Popen(command, cwd=environment, env=os.environ | variables, stdout=subprocess.DEVNULL) as process:
+    freenas = str(environment / "venv" / "bin" / "freenas")
+    command = [freenas, "--server.port", str(port), "--server.headless", "true"]
+    with subprocess.Popen(command, cwd=environment, stdout=subprocess.DEVNULL) as process:
         yield f"http://127.0.0.1:{port}"
         process.terminate()
 
