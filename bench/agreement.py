@@ -1,7 +1,7 @@
 """Agreement of the closed form with the full 32x32 pass: `python -m bench.agreement [--cells 300] [--out FILE]`.
 
 Spearman's rank correlation, seeds 0, 1, 2, at the search size of the space: of the scores of all operations on all
-edges, all live, and of log R of random architectures.
+edges, all live, and of log R of random architectures. Values that differ by rounding alone are tied.
 """
 
 from __future__ import annotations
@@ -13,8 +13,10 @@ from scipy.stats import spearmanr
 
 from bench.table import Row, parser, report
 from engine import SearchConfig, flow
+from engine.common.ties import SHARE_ROUNDING, tie
 from engine.genotypes.population import Population
 from engine.proxies.freeflow import score
+from engine.supernets.flow import FLOW_ROUNDING
 from engine.supernets.supernet import Supernet
 
 SPACES = ("nas-bench-201", "darts")
@@ -32,18 +34,18 @@ def operations(space: str, seed: int) -> float:
     for field in ("full", "interior"):
         network = supernet(space, seed, field)
         (scores,) = score(network, [network.space.candidates])
-        shares.append(scores.shares[network.space.candidates])
+        shares.append(tie(scores.shares[network.space.candidates], SHARE_ROUNDING))
     return float(spearmanr(*shares).statistic)
 
 
 def architectures(space: str, seed: int, count: int) -> float:
     """Return the agreement on `count` random architectures that flow passes."""
     sample = Population.sample(space, count, seed=seed)
-    closed = flow(space, sample, seed)
+    closed = tie(flow(space, sample, seed), FLOW_ROUNDING)
     network = supernet(space, seed, "full")
     whole = np.array([log_flow(network, sample, row) for row in range(len(sample))])
     passing = np.isfinite(closed)
-    return float(spearmanr(closed[passing], whole[passing]).statistic)
+    return float(spearmanr(closed[passing], tie(whole[passing], FLOW_ROUNDING)).statistic)
 
 
 def log_flow(network: Supernet, population: Population, row: int) -> float:

@@ -164,7 +164,7 @@ def test_measures_that_look_at_images_look_at_those_given():
     atlas = compute_atlas(
         AtlasTask(space="nas-bench-201", count=3, measures=("params", "snip"), seed=2, device="cpu"), images=images
     )
-    expected = MEASURES["snip"].of(atlas.population, MeasureSetting(2, "cpu", images))
+    expected = MEASURES["snip"].scores(atlas.population, MeasureSetting(2, "cpu", images))
     np.testing.assert_array_equal(atlas.values["snip"], expected)
     assert atlas.data == "scikit-learn digits"
     assert Atlas.from_json(atlas.to_json()).data == atlas.data
