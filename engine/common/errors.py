@@ -46,7 +46,8 @@ def unknown_name(what: str, value: object, allowed: Iterable[str]) -> ValueError
     """Return the error for a name, of a kind that `what` names, which is not among the `allowed` ones."""
     names = list(allowed)
     name = quoted(value, spelled="".join(names).isascii())
-    return ValueError(f"unknown {what} {name}; allowed: {_listed(names)}{suggestion(value, names)}")
+    meant = suggestion(value, names)
+    return ValueError(f"unknown {what} {name}; allowed: {_listed(names, _MOST_NAMED - len(meant))}{meant}")
 
 
 def suggestion(value: object, names: Iterable[str]) -> str:
@@ -66,10 +67,10 @@ def broken_rule(error: Mapping[str, Any]) -> str:
     return f"{message[:1].lower()}{message[1:]}{value}"
 
 
-def _listed(names: list[str]) -> str:
-    """Join the names with commas, as many as a sentence holds."""
+def _listed(names: list[str], most: int) -> str:
+    """Join the names with commas, as many as `most` characters hold."""
     ends = accumulate(len(name) + 2 for name in names)
-    kept = [name for name, end in zip(names, ends, strict=True) if end <= _MOST_NAMED]
+    kept = [name for name, end in zip(names, ends, strict=True) if end <= most]
     return ", ".join(kept if len(kept) == len(names) else [*kept, f"… ({len(names):,} in all)"])
 
 
