@@ -178,7 +178,7 @@ def keep_strongest(
     shares: NDArray[np.float64],
     pinned: Collection[tuple[int, int]] = (),
 ) -> Population:
-    """Build the one architecture from the edges whose operation has the largest share, `shares` `(cell types, edges, operations)`.
+    """Build the architecture of the edges with the largest share, `shares` `(cell types, edges, operations)`.
 
     Of edges whose shares are tied the first is kept.
     """
