@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.genotypes.population import ABSENT, Population, _kept
+from engine.genotypes.population import ABSENT, Population, _kept, keep_strongest
 from engine.networks.cost import edge_costs, network_cost
 from engine.spaces import SPACES, get_space
 from tests.engine.strategies import genotypes
@@ -127,3 +127,15 @@ def test_counts_and_costs_are_those_of_each_genotype(name: str):
         assert counts[row].tolist() == [genes.count(each) for each in population.space.operations]
         cost = network_cost(genotype)
         assert (params[row], macs[row]) == (cost.params, cost.macs)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_of_edges_whose_shares_differ_by_rounding_the_first_are_kept(seed: int):
+    space = SPACES["darts"]
+    chosen = np.full((2, len(space.edges)), space.operations.index("skip_connect"))
+    shares = 1 + 1e-6 * np.random.default_rng(seed).uniform(-1, 1, (2, len(space.edges), len(space.operations)))
+    cells = keep_strongest(space, chosen, shares).genotype(0).cells
+    assert [gene[:2] for gene in cells["normal"]] == [(0, 2), (1, 2), (0, 3), (1, 3), (0, 4), (1, 4), (0, 5), (1, 5)]
+    shares[0, space.edges.index((4, 5))] += 1e-4
+    cells = keep_strongest(space, chosen, shares).genotype(0).cells
+    assert [gene.source for gene in cells["normal"] if gene.target == 5] == [0, 4]
