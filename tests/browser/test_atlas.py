@@ -67,6 +67,7 @@ def test_a_click_draws_a_cell_and_keeps_the_zoom(visit):
     page.wait_for_function(APART)
     page.mouse.click(point["left"], point["top"])
     expect(notation).not_to_have_text(CONVOLUTIONS)
+    settled(page)
     assert number(page, "log-flow (log R)") == pytest.approx(point["flow"], abs=0.2)  # others stand a pixel away
     assert number(page, "MACs (M)") == pytest.approx(point["macs"], abs=0.2)
     expect(page.locator("svg g.edge")).to_have_count(6)
