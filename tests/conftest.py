@@ -1,16 +1,15 @@
-"""What all tests share: one thread (or `FREENAS_TEST_THREADS`), reproducible properties, results of tiny searches."""
+"""What all tests share: one thread (or `FREENAS_THREADS`), reproducible properties, results of tiny searches."""
 
 from __future__ import annotations
-
-import os
 
 import pytest
 import torch
 from hypothesis import HealthCheck, settings
 
 from engine import SPACES, SearchConfig, SearchResult, search
+from engine.common.threads import current_threads
 
-torch.set_num_threads(int(os.environ.get("FREENAS_TEST_THREADS", "1")))
+torch.set_num_threads(current_threads())
 settings.register_profile(
     "freenas",
     deadline=None,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import re
 from functools import cache
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.common.errors import quoted
+from engine.common.threads import current_threads
 from engine.common.version import __version__
 
 _DEVICE = re.compile(r"auto|cpu|mps|cuda(:[0-9]{1,2})?")
@@ -27,7 +27,7 @@ def environment(device: str) -> dict[str, Any]:
         "platform": f"{platform.system()} {platform.machine()}",
         "device": device,
         "device_name": torch.cuda.get_device_name(index) if device.startswith("cuda") else processor(),
-        "threads": torch.get_num_threads(),
+        "threads": current_threads(),
     }
 
 
@@ -54,16 +54,6 @@ def resolve_device(name: str) -> str:
     if (f"{name}:0" if name == "cuda" else name) not in available:
         raise ValueError(f"device '{name}' is not available here; available: {', '.join(available)}")
     return name
-
-
-def cores() -> int:
-    """Return the number of cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def default_threads() -> int:
-    """Return the number of threads to compute with: all cores but one, which is left to a web server, or to you."""
-    return max(1, cores() - 1)
 
 
 @cache

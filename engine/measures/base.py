@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.common.threads import computing_threads
 from engine.common.ties import EXACT, Rounding, tie
 from engine.common.work import Work
 from engine.genotypes.population import Population
@@ -22,13 +23,14 @@ class MeasureSetting:
     """The setting of a measure: the `seed` of weights and data, the device, images, and the work it is part of.
 
     `data` is for measures that need images, Gaussian noise where it is None. A measure counts architectures as steps
-    of `work`, and checks it as often as it can stop.
+    of `work`, and checks it as often as it can stop. It takes so many `threads` of the CPU, one where None.
     """
 
     seed: int = 0
     device: str = "auto"
     data: Data | None = None
     work: Work = field(default_factory=Work)
+    threads: int | None = None
 
 
 @dataclass(frozen=True)
@@ -55,4 +57,5 @@ class Measure:
 
     def scores(self, population: Population, setting: MeasureSetting) -> NDArray[np.float64]:
         """Return `of(population, setting)` with the values that differ by rounding alone made equal, to rank by."""
-        return tie(self.of(population, setting), self.rounding)
+        with computing_threads(setting.threads):
+            return tie(self.of(population, setting), self.rounding)

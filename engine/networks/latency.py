@@ -76,7 +76,7 @@ def measure_latency(
 ) -> Latency:
     """Time the derived network of `genotype` at inference for about `seconds`, after a warm-up.
 
-    `size` defaults to the space's evaluation size, `threads` to those of torch; `time_call` times a call in another
+    `size` defaults to the space's evaluation size, `threads` to one; `time_call` times a call in another
     way. Raises `ValueError` for a value out of range, `DeviceMemoryExhausted` for a batch that does not fit.
     """
     setup = LatencySetup.of(genotype.space, size, image_size, batch, device, threads)

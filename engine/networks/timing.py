@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.common.environment import environment, resolve_device
 from engine.common.errors import DeviceMemoryExhausted, quoted
+from engine.common.threads import current_threads
 from engine.data.images import IMAGE_SIZE
 from engine.spaces import SearchSpace, Size
 from engine.spaces.fields import Cells, Channels, ImageSize, check_cells, check_field
@@ -53,8 +54,8 @@ class LatencySetup:
     ) -> LatencySetup:
         """Return the setup for networks of `space` at `size` (its evaluation size where it is None) on this device.
 
-        `threads` are those of torch where None. Raises `ValueError`, in one sentence, for a value that is out of range
-        and for a device that is not there.
+        `threads` are those that the engine computes with where None, by default one. Raises `ValueError`, in
+        one sentence, for a value that is out of range and for a device that is not there.
         """
         size = size or space.evaluation_size
         if size != space.evaluation_size:  # which is always good, and may be wider than a supernet
@@ -63,7 +64,7 @@ class LatencySetup:
             check_cells(space, size.cells)
         check_field("image_size", ImageSize, image_size)
         machine = environment(resolve_device(device))
-        threads = machine["threads"] if threads is None else threads
+        threads = current_threads() if threads is None else threads
         for name, count in {"batch": batch, "threads": threads}.items():
             if type(count) is not int or not 1 <= count <= LARGEST_COUNT:
                 raise ValueError(

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from engine.common.environment import environment, resolve_device
 from engine.common.errors import DeviceMemoryExhausted, NonFiniteScores
 from engine.common.tasks import Answer, Task
+from engine.common.threads import computing_threads
 from engine.common.work import OnProgress, ShouldStop, Work
 from engine.data.images import Data
 from engine.genotypes.genotype import Genotype
@@ -42,15 +43,18 @@ def search(
     images: Data | None = None,
     on_progress: OnProgress | None = None,
     should_stop: ShouldStop | None = None,
+    threads: int | None = None,
 ) -> SearchResult:
     """Score and prune the operations of a supernet, and return the result.
 
     `images` (see `engine.data.images`) take the place of those that `config.data` names. `on_progress` hears of every
-    pass; `should_stop` is asked at every cell or operation of every pass. Raises `SearchStopped` when it says so,
+    pass; `should_stop` is asked at every cell or operation of every pass; `threads` of the CPU are taken, one where
+    None, which is the fastest for supernets of these sizes. Raises `SearchStopped` when `should_stop` says so,
     `NonFiniteScores` rather than give a genotype of scores that are not numbers, `DeviceMemoryExhausted` when the
     device's memory is too small, `ValueError` when the device or the images are not there.
     """
-    return run_search(config, Work(on_progress, should_stop), images)
+    with computing_threads(threads):
+        return run_search(config, Work(on_progress, should_stop), images)
 
 
 def run_search(config: SearchConfig, work: Work, images: Data | None = None) -> SearchResult:

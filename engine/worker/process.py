@@ -16,8 +16,9 @@ from collections.abc import Callable
 from queue import SimpleQueue
 from typing import Any, NoReturn, TextIO
 
-from engine.common.environment import default_threads, devices
+from engine.common.environment import devices
 from engine.common.errors import DeviceMemoryExhausted, NonFiniteScores, SearchStopped, explain
+from engine.common.threads import computing_threads
 from engine.common.work import Progress, Work
 from engine.worker.tasks import read_task
 
@@ -76,13 +77,11 @@ def main() -> None:
         except BrokenPipeError:  # the other side is gone
             os._exit(0)
 
-    import torch
-
     import engine.supernets.supernet  # noqa: F401  (so that the first search does not wait for it)
 
-    torch.set_num_threads(default_threads())
-    emit({"ready": True, "devices": devices()})
-    serve(sys.stdin, emit)
+    with computing_threads():
+        emit({"ready": True, "devices": devices()})
+        serve(sys.stdin, emit)
 
 
 if __name__ == "__main__":

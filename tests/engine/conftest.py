@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-import torch
 
 from engine.__main__ import WRONG_ARGUMENT, main
 from engine.commands import search as search_command
@@ -24,14 +23,6 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
         return status, *capsys.readouterr()
 
     return run
-
-
-@pytest.fixture
-def threads(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The numbers of threads that were asked for; the tests keep theirs."""
-    asked: list[int] = []
-    monkeypatch.setattr(torch, "set_num_threads", asked.append)
-    return asked
 
 
 def let_search_fail(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:

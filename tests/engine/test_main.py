@@ -13,8 +13,6 @@ from engine import __main__ as cli
 from tests.engine.conftest import CELL, TINY, Run, check_refused, let_search_fail
 from tests.paths import ROOT
 
-pytestmark = pytest.mark.usefixtures("threads")
-
 
 @pytest.mark.parametrize(
     ("arguments", "message"),

@@ -14,8 +14,6 @@ from engine.commands import search as search_command
 from engine.commands.search import replace_fields
 from tests.engine.conftest import TINY, Run, check_refused, let_search_fail
 
-pytestmark = pytest.mark.usefixtures("threads")
-
 
 def test_search_prints_the_result_and_nothing_else(run: Run):
     status, out, err = run(*TINY)

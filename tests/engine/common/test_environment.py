@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import platform
 
 import pytest
 import torch
 
 from engine.common import environment as module
-from engine.common.environment import check_device, cores, default_threads, devices, environment, resolve_device
+from engine.common.environment import check_device, devices, environment, resolve_device
+from engine.common.threads import current_threads
 from engine.common.version import __version__
 
 
@@ -55,24 +55,11 @@ def test_the_processor_is_always_a_device():
     assert len(devices()) == len(set(devices()))
 
 
-def test_threads_leave_a_core_to_others(monkeypatch: pytest.MonkeyPatch):
-    for count, threads in ((8, 7), (2, 1), (1, 1)):
-        monkeypatch.setattr(os, "sched_getaffinity", lambda _, count=count: set(range(count)), raising=False)
-        assert (cores(), default_threads()) == (count, threads)
-
-
-def test_a_system_without_affinities_counts_its_processors(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
-    for count, expected in ((6, 6), (None, 1)):
-        monkeypatch.setattr(os, "cpu_count", lambda count=count: count)
-        assert cores() == expected
-
-
 def test_the_environment_of_a_result_names_versions_and_machine():
     facts = environment("cpu")
     assert facts["engine"] == __version__
     assert facts["torch"] == torch.__version__
     assert facts["python"] == platform.python_version()
     assert facts["device"] == "cpu"
-    assert facts["threads"] == torch.get_num_threads()
+    assert facts["threads"] == current_threads()
     assert facts["device_name"]
