@@ -15,12 +15,14 @@ from engine.commands.terminal import (
     name_list,
     progress_bar,
     quoted_path,
-    set_threads,
+    say_content,
     space_argument,
+    thread_count,
     whole_number,
     write,
 )
 from engine.common.errors import quoted, unknown_name
+from engine.common.threads import computing_threads
 from engine.common.work import Work
 from engine.data.files import images_at
 from engine.measures import MEASURES, get_measure
@@ -56,13 +58,13 @@ _GROUPS: dict[str, dict[str, tuple[Callable[[str], Any], str]]] = {
         "columns": (name_list, "other columns of numbers in the table, as scores"),
         "sample": (whole_number, "so many architectures, always the same, in place of all: for scores that take long"),
         "data": (str, "gaussian, digits: images of scores that need some; your own with --images (default gaussian)"),
-        "images": (str, "a folder of images, a subfolder a label, or a NumPy archive"),
+        "images": (str, "a folder of images, a subfolder a label, a NumPy archive, or CIFAR in its binary version"),
         "seed": (whole_number, "seed of the weights and of the resamples (default 0)"),
         "seeds": (whole_number, "search with so many seeds of each recipe too, and look up what they find (default 0)"),
     },
     "where to compute": {
         "device": (str, "auto, cpu, cuda, cuda:N, mps (default auto)"),
-        "threads": (whole_number, "threads of the CPU (default all but one)"),
+        "threads": (thread_count, "threads of the CPU (default 1)"),
     },
 }
 
@@ -83,10 +85,10 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Weigh the measures on the table, and print or write the report."""
     _check(arguments)
-    set_threads(arguments.threads)
     table = load_table(Path(arguments.table), space=arguments.space, trusted=True)
     table, column = _complete(table, arguments)
-    with progress_bar(arguments.quiet, "part") as on_progress:
+    images = None if arguments.images is None else images_at(arguments.images)
+    with computing_threads(arguments.threads), progress_bar(arguments.quiet, "part") as on_progress:
         result = evidence(
             table,
             EvidenceQuestion(
@@ -99,8 +101,9 @@ def run(arguments: argparse.Namespace) -> None:
                 data=arguments.data,
             ),
             Work(on_progress),
-            None if arguments.images is None else images_at(arguments.images),
+            images,
         )
+    say_content(images, arguments.quiet)
     cells = _found_cells(table, column, arguments) if arguments.seeds else None
     text = result.to_json() if arguments.to == "json" else report_text(result, cells, arguments.to)
     if arguments.out is None:

@@ -17,13 +17,15 @@ from engine.commands.terminal import (
     quoted_path,
     read_text,
     say,
-    set_threads,
+    say_content,
     space_argument,
+    thread_count,
     whole_number,
     write,
 )
 from engine.common.errors import unknown_name
 from engine.common.jsontext import load_json
+from engine.common.threads import computing_threads
 from engine.data.files import images_at
 from engine.genotypes.genotype import RESULT_SCHEMA
 from engine.proxies.freeflow import RECIPES
@@ -93,8 +95,12 @@ def add(parser: argparse.ArgumentParser) -> None:
     source = question.add_mutually_exclusive_group()
     source.add_argument("--config", metavar="FILE", help="fields of a question as JSON; options given beside it win")
     source.add_argument("--like", metavar="FILE", help="the question of a search result; options given beside it win")
-    images.add_argument("--images", metavar="PATH", help="a folder of images, a subfolder a label, or a NumPy archive")
-    computer.add_argument("--threads", type=whole_number, metavar="N", help="threads of the CPU (default all but one)")
+    images.add_argument(
+        "--images",
+        metavar="PATH",
+        help="a folder of images, a subfolder a label, a NumPy archive, or CIFAR in its binary version",
+    )
+    computer.add_argument("--threads", type=thread_count, metavar="N", help="threads of the CPU (default 1)")
     output = parser.add_argument_group("the result")
     output.add_argument("--out", metavar="FILE", help="write the JSON to a file, and print a summary")
     output.add_argument("--quiet", action="store_true", help="no progress bar and no summary")
@@ -128,10 +134,10 @@ def run(arguments: argparse.Namespace) -> None:
     config = _question(arguments)
     if arguments.out is not None:
         check_destination(arguments.out)
-    set_threads(arguments.threads)
     images = None if arguments.images is None else images_at(arguments.images)
-    with progress_bar(arguments.quiet) as on_progress:
+    with computing_threads(arguments.threads), progress_bar(arguments.quiet) as on_progress:
         result = search(config, images=images, on_progress=on_progress)
+    say_content(images, arguments.quiet)
     kept_run = None if arguments.no_store else keep_result(result)
     if arguments.out is None:
         sys.stdout.write(result.to_json())

@@ -15,11 +15,12 @@ from typing import Any, NoReturn
 
 from tabulate import tabulate
 
-from engine.common.environment import cores, default_threads
 from engine.common.errors import quoted, suggestion
 from engine.common.files import write_whole
 from engine.common.jsontext import MAX_TEXT
+from engine.common.threads import cores
 from engine.common.work import Progress
+from engine.data.images import Data
 from engine.spaces import SPACES, OwnSpace, load_space
 
 
@@ -121,13 +122,18 @@ def milliseconds(text: str) -> float:
         raise argparse.ArgumentTypeError(f"{quoted(text)} is not a number of milliseconds") from None
 
 
-def set_threads(threads: int | None) -> None:
-    """Let torch compute with so many `threads`, or with all cores but one; raise `ValueError` for too many."""
-    if threads is not None and not 1 <= threads <= cores():
-        raise ValueError(f"argument --threads: {quoted(threads)} is out of range; 1 to {cores()} on this machine")
-    import torch
+def thread_count(text: str) -> int:
+    """Read a number of threads that this machine has cores for."""
+    threads = whole_number(text)
+    if not 1 <= threads <= cores():
+        raise argparse.ArgumentTypeError(f"{quoted(threads)} is out of range; 1 to {cores()} on this machine")
+    return threads
 
-    torch.set_num_threads(threads or default_threads())
+
+def say_content(images: Data | None, quiet: bool) -> None:
+    """Say what was read of a user's images, if there were some."""
+    for note in () if images is None or quiet else images.notes:
+        say(note)
 
 
 @contextmanager

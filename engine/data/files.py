@@ -1,4 +1,4 @@
-"""Images that people bring: NumPy archives, and folders of pictures."""
+"""Images that people bring: folders of pictures, NumPy archives, and batches of CIFAR in its binary version."""
 
 from __future__ import annotations
 
@@ -6,33 +6,31 @@ import math
 import os
 import warnings
 import zipfile
-from itertools import chain, islice
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from engine.common.errors import quoted
-from engine.data.images import IMAGE_SIZE, Data, prepare_images, spaced_rows
+from engine.data.cifar import BATCH_SUFFIX, PICKLED, cifar_batches, is_pickled
+from engine.data.folders import image_folder
+from engine.data.images import Data, contents, prepare_images
 
-if TYPE_CHECKING:
-    from PIL.Image import Image as Picture
-
-MAX_FILES = 100_000
-"""The largest image folder, in files."""
-MAX_PIXELS = 50_000_000
-"""The largest image, in pixels."""
 MAX_ARRAY_BYTES = 1_000_000_000
 """The largest array in a file, in bytes."""
-IMAGE_FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".bmp": "BMP", ".webp": "WEBP"}
-"""The formats of image files that are read, by suffix."""
 
 
 def images_at(path: str | Path) -> Data:
-    """Read a user's own images: a folder of them, or a NumPy archive."""
-    return image_folder(path) if os.path.isdir(path) else npz(path)
+    """Read a user's own images: a folder of them, a NumPy archive, or a batch of CIFAR in its binary version."""
+    if os.path.isdir(path):
+        return image_folder(path)
+    file = Path(path)
+    return (
+        cifar_batches(file.name, [file]) if file.suffix.lower() == BATCH_SUFFIX and os.path.isfile(file) else npz(file)
+    )
 
 
 def npz(path: str | Path) -> Data:
@@ -46,86 +44,22 @@ def npz(path: str | Path) -> Data:
     except (OSError, ValueError) as error:  # the latter of a path with a NUL in it
         reason = getattr(error, "strerror", None) or error
         raise ValueError(f"{quoted(str(path), 300)} cannot be read: {reason}") from None
-    with file, _open_archive(file, path.name) as archive:
+    with file, _open_archive(file, path) as archive:
         names = [name for name in ("images", "labels") if f"{name}.npy" in archive.namelist()]
         arrays = {name: _read_array(archive, name) for name in names}
     if "images" not in arrays:
-        raise ValueError(f"{quoted(path.name)} holds no array called 'images'")
-    return prepare_images(path.name, _channels_last(arrays["images"]), arrays.get("labels"))
+        raise ValueError(f"{quoted(path.name)} holds no array called 'images'; of pictures name their folder")
+    data = prepare_images(path.name, _channels_last(arrays["images"]), arrays.get("labels"))
+    classes = 0 if data.labels is None else len(np.unique(arrays["labels"]))
+    return replace(data, notes=(contents(path.name, len(arrays["images"]), classes),))
 
 
-def image_folder(path: str | Path) -> Data:
-    """Read the images in a folder, without labels, or in its subfolders, whose names are then their labels.
-
-    `ValueError` for a folder that is not there, holds no image, or too many files; Pillow reads the images.
-    """
-    path = Path(path).absolute()
-    if not os.path.isdir(path):
-        raise ValueError(f"{quoted(str(path), 300)} is not a folder")
-    files = _image_files(path)
-    classes = [file.parent.name for file in files if file.parent != path]
-    if not files or 0 < len(classes) < len(files):
-        content = "no image" if not files else "images both in subfolders and beside them"
-        raise ValueError(
-            f"{quoted(path.name)} holds {content}; images ({', '.join(IMAGE_FORMATS)}) in it, or in a subfolder a class"
-        )
-    rows = spaced_rows(len(files))
-    images = np.stack([_read_image(files[row], path) for row in rows])
-    labels = np.unique(classes, return_inverse=True)[1][rows] if classes else None
-    return prepare_images(path.name, images, labels)
-
-
-def _image_files(path: Path) -> list[Path]:
-    """Return the image files in a folder and in its subfolders, in order of their names; `ValueError` for too many."""
-    files: list[Path] = []
-    entries = islice(chain(path.glob("*"), path.glob("*/*")), MAX_FILES + 1)
-    for count, entry in enumerate(entries, start=1):
-        if count > MAX_FILES:
-            raise ValueError(f"{quoted(path.name)} holds more than {MAX_FILES:,} files; take a smaller folder")
-        if entry.suffix.lower() in IMAGE_FORMATS and entry.is_file():
-            files.append(entry)
-    return sorted(files)
-
-
-def _read_image(file: Path, folder: Path) -> NDArray[np.uint8]:
-    """Return an image of a folder as `(IMAGE_SIZE, IMAGE_SIZE, 3)`; of an animation the first picture.
-
-    `ValueError` for a file that cannot be read, or is too large.
-    """
-    try:
-        from PIL import Image
-    except ImportError:
-        raise ValueError("images are read by Pillow, which is not installed (pip install pillow)") from None
-    name = quoted(str(file.relative_to(folder)))
-    try:
-        with (
-            warnings.catch_warnings(action="ignore"),
-            Image.open(file, formats=tuple(dict.fromkeys(IMAGE_FORMATS.values()))) as image,
-        ):
-            size = f"{image.width}x{image.height}"
-            if image.width * image.height <= MAX_PIXELS:
-                return _resized(image)
-    except Image.DecompressionBombError:
-        raise ValueError(f"{name} has more than {MAX_PIXELS:,} pixels; take a smaller one") from None
-    except Exception:  # whatever Pillow raises on bytes that are not its own
-        raise ValueError(f"{name} is not an image that can be read") from None
-    raise ValueError(f"{name} has {size} pixels; at most {MAX_PIXELS:,} are allowed")
-
-
-def _resized(image: Picture) -> NDArray[np.uint8]:
-    """Return an image of Pillow as `(IMAGE_SIZE, IMAGE_SIZE, 3)`; of 16 bits the upper 8, as Pillow clips at 255."""
-    from PIL.Image import fromarray
-
-    if image.mode.startswith("I"):
-        image = fromarray((np.asarray(image) >> 8).astype(np.uint8))
-    return np.asarray(image.convert("RGB").resize((IMAGE_SIZE, IMAGE_SIZE)), dtype=np.uint8)
-
-
-def _open_archive(file: BinaryIO, name: str) -> zipfile.ZipFile:
+def _open_archive(file: BinaryIO, path: Path) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(file)
     except Exception:  # whatever zipfile raises on bytes that are not its own
-        raise ValueError(f"{quoted(name)} is not a NumPy archive (.npz)") from None
+        reason = f" but {PICKLED}" if is_pickled(path) else "; of pictures name their folder"
+        raise ValueError(f"{quoted(path.name)} is not a NumPy archive (.npz){reason}") from None
 
 
 def _read_array(archive: zipfile.ZipFile, name: str) -> NDArray[Any]:

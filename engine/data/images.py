@@ -5,6 +5,7 @@ All arrive as `Data`: square RGB images, each channel with mean 0 and standard d
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
@@ -28,12 +29,16 @@ MAX_CLASSES = 1000
 
 @dataclass(frozen=True, eq=False)
 class Data:
-    """Images `(images, 3, height, width)`, and their labels `(images,)` from 0 to `classes` - 1 or None."""
+    """Images `(images, 3, height, width)`, and their labels `(images,)` from 0 to `classes` - 1 or None.
+
+    `notes` are sentences on what was read of a user's files, and what was left out.
+    """
 
     name: str
     images: NDArray[np.float32]
     labels: NDArray[np.int64] | None = None
     classes: int = CLASSES
+    notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.images)
@@ -92,8 +97,7 @@ def prepare_images(name: str, images: NDArray[Any], labels: NDArray[Any] | None)
             f"'labels' has the shape {labels.shape} of {labels.dtype}; {len(images)} whole numbers expected"
         )
     rows = spaced_rows(len(images))
-    heights, widths = (np.arange(IMAGE_SIZE) * side // IMAGE_SIZE for side in images.shape[1:3])
-    pixels = _standardised(name, images[rows][:, heights][:, :, widths])
+    pixels = _standardised(name, np.stack([resized(images[row]) for row in rows]))
     if labels is None:
         return Data(name, pixels)
     names, numbered = np.unique(labels[rows], return_inverse=True)
@@ -102,6 +106,40 @@ def prepare_images(name: str, images: NDArray[Any], labels: NDArray[Any] | None)
             f"{quoted(name)} has {len(names)} class{'' if len(names) == 1 else 'es'}; 2 to {MAX_CLASSES:,} are allowed"
         )
     return Data(name, pixels, numbered.astype(np.int64), len(names))
+
+
+def resized(image: NDArray[Any]) -> NDArray[np.float64]:
+    """Return an image `(H, W, C)` of any size as `(IMAGE_SIZE, IMAGE_SIZE, C)`, each pixel the mean of its area."""
+    longer, shorter = (0, 1) if image.shape[0] > image.shape[1] else (1, 0)
+    with np.errstate(over="ignore", invalid="ignore"):
+        return _averaged(_averaged(image, longer), shorter)
+
+
+def _averaged(image: NDArray[Any], axis: int) -> NDArray[np.float64]:
+    """Return `IMAGE_SIZE` lines along an axis, each the mean of the lines that it covers, by how much of each."""
+    lines = np.moveaxis(image, axis, 0)
+    side = len(lines)
+    means = np.empty((IMAGE_SIZE, *lines.shape[1:]))
+    for row in range(IMAGE_SIZE):
+        start, end = row * side, (row + 1) * side  # in parts of IMAGE_SIZE a line
+        covered = np.arange(start // IMAGE_SIZE, -(-end // IMAGE_SIZE))
+        shares = np.minimum(covered * IMAGE_SIZE + IMAGE_SIZE, end) - np.maximum(covered * IMAGE_SIZE, start)
+        means[row] = np.tensordot(shares / side, lines[covered[0] : covered[-1] + 1], 1)
+    return np.moveaxis(means, 0, axis)
+
+
+def contents(name: str, count: int, classes: int, names: Sequence[str] = ()) -> str:
+    """Return a sentence on a user's images: their number, their classes, and how many of them are taken."""
+    number = f"{count:,} images" + (f", of which {MAX_IMAGES:,} are taken," if count > MAX_IMAGES else "")
+    if not classes:
+        return f"{quoted(name)} holds {number} without labels"
+    listed = f": {quoted(', '.join(names), 200)}" if names else ""
+    return f"{quoted(name)} holds {number} of {classes:,} classes{listed}"
+
+
+def left_out(names: Sequence[str]) -> tuple[str, ...]:
+    """Return a sentence on parts of a user's images that were not taken, if there are any."""
+    return (f"{quoted(', '.join(names), 200)} beside it is left out; name it to take it",) if names else ()
 
 
 def _standardised(name: str, images: NDArray[Any]) -> NDArray[np.float32]:

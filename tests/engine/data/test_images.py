@@ -7,8 +7,10 @@ import types
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from engine.data.images import Data, digits, draw_images, gaussian
+from engine.data.images import Data, contents, digits, draw_images, gaussian, left_out, resized
 from tests.engine.data.reference import standardised
 
 GENERATOR = np.random.default_rng(0)
@@ -65,3 +67,27 @@ def test_without_scikit_learn_the_digits_say_what_is_missing(monkeypatch: pytest
     monkeypatch.setitem(sys.modules, "sklearn.datasets", None)
     with pytest.raises(ValueError, match=r"pip install 'freenas-dashboard\[digits\]'"):
         digits()
+
+
+@given(st.integers(1, 80), st.integers(1, 80), st.integers(0, 9))
+def test_a_pixel_is_the_mean_of_its_area(height: int, width: int, seed: int):
+    """An enlargement to 32 times the sides has whole areas, whose means are plain."""
+    image = np.random.default_rng(seed).integers(0, 256, (height, width, 1))
+    whole = image.repeat(32, axis=0).repeat(32, axis=1)
+    expected = whole.reshape(32, height, 32, width, 1).mean(axis=(1, 3))
+    np.testing.assert_allclose(resized(image), expected, rtol=1e-9)
+
+
+def test_an_image_of_the_right_size_is_as_it_was():
+    image = GENERATOR.integers(0, 256, (32, 32, 3), dtype=np.uint8)
+    np.testing.assert_array_equal(resized(image), image)
+
+
+def test_the_content_of_images_is_said():
+    assert contents("mine", 4, 0) == "'mine' holds 4 images without labels"
+    assert contents("mine", 5000, 2, ["a", "b"]) == (
+        "'mine' holds 5,000 images, of which 2,048 are taken, of 2 classes: 'a, b'"
+    )
+    assert len(contents("mine", 4, 1000, ["name"] * 1000)) < 300
+    assert left_out([]) == ()
+    assert left_out(["test", "val"]) == ("'test, val' beside it is left out; name it to take it",)

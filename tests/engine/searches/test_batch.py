@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from engine import SearchConfig, explain, search
 from engine.__main__ import main
@@ -118,3 +119,24 @@ def test_the_command_line_reads_images(tmp_path: Path, capsys: pytest.CaptureFix
         error = capsys.readouterr().err
         assert message in error
         assert error.count("\n") == 1
+
+
+def test_the_command_line_says_what_it_reads_of_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    generator = np.random.default_rng(0)
+    for part in ("train", "test"):
+        for index, name in enumerate(("cat/1", "cat/2", "dog/1", "dog/2", ".ipynb_checkpoints/1")):
+            path = tmp_path / "mine" / part / f"{name}.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(generator.integers(0, 256, (8 + index, 8, 3), dtype=np.uint8)).save(path)
+    images = str(tmp_path / "mine")
+    arguments = ["search", "--channels", "4", "--cells", "1", "--image-size", "8", "--batch", "4"]
+    assert main([*arguments, "--proxy", "snip", "--images", images]) == 0
+    out, err = capsys.readouterr()
+    assert '"data":"own:mine/train"' in out
+    assert "'mine/train' holds 4 images of 2 classes: 'cat, dog'\n'test' beside it is left out" in err
+    assert main([*arguments, "--proxy", "snip", "--quiet", "--images", images]) == 0
+    assert "left out" not in capsys.readouterr().err
+    assert main([*arguments, "--proxy", "zero-cost-pt-naswot", "--images", f"{images}/train/cat"]) == 0
+    assert "'cat' holds 2 images without labels" in capsys.readouterr().err
+    assert main([*arguments, "--proxy", "snip", "--quiet", "--images", f"{images}/train/cat"]) == 2
+    assert capsys.readouterr().err == "error: 'cat' has no labels, and proxy 'snip' needs some\n"
