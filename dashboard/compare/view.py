@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import streamlit as st
@@ -73,14 +74,17 @@ def _look_controls(space: SearchSpace) -> _Look:
 
 
 def _draw_heatmaps(answers: Mapping[str, SearchResult], look: _Look) -> None:
-    ends = heatmap.value_range([View(result, *look) for result in answers.values()])
-    pairs = [*answers.items()]
+    views = {label: View(result, *look) for label, result in answers.items()}
+    power = max(view.exponent for view in views.values())
+    views = {label: replace(view, power=power) for label, view in views.items()}
+    ends = heatmap.value_range([*views.values()])
+    pairs = [*views.items()]
     for row in range(0, len(pairs), _SIDE_BY_SIDE):
         places = range(row, min(row + _SIDE_BY_SIDE, len(pairs)))
         for column, place in zip(st.columns(_SIDE_BY_SIDE, gap="medium"), places, strict=False):
             with column:
-                label, result = pairs[place]
-                _draw_answer(label, View(result, *look, limits=ends), place)
+                label, view = pairs[place]
+                _draw_answer(label, replace(view, limits=ends), place)
 
 
 def _draw_answer(label: str, view: View, place: int) -> None:

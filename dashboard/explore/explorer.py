@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import streamlit as st
@@ -17,6 +19,7 @@ from engine import SearchResult
 from engine.exports.drawing import cell_title
 from engine.operations.registry import get_operation
 from engine.searches.constraints import EdgeOperation
+from engine.spaces import SearchSpace
 
 
 class _Look(NamedTuple):
@@ -58,12 +61,21 @@ def _draw_table(view: View) -> None:
             st.dataframe(
                 score_rows(view),
                 hide_index=True,
-                column_config={
-                    importance.title: st.column_config.NumberColumn(format="%.4g", help=importance.unit)
-                    for importance in importances(space).values()
-                },
+                column_config=_column_formats(space),
                 alt=f"Scores of every operation on every {space.edge_noun}: {cell_title(view.kind).lower()}",
             )
+
+
+def _column_formats(space: SearchSpace) -> dict[str, Any]:
+    make = st.column_config.NumberColumn
+    titles = importances(space)
+    return {_log_title(space): make(format="%.2f", help=titles["score"].unit)} | {
+        importance.title: make(format="%.4g", help=importance.unit) for importance in titles.values()
+    }
+
+
+def _log_title(space: SearchSpace) -> str:
+    return f"log₁₀ {importances(space)['score'].title.lower()}"
 
 
 def _look_controls(result: SearchResult) -> _Look:
@@ -199,15 +211,23 @@ def selection_words(view: View, selection: Selection) -> str:
 
 
 def score_rows(view: View) -> list[dict[str, Any]]:
-    """Return a row for every operation on every edge, with all its numbers."""
+    """Return a row for every operation on every edge, with all its numbers, huge raw scores as their logarithms."""
     space = view.result.space
-    tables = {
-        importance.title: View(view.result, view.kind, name, step=view.step).values()
-        for name, importance in importances(space).items()
-    }
+    tables = {}
+    for name, importance in importances(space).items():
+        look = replace(view, importance=name)
+        if look.exponent:
+            tables[_log_title(space)] = look.log_scores()
+        else:
+            tables[importance.title] = look.values()
     return [
         {space.edge_noun: space.edge_name(edge), "operation": name}
-        | {title: float(table[row, column]) for title, table in tables.items()}
+        | {title: _written(table[row, column]) for title, table in tables.items()}
         for row, edge in enumerate(space.edges)
         for column, name in enumerate(space.operations)
     ]
+
+
+def _written(number: float) -> float | None:
+    """Return a number for a table, None for the logarithm of 0."""
+    return float(number) if math.isfinite(number) else None

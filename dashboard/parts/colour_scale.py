@@ -19,10 +19,11 @@ def positive_range(tables: Sequence[ScoreTable]) -> tuple[float, float]:
     return (float(finite.min()), float(finite.max())) if finite.size else (1.0, 1.0)
 
 
-def coloured(values: ScoreTable, limits: tuple[float, float], unit: str, log: bool) -> dict[str, Any]:
+def coloured(values: ScoreTable, limits: tuple[float, float], unit: str, log: bool, power: int = 0) -> dict[str, Any]:
     """Return the arguments of a Plotly heatmap that colours `values`; its bar is labelled with the numbers themselves.
 
-    Colours go by the logarithm of the numbers between the `limits`, or in proportion from 0 to the upper one.
+    Colours go by the logarithm of the numbers between the `limits`, or in proportion from 0 to the upper one. Their
+    unit is ten to `power`, which the labels of a bar of logarithms take in, and which `unit` names otherwise.
     """
     bar = {"title": {"text": unit, "side": "right"}, "thickness": 12, "len": 1.0}
     look = {"colorscale": PALETTE, "xgap": 2, "ygap": 2}
@@ -30,7 +31,7 @@ def coloured(values: ScoreTable, limits: tuple[float, float], unit: str, log: bo
         return look | {"z": values, "zmin": 0, "zmax": limits[1], "colorbar": bar | {"tickformat": ".3~g"}}
     low, high = np.log10(limits)
     ticks = _decades(low, high)
-    bar |= {"tickvals": ticks, "ticktext": [_power_text(tick) for tick in ticks]}
+    bar |= {"tickvals": ticks, "ticktext": [_power_text(tick + power) for tick in ticks]}
     return look | {"z": np.log10(values), "zmin": low, "zmax": max(high, low + 1e-9), "colorbar": bar}
 
 
@@ -42,7 +43,7 @@ def _decades(low: float, high: float) -> list[float]:
 
 
 def _power_text(exponent: float) -> str:
-    value = 10.0**exponent
-    if 1e-3 <= value < 1e4:
-        return f"{value:.2g}"
-    return f"10<sup>{exponent:.0f}</sup>" if exponent == int(exponent) else f"{value:.1e}"
+    whole = exponent == int(exponent)
+    if -3 <= exponent < 4:
+        return f"{10.0**exponent:.2g}"
+    return f"10<sup>{exponent:.{0 if whole else 1}f}</sup>" if whole or abs(exponent) > 15 else f"{10.0**exponent:.1e}"

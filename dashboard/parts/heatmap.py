@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from dashboard.parts.colour_scale import coloured, positive_range
-from dashboard.parts.view import NO_SELECTION, Selection, View, importances, tie_shares
+from dashboard.parts.view import NO_SELECTION, Selection, View, importances, is_huge, tie_shares
 from engine.exports.drawing import cell_title
 from engine.operations.registry import get_operation
 from engine.spaces import SearchSpace
@@ -86,7 +86,7 @@ def _field(view: View, live: NDArray[np.bool_]) -> go.Heatmap:
     values = view.values()
     positive = np.where(live & (values > 0), values, np.nan)
     return go.Heatmap(
-        **coloured(positive, view.limits or value_range([view]), _bar_title(view), view.log),
+        **coloured(positive, view.limits or value_range([view]), _bar_title(view), view.log, view.exponent),
         hoverinfo="skip",
         showscale=True,
     )
@@ -96,7 +96,7 @@ def _bar_title(view: View) -> str:
     if view.importance == "edge":
         return f"% of the {view.result.space.edge_noun}"
     if view.importance == "score":
-        unit = f" · e<sup>{view.result.log_scale:.0f}</sup>" if view.result.log_scale else ""
+        unit = f" in 10<sup>{view.exponent}</sup>" if view.exponent and not view.log else ""
         return f"raw score{unit}"
     return "share"
 
@@ -203,7 +203,8 @@ def _overlay(figure: go.Figure, view: View) -> None:
 
 def _hover(view: View) -> list[str]:
     space, live, chosen = view.result.space, view.live, view.result.chosen(view.kind)
-    tables = {name: View(view.result, view.kind, name, step=view.step).values() for name in importances(space)}
+    tables = {name: View(view.result, view.kind, name, step=view.step).values() for name in ("share", "edge")}
+    logs = view.log_scores()
     fell = {(step.edge, step.operation): step for step in view.result.steps if step.cell == view.kind}
     texts = []
     for row, edge in enumerate(space.edges):
@@ -213,7 +214,7 @@ def _hover(view: View) -> list[str]:
                 lines += [
                     f"share {tables['share'][row, column]:.5g}",
                     f"{tables['edge'][row, column]:.3g} % of the {space.edge_noun}",
-                    f"raw score {tables['score'][row, column]:.4g}",
+                    f"raw score {score_text(logs[row, column])}",
                 ]
             if chosen[row] == name:
                 lines.append(f"chosen for this {space.edge_noun}")
@@ -226,13 +227,19 @@ def _hover(view: View) -> list[str]:
     return texts
 
 
+def score_text(log: float) -> str:
+    """Return a raw score, given by its common logarithm: the number, or a power of ten where that is too large."""
+    return f"10^{log:.2f}" if is_huge(log) else f"{10**log:.4g}"
+
+
 def heatmap_alt(view: View) -> str:
     """Return the alternative text of the heatmap: its largest number and what was chosen."""
     space, values = view.result.space, view.values()
     row, column = np.unravel_index(int(tie_shares(values).argmax()), values.shape)
+    largest = score_text(view.log_scores()[row, column]) if view.importance == "score" else f"{values[row, column]:.3g}"
     chosen = ", ".join(f"{space.edge_name(space.edges[edge])} {name}" for edge, name in view.decided.items())
     return (
         f"Heatmap of {importances(space)[view.importance].title.lower()}, {len(space.edges)} {space.edge_noun}s by "
         f"{len(space.operations)} operations; largest: {space.operations[column]} on "
-        f"{space.edge_name(space.edges[row])} with {values[row, column]:.3g}. Chosen: {chosen or 'nothing yet'}."
+        f"{space.edge_name(space.edges[row])} with {largest}. Chosen: {chosen or 'nothing yet'}."
     )

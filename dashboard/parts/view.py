@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -47,6 +48,15 @@ _SHARE_ROUNDING = Rounding(relative=2 * SHARE_ROUNDING.relative)
 """The precision of shares as results hold them, with six digits: tied ones may differ by one in the last."""
 
 
+_EXACT = math.log10(2**53)
+"""The logarithm up to which a page writes numbers out; browsers and tables show no larger whole number exactly."""
+
+
+def is_huge(log: float) -> bool:
+    """Return True for a number, given by its common logarithm, that is beyond what tables show, or a double holds."""
+    return log > _EXACT or -math.inf < log < -300
+
+
 def tie_shares(shares: ScoreTable) -> ScoreTable:
     """Return shares, or numbers in proportion to them, with those made equal that differ by rounding alone."""
     return tie(shares, _SHARE_ROUNDING)
@@ -56,7 +66,8 @@ def tie_shares(shares: ScoreTable) -> ScoreTable:
 class View:
     """One look at a cell type of a result: a number of pruning steps, an importance, a scale of colours.
 
-    `limits` are the least and the largest number that the colours span; those of the view itself where it is None.
+    `limits` are the least and the largest number that the colours span; those of the view itself where it is None. Raw
+    scores beyond what a page writes out are in units of ten to `power`, that of the view itself where it is None.
     """
 
     result: SearchResult
@@ -65,6 +76,7 @@ class View:
     log: bool = True
     step: int | None = None
     limits: tuple[float, float] | None = None
+    power: int | None = None
 
     @property
     def at_pass(self) -> int:
@@ -94,12 +106,26 @@ class View:
         """Return the flow shares, `(edges, operations)`, 0 where an operation is not live."""
         return np.where(self.live, self.result.passes[self.at_pass].shares[self.kind], 0.0)
 
+    @property
+    def exponent(self) -> int:
+        """Return the power of ten that is the unit of the numbers: 0, but of raw scores that are too large to write."""
+        if self.importance != "score" or self.power is not None:
+            return self.power or 0
+        largest = float(self.log_scores().max())
+        return math.floor(largest) if is_huge(largest) else 0
+
+    def log_scores(self) -> ScoreTable:
+        """Return the common logarithms of the raw scores, `(edges, operations)`, -inf for 0."""
+        with np.errstate(divide="ignore"):
+            return np.asarray(np.log10(self.shares()) + self.result.passes[self.at_pass].log_flow / math.log(10))
+
     def values(self) -> ScoreTable:
-        """Return the numbers of the importance, `(edges, operations)`."""
+        """Return the numbers of the importance in units of ten to `exponent`, `(edges, operations)`."""
         shares = self.shares()
         if self.importance == "edge":
             totals = shares.sum(axis=1, keepdims=True)
             return 100 * shares / np.where(totals > 0, totals, 1)
         if self.importance == "score":
-            return np.asarray(shares * np.exp(self.result.passes[self.at_pass].log_flow - self.result.log_scale))
+            log_unit = self.exponent * math.log(10)
+            return np.asarray(shares * np.exp(self.result.passes[self.at_pass].log_flow - log_unit))
         return shares

@@ -20,6 +20,18 @@ def test_the_table_has_every_operation_on_every_edge(nas_bench_201):
     assert by_edge.sum(axis=1) == pytest.approx(100)
 
 
+def test_huge_raw_scores_stand_as_their_logarithms(nas_bench_201):
+    first, *others = nas_bench_201.passes
+    for log_flow, title in ((20.0, "Raw score"), (130.0, "log₁₀ raw score"), (2000.0, "log₁₀ raw score")):
+        result = replace(nas_bench_201, passes=(replace(first, log_flow=log_flow), *others))
+        rows = score_rows(View(result, "cell"))
+        assert list(rows[0]) == ["edge", "operation", "Share", title, "Share of its edge"]
+        share, score = rows[0]["Share"], rows[0][title]
+        expected = share * np.exp(log_flow) if title == "Raw score" else np.log10(share) + log_flow / np.log(10)
+        assert score == pytest.approx(expected)
+        assert max(row[title] for row in rows) < 2**53
+
+
 def test_a_selection_tells_share_and_rank_on_its_edge(darts):
     view = View(darts, "normal")
     shares, space = view.shares(), darts.space

@@ -35,3 +35,14 @@ def test_decades_are_written_as_powers():
     texts = coloured(np.array([[1e-6, 1e6]]), (1e-6, 1e6), "", log=True)["colorbar"]["ticktext"]
     assert texts == [f"10<sup>{power}</sup>" if power < -3 or power > 3 else f"{10.0**power:.2g}"
                      for power in range(-6, 7, 2)]  # fmt: skip
+
+
+@given(st.integers(-500, 500), st.floats(1.0, 1e6))
+def test_a_power_of_ten_is_in_the_labels_of_the_logarithms(power, factor):
+    arguments = coloured(np.array([[1.0]]), (1.0, factor), "score", log=True, power=power)
+    plain = coloured(np.array([[1.0]]), (1.0, factor), "score", log=True)
+    assert arguments["colorbar"]["tickvals"] == plain["colorbar"]["tickvals"]
+    for tick, text in zip(arguments["colorbar"]["tickvals"], arguments["colorbar"]["ticktext"], strict=True):
+        number = text.removeprefix("10<sup>").removesuffix("</sup>")
+        log = float(number) if number != text else np.log10(float(text))
+        assert log == pytest.approx(tick + power, abs=0.06)

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -122,3 +124,22 @@ def test_heatmaps_beside_each_other_have_one_scale(nas_bench_201, darts):
             heatmap.heatmap(View(view.result, view.kind, "edge", log, limits=(low, high))).data[0] for view in views
         ]
         assert len({(field.zmin, field.zmax) for field in fields}) == 1
+
+
+@pytest.mark.parametrize(("log_flow", "power"), [(20.0, None), (130.0, 56), (2000.0, 868)])
+def test_huge_raw_scores_are_powers_of_ten(nas_bench_201, log_flow, power):
+    first, *others = nas_bench_201.passes
+    result = replace(nas_bench_201, passes=(replace(first, log_flow=log_flow), *others))
+    bars = [heatmap.heatmap(View(result, "cell", "score", log)).data[0].colorbar for log in (True, False)]
+    largest = float(np.log10(result.shares["cell"].max()) + log_flow / np.log(10))
+    hover = "".join(heatmap.heatmap(View(result, "cell", "score")).data[-1].text)
+    texts = (hover, heatmap.heatmap_alt(View(result, "cell", "score")))
+    assert bars[0].title.text == "raw score"
+    if power is None:
+        assert bars[1].title.text == "raw score"
+        assert all(f"{10**largest:.4g}" in text for text in texts)
+    else:
+        assert bars[1].title.text == f"raw score in 10<sup>{power}</sup>"
+        assert all(f"10^{largest:.2f}" in text for text in texts)
+        assert all(abs(float(text[7:-6]) - power) < 20 for text in bars[0].ticktext)
+        assert "e+" not in hover + "".join(bars[0].ticktext)

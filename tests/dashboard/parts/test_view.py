@@ -1,9 +1,12 @@
 """One look at a result: its numbers follow from the engine's shares."""
 
+import math
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from dashboard.parts.view import View, importances, tie_shares
+from dashboard.parts.view import View, importances, is_huge, tie_shares
 
 
 @pytest.fixture(params=["nas_bench_201", "darts"])
@@ -23,8 +26,31 @@ def test_shares_of_an_edge_sum_to_a_hundred_per_cent(result):
 
 def test_raw_saliency_is_share_times_flow(result):
     kind = kinds(result)[0]
-    values = View(result, kind, "score").values()
-    assert values == pytest.approx(result.shares[kind] * np.exp(result.passes[0].log_flow - result.log_scale))
+    view = View(result, kind, "score")
+    expected = result.shares[kind] * np.exp(result.passes[0].log_flow - result.log_scale)
+    assert view.values() * 10.0**view.exponent == pytest.approx(expected)
+    with np.errstate(divide="ignore"):
+        assert view.log_scores() == pytest.approx(np.log10(expected))
+
+
+@pytest.mark.parametrize("log_flow", [0.0, 30.0, 40.0, 130.0, 2000.0, -30.0, -2000.0])
+def test_huge_raw_scores_are_in_units_of_a_power_of_ten(nas_bench_201, log_flow):
+    first, *others = nas_bench_201.passes
+    result = replace(nas_bench_201, passes=(replace(first, log_flow=log_flow), *others))
+    view = View(result, "cell", "score")
+    whole = math.floor(log_flow / math.log(10) + math.log10(first.shares["cell"].max()))
+    exponent = 0 if -300 <= whole < 15 else whole
+    assert view.exponent == exponent
+    largest = view.values().max()
+    assert np.log10(largest) + exponent == pytest.approx(view.log_scores().max())
+    assert 1 <= largest < 10 or not exponent
+    assert View(result, "cell", "share").exponent == View(result, "cell", "edge").exponent == 0
+    assert replace(view, power=exponent + 2).values().max() == pytest.approx(largest / 100)
+
+
+def test_numbers_that_a_browser_does_not_write_exactly_are_huge():
+    assert [is_huge(float(np.log10(float(value)))) for value in (0.5, 2**53 - 1, 2**53 * 1.01)] == [False, False, True]
+    assert [is_huge(log) for log in (-np.inf, -400.0, -290.0, 400.0)] == [False, True, False, True]
 
 
 def test_a_replay_blanks_what_was_pruned_and_ends_with_one_operation_an_edge(result):
