@@ -83,6 +83,5 @@ def _baseline_rows(population: Population) -> Iterator[_LabelledRow]:
 
 def row_of(population: Population, genotype: Genotype) -> int | None:
     """Return the row of an architecture, or None where the population does not hold it."""
-    operations = Population.of(population.space, [genotype]).operations
-    rows = np.flatnonzero((population.operations == operations).all(axis=(0, 2)))
+    rows = np.flatnonzero(population.keys() == Population.of(population.space, [genotype]).keys())
     return int(rows[0]) if len(rows) else None

@@ -52,14 +52,14 @@ def gene_arrows(genes: Iterable[Gene], widths: Mapping[Edge, float] | None = Non
     return [Arrow(gene, widths[Edge(gene.source, gene.target)] / largest) for gene in genes]
 
 
-def cell_graph(space: SearchSpace, arrows: Iterable[Arrow]) -> nx.DiGraph:
+def cell_graph(space: SearchSpace, arrows: Iterable[Arrow]) -> nx.MultiDiGraph:
     """Build the graph of a cell: nodes with `name` and `role`, edges with their `arrow` (None where nodes are joined).
 
     Nodes have the `label` and `row` of the space, edges its `label`, too.
     """
     import networkx as nx
 
-    graph = nx.DiGraph()
+    graph = nx.MultiDiGraph()
     for node in range(space.nodes):
         plain_output = not space.concatenated and node == space.nodes - 1
         role = "input" if node < space.inputs else "output" if plain_output else "inner"
@@ -76,7 +76,10 @@ def cell_graph(space: SearchSpace, arrows: Iterable[Arrow]) -> nx.DiGraph:
 
 
 def cell_dot(space: SearchSpace, kind: str, arrows: Iterable[Arrow], upright: bool = False) -> str:
-    """Write the DOT text of a cell, left to right, or `upright` and in rows; edge ids are `edge-TYPE-SOURCE-TARGET`."""
+    """Write the DOT text of a cell, left to right, or `upright` and in rows.
+
+    The ids of edges are `edge-TYPE-SOURCE-TARGET`, of a second one between the same nodes with `-1` behind it.
+    """
     dot = _digraph("TB" if upright or has_rows(space) else "LR")
     _write(dot, cell_graph(space, arrows), kind)
     return str(dot.source)
@@ -154,7 +157,7 @@ def _digraph(rankdir: str = "LR") -> graphviz.Digraph:
     )
 
 
-def _write(dot: graphviz.Digraph, graph: nx.DiGraph, kind: str) -> None:
+def _write(dot: graphviz.Digraph, graph: nx.MultiDiGraph, kind: str) -> None:
     fills = {"input": INPUT, "inner": INNER, "output": OUTPUT}
     rows = dict(graph.nodes(data="row"))
     for node, data in graph.nodes(data=True):
@@ -165,13 +168,13 @@ def _write(dot: graphviz.Digraph, graph: nx.DiGraph, kind: str) -> None:
             subgraph.attr(rank="same")
             for node in (node for node, other in rows.items() if other == row):
                 subgraph.node(f"{kind}-{node}")
-    for source, target, data in graph.edges(data=True):
+    for source, target, place, data in graph.edges(data=True, keys=True):
         ends = f"{kind}-{source}", f"{kind}-{target}"
         arrow: Arrow | None = data["arrow"]
         if arrow is None:
             dot.edge(*ends, color=_FAINT, penwidth="1", arrowsize="0.5")
             continue
-        style = _style(arrow, data["label"]) | {"id": f"edge-{kind}-{source}-{target}"}
+        style = _style(arrow, data["label"]) | {"id": f"edge-{kind}-{source}-{target}" + f"-{place}" * (place > 0)}
         if rows[source] != rows[target]:
             dot.edge(*ends, weight="9", **style)  # straight down
         elif rows[source] is not None and rows[source] % 2 == 0:

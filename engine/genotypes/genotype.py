@@ -22,8 +22,9 @@ _MAX_NOTATION = 20_000
 class Genotype:
     """One architecture of a search space: for each cell type its edges, each with the chosen operation.
 
-    `genes` is a tuple of (cell type, genes) in the order of the space. Construction checks everything and raises
-    `ValueError` with the place of the error.
+    `genes` is a tuple of (cell type, genes) in the order of the space. Where nodes keep some of their edges, `none` may
+    stand on one, and one may stand there several times, as networks can be built so. Construction checks everything and
+    raises `ValueError` with the place of the error.
     """
 
     space: SearchSpace
@@ -55,6 +56,16 @@ class Genotype:
     def cells(self) -> Mapping[str, tuple[Gene, ...]]:
         """Return the genes of every cell type."""
         return MappingProxyType(dict(self.genes))
+
+    @property
+    def derivable(self) -> bool:
+        """Return True where a search may answer with it: no edge stands twice, no `none` stands for a dropped one."""
+        choices = self.space.genotype_choices
+        return all(
+            len({gene[:2] for gene in genes}) == len(genes)
+            and all(gene.operation in choices[kind, Edge(*gene[:2])] for gene in genes)
+            for kind, genes in self.genes
+        )
 
     @property
     def notation(self) -> str:
@@ -132,17 +143,17 @@ def _space_of(notation: str) -> SearchSpace:
 
 
 def _check_cell(space: SearchSpace, kind: str, genes: tuple[Gene, ...]) -> None:
-    seen = set()
+    seen: set[Edge] = set()
     for index, gene in enumerate(genes):
-        place = f"{kind}, edge {index + 1}"
-        if Edge(gene.source, gene.target) not in space.edges:
-            raise ValueError(f"{place}: no edge from node {quoted(gene.source)} to node {quoted(gene.target)}")
-        allowed = space.genotype_choices[kind, Edge(gene.source, gene.target)]
+        place, edge = f"{kind}, edge {index + 1}", Edge(*gene[:2])
+        if edge not in space.edges:
+            raise ValueError(f"{place}: no edge from node {quoted(edge.source)} to node {quoted(edge.target)}")
+        allowed = space.candidate_names[kind, edge]
         if gene.operation not in allowed:
             raise ValueError(f"{place}: unknown operation {quoted(gene.operation)}; allowed: {', '.join(allowed)}")
-        if (gene.source, gene.target) in seen:
-            raise ValueError(f"{place}: the edge from node {gene.source} to node {gene.target} stands twice")
-        seen.add((gene.source, gene.target))
+        if edge in seen and space.multiplicity == 1:
+            raise ValueError(f"{place}: the edge from node {edge.source} to node {edge.target} stands twice")
+        seen.add(edge)
     for node in range(space.inputs, space.nodes):
         expected = space.kept_counts[node - space.inputs]
         count = sum(gene.target == node for gene in genes)

@@ -49,7 +49,8 @@ class CellGenesDocument(DocumentPart):
 
     edges: list[GeneDocument] = Field(
         json_schema_extra={"minItems": 1},
-        description="The edges that the genotype keeps, listed by the node they lead to.",
+        description="The edges that the genotype keeps, listed by the node they lead to. One that stands here twice "
+        "has two operations, whose results are added.",
     )
     concat: SkipValidation[list[NodeNumber]] = Field(
         default_factory=list,
@@ -78,7 +79,7 @@ def _rules(space: SearchSpace) -> dict[str, Any]:
 
 
 def _cell_rules(space: SearchSpace, kind: int) -> dict[str, Any]:
-    allowed = space.genotype_candidates[kind].any(axis=0)
+    allowed = space.candidates[kind].any(axis=0)
     count = sum(space.kept_counts)
     gene = {
         "from": {"maximum": max(edge.source for edge in space.edges)},

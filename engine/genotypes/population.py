@@ -24,7 +24,9 @@ class Population:
     """Architectures of a space, encoded as a table, in order.
 
     `operations` `(cell types, architectures, edges)` holds the operation on every edge as its place in the space, or
-    `ABSENT`. Rows are checked where they come from: genotypes, the whole space, or a draw from it.
+    `ABSENT`. Where an architecture has an edge several times, the edges of the space stand there as often, one whole set
+    after the other, and the operations on an edge fall from set to set. Rows are checked where they come from:
+    genotypes, the whole space, or a draw from it.
     """
 
     space: SearchSpace
@@ -36,14 +38,30 @@ class Population:
         space = get_space(space)
         edge_index = {tuple(edge): index for index, edge in enumerate(space.edges)}
         operation_index = {name: index for index, name in enumerate(space.operations)}
-        table = np.full((len(space.cell_types), len(genotypes), len(space.edges)), ABSENT, dtype=np.int8)
+        width = space.multiplicity * len(space.edges)
+        table = np.full((len(space.cell_types), len(genotypes), width), ABSENT, dtype=np.int8)
         for row, genotype in enumerate(genotypes):
             if genotype.space != space:
                 raise ValueError(f"genotype {row + 1} is one of {genotype.space_name}; {space.name} expected")
             for type_index, (_, genes) in enumerate(genotype.genes):
+                codes = [ABSENT] * width
                 for source, target, name in genes:
-                    table[type_index, row, edge_index[source, target]] = operation_index[name]
-        return cls(space, table)
+                    place = edge_index[source, target]
+                    while codes[place] != ABSENT:
+                        place += len(space.edges)
+                    codes[place] = operation_index[name]
+                table[type_index, row] = codes
+        return cls(space, order_parallels(table, len(space.edges)))
+
+    @classmethod
+    def joined(cls, populations: Sequence[Population]) -> Population:
+        """Return the architectures of one population after the other, all of one space."""
+        tables = [population.operations for population in populations]
+        width = max(table.shape[2] for table in tables)
+        padded = [
+            np.pad(table, ((0, 0), (0, 0), (0, width - table.shape[2])), constant_values=ABSENT) for table in tables
+        ]
+        return cls(populations[0].space, np.concatenate(padded, axis=1))
 
     @classmethod
     def whole(cls, space: str | SearchSpace) -> Population:
@@ -81,21 +99,28 @@ class Population:
     def __len__(self) -> int:
         return int(self.operations.shape[1])
 
+    @property
+    def multiplicity(self) -> int:
+        """Return the number of times that every edge of the space stands in the table."""
+        return int(self.operations.shape[2]) // len(self.space.edges)
+
     def take(self, rows: NDArray[np.int64] | slice) -> Population:
         """Return the architectures in some rows."""
         return Population(self.space, self.operations[:, rows])
 
     def genotype(self, row: int) -> Genotype:
         """Decode the architecture in a row."""
+        space = self.space
         cells = {
             kind: [
-                Gene(*edge, self.space.operations[index])
-                for edge, index in zip(self.space.edges, table[row].tolist(), strict=True)
+                Gene(*edge, space.operations[index])
+                for edge, codes in zip(space.edges, table[row].reshape(-1, len(space.edges)).T.tolist(), strict=True)
+                for index in codes
                 if index != ABSENT
             ]
-            for kind, table in zip(self.space.cell_types, self.operations, strict=True)
+            for kind, table in zip(space.cell_types, self.operations, strict=True)
         }
-        return Genotype.of(self.space, cells)
+        return Genotype.of(space, cells)
 
     def genotypes(self) -> list[Genotype]:
         """Decode all architectures."""
@@ -107,10 +132,16 @@ class Population:
         return self.take(np.sort(first))
 
     def keys(self) -> NDArray[np.bytes_]:
-        """Return a short key for every architecture, equal where they are equal, `(architectures,)`."""
-        width = self.operations.shape[0] * self.operations.shape[2]
-        letters = (self.operations.swapaxes(0, 1).reshape(len(self), width) + ord("B")).astype(np.uint8)
-        return letters.view(f"S{width}")[:, 0]
+        """Return a short key for every architecture, equal where they are equal, `(architectures,)`.
+
+        Edges that stand there but once make up its beginning; numpy takes no note of the zeros at an end.
+        """
+        types, rows, columns = self.operations.shape
+        letters = (self.operations + ord("B")).astype(np.uint8)
+        edges = len(self.space.edges)
+        letters[..., edges:][self.operations[..., edges:] == ABSENT] = 0
+        sets = letters.reshape(types, rows, self.multiplicity, edges).transpose(1, 2, 0, 3)
+        return np.ascontiguousarray(sets).reshape(rows, types * columns).view(f"S{types * columns}")[:, 0]
 
     def rows_of(self, others: Population) -> NDArray[np.int64]:
         """Find the row of each of `others` here, -1 where it is missing, `(others,)`."""
@@ -127,8 +158,16 @@ class Population:
         return np.stack([(self.operations == index).sum((0, 2)) for index in range(len(self.space.operations))], axis=1)
 
 
+def order_parallels(table: NDArray[np.int8], edges: int) -> NDArray[np.int8]:
+    """Return a table of operations with those on one of so many `edges` in falling order, and no set of edges empty."""
+    types, rows, columns = table.shape
+    sets = -np.sort(-table.reshape(types, rows, columns // edges, edges), axis=2)
+    used = max(1, int((sets != ABSENT).any(axis=(0, 1, 3)).sum()))
+    return sets[:, :, :used].reshape(types, rows, used * edges)
+
+
 def _allowed(space: SearchSpace) -> tuple[NDArray[np.int8], NDArray[np.int64]]:
-    """Return the operations that genotypes may have on every edge, first in their rows, and their numbers.
+    """Return the operations that searches choose from on every edge, first in their rows, and their numbers.
 
     `(cell types, edges, operations)` as places in the space, and `(cell types, edges)`.
     """

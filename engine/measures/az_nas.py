@@ -62,7 +62,7 @@ def _traits(population: Population, setting: MeasureSetting) -> NDArray[np.float
 
     from engine.measures.scoring import prepare_networks, score_networks
 
-    networks, images, _ = prepare_networks(population.space, setting, BATCH, "kaiming")
+    networks, images, _ = prepare_networks(population, setting, BATCH, "kaiming")
     networks.requires_grad_(False)
     vectors = ProbeVectors(setting.seed)
     with torch.enable_grad():

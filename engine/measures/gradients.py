@@ -46,7 +46,7 @@ def _backward(population: Population, setting: MeasureSetting) -> NDArray[np.flo
     if setting.data is None or setting.data.labels is None:
         name = "Gaussian noise" if setting.data is None else setting.data.name
         raise ValueError(f"{name} has no labels, and the gradient of a loss needs them: choose images with labels")
-    networks, images, labels = prepare_networks(population.space, setting, BATCH, "uniform")
+    networks, images, labels = prepare_networks(population, setting, BATCH, "uniform")
     assert labels is not None
     weights = [layer.weight for layer in networks.modules() if isinstance(layer, nn.Conv2d | nn.Linear)]
     networks.requires_grad_(False)

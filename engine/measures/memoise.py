@@ -22,11 +22,12 @@ def memoise_last(function: ScoreFunction) -> ScoreFunction:
 
     Population, seed, device and images make up the question.
     """
-    memory: list[tuple[tuple[SearchSpace, bytes, int, str], Data | None, NDArray[np.float64]]] = []
+    memory: list[tuple[tuple[SearchSpace, int, bytes, int, str], Data | None, NDArray[np.float64]]] = []
 
     @wraps(function)
     def memoised(population: Population, setting: MeasureSetting) -> NDArray[np.float64]:
-        key = (population.space, population.operations.tobytes(), setting.seed, setting.device)
+        table = population.operations.tobytes()
+        key = (population.space, len(population), table, setting.seed, setting.device)
         for last_key, last_data, last_scores in tuple(memory):
             if last_key == key and last_data is setting.data:
                 setting.work.begin(len(population))

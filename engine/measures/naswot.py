@@ -27,7 +27,7 @@ def naswot(population: Population, setting: MeasureSetting) -> NDArray[np.float6
     from engine.measures.scoring import prepare_networks, score_networks
     from engine.networks.shared import EncodedGenes
 
-    networks, images, _ = prepare_networks(population.space, setting, BATCH, "uniform")
+    networks, images, _ = prepare_networks(population, setting, BATCH, "uniform")
     kernel = AgreementKernel(len(images))
     networks.on_rectifier(lambda features: kernel.add(features))
 

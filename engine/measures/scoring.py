@@ -8,6 +8,7 @@ training.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -17,21 +18,26 @@ from torch import Tensor
 
 from engine.common.environment import resolve_device
 from engine.data.images import draw_images
-from engine.genotypes.population import ABSENT, Population
+from engine.genotypes.population import ABSENT, Population, order_parallels
 from engine.measures.base import MeasureSetting
 from engine.networks.shared import EncodedGenes, Scheme, SharedNetworks
 from engine.operations.registry import get_operation
-from engine.spaces import SearchSpace
 from engine.spaces.plan import Size
 
 
 def prepare_networks(
-    space: SearchSpace, setting: MeasureSetting, batch: int, scheme: Scheme, size: Size | None = None
+    population: Population, setting: MeasureSetting, batch: int, scheme: Scheme, size: Size | None = None
 ) -> tuple[SharedNetworks, Tensor, Tensor | None]:
-    """Return the networks of a space (at its search size where it is None), a batch of images, their labels if any."""
+    """Return all networks of the space of a population, a batch of images, and their labels if any.
+
+    `size` is the search size of the space where it is None.
+    """
+    space = population.space
     device = resolve_device(setting.device)
     data = draw_images(setting.data, batch, setting.seed)
-    networks = SharedNetworks(space, size or space.search_size, data.classes, setting.seed, scheme, device)
+    networks = SharedNetworks(
+        space, size or space.search_size, data.classes, setting.seed, scheme, device, population.multiplicity
+    )
     images = torch.from_numpy(data.images).to(device).to(memory_format=torch.channels_last)
     return networks, images, None if data.labels is None else torch.from_numpy(data.labels).to(device)
 
@@ -44,6 +50,7 @@ def effective_operations(population: Population) -> NDArray[np.int8]:
     space = population.space
     zeros = [index for index, name in enumerate(space.operations) if get_operation(name).zero]
     table = np.where(np.isin(population.operations, zeros), ABSENT, population.operations)
+    table = order_parallels(table, len(space.edges))  # an edge that is there at all is there in the first set
     nodes = np.arange(space.nodes)
     shape = (*table.shape[:2], space.nodes)
     reached = np.broadcast_to(nodes < space.inputs, shape).copy()
@@ -53,7 +60,7 @@ def effective_operations(population: Population) -> NDArray[np.int8]:
     for index, (source, target) in reversed(list(enumerate(space.edges))):
         needed[..., source] |= (table[..., index] != ABSENT) & needed[..., target]
     for index, (source, target) in enumerate(space.edges):
-        table[..., index][~(reached[..., source] & needed[..., target])] = ABSENT
+        table[..., index :: len(space.edges)][~(reached[..., source] & needed[..., target])] = ABSENT
     return table
 
 
@@ -73,9 +80,19 @@ def score_networks(
     for row, count in enumerate(counts.tolist()):
         setting.work.check()
         genes = {
-            kind: [(edge, operation) for edge, operation in enumerate(operations[row].tolist()) if operation != ABSENT]
+            kind: encoded_cell(operations[row], len(population.space.edges))
             for kind, operations in zip(population.space.cell_types, networks, strict=True)
         }
         scores[row] = score(genes)
         setting.work.step(count)
     return scores[inverse.reshape(-1)]
+
+
+def encoded_cell(operations: NDArray[np.int8], edges: int) -> list[tuple[int, int]]:
+    """Return a cell of `EncodedGenes` from a row of a table of operations, in which so many `edges` stand in sets."""
+    genes = []
+    for edge, codes in enumerate(operations.reshape(-1, edges).T.tolist()):
+        for operation, count in Counter(codes).items():
+            if operation != ABSENT:
+                genes += [(edge + edges * place, operation) for place in range(count)]
+    return genes

@@ -54,7 +54,7 @@ def _count_patterns(population: Population, setting: MeasureSetting) -> NDArray[
     from engine.measures.scoring import prepare_networks, score_networks
     from engine.networks.shared import EncodedGenes
 
-    networks, images, _ = prepare_networks(population.space, setting, BATCH, "normal")
+    networks, images, _ = prepare_networks(population, setting, BATCH, "normal")
     seen: list[Tensor] = []
     networks.on_rectifier(lambda features: seen.append(activation_patterns(features)))
 

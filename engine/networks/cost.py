@@ -79,7 +79,7 @@ class EdgeCosts:
     def of(self, population: Population) -> NDArray[np.float64]:
         """Return the quantity of every architecture, `(architectures,)`."""
         padded = np.concatenate([self.parts, np.zeros_like(self.parts[..., :1])], axis=2)  # ABSENT, -1, finds the zero
-        edges = np.arange(padded.shape[1])
+        edges = np.arange(population.operations.shape[2]) % padded.shape[1]
         kinds = zip(padded, population.operations, strict=True)
         return np.asarray(self.base + sum(parts[edges, table].sum(1) for parts, table in kinds))
 

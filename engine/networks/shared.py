@@ -20,7 +20,10 @@ Scheme = Literal["uniform", "kaiming", "normal"]
 """Distribution of weights: PyTorch's default U(-b, b) with b = 1 / sqrt(fan in), N(0, 2 / fan in), or N(0, 1)."""
 
 EncodedGenes = Mapping[str, Sequence[tuple[int, int]]]
-"""A network: for every cell type its edges, in order, and the operation on each, both as indices of the space."""
+"""A network: for every cell type its edges, in order, and the operation on each, both as indices of the space.
+
+An operation that stands on an edge a second time stands on the edge of the second set, and so on.
+"""
 NetworkStep = Callable[[Sequence[Tensor]], Tensor]
 """A step of a network, from the last features before it to its own."""
 
@@ -28,13 +31,14 @@ NetworkStep = Callable[[Sequence[Tensor]], Tensor]
 class CandidateCell(nn.Module):
     """A cell with every operation on every edge.
 
-    `edges` holds the operations of every edge by index, `endpoints` the nodes of every edge.
+    `edges` holds the operations of every edge by index, `endpoints` the nodes of every edge. With a `multiplicity`
+    the edges stand there as often; those after the first set are the modules of `parallel`, which are not its own.
     """
 
-    def __init__(self, space: SearchSpace, plan: CellPlan) -> None:
+    def __init__(self, space: SearchSpace, plan: CellPlan, multiplicity: int = 1) -> None:
         super().__init__()
         self.kind, self.stride, self.channels = plan.kind, plan.stride, plan.channels
-        self.endpoints, self.outputs = space.local_edges(plan), plan.local_outputs(space.outputs)
+        self.endpoints, self.outputs = space.local_edges(plan, multiplicity), plan.local_outputs(space.outputs)
         self.inputs = nn.ModuleList(
             sequence(layers, c_in, plan.input_channels, stride)
             for (c_in, layers), stride in zip(plan.inputs, plan.input_stride, strict=True)
@@ -45,9 +49,12 @@ class CandidateCell(nn.Module):
             shape = plan.edge_shape(source)
             self.edges[edge_index] = {
                 index: candidate_module(space.operations[index], shape)
-                for index in np.flatnonzero(candidates[edge_index]).tolist()
+                for index in np.flatnonzero(candidates[edge_index % len(space.edges)]).tolist()
             }
-        self.operations = nn.ModuleList(module for modules in self.edges.values() for module in modules.values())
+        sets = [nn.ModuleList() for _ in range(multiplicity)]
+        for edge_index, modules in self.edges.items():
+            sets[edge_index // len(space.edges)].extend(modules.values())
+        self.operations, *self.parallel = sets
 
     def input_features(self, states: Sequence[Tensor]) -> list[Tensor]:
         """Return the features of the input nodes, from those of the cells before, each `(B, C, H, W)`."""
@@ -93,20 +100,31 @@ def zero_features(features: Tensor, channels: int, stride: int) -> Tensor:
 class SharedNetworks(nn.Module):
     """All networks of a space at `size`, weights and biases as `scheme` draws them from `seed`.
 
-    `layered` ones are chains of layers, each one of the `candidate_cells`. PyTorch's global generator is not touched.
+    `layered` ones are chains of layers, each one of the `candidate_cells`. An architecture may have the same operation
+    on an edge up to `multiplicity` times, each with weights of its own, which are drawn after all others, so that those
+    are the same for every multiplicity. PyTorch's global generator is not touched.
     """
 
     def __init__(
-        self, space: SearchSpace, size: Size, classes: int, seed: int, scheme: Scheme, device: str = "cpu"
+        self,
+        space: SearchSpace,
+        size: Size,
+        classes: int,
+        seed: int,
+        scheme: Scheme,
+        device: str = "cpu",
+        multiplicity: int = 1,
     ) -> None:
         super().__init__()
         plan = space.plan(size)
         with torch.device("meta"):  # draws nothing
             self.stem = sequence(plan.stem, 3, plan.stem_channels, plan.stem_stride)
-            self.candidate_cells = [CandidateCell(space, cell) for cell in plan.cells]
+            self.candidate_cells = [CandidateCell(space, cell, multiplicity) for cell in plan.cells]
             self.cells = nn.ModuleList(self.candidate_cells)
             self.head = sequence(plan.head, plan.head_channels, plan.classified)
             self.classifier = nn.Linear(plan.classified, classes)
+        sets = zip(*(cell.parallel for cell in self.candidate_cells), strict=True)
+        self.parallel = nn.ModuleList(operations for parallel in sets for operations in parallel)
         self.input_nodes = space.inputs
         self.layered = plan.cells[0].layer is not None
         self.to_empty(device="cpu")

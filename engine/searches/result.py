@@ -237,6 +237,8 @@ class SearchResult:
 
     def _check_genotype(self) -> None:
         """Raise `ValueError` unless the genotype has operations that pruning left."""
+        if not self.genotype.derivable:
+            raise ValueError("genotype: an edge stands twice, or has 'none'; no search answers with such a genotype")
         edges = {edge: index for index, edge in enumerate(self.space.edges)}
         for kind, genes in self.genotype.genes:
             chosen = self.chosen(kind)

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial, reduce
+from itertools import compress
 from itertools import count as counted
 from typing import Any, ClassVar
 
@@ -27,6 +28,7 @@ class SearchSpace(ABC):
     notation_pattern: ClassVar[str] = ""  # a pattern of whole texts, for the JSON Schema of genotypes
     cell_noun: ClassVar[str] = "cell"  # the word for a cell in texts
     edge_noun: ClassVar[str] = "edge"  # the word for an edge in texts
+    parallel_edges: ClassVar[bool] = True  # a node that keeps some of its edges may have one of them several times
     name: str
     title: str
     summary: str
@@ -104,9 +106,9 @@ class SearchSpace(ABC):
         """Return the name of an edge in tables and pictures, such as `0→2`."""
         return f"{self.node_name(edge.source)}→{self.node_name(edge.target)}"
 
-    def local_edges(self, plan: CellPlan) -> dict[int, Edge]:
-        """Return the edges of one cell between its own nodes, by their places in the tables."""
-        return dict(enumerate(self.edges)) if plan.layer is None else {plan.layer: Edge(0, 1)}
+    def local_edges(self, plan: CellPlan, multiplicity: int = 1) -> dict[int, Edge]:
+        """Return the edges of one cell between its own nodes, by their places in tables with so many of every edge."""
+        return dict(enumerate(self.edges * multiplicity)) if plan.layer is None else {plan.layer: Edge(0, 1)}
 
     def incoming(self) -> list[list[int]]:
         """Return the places of the edges into every node that is no input."""
@@ -121,6 +123,11 @@ class SearchSpace(ABC):
         return tuple(self.kept_edges or len(edges) for edges in self.incoming())
 
     @cached_property
+    def multiplicity(self) -> int:
+        """Return the most times that an architecture may have an edge; a search answers with none twice."""
+        return max(self.kept_counts) if self.parallel_edges and self.kept_edges is not None else 1
+
+    @cached_property
     def candidates(self) -> NDArray[np.bool_]:
         """Return the mask of operations that stand on edges, `(cell types, edges, operations)`, read-only."""
         everywhere = ((self.operations,) * len(self.edges),) * len(self.cell_types)
@@ -131,18 +138,25 @@ class SearchSpace(ABC):
 
     @cached_property
     def genotype_candidates(self) -> NDArray[np.bool_]:
-        """Return the mask of candidates that genotypes may have, `(cell types, edges, operations)`, read-only."""
+        """Return the mask of candidates that searches choose from, `(cell types, edges, operations)`, read-only."""
         mask = self.candidates & np.isin(self.operations, self.genotype_operations)
         mask.flags.writeable = False
         return mask
 
     @cached_property
     def genotype_choices(self) -> Mapping[tuple[str, Edge], tuple[str, ...]]:
-        """Return the names of the operations that genotypes may have, by cell type and edge."""
-        masks = self.genotype_candidates.tolist()
+        """Return the names of the operations that searches choose from, by cell type and edge."""
+        return self._names(self.genotype_candidates)
+
+    @cached_property
+    def candidate_names(self) -> Mapping[tuple[str, Edge], tuple[str, ...]]:
+        """Return the names of the operations that architectures may have, by cell type and edge."""
+        return self._names(self.candidates)
+
+    def _names(self, mask: NDArray[np.bool_]) -> Mapping[tuple[str, Edge], tuple[str, ...]]:
         return {
-            (kind, edge): tuple(name for name, allowed in zip(self.operations, row, strict=True) if allowed)
-            for kind, rows in zip(self.cell_types, masks, strict=True)
+            (kind, edge): tuple(compress(self.operations, row))
+            for kind, rows in zip(self.cell_types, mask.tolist(), strict=True)
             for edge, row in zip(self.edges, rows, strict=True)
         }
 
@@ -158,7 +172,7 @@ class SearchSpace(ABC):
             )
 
     def architectures(self) -> int:
-        """Count the genotypes of the space; cell types and nodes are independent."""
+        """Count the genotypes that searches choose from; cell types and nodes are independent."""
         count = 1
         for counts in self.genotype_candidates.sum(axis=2).tolist():
             for incoming, kept in zip(self.incoming(), self.kept_counts, strict=True):
@@ -175,7 +189,7 @@ class SearchSpace(ABC):
 
     @property
     def genotype_operations(self) -> tuple[str, ...]:
-        """Return the operations that genotypes may have: all, without `none` where edges are dropped anyway."""
+        """Return the operations that searches choose from: all, without `none` where edges are dropped anyway."""
         if self.kept_edges is None:
             return self.operations
         return tuple(name for name in self.operations if name != "none")

@@ -31,6 +31,7 @@ _ITEM = re.compile(r"(\w+)\(([0-9](?:,[0-9])*)\)")
 class NasBench1Shot1(SearchSpace):
     """A space of NAS-Bench-1Shot1; `Size.cells` counts the cells of each of the three stacks."""
 
+    parallel_edges = False
     notation_form = "nas-bench-1shot1-1"
     notation_start = r"\w+\([0-9]\) "
     notation_hint = "'conv3x3_bn_relu(0) ' (NAS-Bench-1Shot1)"

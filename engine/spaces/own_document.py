@@ -175,8 +175,8 @@ class SpaceDocument(_Part):
         ge=1,
         lt=MOST_NODES,
         exclude_if=_left_out,
-        description="How many incoming edges a node keeps in a genotype; all where left out. With it, no genotype "
-        "holds none.",
+        description="How many incoming edges a node keeps in a genotype; all where left out. With it, no search "
+        "answers with none on an edge.",
     )
     normalised_pooling: bool = Field(
         False,

@@ -84,7 +84,7 @@ def draw_population(
     """
     drawn = Population.whole(space) if count is None else Population.sample(space, count, sample_seed)
     added = Population.of(space, [parse_genotype(text, space) for text in also])
-    return Population(drawn.space, np.concatenate([drawn.operations, added.operations], axis=1)).distinct()
+    return Population.joined([drawn, added]).distinct()
 
 
 class AtlasTask(Task):

@@ -79,7 +79,7 @@ class ForwardPass(NamedTuple):
 
 
 class Supernet:
-    """The supernet of a specification on a device: a function of α alone.
+    """The supernet of a specification on a device: a function of α alone, with `cells` one after the other.
 
     `work` is checked at every cell of the forward and of the backward pass, so that either can be stopped.
     """
@@ -96,9 +96,9 @@ class Supernet:
         weights, builder = SupernetWeights(spec), Builder(spec, self.device, dtype)
         self._image_size = 1 if spec.interior else spec.image_size
         self._stem = builder.stack(weights.stem())
-        self._cells = []
+        self.cells = []
         for cell in weights.cells():
-            self._cells.append(builder.cell(cell))
+            self.cells.append(builder.cell(cell))
             self.work.check()
         self._head = builder.stack(weights.head())
         self._classifier = weights.classifier().sum(0).to(self.device, dtype)
@@ -163,7 +163,7 @@ class Supernet:
             log_scale = log_scale + scales[-1].flatten().log()
             return [state / scales[-1] for state in states]
 
-        states = walk(self._cells, states, run, rescale)
+        states = walk(self.cells, states, run, rescale)
         head, pull_head = self._head(states[-1])
 
         def pull(gradient: Tensor) -> Tensor:

@@ -40,7 +40,7 @@ class RowReader:
         self.foreign = 0
         self.first_foreign: list[str] = []
         self._parse = lru_cache(_PARSED_KEPT)(partial(read_genotype, space=space))
-        self._blocks: list[NDArray[np.int8]] = []
+        self._blocks: list[Population] = []
         self._waiting: list[Genotype] = []
         self._other_spaces: Counter[str] = Counter()  # by title
 
@@ -78,12 +78,11 @@ class RowReader:
             first = f"; {self.first_foreign[0]}" if self.first_foreign else ""
             raise ValueError(f"no row holds an architecture{first}")
         self._encode()
-        assert self.space is not None
-        return Population(self.space, np.concatenate(self._blocks, axis=1))
+        return Population.joined(self._blocks)
 
     def _encode(self) -> None:
         if self._waiting:
-            self._blocks.append(Population.of(self._waiting[0].space, self._waiting).operations)
+            self._blocks.append(Population.of(self._waiting[0].space, self._waiting))
             self._waiting = []
 
 

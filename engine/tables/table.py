@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,8 @@ from engine.spaces.fields import SpaceField, as_space_field
 
 SCHEMA: Literal["freenas/accuracy-table@1"] = "freenas/accuracy-table@1"
 SPLITS = ("train", "validation", "test")
+FACTS = ("dataset", "split", "epochs")
+"""The facts that stand beside every accuracy."""
 MAX_EPOCHS = 100_000
 _MAX_NAME, _MAX_DATASET = 200, 60
 
@@ -33,8 +35,9 @@ class Column:
     """One column of numbers, called `name` in the file.
 
     An `accuracy` is in per cent, of networks trained for `epochs` and tested on a `split` of a `dataset`, each None
-    where the file does not say. `surrogate` marks numbers that a model predicted and no one measured. Raises
-    `ValueError` for a value that cannot be meant.
+    where the file does not say; where `lower_is_better`, which may be so of any numbers, it is an error rate.
+    `surrogate` marks numbers that a model predicted and no one measured. Raises `ValueError` for a value that cannot be
+    meant.
     """
 
     name: str
@@ -43,6 +46,7 @@ class Column:
     split: str | None = None
     epochs: int | None = None
     surrogate: bool = False
+    lower_is_better: bool = False
 
     def __post_init__(self) -> None:
         if not _is_name(self.name, _MAX_NAME):
@@ -60,20 +64,39 @@ class Column:
             )
 
     @property
-    def complete(self) -> bool:
-        """Return True where the dataset, split and epochs of an accuracy are known; True for any other column."""
-        return not self.accuracy or None not in (self.dataset, self.split, self.epochs)
+    def missing(self) -> tuple[str, ...]:
+        """Return those of dataset, split and epochs that are not known of an accuracy; none for any other column."""
+        return tuple(part for part in FACTS if self.accuracy and getattr(self, part) is None)
+
+    @property
+    def quantity(self) -> str:
+        """Name the kind of number in a word: accuracy, error, or the name of the column."""
+        return ("error" if self.lower_is_better else "accuracy") if self.accuracy else self.name
+
+    @property
+    def unit(self) -> str:
+        """Return the unit of the numbers, nothing where it is not known."""
+        return "%" if self.accuracy else ""
 
     @property
     def description(self) -> str:
         """Return the meaning of the numbers, for a caption: `CIFAR-10 test accuracy (%), 200 epochs`."""
-        if not self.accuracy:
-            return self.name
-        quantity = " ".join([*(part for part in (self.dataset, self.split) if part), "accuracy (%)"])
         epochs = "epochs not known" if self.epochs is None else f"{self.epochs} epoch{'s' * (self.epochs != 1)}"
-        missing = [f"{part} not known" for part in ("dataset", "split") if getattr(self, part) is None]
-        text = ", ".join([quantity, *missing, epochs, *["predicted by a surrogate"] * self.surrogate])
+        ends = ["predicted by a surrogate"] * self.surrogate + ["less is better"] * self.lower_is_better
+        if not self.accuracy:
+            facts = [*(part for part in (self.dataset, self.split) if part), *[epochs] * (self.epochs is not None)]
+            return ", ".join([self.name, *facts, *ends])
+        quantity = " ".join([*(part for part in (self.dataset, self.split) if part), f"{self.quantity} (%)"])
+        missing = [f"{part} not known" for part in self.missing if part != "epochs"]
+        text = ", ".join([quantity, *missing, epochs, *ends])
         return text if self.dataset else text[0].upper() + text[1:]
+
+    def worth(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return `values` so that more is better, those of which less is better with the other sign.
+
+        What comes of such numbers is turned back in the same way.
+        """
+        return -values if self.lower_is_better else values
 
 
 @dataclass(frozen=True)
@@ -138,25 +161,38 @@ class AccuracyTable:
         return np.asarray(self.values[self._index(name)])
 
     def accuracies(self) -> tuple[Column, ...]:
-        """Return the columns that are accuracies."""
+        """Return the columns that are accuracies or error rates."""
         return tuple(column for column in self.columns if column.accuracy)
 
     def annotated(
-        self, name: str, *, dataset: str | None = None, split: str | None = None, epochs: int | None = None
+        self,
+        name: str,
+        *,
+        dataset: str | None = None,
+        split: str | None = None,
+        epochs: int | None = None,
+        accuracy: bool | None = None,
+        lower_is_better: bool | None = None,
     ) -> AccuracyTable:
         """Return this table with more facts about the column called `name`; None leaves a fact as it is.
 
-        `ValueError` for an unknown column, split, or a value that cannot be meant.
+        Numbers to 1 that become accuracies are fractions, and multiplied by 100. `ValueError` for an unknown column,
+        split, or a value that cannot be meant.
         """
         index = self._index(name)
-        column = self.columns[index]
-        changed = replace(
-            column,
-            dataset=column.dataset if dataset is None else dataset,
-            split=column.split if split is None else split,
-            epochs=column.epochs if epochs is None else epochs,
-        )
-        return replace(self, columns=(*self.columns[:index], changed, *self.columns[index + 1 :]))
+        facts: dict[str, Any] = {
+            "dataset": dataset,
+            "split": split,
+            "epochs": epochs,
+            "accuracy": accuracy,
+            "lower_is_better": lower_is_better,
+        }
+        column = replace(self.columns[index], **{fact: value for fact, value in facts.items() if value is not None})
+        values = self.values
+        if column.accuracy and not self.columns[index].accuracy:
+            values = values.copy()
+            values[index] = _in_per_cent(name, values[index])
+        return replace(self, columns=(*self.columns[:index], column, *self.columns[index + 1 :]), values=values)
 
     def lookup(self, population: Population, name: str) -> NDArray[np.float64]:
         """Return the numbers in the column called `name` for a population, nan where the table has none.
@@ -193,9 +229,11 @@ class AccuracyTable:
     @classmethod
     def _from_arrays(cls, about: _About, operations: NDArray[np.int8], values: NDArray[np.float64]) -> AccuracyTable:
         space = get_space(about.space)
-        shape = (len(space.cell_types), len(space.edges))
-        if operations.dtype != np.int8 or operations.ndim != 3 or operations.shape[::2] != shape:
+        widths = [times * len(space.edges) for times in range(1, space.multiplicity + 1)]
+        if operations.dtype != np.int8 or operations.ndim != 3 or len(operations) != len(space.cell_types):
             raise ValueError("the table of operations has another shape")
+        if operations.shape[2] not in widths:
+            raise ValueError("the table of operations has another number of edges")
         if operations.size and not ABSENT <= operations.min() <= operations.max() < len(space.operations):
             raise ValueError("the table of operations holds unknown operations")
         if values.dtype != np.float64:
@@ -204,9 +242,20 @@ class AccuracyTable:
 
     def _index(self, name: str) -> int:
         names = [column.name for column in self.columns]
-        if name not in names:
-            raise unknown_name("column", name, names)
-        return names.index(name)
+        if name in names:
+            return names.index(name)
+        if reason := dict(self.report.ignored).get(name):
+            raise ValueError(f"column {quoted(name)} of {self.name} is not read: {reason}")
+        raise unknown_name("column", name, names)
+
+
+def _in_per_cent(name: str, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return numbers that are said to be accuracies in per cent; `ValueError` where they cannot be."""
+    least, most = np.nanmin(values), np.nanmax(values)
+    if least < 0 or most > 100:
+        odd = least if least < 0 else most
+        raise ValueError(f"column {quoted(name)} holds {odd:.10g}; an accuracy lies between 0 and 100 %")
+    return values * 100 if most <= 1 else values
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from hypothesis import strategies as st
 
 from engine import SPACES, Genotype
-from engine.spaces import Gene, SearchSpace
+from engine.spaces import Gene, SearchSpace, Size
 
 FIELDS = [
     (name, field)
@@ -19,19 +21,37 @@ FIELDS = [
 NORMALISED = {name: {"image_size": {"nas-bench-macro": 12, "mobilenet": 36}.get(name, 8)} for name in SPACES}
 """The smallest image of which batch norm leaves something at the end of a space."""
 
+THREEFOLD = replace(
+    SPACES["darts"],
+    name="threefold",
+    operations=("sep_conv_3x3", "skip_connect", "none", "max_pool_3x3"),
+    kept_edges=(2, 3, 3, 3),
+    search_size=Size(4, 3),
+    evaluation_size=Size(6, 4),
+)
+"""A space with `none` between other operations, whose nodes may read one input three times."""
+PARALLEL = {space.name: space for space in (*SPACES.values(), THREEFOLD) if space.multiplicity > 1}
+"""The spaces of which an architecture may have an edge several times."""
+
 
 @st.composite
-def genotypes(draw: st.DrawFn, space: SearchSpace | None = None) -> Genotype:
-    """Any genotype of `space`, or of any space, its edges in the order of the space."""
+def genotypes(draw: st.DrawFn, space: SearchSpace | None = None, derivable: bool = True) -> Genotype:
+    """Any genotype of `space`, or of any space, its edges in the order of the space.
+
+    Those that no search answers with are among them where they need not be `derivable`; operations on one edge fall.
+    """
     space = space or draw(st.sampled_from(list(SPACES.values())))
+    names = space.genotype_choices if derivable else space.candidate_names
+    unique = derivable or space.multiplicity == 1
     cells = {}
     for kind in space.cell_types:
         genes = []
         for node in range(space.inputs, space.nodes):
-            incoming = [edge for edge in space.edges if edge.target == node]
+            incoming = st.sampled_from([edge for edge in space.edges if edge.target == node])
             count = space.kept_counts[node - space.inputs]
-            kept = draw(st.sets(st.sampled_from(incoming), min_size=count, max_size=count))
-            genes += [Gene(*edge, draw(st.sampled_from(space.genotype_choices[kind, edge]))) for edge in sorted(kept)]
+            kept = draw(st.lists(incoming, min_size=count, max_size=count, unique=unique))
+            drawn = [Gene(*edge, draw(st.sampled_from(names[kind, edge]))) for edge in sorted(kept)]
+            genes += sorted(drawn, key=lambda gene: (gene.source, -space.operations.index(gene.operation)))
         cells[kind] = genes
     return Genotype.of(space, cells)
 

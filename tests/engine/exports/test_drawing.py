@@ -55,8 +55,8 @@ def test_a_graph_has_the_nodes_of_its_space_and_an_output(space: SearchSpace):
     assert (roles["input"], roles["output"]) == (space.inputs, 1)
     assert len(graph) == space.nodes + bool(space.concatenated)
     joined = {edge for edge, arrow in nx.get_edge_attributes(graph, "arrow").items() if arrow is None}
-    assert joined == {(node, "output") for node in space.concatenated}
-    assert set(graph.edges) - joined == {gene[:2] for gene in genes}
+    assert joined == {(node, "output", 0) for node in space.concatenated}
+    assert set(graph.edges) - joined == {(*gene[:2], 0) for gene in genes}
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.genotypes.population import ABSENT, Population, _kept, keep_strongest
+from engine.genotypes.genotype import Genotype
+from engine.genotypes.population import ABSENT, Population, _kept, keep_strongest, order_parallels
 from engine.networks.cost import edge_costs, network_cost
-from engine.spaces import SPACES, get_space
-from tests.engine.strategies import genotypes
+from engine.spaces import SPACES, SearchSpace, get_space
+from tests.engine.strategies import PARALLEL, genotypes
 
 NAMES = list(SPACES)
 
@@ -139,3 +140,75 @@ def test_of_edges_whose_shares_differ_by_rounding_the_first_are_kept(seed: int):
     shares[0, space.edges.index((4, 5))] += 1e-4
     cells = keep_strongest(space, chosen, shares).genotype(0).cells
     assert [gene.source for gene in cells["normal"] if gene.target == 5] == [0, 4]
+
+
+every_parallel = pytest.mark.parametrize("space", PARALLEL.values(), ids=PARALLEL)
+
+
+def some(space: SearchSpace, derivable: bool = False) -> st.SearchStrategy[list[Genotype]]:
+    """A few architectures of a space, with `none` and parallel edges unless they must be `derivable`."""
+    return st.lists(genotypes(space, derivable), min_size=1, max_size=5)
+
+
+@settings(max_examples=8)
+@given(data=st.data())
+@every_parallel
+def test_parallel_edges_and_none_come_back(space: SearchSpace, data: st.DataObject):
+    drawn = data.draw(some(space))
+    population = Population.of(space, drawn)
+    assert population.genotypes() == drawn
+    most = max(Counter(gene[:2] for gene in genes).most_common(1)[0][1] for one in drawn for _, genes in one.genes)
+    assert population.operations.shape == (len(space.cell_types), len(drawn), most * len(space.edges))
+    assert population.multiplicity == most
+    assert population.distinct().genotypes() == list(dict.fromkeys(drawn))
+    for row, genotype in enumerate(drawn):
+        names = [gene.operation for _, genes in genotype.genes for gene in genes]
+        assert population.counts()[row].tolist() == [names.count(name) for name in space.operations]
+
+
+@settings(max_examples=8)
+@given(data=st.data())
+@every_parallel
+def test_keys_are_equal_where_architectures_are_whatever_stands_beside_them(space: SearchSpace, data: st.DataObject):
+    plain, others = data.draw(some(space, derivable=True)), data.draw(some(space))
+    narrow, both = Population.of(space, plain), Population.of(space, [*others, *plain])
+    np.testing.assert_array_equal(narrow.keys(), both.keys()[len(others) :])
+    equal = np.equal.outer(both.keys(), both.keys())
+    assert equal.tolist() == [[one == other for other in both.genotypes()] for one in both.genotypes()]
+    joined = Population.joined([Population.of(space, others), narrow, Population.of(space, [])])
+    np.testing.assert_array_equal(joined.operations, both.operations)
+    first = [both.genotypes().index(genotype) for genotype in plain]
+    assert both.rows_of(narrow).tolist() == first
+    found = narrow.rows_of(both)
+    assert [plain[row] if row >= 0 else None for row in found] == [
+        one if one in plain else None for one in both.genotypes()
+    ]
+
+
+@settings(max_examples=8)
+@given(data=st.data())
+@every_parallel
+def test_the_order_of_parallel_edges_does_not_matter(space: SearchSpace, data: st.DataObject):
+    genotype = data.draw(genotypes(space, derivable=False))
+    cells = {
+        kind: sorted(data.draw(st.permutations(genes)), key=lambda gene: gene.target) for kind, genes in genotype.genes
+    }
+    same = Population.of(space, [genotype, Genotype.of(space, cells)])
+    assert len(same.distinct()) == 1
+    assert same.rows_of(same).tolist() == [0, 0]
+
+
+def test_a_population_of_derivable_architectures_has_every_edge_once():
+    for space in PARALLEL.values():
+        drawn = Population.sample(space, 20, seed=0)
+        assert all(genotype.derivable for genotype in drawn.genotypes())
+        again = Population.of(space, drawn.genotypes())
+        np.testing.assert_array_equal(again.operations, drawn.operations)
+        assert again.multiplicity == drawn.multiplicity == 1
+
+
+def test_parallel_operations_fall_and_empty_sets_of_edges_go():
+    table = np.array([[[0, ABSENT, 3, 1, ABSENT, ABSENT], [2, ABSENT, ABSENT, 2, 1, ABSENT]]], dtype=np.int8)
+    assert order_parallels(table, 2).tolist() == [[[3, 1, 0, ABSENT], [2, 2, 1, ABSENT]]]
+    assert order_parallels(np.full((2, 3, 4), ABSENT, np.int8), 2).tolist() == [[[ABSENT] * 2] * 3] * 2
+    assert order_parallels(np.full((2, 0, 4), ABSENT, np.int8), 2).shape == (2, 0, 2)

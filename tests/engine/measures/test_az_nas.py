@@ -135,7 +135,7 @@ class Inner(nn.Module):
 def test_traits_are_those_of_a_plain_implementation(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(az_nas, "BATCH", 4)
     population = wholly_live("nas-bench-201", 3)
-    networks, images, _ = prepare_networks(population.space, CPU, 4, "kaiming")
+    networks, images, _ = prepare_networks(population, CPU, 4, "kaiming")
     expected = [plain(networks, genotype, images, ProbeVectors(CPU.seed)) for genotype in population.genotypes()]
     measures = (az_nas.EXPRESSIVITY, az_nas.PROGRESSIVITY, az_nas.TRAINABILITY)
     found = np.stack([measure.of(population, CPU) for measure in measures], axis=1)
@@ -144,7 +144,7 @@ def test_traits_are_those_of_a_plain_implementation(monkeypatch: pytest.MonkeyPa
 
 def test_darts_has_traits_too():
     population = Population.sample("darts", 1, seed=0)
-    networks, images, _ = prepare_networks(population.space, CPU, 2, "kaiming")
+    networks, images, _ = prepare_networks(population, CPU, 2, "kaiming")
     table = effective_operations(population)[:, 0]
     genes = {
         kind: [(edge, int(chosen)) for edge, chosen in enumerate(operations) if chosen != ABSENT]

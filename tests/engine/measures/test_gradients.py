@@ -21,7 +21,7 @@ CPU = MeasureSetting(seed=2, device="cpu", data=LABELLED)
 @pytest.mark.parametrize("space", ["nas-bench-201", "darts"])
 def test_scores_are_those_of_a_plain_backward_pass(space: str):
     population = wholly_live(space, 2)
-    networks, images, labels = prepare_networks(population.space, CPU, 6, "uniform")
+    networks, images, labels = prepare_networks(population, CPU, 6, "uniform")
     norms, saliencies = [], []
     for row in range(2):
         network = derived(networks, population.genotype(row), population.space.search_size, 3)

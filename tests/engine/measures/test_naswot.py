@@ -39,7 +39,7 @@ def plain(networks: nn.Module, population: Population, row: int, images: torch.T
 def test_the_score_is_that_of_a_plain_implementation(space: str, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(naswot, "BATCH", 6)
     population = wholly_live(space, 2)
-    networks, images, _ = prepare_networks(population.space, CPU, 6, "uniform")
+    networks, images, _ = prepare_networks(population, CPU, 6, "uniform")
     expected = [plain(networks, population, row, images) for row in range(2)]
     np.testing.assert_allclose(naswot.MEASURE.of(population, CPU), expected, rtol=1e-3)
 

@@ -97,9 +97,9 @@ def test_stop_is_asked_before_every_network():
 
 
 def test_a_seed_means_the_same_weights_and_images():
-    space, size = SPACES["nas-bench-201"], Size(4, 1)
+    nobody, size = Population.of("nas-bench-201", []), Size(4, 1)
     first, same, other = (
-        prepare_networks(space, MeasureSetting(seed=seed, device="cpu"), 4, "uniform", size) for seed in (3, 3, 4)
+        prepare_networks(nobody, MeasureSetting(seed=seed, device="cpu"), 4, "uniform", size) for seed in (3, 3, 4)
     )
     for one, two, three in zip(first[0].parameters(), same[0].parameters(), other[0].parameters(), strict=True):
         assert torch.equal(one, two)
@@ -111,7 +111,7 @@ def test_a_seed_means_the_same_weights_and_images():
 def test_the_users_images_and_labels_are_taken():
     data = Data("mine", np.zeros((6, 3, 8, 8), np.float32), np.arange(6), 6)
     networks, images, labels = prepare_networks(
-        SPACES["nas-bench-201"], MeasureSetting(device="cpu", data=data), 4, "uniform"
+        Population.of("nas-bench-201", []), MeasureSetting(device="cpu", data=data), 4, "uniform"
     )
     assert images.shape == (4, 3, 8, 8)
     assert set(labels.tolist()) < set(range(6))

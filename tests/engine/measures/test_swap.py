@@ -45,7 +45,7 @@ def test_patterns_differ_where_the_columns_do(images: int, channels: int, side: 
 def test_the_score_is_that_of_a_plain_implementation(space: str, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(swap, "BATCH", 7)
     population = wholly_live(space, 2)
-    networks, images, _ = prepare_networks(population.space, CPU, 7, "normal")
+    networks, images, _ = prepare_networks(population, CPU, 7, "normal")
     expected = []
     for row in range(2):
         network, seen = derived(networks, population.genotype(row), population.space.search_size), []

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from engine import SPACES, Genotype, parse_genotype
+from engine.genotypes.population import Population
 from engine.measures import MeasureSetting
 from engine.measures.scoring import prepare_networks
 from engine.networks.shared import SharedNetworks
@@ -92,7 +93,7 @@ def test_weights_are_drawn_as_the_scheme_says(scheme: str, spread: float):
 def test_no_global_generator_is_touched():
     before, before_numpy = torch.get_rng_state(), np.random.get_state()[1].copy()  # noqa: NPY002
     networks, images, _ = prepare_networks(
-        SPACES["nas-bench-201"], MeasureSetting(device="cpu"), 2, "uniform", Size(4, 1)
+        Population.of("nas-bench-201", []), MeasureSetting(device="cpu"), 2, "uniform", Size(4, 1)
     )
     networks(images, encoded_genes(parse_genotype(DEAD)))
     assert torch.equal(before, torch.get_rng_state())
@@ -101,7 +102,7 @@ def test_no_global_generator_is_touched():
 
 def test_norms_take_the_statistics_of_the_batch_and_keep_none():
     networks, images, _ = prepare_networks(
-        SPACES["nas-bench-201"], MeasureSetting(device="cpu"), 5, "normal", Size(4, 1)
+        Population.of("nas-bench-201", []), MeasureSetting(device="cpu"), 5, "normal", Size(4, 1)
     )
     behind = networks.stem(3 * images + 7)
     torch.testing.assert_close(behind.mean((0, 2, 3)), torch.zeros(4), atol=1e-5, rtol=0)

@@ -187,7 +187,7 @@ def test_a_picture_is_told_layer_by_layer():
 def test_a_skipped_layer_is_no_layer_to_az_nas(name: str, text: str):
     """Its traits are those of the layers that are there; every layer keeps its own vector."""
     genotype = parse_genotype(text)
-    networks, images, _ = prepare_networks(genotype.space, MeasureSetting(), BATCH, "kaiming")
+    networks, images, _ = prepare_networks(Population.of(genotype.space, []), MeasureSetting(), BATCH, "kaiming")
     chosen = [genotype.space.operations.index(gene.operation) for gene in genotype.cells["network"]]
     modules = [layer.edges[row][chosen[row]] for row, layer in enumerate(networks.candidate_cells)]
     if name == "mobilenet":
