@@ -15,7 +15,7 @@ from engine.common.errors import quoted
 from engine.genotypes.genotype import Genotype, parse_genotype
 from engine.genotypes.population import Population
 from engine.spaces import SearchSpace
-from engine.tables.metadata import is_accuracy_name
+from engine.tables.metadata import is_accuracy_name, names_less
 from engine.tables.table import AccuracyTable, Column, Report
 
 MAX_ROWS = 1_000_000
@@ -23,7 +23,16 @@ MAX_COLUMNS = 1_000
 _BLOCK = 8192
 _PARSED_KEPT = 16_384
 _MAX_SHOWN = 5
-_CHANCE = {"CIFAR-100": 1.0, "ImageNet16-120": 100 / 120, "ImageNet": 0.1}
+_CHANCE = {
+    "CIFAR-100": 1.0,
+    "CIFAR-100-C": 1.0,
+    "Tiny-ImageNet": 0.5,
+    "ImageNet16-120": 100 / 120,
+    "ImageNet": 0.1,
+    "ImageNet-V2": 0.1,
+    "ImageNet-C": 0.1,
+    "ImageNet-100": 1.0,
+}
 """The accuracy of guessing in per cent, by dataset, where it is 1 % or less and so looks like a fraction."""
 
 
@@ -110,33 +119,42 @@ class RawTable:
 
 
 def assemble(name: str, raw: RawTable) -> AccuracyTable:
-    """Return the table called `name`.
+    """Return the table called `name`; a column that contradicts itself is left out, with the reason in the report.
 
-    `ValueError` for contradictions, numbers that are no accuracies, or a table without a number.
+    `ValueError` for a table without an architecture, or without a number.
     """
     population, places = raw.architectures.population(), raw.architectures.places
-    columns, values, notes = list(raw.columns), raw.values.copy(), list(raw.notes)
-    for index, column in enumerate(columns):
-        columns[index], values[index], more_notes = _to_per_cent(column, values[index], places)
+    first, groups = _groups(population)
+    columns, values, empty, ignored, notes = [], [], [], list(raw.ignored), list(raw.notes)
+    for raw_column, numbers in zip(raw.columns, raw.values, strict=True):
+        try:
+            column, numbers, more_notes = _to_per_cent(raw_column, numbers, places)
+            merged = _merge_duplicates(numbers, groups, places)
+        except ValueError as error:
+            ignored.append((raw_column.name, str(error)))
+            continue
+        missing = int(np.isnan(numbers).sum())
+        if missing == len(places):
+            ignored.append((column.name, "it has no number"))
+            continue
+        columns.append(column)
+        values.append(merged)
+        empty += [(column.name, missing)] * bool(missing)
         notes += more_notes
-    rows, values = _merge_duplicates(population, columns, values, places)
-    missing = np.isnan(raw.values).sum(axis=1)
-    kept = [index for index in range(len(columns)) if missing[index] < len(places)]
-    ignored = [*raw.ignored, *((columns[i].name, "it has no number") for i in range(len(columns)) if i not in kept)]
-    if not kept:
+    if not columns:
         raise ValueError(f"no column of numbers{_reasons(ignored)}")
-    if not any(columns[index].accuracy for index in kept):
+    if not any(column.accuracy for column in columns):
         notes.append("No column is called an accuracy; a name such as test_accuracy would say so.")
     report = Report(
         rows=raw.rows,
         foreign=raw.architectures.foreign,
         first_foreign=tuple(raw.architectures.first_foreign),
-        duplicates=len(places) - len(rows),
-        empty=tuple((columns[index].name, int(missing[index])) for index in kept if missing[index]),
+        duplicates=len(places) - len(first),
+        empty=tuple(empty),
         ignored=tuple(ignored),
         notes=tuple(notes),
     )
-    return AccuracyTable(name, population.take(rows), tuple(columns[index] for index in kept), values[kept], report)
+    return AccuracyTable(name, population.take(first), tuple(columns), np.array(values), report)
 
 
 def _reasons(ignored: Sequence[tuple[str, str]]) -> str:
@@ -144,33 +162,35 @@ def _reasons(ignored: Sequence[tuple[str, str]]) -> str:
     return f"; {'; '.join(reasons)}" if reasons else " beside the architectures"
 
 
-def _merge_duplicates(
-    population: Population, columns: Sequence[Column], values: NDArray[np.float64], places: Sequence[str]
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Return the rows where every architecture stands first, and its numbers, missing ones from its later rows.
-
-    `(architectures,)` and `(columns, architectures)`; `ValueError` where rows of one architecture contradict.
-    """
+def _groups(population: Population) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the rows where every architecture stands first, and for every row the place of its architecture there."""
     _, first, groups = np.unique(population.keys(), return_index=True, return_inverse=True)
-    order = np.argsort(groups, kind="stable")
-    starts = np.searchsorted(groups[order], np.arange(len(first)))
-    least = np.fmin.reduceat(values[:, order], starts, axis=1)
-    clashes = np.argwhere(least < np.fmax.reduceat(values[:, order], starts, axis=1))
+    order = np.argsort(first)
+    return first[order], np.argsort(order)[groups]
+
+
+def _merge_duplicates(
+    values: NDArray[np.float64], groups: NDArray[np.int64], places: Sequence[str]
+) -> NDArray[np.float64]:
+    """Return a number for every architecture, missing ones from its later rows, `(architectures,)`.
+
+    `ValueError` where rows of one architecture contradict.
+    """
+    least, most = (np.full(groups.max() + 1, np.nan) for _ in range(2))
+    np.fmin.at(least, groups, values)
+    np.fmax.at(most, groups, values)
+    clashes = np.flatnonzero(least < most)
     if len(clashes):
-        index, group = clashes[np.argmin(first[clashes[:, 1]])]
-        raise _contradiction_error(columns[index], values[index], np.flatnonzero(groups == group), places)
-    in_order = np.argsort(first)
-    return first[in_order], least[:, in_order]
+        raise _contradiction_error(values, np.flatnonzero(groups == clashes[0]), places)
+    return least
 
 
-def _contradiction_error(
-    column: Column, values: NDArray[np.float64], rows: NDArray[np.int64], places: Sequence[str]
-) -> ValueError:
+def _contradiction_error(values: NDArray[np.float64], rows: NDArray[np.int64], places: Sequence[str]) -> ValueError:
     """Return the error for `rows` of one architecture with different numbers in a column."""
     first = next(row for row in rows if not np.isnan(values[row]))
     second = next(row for row in rows if values[row] != values[first] and not np.isnan(values[row]))
     return ValueError(
-        f"{places[first]} and {places[second]} are the same architecture, but column {quoted(column.name)} has "
+        f"{places[first]} and {places[second]} are the same architecture, but it has "
         f"{values[first]:.10g} and {values[second]:.10g}; one row an architecture is expected"
     )
 
@@ -178,42 +198,46 @@ def _contradiction_error(
 def _to_per_cent(
     column: Column, values: NDArray[np.float64], places: Sequence[str]
 ) -> tuple[Column, NDArray[np.float64], list[str]]:
-    """Return a column, its numbers in per cent if it is one of accuracies, and a note if they were fractions.
+    """Return a column, its numbers in per cent if it is one of accuracies, and notes on what was changed or guessed.
 
     `ValueError` if they are neither. A column whose name leaves it open is no accuracy if its numbers are none.
     """
+    notes = [_direction_note(column)] * column.lower_is_better
     rows = np.flatnonzero(~np.isnan(values))
     if not column.accuracy or not len(rows):
-        return column, values, []
+        return column, values, notes
     outside = rows[(values[rows] < 0) | (values[rows] > 100)]
     if not is_accuracy_name(column.name) and (len(outside) or np.isin(values[rows], (0, 1)).all()):
-        return replace(column, accuracy=False, split=None, epochs=None, surrogate=False), values, []
+        return replace(column, accuracy=False, split=None, epochs=None, surrogate=False), values, notes
     if len(outside):
-        raise _number_error(column, values, places, outside[0], "an accuracy lies between 0 and 100 %")
+        raise _number_error(values, places, outside[0], "an accuracy lies between 0 and 100 %")
     if values[rows].max() <= 1:
-        note = f"Column {quoted(column.name)} holds fractions; they were multiplied by 100."
-        return column, values * 100, [note]
-    fractions = rows[_look_like_fractions(values[rows], column.dataset)]
+        notes.append(f"Column {quoted(column.name)} holds fractions; they were multiplied by 100.")
+        return column, values * 100, notes
+    fractions = rows[_look_like_fractions(values[rows], column)]
     if len(fractions):
         above = rows[values[rows] > 1]
         odd, others = (above, "fractions") if len(above) < len(fractions) else (fractions, "per cents")
-        expected = f"it stands among {others}; one scale for all is expected"
-        raise _number_error(column, values, places, odd[0], expected)
-    return column, values, []
+        raise _number_error(values, places, odd[0], f"it stands among {others}; one scale for all is expected")
+    return column, values, notes
 
 
-def _look_like_fractions(values: NDArray[np.float64], dataset: str | None) -> NDArray[np.bool_]:
+def _direction_note(column: Column) -> str:
+    reason = ", as its name says" if names_less(column.name) else ""
+    return f"Column {quoted(column.name)}: less is better{reason}."
+
+
+def _look_like_fractions(values: NDArray[np.float64], column: Column) -> NDArray[np.bool_]:
     """Return True for `values`, in per cent, that are more likely fractions: at most 1, and not the chance level.
 
-    Where the dataset is not known, a number passes as per cent that as a fraction would lie far above all others.
+    Where the dataset is not known, a number passes as per cent that as a fraction would lie far above all others. An
+    error rate may be as small as it likes.
     """
-    small = (values > 0) & (values <= 1)
-    if dataset in _CHANCE:
-        return np.asarray(small & (np.abs(values / _CHANCE[dataset] - 1) > 0.2))
-    return np.asarray(small & ((dataset is not None) | (100 * values <= 1.2 * values.max())))
+    small = (values > 0) & (values <= 1) & (not column.lower_is_better)
+    if column.dataset in _CHANCE:
+        return np.asarray(small & (np.abs(values / _CHANCE[column.dataset] - 1) > 0.2))
+    return np.asarray(small & ((column.dataset is not None) | (100 * values <= 1.2 * values.max())))
 
 
-def _number_error(
-    column: Column, values: NDArray[np.float64], places: Sequence[str], row: int, expected: str
-) -> ValueError:
-    return ValueError(f"{places[row]}, column {quoted(column.name)}: {values[row]:.10g} found; {expected}")
+def _number_error(values: NDArray[np.float64], places: Sequence[str], row: int, expected: str) -> ValueError:
+    return ValueError(f"{places[row]}: {values[row]:.10g} found; {expected}")

@@ -1,66 +1,136 @@
-"""Tables as delimited text: a column of genotypes in any notation, and columns of numbers."""
+"""Tables as delimited text: a header, perhaps below a title or comments, and a row for each architecture."""
 
 from __future__ import annotations
 
+import codecs
 import csv
-from array import array
+import re
 from collections.abc import Iterator, Sequence
-from functools import partial
+from contextlib import suppress
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-import numpy as np
-
 from engine.common.errors import quoted
-from engine.genotypes.genotype import begins_as_genotype, notations
-from engine.spaces import OwnSpace, SearchSpace
-from engine.tables.assembly import MAX_COLUMNS, MAX_ROWS, RawTable, RowReader, read_genotype
-from engine.tables.metadata import guess_column
+from engine.spaces import SearchSpace
+from engine.tables.assembly import MAX_COLUMNS, MAX_ROWS, RawTable
+from engine.tables.rows import (
+    SAMPLE,
+    Sheet,
+    genotype_column,
+    is_digits,
+    is_genotype,
+    no_genotypes,
+    parse_number,
+    read_sheet,
+)
 
 SUFFIXES = (".csv", ".tsv")
 _DELIMITERS = (",", ";", "\t")
-_SAMPLE = 200
+_DELIMITER_LINE = re.compile(r'"?sep=(.)"?\s*')
+"""The first line of some spreadsheets, which names the delimiter."""
 _MAX_LINE = 1_000_000
+_CHUNK = 1 << 20
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+"""The bytes at the beginning of a file that name its encoding."""
+_WINDOWS = "cp1252"
 Record = tuple[int, list[str]]
-"""The number of a row as a spreadsheet counts it, the header being row 1, and its fields."""
+"""The number of a row as a spreadsheet counts it, from 1, and its fields."""
+
+
+@dataclass(frozen=True)
+class _Text:
+    """A file of delimited text: where it is, its encoding, and its delimiter."""
+
+    path: Path
+    encoding: str
+    delimiter: str
+
+    def records(self) -> Iterator[Record]:
+        """Yield the rows that are not empty; `ValueError` for a file that is no text or no table."""
+        row = 0
+        with self.path.open(encoding=self.encoding, newline="") as file:
+            try:
+                lines = iter(lambda: file.readline(_MAX_LINE + 1), "")
+                for fields in csv.reader(_checked_lines(lines), delimiter=self.delimiter):
+                    row += 1
+                    if row > MAX_ROWS + 1:
+                        raise ValueError(f"more than {MAX_ROWS:,} rows; so many are read")
+                    if any(fields):
+                        yield row, fields
+            except UnicodeDecodeError:
+                place = f" after row {row}" if row else ""
+                raise ValueError(f"the text{place} is not UTF-8; a table is saved as CSV in UTF-8") from None
+            except csv.Error as error:
+                raise ValueError(f"row {row + 1} cannot be read: {error}") from None
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """The way a file is laid out: its text, the row of its header, the names there, and the rows above."""
+
+    text: _Text
+    row: int
+    header: list[str]
+    above: list[Record]
+
+    def rows(self) -> Iterator[tuple[str, list[str]]]:
+        """Yield the rows below the header; `ValueError` for one with more or fewer fields than the header."""
+        width = len(self.header)
+        for row, fields in self.text.records():
+            if row <= self.row or fields[0].startswith("#"):
+                continue
+            if len(fields) > width and not any(fields[width:]):
+                fields = fields[:width]
+            if len(fields) != width:
+                raise ValueError(f"row {row}: {len(fields):,} found where the header has {width:,} fields")
+            yield f"row {row}", fields
+
+    @property
+    def notes(self) -> list[str]:
+        """Return sentences about what stands above the header."""
+        if not self.above:
+            return []
+        row, fields = self.above[0]
+        text = quoted(self.text.delimiter.join(fields).strip(self.text.delimiter), 40)
+        others = f" and {len(self.above) - 1:,} more" * (len(self.above) > 1)
+        return [f"Skipped above the header: row {row}, {text}{others}."]
 
 
 def read(path: Path, space: SearchSpace | None) -> RawTable:
     """Read a table with one header row; `ValueError` names the row, the column, and the expectation."""
-    delimiter, genotypes = _layout(path, space)
-    records = _records(path, delimiter)
-    header = _header(next(records)[1])
-    numbers, ignored = _number_columns(header, genotypes, list(islice(_records(path, delimiter), 1, _SAMPLE + 1)))
-    architectures, values, rows = RowReader(space), [array("d") for _ in numbers], 0
-    for row, fields in records:
-        rows += 1
-        if len(fields) != len(header):
-            raise ValueError(f"row {row}: {len(fields):,} found where the header has {len(header):,} fields")
-        if architectures.add(f"row {row}", fields[genotypes]):
-            for place, column in zip(numbers, values, strict=True):
-                column.append(_number(fields[place], row, header[place]))
-    columns = tuple(guess_column(header[place], path.name) for place in numbers)
-    table = np.array([np.asarray(column) for column in values]).reshape(len(columns), len(architectures.places))
-    return RawTable(architectures, columns, table, rows, ignored)
+    encoding = _encoding(path)
+    layout, genotypes = _layout(path, encoding, space)
+    comments = sum(fields[0].startswith("#") for row, fields in layout.text.records() if row > layout.row)
+    notes = [*layout.notes, *[f"Comments skipped below the header: {comments:,}."] * bool(comments)]
+    if encoding == _WINDOWS:
+        notes.append("The text is not UTF-8; it was read as that of Windows (code page 1252).")
+    sheet = Sheet(layout.header, layout.rows, genotypes, comma=layout.text.delimiter != ",", notes=tuple(notes))
+    return read_sheet(sheet, path.name, space)
 
 
-def _records(path: Path, delimiter: str) -> Iterator[Record]:
-    """Yield the rows that are not empty; `ValueError` for a file that is no text or no table."""
-    row = 0
-    with path.open(encoding="utf-8-sig", newline="") as file:
+def _encoding(path: Path) -> str:
+    """Return the encoding of a file: that of its first bytes, UTF-8 if all of it can be that, or that of Windows."""
+    with path.open("rb") as file:
+        start = file.read(4)
+        for mark, encoding in _MARKS:
+            if start.startswith(mark):
+                return encoding
+        file.seek(0)
+        decoder = codecs.getincrementaldecoder("utf-8")()
         try:
-            lines = iter(lambda: file.readline(_MAX_LINE + 1), "")
-            for fields in csv.reader(_checked_lines(lines), delimiter=delimiter):
-                row += 1
-                if row > MAX_ROWS + 1:
-                    raise ValueError(f"more than {MAX_ROWS:,} rows; so many are read")
-                if any(fields):
-                    yield row, fields
+            for chunk in iter(lambda: file.read(_CHUNK), b""):
+                decoder.decode(chunk)
+            decoder.decode(b"", final=True)
         except UnicodeDecodeError:
-            place = f" after row {row}" if row else ""
-            raise ValueError(f"the text{place} is not UTF-8; a table is saved as CSV in UTF-8") from None
-        except csv.Error as error:
-            raise ValueError(f"row {row + 1} cannot be read: {error}") from None
+            return _WINDOWS
+    return "utf-8"
 
 
 def _checked_lines(lines: Iterator[str]) -> Iterator[str]:
@@ -72,93 +142,92 @@ def _checked_lines(lines: Iterator[str]) -> Iterator[str]:
         yield line
 
 
-def _layout(path: Path, space: SearchSpace | None) -> tuple[str, int]:
-    """Return the delimiter, and the index of the column of genotypes: the one with most of them in the first rows."""
-    first_error, first_row, is_genotype = None, None, partial(_is_genotype, space=space)
-    for delimiter in _DELIMITERS:
+def _layout(path: Path, encoding: str, space: SearchSpace | None) -> tuple[_Layout, int]:
+    """Return the layout by the first delimiter that parts genotypes from other columns, and the column of these."""
+    alone: tuple[_Layout, int] | None = None
+    first_error, sample = None, list[list[str]]()
+    for delimiter in _delimiters(path, encoding):
+        text = _Text(path, encoding, delimiter)
         try:
-            sample = list(islice(_records(path, delimiter), _SAMPLE + 1))
+            records = list(islice(text.records(), SAMPLE + 1))
+            sample = sample or [fields for _, fields in records[1:]]
+            place = _first_architecture(records, space)
+            if not place:
+                continue
+            layout = _below(text, records[: place + 1])
+            rows = [fields for _, fields in islice(layout.rows(), SAMPLE)]
         except ValueError as error:
             first_error = first_error or error
             continue
-        first_row = first_row or (sample[1][1] if len(sample) > 1 else None)
-        counts = [sum(map(is_genotype, column)) for column in _transposed(sample[1:])]
-        if sample and any(map(is_genotype, sample[0][1])):
-            raise ValueError("row 1 holds a genotype; a header with the names of the columns is expected there")
-        if any(counts):
-            return delimiter, counts.index(max(counts))
-    if first_error:
-        raise first_error
-    if first_row is None:
-        raise ValueError("no rows; a header and a row for each architecture are expected")
-    raise ValueError(
-        f"no column holds genotypes in the first {_SAMPLE} rows, "
-        f"the first of which begins with {quoted(first_row[0], 30)}; a genotype begins with {notations()}"
-    )
+        genotypes = genotype_column(layout.header, rows, space)
+        if genotypes is not None and len(layout.header) > 1:
+            return layout, genotypes
+        if genotypes is not None:
+            alone = alone or (layout, genotypes)
+    if first_error is None and alone is not None:
+        return alone
+    raise first_error or no_genotypes(sample)
 
 
-def _transposed(records: Sequence[Record]) -> list[list[str]]:
-    """Return the columns of these rows, as many as the first of them has fields."""
-    width = min(len(records[0][1]), MAX_COLUMNS) if records else 0
-    return [[fields[place] for _, fields in records if place < len(fields)] for place in range(width)]
+def _delimiters(path: Path, encoding: str) -> Sequence[str]:
+    """Return the delimiters that a file may have: the one that its first line names, or all."""
+    with path.open(encoding=encoding, newline="") as file, suppress(UnicodeError):
+        named = _DELIMITER_LINE.fullmatch(file.readline(_CHUNK))
+        return (named[1],) if named else _DELIMITERS
+    return _DELIMITERS
 
 
-def _is_genotype(text: str, space: SearchSpace | None) -> bool:
-    if not isinstance(space, OwnSpace) and not begins_as_genotype(text.lstrip("\ufeff \t\r\n")):
-        return False
-    try:
-        return bool(read_genotype(text, space))
-    except ValueError:
-        return False
+def _first_architecture(records: Sequence[Record], space: SearchSpace | None) -> int | None:
+    """Return the place of the first row with a genotype, or else with bare digits; None where there is none.
+
+    `ValueError` where the first row of all holds a genotype.
+    """
+    rows = [fields[:MAX_COLUMNS] for _, fields in records]
+    clear = next((place for place, fields in enumerate(rows) if any(_is_clear(text, space) for text in fields)), None)
+    if clear == 0:
+        raise ValueError("row 1 holds a genotype; a header with the names of the columns is expected there")
+    if clear:
+        return clear
+    return next((place for place, fields in enumerate(rows) if place and any(map(is_digits, fields))), None)
 
 
-def _header(fields: list[str]) -> list[str]:
-    """Return the names of the columns, blanks tidied; `ValueError` for too many, or a name that stands twice."""
-    if len(fields) > MAX_COLUMNS:
-        raise ValueError(f"the header names {len(fields):,} columns; at most {MAX_COLUMNS:,} are read")
-    names = [" ".join(field.split()) for field in fields]
-    for name in names:
-        if name and names.count(name) > 1:
-            raise ValueError(f"row 1 names two columns {quoted(name)}; each name may stand once")
-    return names
+def _is_clear(text: str, space: SearchSpace | None) -> bool:
+    return not is_digits(text) and is_genotype(text, space)
 
 
-def _number_columns(
-    header: Sequence[str], genotypes: int, sample: Sequence[Record]
-) -> tuple[list[int], tuple[tuple[str, str], ...]]:
-    """Return the indices of the columns of numbers, and the names of the others with the reasons to ignore them."""
-    numbers, ignored = [], []
-    for place, name in enumerate(header):
-        entries = [fields[place] for _, fields in sample if place < len(fields) and fields[place].strip()]
-        texts = [text for text in entries if not _is_number(text)]
-        if place == genotypes:
-            continue
-        if not name:
-            ignored.append((f"column {place + 1}", "it has no name"))
-        elif not entries:
-            ignored.append((name, f"it is empty in the first {len(sample)} rows"))
-        elif 2 * len(texts) >= len(entries):
-            ignored.append((name, f"it holds text such as {quoted(texts[0])}"))
-        else:
-            numbers.append(place)
-    return numbers, tuple(ignored)
+def _below(text: _Text, records: Sequence[Record]) -> _Layout:
+    """Return the layout whose header is one of `records`, all rows to the first with an architecture.
 
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return "_" not in text and text.isascii()
-
-
-def _number(text: str, row: int, column: str) -> float:
-    """Return the number in a field, nan for an empty one; `ValueError` for any other text."""
-    if not text or text.isspace():
-        return np.nan
-    value = float(text) if _is_number(text) else np.nan
-    if not np.isfinite(value):
+    It is the last one without a number; a comment is none if there is another. `ValueError` where no row fits.
+    """
+    fields = records[-1][1]
+    fitting = [record for record in records[:-1] if _fits(record[1], fields)]
+    plain = [record for record in fitting if not record[1][0].startswith("#")] or fitting
+    if not plain:
+        row, header = records[0]
         raise ValueError(
-            f"row {row}, column {quoted(column)}: {quoted(text)} found; a finite number, or nothing, is expected"
+            f"row {records[-1][0]} has {len(fields):,} fields, the first with a genotype, and no row above it names as "
+            f"many columns; row {row} has {len(header):,}"
         )
-    return value
+    row, header = next((record for record in reversed(plain) if not any(map(_is_datum, record[1]))), plain[0])
+    if len(header) > MAX_COLUMNS:
+        raise ValueError(f"the header names {len(header):,} columns; at most {MAX_COLUMNS:,} are read")
+    above = [record for record in records[:-1] if record[0] < row]
+    return _Layout(text, row, [header[0].removeprefix("#").lstrip(), *header[1:]], above)
+
+
+def _fits(header: Sequence[str], fields: Sequence[str]) -> bool:
+    """Return True for a row that may name the columns of `fields`, and is no title with nothing beside it."""
+    names = sum(bool(name.strip()) for name in header)
+    titled = names == 1 and header[0].strip() and len(header) > 1
+    return len(header) <= len(fields) and not any(fields[len(header) :]) and not titled
+
+
+def _is_datum(text: str) -> bool:
+    """Return True for a number, or a word in place of one."""
+    if not text.strip():
+        return False
+    try:
+        return parse_number(text) is not None
+    except ValueError:
+        return False

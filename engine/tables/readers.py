@@ -9,7 +9,7 @@ from pathlib import Path
 
 from engine.common.errors import quoted
 from engine.spaces import SearchSpace, get_space
-from engine.tables import csv, nas_bench_201, nats_bench, suite_zero
+from engine.tables import csv, json, nas_bench_201, nats_bench, packed, parquet
 from engine.tables.assembly import RawTable, assemble
 from engine.tables.metadata import apply_sidecar
 from engine.tables.table import AccuracyTable
@@ -45,11 +45,30 @@ def _is_nats_bench(path: Path) -> bool:
     return path.name.lower().endswith(nats_bench.SUFFIX)
 
 
+_PLAIN: dict[str, Callable[[Path, SearchSpace | None], RawTable]] = {
+    suffix: reader.read for reader in (csv, json, parquet) for suffix in reader.SUFFIXES
+}
+"""The functions that read files of rows, by their suffixes."""
+_PACKED = (*packed.ARCHIVES, *(plain + suffix for plain in _PLAIN for suffix in packed.STREAMS))
+
+
+def _read_packed(path: Path, space: SearchSpace | None) -> RawTable:
+    with packed.unpacked(path, tuple(_PLAIN), MAX_TABLE_BYTES) as inner:
+        return _PLAIN[inner.suffix.lower()](inner, space)
+
+
 READERS: dict[str, Reader] = {
     reader.name: reader
     for reader in (
         Reader("csv", "CSV (.csv, .tsv)", _ends_with(*csv.SUFFIXES), csv.read),
-        Reader("suite-zero", "NAS-Bench-Suite-Zero (.json)", _ends_with(*suite_zero.SUFFIXES), suite_zero.read),
+        Reader(
+            "json",
+            "JSON (.json, .jsonl; NAS-Bench-Macro, NAS-Bench-Suite-Zero)",
+            _ends_with(*json.SUFFIXES),
+            json.read,
+        ),
+        Reader("parquet", "Parquet (.parquet)", _ends_with(*parquet.SUFFIXES), parquet.read),
+        Reader("packed", "one of these as .gz, .bz2 or .zip", _ends_with(*_PACKED), _read_packed),
         Reader(
             "nats-bench",
             "NATS-Bench (a folder, .pickle.pbz2)",

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -26,7 +25,6 @@ from engine.tables.assembly import MAX_COLUMNS, RawTable, RowReader
 from engine.tables.metadata import dataset_name
 from engine.tables.table import Column
 
-SUFFIXES = (".json",)
 _OPERATIONS_201 = ("skip_connect", "none", "nor_conv_3x3", "nor_conv_1x1", "avg_pool_3x3")
 _OPERATIONS_301 = (
     "max_pool_3x3",
@@ -52,11 +50,17 @@ class _Entry(NamedTuple):
     metrics: Mapping[str, Any]
 
 
-def read(path: Path, space: SearchSpace | None) -> RawTable:
-    """Read a file of the suite; `ValueError` names the place of the first error."""
+def is_suite(data: object) -> bool:
+    """Return True for JSON laid out as a file of the suite: numbers by metric by architecture by dataset."""
+    parts = list(data.values()) if isinstance(data, dict) else []
+    return any(isinstance(part, dict) and any(isinstance(inner, dict) for inner in part.values()) for part in parts)
+
+
+def read_suite(data: object, space: SearchSpace | None) -> RawTable:
+    """Read the content of a file of the suite; `ValueError` names the place of the first error."""
     if space is not None and space.name not in _EPOCHS:
         raise ValueError(f"NAS-Bench-Suite-Zero is read for {' and '.join(_EPOCHS)}, not for {space.title}")
-    entries = list(_entries(_load_json(path)))
+    entries = list(_entries(data))
     architectures = RowReader(space)
     rows = {key: index for index, key in enumerate(_read_keys(entries, architectures))}
     population = architectures.population()
@@ -102,28 +106,6 @@ def _column(space_name: str, dataset: str, name: str) -> Column:
     return Column(title, True, dataset_name(dataset), "validation", _EPOCHS[space_name], space_name == "darts")
 
 
-def _load_json(path: Path) -> object:
-    try:
-        return json.loads(
-            path.read_bytes().decode("utf-8-sig"), object_pairs_hook=_without_repeated_names, parse_int=float
-        )
-    except UnicodeDecodeError as error:
-        raise ValueError(f"the file is not UTF-8 text (byte {error.start})") from None
-    except json.JSONDecodeError as error:
-        raise ValueError(f"not JSON: line {error.lineno}, column {error.colno}: {error.msg}") from None
-    except RecursionError:
-        raise ValueError("not JSON that can be read: nested too deeply") from None
-
-
-def _without_repeated_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    content = dict(pairs)
-    if len(content) < len(pairs):
-        names = [name for name, _ in pairs]
-        repeated = next(name for name in content if names.count(name) > 1)
-        raise ValueError(f"the name {quoted(repeated)} stands twice in one JSON object")
-    return content
-
-
 def _entries(data: object) -> Iterator[_Entry]:
     expected = '{"cifar10": {"(4, 0, 3, 1, 4, 3)": {"val_accuracy": …}}} is expected'
     if not isinstance(data, dict) or not data:
@@ -160,7 +142,7 @@ def _number(entry: _Entry, name: str) -> float:
     """Return the number of a metric, nan where a proxy failed; `ValueError` for no number, or no finite accuracy."""
     value = entry.metrics[name]
     score: Any = value.get("score") if isinstance(value, dict) else value
-    if not isinstance(score, float) or (name == _ACCURACY and not np.isfinite(score)):
+    if type(score) not in (int, float) or (name == _ACCURACY and not np.isfinite(score)):
         place = f"architecture {quoted(entry.key)}, {quoted(entry.dataset)}, {quoted(name)}"
         raise ValueError(f'{place}: {quoted(value)} found; a number, or an object with a number "score", is expected')
     return score if np.isfinite(score) else np.nan

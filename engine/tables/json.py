@@ -1,0 +1,154 @@
+"""Tables as JSON: records, lines, columns, or numbers by architecture as NAS-Bench-Macro and NAS-Bench-Suite-Zero."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from engine.common.errors import quoted
+from engine.spaces import SearchSpace
+from engine.tables import suite_zero
+from engine.tables.assembly import MAX_COLUMNS, MAX_ROWS, RawTable
+from engine.tables.rows import SAMPLE, Sheet, field_text, genotype_column, no_genotypes, read_sheet
+
+SUFFIXES = (".json", ".jsonl", ".ndjson")
+Records = Sequence[Mapping[str, Any]]
+_LABEL = "architecture"
+"""The column of the names that the rows of some layouts have."""
+_EXACT = 15
+"""The digits of whole numbers that are read as such."""
+
+
+def read(path: Path, space: SearchSpace | None) -> RawTable:
+    """Read a table in JSON, in the first of its possible layouts that holds genotypes.
+
+    `ValueError` names the place of the first error.
+    """
+    data = _load_json(path)
+    if suite_zero.is_suite(data):
+        return suite_zero.read_suite(data, space)
+    sample: list[list[str]] = []
+    for records in _layouts(data):
+        header = _header(records)
+        sample = [fields for _, fields in islice(_rows(records, header), SAMPLE)]
+        genotypes = genotype_column(header, sample, space)
+        if genotypes is not None:
+            return read_sheet(Sheet(header, partial(_rows, records, header), genotypes), path.name, space)
+    raise no_genotypes(sample)
+
+
+def _header(records: Records) -> list[str]:
+    """Return the names in all records, each once; `ValueError` for too many of them, or of the records."""
+    if len(records) > MAX_ROWS:
+        raise ValueError(f"more than {MAX_ROWS:,} records; so many are read")
+    names: dict[str, None] = {}
+    for record in records:
+        names.update(dict.fromkeys(record))
+        if len(names) > MAX_COLUMNS:
+            raise ValueError(f"the records have more than {MAX_COLUMNS:,} names; so many columns are read")
+    return list(names)
+
+
+def _rows(records: Records, header: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
+    """Yield the place and the fields of every record, nothing for those that it lacks."""
+    for number, record in enumerate(records, start=1):
+        place = f"{_LABEL} {quoted(record[_LABEL])}" if _LABEL in record else f"record {number}"
+        yield place, [field_text(record.get(name)) for name in header]
+
+
+def _layouts(data: Any) -> Iterator[Records]:
+    """Yield the records that JSON may be meant to hold; `ValueError` where it holds none."""
+    match data:
+        case [dict(), *_] if all(isinstance(record, dict) for record in data):
+            yield data
+        case [list() as names, *rows] if all(isinstance(row, list) for row in rows):
+            yield _under(names, rows)
+        case {"columns": list() as names, "data": list() as rows} if all(isinstance(row, list) for row in rows):
+            yield _under(names, rows)
+        case {"data": [dict(), *_] as records} if all(isinstance(record, dict) for record in records):
+            yield records
+        case dict() if data and all(isinstance(column, list) for column in data.values()):
+            longest = max(map(len, data.values()))
+            if longest > MAX_ROWS or len(data) > MAX_COLUMNS:
+                raise ValueError(f"more than {MAX_ROWS:,} rows or {MAX_COLUMNS:,} columns; so many are read")
+            yield [{name: column[row] for name, column in data.items() if row < len(column)} for row in range(longest)]
+        case dict() if data and all(isinstance(part, dict) for part in data.values()):
+            yield [{_LABEL: label, **part} for label, part in data.items()]
+            yield _turned(data)
+        case dict() if data and not any(isinstance(value, dict | list) for value in data.values()):
+            yield [{_LABEL: label, "value": value} for label, value in data.items()]
+        case _:
+            raise ValueError(
+                f"the JSON holds {quoted(data)}; a list of records such as "
+                '{"arch": "…", "acc": 93.2}, or numbers by architecture such as {"01220211": {"mean_acc": 93.2}}, is '
+                "expected"
+            )
+
+
+def _under(names: Sequence[Any], rows: Sequence[Sequence[Any]]) -> Records:
+    """Return rows as records with these names."""
+    if len(names) > MAX_COLUMNS:
+        raise ValueError(f"the header names {len(names):,} columns; at most {MAX_COLUMNS:,} are read")
+    for number, row in enumerate(rows, start=1):
+        if len(row) != len(names):
+            raise ValueError(f"record {number}: {len(row):,} found where the header has {len(names):,} fields")
+    return [dict(zip(map(field_text, names), row, strict=True)) for row in rows]
+
+
+def _turned(data: Mapping[str, Mapping[str, Any]]) -> Records:
+    """Return columns, each with its values by the names of the rows, as records."""
+    if len(data) > MAX_COLUMNS:
+        raise ValueError(f"{len(data):,} columns; at most {MAX_COLUMNS:,} are read")
+    records: dict[str, dict[str, Any]] = {}
+    for name, column in data.items():
+        for label, value in column.items():
+            records.setdefault(label, {_LABEL: label})[name] = value
+    return list(records.values())
+
+
+def _load_json(path: Path) -> object:
+    """Return the JSON value in a file, or the list of those on its lines; `ValueError` where it holds none."""
+    content = path.read_bytes()
+    try:
+        text = content.decode(json.detect_encoding(content))
+    except UnicodeDecodeError as error:
+        raise ValueError(f"the file is not UTF-8 text (byte {error.start})") from None
+    try:
+        return _parsed(text)
+    except json.JSONDecodeError as error:
+        if not error.msg.startswith("Extra data") and path.suffix.lower() == ".json":
+            raise ValueError(f"not JSON: line {error.lineno}, column {error.colno}: {error.msg}") from None
+    records = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        if number > MAX_ROWS:
+            raise ValueError(f"more than {MAX_ROWS:,} records; so many are read")
+        if line.strip():
+            try:
+                records.append(_parsed(line))
+            except json.JSONDecodeError as error:
+                raise ValueError(f"not JSON: line {number}, column {error.colno}: {error.msg}") from None
+    return records
+
+
+def _parsed(text: str) -> object:
+    try:
+        return json.loads(text, object_pairs_hook=_without_repeated_names, parse_int=_whole_number)
+    except RecursionError:
+        raise ValueError("not JSON that can be read: nested too deeply") from None
+
+
+def _whole_number(text: str) -> int | float:
+    return int(text) if len(text) <= _EXACT else float(text)
+
+
+def _without_repeated_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    content = dict(pairs)
+    if len(content) < len(pairs):
+        names = [name for name, _ in pairs]
+        repeated = next(name for name in content if names.count(name) > 1)
+        raise ValueError(f"the name {quoted(repeated)} stands twice in one JSON object")
+    return content
