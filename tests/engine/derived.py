@@ -21,9 +21,10 @@ def derived(networks: SharedNetworks, genotype: Genotype, size: Size, classes: i
     pairs = [(network.stem, networks.stem), (network.head, networks.head), (network.classifier, networks.classifier)]
     for cell, choices in zip(network.cells, networks.candidate_cells, strict=True):
         pairs += zip(cell.inputs, choices.inputs, strict=True)
-        for (source, target, name), module in zip(cell.genes, cell.edges, strict=True):
-            edge = next(index for index, ends in choices.endpoints.items() if ends == (source, target))
-            pairs.append((module, choices.edges[edge][described.operations.index(name)]))
+        for place, (gene, module) in enumerate(zip(cell.genes, cell.edges, strict=True)):
+            parallels = [index for index, ends in choices.endpoints.items() if ends == gene[:2]]
+            edge = parallels[cell.genes[:place].count(gene)]
+            pairs.append((module, choices.edges[edge][described.operations.index(gene.operation)]))
     for ours, theirs in pairs:
         ours.load_state_dict(theirs.state_dict(), strict=False)  # running statistics are not kept
         for one, other in zip(ours.modules(), theirs.modules(), strict=True):
@@ -42,6 +43,6 @@ def wholly_live(space: str, count: int) -> Population:
 def encoded_genes(genotype: Genotype) -> EncodedGenes:
     """The genes of a genotype as `score_networks` hands them out."""
     heard: list[EncodedGenes] = []
-    population = Population.of(genotype.space_name, [genotype])
+    population = Population.of(genotype.space, [genotype])
     score_networks(population, MeasureSetting(), lambda genes: heard.append(genes) or [0.0])
     return heard[0]

@@ -427,6 +427,13 @@ class Reference:
             nodes.append(total)
         return torch.cat([nodes[node] for node in self.outputs], 1)
 
+    def double(self, other: Reference, doubled: np.ndarray) -> None:
+        """Let every `doubled` operation stand twice on its edge, the second with the weights of the `other`."""
+        for cell, second in zip(self.cells, other.cells, strict=True):
+            for place, module in cell.candidates.items():
+                if doubled[cell.kind, *place]:
+                    cell.candidates[place] = lambda x, one=module, two=second.candidates[place]: one(x) + two(x)
+
     def saliencies(self, live: np.ndarray | None = None) -> tuple[np.ndarray, float]:
         """α · ∂R/∂α of every operation, and R."""
         alpha = self.alpha.clone()

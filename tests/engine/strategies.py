@@ -56,6 +56,16 @@ def genotypes(draw: st.DrawFn, space: SearchSpace | None = None, derivable: bool
     return Genotype.of(space, cells)
 
 
+def gene_counts(genotype: Genotype) -> np.ndarray:
+    """How often an operation stands on an edge of a genotype, `(cell types, edges, operations)`."""
+    space = genotype.space
+    counts = np.zeros(space.candidates.shape, dtype=int)
+    for kind, genes in enumerate(genes for _, genes in genotype.genes):
+        for source, target, name in genes:
+            counts[kind, space.edges.index((source, target)), space.operations.index(name)] += 1
+    return counts
+
+
 _NAMED = [name for name, described in SPACES.items() if name == described.notation_form]
 named_by_their_text = st.sampled_from(_NAMED).flatmap(lambda name: genotypes(SPACES[name]))
 """Any genotype of the spaces that notations are named after."""

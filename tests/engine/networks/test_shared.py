@@ -18,7 +18,7 @@ from engine.measures.scoring import prepare_networks
 from engine.networks.shared import SharedNetworks
 from engine.spaces import SearchSpace, Size
 from tests.engine.derived import derived, encoded_genes
-from tests.engine.strategies import genotypes
+from tests.engine.strategies import PARALLEL, genotypes
 
 DEAD = "|nor_conv_3x3~0|+|none~0|none~1|+|skip_connect~0|none~1|nor_conv_1x1~2|"
 """A cell with an edge that leads nowhere and one that nothing comes to."""
@@ -60,6 +60,48 @@ def test_the_network_of_some_genes_is_the_one_that_is_built(space: SearchSpace, 
         found = small(space.name)(images, encoded_genes(genotype))
         expected = derived(small(space.name), genotype, SMALL[space.name], 7)(images)
     torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-4)
+
+
+every_parallel = pytest.mark.parametrize("space", PARALLEL.values(), ids=PARALLEL)
+
+
+@cache
+def parallel(space: str) -> SharedNetworks:
+    """The networks of a space at their smallest, seven classes, every edge as often as it may stand there."""
+    described = PARALLEL[space]
+    return SharedNetworks(described, Size(4, 3), 7, seed=5, scheme="kaiming", multiplicity=described.multiplicity)
+
+
+@every_parallel
+@settings(max_examples=8)
+@given(data=st.data())
+def test_parallel_operations_have_weights_of_their_own_as_in_the_network_that_is_built(
+    space: SearchSpace, data: st.DataObject
+):
+    genotype = data.draw(genotypes(space, derivable=False))
+    images = torch.randn(3, 3, 16, 16, generator=torch.Generator().manual_seed(1))
+    with torch.no_grad():
+        found = parallel(space.name)(images, encoded_genes(genotype))
+        expected = derived(parallel(space.name), genotype, Size(4, 3), 7)(images)
+    torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-4)
+
+
+@every_parallel
+def test_weights_are_the_same_however_often_an_edge_may_stand_there(space: SearchSpace):
+    once, *more = (
+        SharedNetworks(space, Size(4, 3), 7, seed=5, scheme="normal", multiplicity=times).state_dict()
+        for times in range(1, space.multiplicity + 1)
+    )
+    for smaller, larger in zip((once, *more), more, strict=False):
+        assert len(smaller) < len(larger)
+        assert all(torch.equal(weights, larger[name]) for name, weights in smaller.items())
+    again = parallel(space.name)
+    for cell in again.candidate_cells:
+        firsts = cell.operations.state_dict()
+        for other in cell.parallel:
+            weights = other.state_dict()
+            assert [each.shape for each in firsts.values()] == [each.shape for each in weights.values()]
+            assert all(one.dim() == 1 or not torch.equal(one, weights[name]) for name, one in firsts.items())
 
 
 def test_dead_edges_change_nothing_and_cost_nothing():

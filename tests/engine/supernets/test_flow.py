@@ -2,14 +2,19 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy.stats import spearmanr
 
 from engine import Genotype, SearchConfig, SearchStopped, parse_genotype
 from engine.genotypes.population import Population
 from engine.proxies.freeflow import score
-from engine.supernets.flow import flow
+from engine.spaces import get_space
+from engine.supernets.flow import flow, parallel_seeds
 from engine.supernets.supernet import Supernet
 from tests.engine.reference import Reference
+from tests.engine.strategies import THREEFOLD, gene_counts
+from tests.engine.strategies import genotypes as architectures
 
 SIZES = {
     "nas-bench-201": {"channels": 4, "cells": 2},
@@ -109,3 +114,35 @@ def test_a_genotype_of_another_space_is_refused():
         flow("nas-bench-201", [some_genotypes("nas-bench-201", 1)[0], some_genotypes("darts", 1)[0]])
     with pytest.raises(ValueError, match="those of darts; nas-bench-201 expected"):
         flow("nas-bench-201", Population.sample("darts", 1, 0))
+
+
+@pytest.mark.parametrize("name", ["darts", "robust-darts-s1", "robust-darts-s3"])
+@settings(max_examples=4)
+@given(data=st.data())
+def test_flows_of_parallel_operations_are_added_and_none_passes_nothing(name: str, data: st.DataObject):
+    drawn = data.draw(st.lists(architectures(get_space(name), derivable=False), min_size=1, max_size=3))
+    size = {"channels": 4, "cells": 3, "wrap": True}
+    for genotype, found in zip(drawn, flow(name, drawn, 7, channels=4, cells=3), strict=True):
+        counts, (first, second) = gene_counts(genotype), parallel_seeds(7, 2)
+        plain = Reference(name, seed=first, **size)
+        plain.double(Reference(name, seed=second, **size), counts == 2)
+        with np.errstate(divide="ignore"):
+            expected = np.log(float(plain.flow(plain.alpha, counts > 0)))
+        assert found == pytest.approx(expected, abs=1e-4)
+
+
+def test_seeds_of_parallel_operations_begin_with_that_of_the_supernet_and_differ():
+    seeds = parallel_seeds(2**32 - 1, 3)
+    assert seeds[:1] == parallel_seeds(2**32 - 1, 1) == [2**32 - 1]
+    assert seeds[:2] == parallel_seeds(2**32 - 1, 2)
+    assert len(set(seeds) | set(parallel_seeds(0, 3))) == 6
+    assert all(0 <= seed < 2**32 for seed in seeds)
+
+
+@settings(max_examples=4)
+@given(data=st.data())
+def test_parallel_operations_in_company_change_no_other_flow(data: st.DataObject):
+    """Three of an operation on an edge flow as well; what stands beside an architecture makes no difference."""
+    drawn = data.draw(st.lists(architectures(THREEFOLD, derivable=False), min_size=2, max_size=4))
+    alone = [flow(THREEFOLD, [genotype])[0] for genotype in drawn]
+    np.testing.assert_allclose(flow(THREEFOLD, drawn), alone, atol=1e-5)
