@@ -39,12 +39,12 @@ CHEAP = ("flow", "params", "macs")
 
 _GROUPS: dict[str, dict[str, tuple[Callable[[str], Any], str]]] = {
     "the table": {
-        "table": (str, "accuracies: CSV, NAS-Bench-Suite-Zero JSON, a NATS-Bench file or folder"),
+        "table": (str, "accuracies: CSV, JSON, Parquet, also as .gz or .zip; a NATS-Bench file or folder"),
         "space": (
             space_argument,
             "the space of the table, by name or as a JSON file: where several share its notation",
         ),
-        "column": (str, "the column of accuracies, where there are several"),
+        "column": (str, "the column of accuracies where there are several; any other column of numbers"),
         "dataset": (str, "what the accuracies are of, where the file does not say"),
         "split": (str, f"{', '.join(SPLITS)}; where the file does not say"),
         "epochs": (whole_number, "epochs of training, where the file does not say"),
@@ -68,6 +68,13 @@ _GROUPS: dict[str, dict[str, tuple[Callable[[str], Any], str]]] = {
     },
 }
 
+_SWITCHES = {
+    "the table": {
+        "accuracy": "the numbers of the column are accuracies or error rates, where its name does not say so",
+        "lower-is-better": "of the numbers of the column less is better, where its name does not say so",
+    }
+}
+
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
@@ -75,6 +82,8 @@ def add(parser: argparse.ArgumentParser) -> None:
         group = parser.add_argument_group(title)
         for name, (kind, text) in options.items():
             group.add_argument(f"--{name}", type=kind, metavar="VALUE", help=text, required=name == "table")
+        for name, text in _SWITCHES.get(title, {}).items():
+            group.add_argument(f"--{name}", action=argparse.BooleanOptionalAction, help=text)
     output = parser.add_argument_group("the report")
     add_format(output, REPORT_FORMS, "text")
     output.add_argument("--out", metavar="FILE", help="write this file instead of printing")
@@ -86,7 +95,7 @@ def run(arguments: argparse.Namespace) -> None:
     """Weigh the measures on the table, and print or write the report."""
     _check(arguments)
     table = load_table(Path(arguments.table), space=arguments.space, trusted=True)
-    table, column = _complete(table, arguments)
+    table, column = _described(table, arguments)
     images = None if arguments.images is None else images_at(arguments.images)
     with computing_threads(arguments.threads), progress_bar(arguments.quiet, "part") as on_progress:
         result = evidence(
@@ -129,22 +138,23 @@ def _check(arguments: argparse.Namespace) -> None:
         check_destination(arguments.out)
 
 
-def _complete(table: AccuracyTable, arguments: argparse.Namespace) -> tuple[AccuracyTable, Column]:
-    """Return the table and its column of accuracies; raise `ValueError` where dataset, split or epochs are missing."""
+def _described(table: AccuracyTable, arguments: argparse.Namespace) -> tuple[AccuracyTable, Column]:
+    """Return the table with what the arguments say of its column, and the column; `ValueError` where none is meant."""
     accuracies = [column.name for column in table.accuracies()]
     if arguments.column is None and len(accuracies) != 1:
-        names = ", ".join(quoted(name) for name in accuracies) or "none; a column of accuracies has 'acc' in its name"
-        raise ValueError(f"argument --column: one must be named; columns of accuracies in {table.name}: {names}")
+        names = ", ".join(quoted(column.name) for column in table.accuracies() or table.columns)
+        kind = "columns of accuracies" if accuracies else "none is called an accuracy; columns of numbers"
+        raise ValueError(f"argument --column: one must be named; {kind} in {table.name}: {names}")
     name = arguments.column or accuracies[0]
-    table = table.annotated(name, dataset=arguments.dataset, split=arguments.split, epochs=arguments.epochs)
-    column = table.column(name)
-    if not column.complete:
-        missing = [part for part in ("dataset", "split", "epochs") if getattr(column, part) is None]
-        options = ", ".join(f"--{part}" for part in missing)
-        raise ValueError(
-            f"{table.name} does not say the {' and '.join(missing)} of column {quoted(name)}; give {options}"
-        )
-    return table, column
+    table = table.annotated(
+        name,
+        dataset=arguments.dataset,
+        split=arguments.split,
+        epochs=arguments.epochs,
+        accuracy=arguments.accuracy,
+        lower_is_better=arguments.lower_is_better,
+    )
+    return table, table.column(name)
 
 
 def _found_cells(table: AccuracyTable, column: Column, arguments: argparse.Namespace) -> RecipeCells:

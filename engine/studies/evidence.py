@@ -30,6 +30,7 @@ from engine.studies.statistics import (
     FloatArray,
     Interval,
     Number,
+    Pick,
     SelectionQuality,
     Summary,
     expected_best,
@@ -38,12 +39,15 @@ from engine.studies.statistics import (
     spearman,
     summary,
 )
-from engine.tables.table import AccuracyTable
+from engine.tables.metadata import names_direction
+from engine.tables.table import AccuracyTable, Column
 from engine.tables.task import TableTask
 
 SCHEMA = "freenas/evidence@1"
 SAMPLE_SEED = 0
 """The seed of every sample of a table, so that scores taken at different times are of the same architectures."""
+LEAST = 3
+"""The fewest architectures whose order says anything."""
 BUDGETS = (1, 10, 100)
 """The numbers of trainings at which a score is set against random search."""
 
@@ -68,9 +72,10 @@ class Score(SelectionQuality):
 class Evidence:
     """Every score against one column of accuracies: the document `freenas/evidence@1`.
 
-    `space` is the name of a registered space, or an own one. `description` is that of the column; `left_out` counts the
-    table's architectures without an accuracy there, `notes` are sentences about all others that were left out. `random`
-    is the expected best of k random architectures, for each k of `ks`. Measures were taken with the weights of `seed`,
+    `space` is the name of a registered space, or an own one. `description` is that of the column, whose numbers are a
+    `quantity` in a `unit`; all of them, in the scores as well, stand here as in the table, and where `lower_is_better`
+    the best is the least. A gain is positive where it is one. `left_out` counts the table's architectures without a
+    number there, `notes` are sentences about all others that were left out. `random` is the expected best of k random architectures, for each k of `ks`. Measures were taken with the weights of `seed`,
     on `data` if they need images, at that of the two sizes of the space which their summary names (`search_size` where
     it names none); an interval rests on `resamples` resamples of the architectures, drawn from the same seed.
     """
@@ -93,6 +98,13 @@ class Evidence:
     random: tuple[Number, ...]
     scores: tuple[Score, ...]
     engine: str = __version__
+    quantity: str = "accuracy"
+    unit: str = "%"
+    lower_is_better: bool = False
+
+    def at_random(self, pick: Pick) -> float:
+        """Return the expected best of as many random trainings as those of `pick`."""
+        return pick.best + pick.gain if self.lower_is_better else pick.best - pick.gain
 
     @property
     def search_space(self) -> SearchSpace:
@@ -133,12 +145,14 @@ class CellGroup:
 class RecipeCells:
     """The cells that recipes found over many seeds, and groups of the whole table to set beside them.
 
-    `description` is that of the column of accuracies.
+    `description` is that of the column of accuracies, whose numbers are in `unit`.
     """
 
     description: str
     recipes: tuple[CellGroup, ...]
     references: tuple[CellGroup, ...]
+    unit: str = "%"
+    lower_is_better: bool = False
 
     @property
     def groups(self) -> tuple[CellGroup, ...]:
@@ -166,38 +180,48 @@ class EvidenceQuestion(BaseModel):
 
 
 def evidence(
-    table: AccuracyTable, question: EvidenceQuestion, work: Work | None = None, images: Data | None = None
+    table: AccuracyTable,
+    question: EvidenceQuestion,
+    work: Work | None = None,
+    images: Data | None = None,
+    threads: int | None = None,
 ) -> Evidence:
     """Weigh scores against accuracies, as `work`: its steps are architectures measured and resamples drawn.
 
-    `images` take the place of those that the question names. Raises `ValueError` for an unknown name or a column
-    without a number, `SearchStopped` when `work` is not wanted any more, and what a measure raises.
+    `images` take the place of those that the question names; `threads` of the CPU are taken, one where None.
+    Raises `ValueError` for an unknown name or a column with fewer than `LEAST` numbers, `SearchStopped` when `work` is
+    not wanted any more, and what a measure raises.
     """
     column, seed, resamples = question.column, question.seed, question.resamples
     data = load_data(question.data) if images is None else images
     measures = [get_measure(name) for name in (_measures_for(data) if question.measures is None else question.measures)]
-    population, accuracies = _measured(table, column)
-    notes = table.report.sentences
+    target = table.column(column)
+    population, numbers = _measured(table, column, LEAST)
+    notes = [*table.report.sentences, *_open_facts(target)]
     if question.sample is not None and question.sample < len(population):
         notes = [*notes, f"A fixed sample of {question.sample:,} of {len(population):,} architectures stands for all."]
         rows = _sample_rows(len(population), question.sample)
-        population, accuracies = population.take(rows), accuracies[rows]
+        population, numbers = population.take(rows), numbers[rows]
     columns = [_column_measure(table, name, population) for name in question.columns]
     scorers = [*((measure, False) for measure in measures), *((measure, True) for measure in columns)]
     ks = tuple(k for power in range(10) for k in (10**power, 3 * 10**power) if k <= len(population))
     work = work or Work()
     work.begin(len(scorers) * (len(population) + 2 * resamples))
-    judge = _Judge(population, accuracies, ks, resamples, MeasureSetting(seed, question.device, data, work))
-    best = int(accuracies.argmax())
+    worths, setting = target.worth(numbers), MeasureSetting(seed, question.device, data, work, threads)
+    judge = _Judge(population, target, worths, ks, resamples, setting)
+    best = int(worths.argmax())
     return Evidence(
         table=table.name,
         space=as_space_field(population.space),
         column=column,
-        description=table.column(column).description,
+        description=target.description,
+        quantity=target.quantity,
+        unit=target.unit,
+        lower_is_better=target.lower_is_better,
         architectures=len(population),
         left_out=int(np.isnan(table.of(column)).sum()),
         notes=tuple(notes),
-        best=float(accuracies[best]),
+        best=float(numbers[best]),
         best_notation=population.genotype(best).notation,
         seed=seed,
         data="Gaussian noise" if data is None else data.name,
@@ -205,7 +229,7 @@ def evidence(
         search_size=population.space.search_size,
         evaluation_size=population.space.evaluation_size,
         ks=ks,
-        random=tuple(expected_best(accuracies, ks).tolist()),
+        random=tuple(target.worth(expected_best(worths, ks)).tolist()),
         scores=tuple(judge.score(scorer, from_table) for scorer, from_table in scorers),
     )
 
@@ -213,7 +237,7 @@ def evidence(
 class EvidenceTask(Task):
     """The task of weighing scores against a column of a table that is read first.
 
-    `dataset`, `split` and `epochs` complete the description of the column.
+    `dataset`, `split`, `epochs`, `accuracy` and `lower_is_better` complete the description of the column.
     """
 
     kind: Literal["evidence"] = "evidence"
@@ -221,14 +245,22 @@ class EvidenceTask(Task):
     dataset: str | None
     split: str | None
     epochs: int | None
+    accuracy: bool | None = None
+    lower_is_better: bool | None = None
     question: EvidenceQuestion
     unit: ClassVar[str] = "part"
     answer: ClassVar[type[Answer]] = Evidence
 
     def run(self, work: Work) -> Evidence:
         """Read the table and weigh the scores."""
-        column = self.question.column
-        table = self.table.load().annotated(column, dataset=self.dataset, split=self.split, epochs=self.epochs)
+        table = self.table.load().annotated(
+            self.question.column,
+            dataset=self.dataset,
+            split=self.split,
+            epochs=self.epochs,
+            accuracy=self.accuracy,
+            lower_is_better=self.lower_is_better,
+        )
         return evidence(table, self.question, work)
 
     @property
@@ -244,7 +276,7 @@ def recipe_cells(studies: Sequence[SeedStudy], table: AccuracyTable, column: str
     Beside them stand those of random cells (the whole table), of the cells of convolutions only, and of the cells with
     the most parameters. `ValueError` for a study of another space.
     """
-    population, accuracies = _measured(table, column)
+    population, accuracies = _measured(table, column, 1)
     params = edge_costs(population.space)["params"].of(population)
     references = [
         (f"random {population.space.cell_noun}s", accuracies),
@@ -256,10 +288,20 @@ def recipe_cells(studies: Sequence[SeedStudy], table: AccuracyTable, column: str
         genotypes = Population.of(study.space, [parse_genotype(text, study.space) for text in study.notations])
         recipes.append((_recipe_title(study), table.lookup(genotypes, column)))
     groups = [
-        tuple(CellGroup(name, values, summary(values, accuracies)) for name, values in group)
+        tuple(CellGroup(name, values, column_summary(table, column, values)) for name, values in group)
         for group in (recipes, references)
     ]
-    return RecipeCells(table.column(column).description, *groups)
+    target = table.column(column)
+    return RecipeCells(target.description, *groups, unit=target.unit, lower_is_better=target.lower_is_better)
+
+
+def column_summary(table: AccuracyTable, column: str, values: FloatArray) -> Summary:
+    """Summarise `values`, as they stand in a column of the table or nan, among all numbers there."""
+    target = table.column(column)
+    turned = summary(target.worth(values), target.worth(table.of(column)))
+    if not target.lower_is_better:
+        return turned
+    return replace(turned, mean=-turned.mean, median=-turned.median, best=-turned.best, worst=-turned.worst)
 
 
 def all_convolutional(population: Population) -> NDArray[np.bool_]:
@@ -270,16 +312,17 @@ def all_convolutional(population: Population) -> NDArray[np.bool_]:
 
 @dataclass(frozen=True)
 class _Judge:
-    """The accuracies that scores are set against, and the setting in which measures are taken."""
+    """The numbers of a column that scores are set against, so that more is better, and the setting of measures."""
 
     population: Population
-    accuracies: FloatArray
+    target: Column
+    worths: FloatArray
     ks: tuple[int, ...]
     resamples: int
     setting: MeasureSetting
 
     def score(self, scorer: Measure, from_table: bool) -> Score:
-        """Take a measure, and set it against the accuracies."""
+        """Take a measure, and set it against the numbers."""
         work, resampled = self.setting.work, {"resamples": self.resamples, "seed": self.setting.seed}
         values = scorer.scores(self.population, replace(self.setting, work=work.part(len(self.population))))
         return Score(
@@ -288,9 +331,21 @@ class _Judge:
             summary=scorer.summary,
             source=scorer.source,
             from_table=from_table,
-            spearman=spearman(values, self.accuracies, work=work.part(self.resamples), **resampled),
-            kendall=kendall(values, self.accuracies, work=work.part(self.resamples), **resampled),
-            **vars(selection_quality(values, self.accuracies, self.ks, BUDGETS)),
+            spearman=spearman(values, self.worths, work=work.part(self.resamples), **resampled),
+            kendall=kendall(values, self.worths, work=work.part(self.resamples), **resampled),
+            **vars(self._quality(values)),
+        )
+
+    def _quality(self, values: FloatArray) -> SelectionQuality:
+        """Return the worth of choosing by a score, with the numbers as they stand in the column."""
+        quality = selection_quality(values, self.worths, self.ks, BUDGETS)
+        if not self.target.lower_is_better:
+            return quality
+        return replace(
+            quality,
+            accuracy=-quality.accuracy,
+            curve=tuple(-best for best in quality.curve),
+            picks=tuple(replace(pick, best=-pick.best) for pick in quality.picks),
         )
 
 
@@ -300,27 +355,43 @@ def _measures_for(data: Data | None) -> list[str]:
     return [measure.name for measure in MEASURES.values() if labelled or not measure.needs_labels]
 
 
-def _measured(table: AccuracyTable, column: str) -> tuple[Population, FloatArray]:
-    """Return the architectures with a number in `column`, and the numbers; `ValueError` where there is none."""
+def _measured(table: AccuracyTable, column: str, least: int) -> tuple[Population, FloatArray]:
+    """Return the architectures with a number in `column`, and the numbers; `ValueError` for fewer than `least`."""
     values = table.of(column)
     rows = np.flatnonzero(~np.isnan(values))
-    if not len(rows):
-        raise ValueError(f"column {quoted(column)} of {table.name} holds no number")
+    if len(rows) < least:
+        raise ValueError(
+            f"column {quoted(column)} of {table.name} has a number for {len(rows)} architecture"
+            f"{'s' * (len(rows) != 1)}; at least {least} are needed"
+        )
     return table.population.take(rows), values[rows]
+
+
+def _open_facts(column: Column) -> list[str]:
+    """Return sentences about what neither the file nor anyone says of a column."""
+    sentences = []
+    if column.missing:
+        sentences.append(f"Not known of column {quoted(column.name)}: {', '.join(column.missing)}.")
+    if not (column.accuracy or column.lower_is_better or names_direction(column.name)):
+        sentences.append(f"Column {quoted(column.name)} does not say its better direction: more is taken as better.")
+    return sentences
 
 
 def _sample_rows(count: int, sample: int) -> NDArray[np.int64]:
     """Return the rows of a fixed sample, in order; `ValueError` for one too small to rank."""
-    if sample < 2:
-        raise ValueError(f"a sample of {sample} given; at least 2 architectures can be ranked")
+    if sample < LEAST:
+        raise ValueError(f"a sample of {sample} given; at least {LEAST} architectures are needed")
     return np.sort(np.random.default_rng(SAMPLE_SEED).choice(count, sample, replace=False))
 
 
 def _column_measure(table: AccuracyTable, name: str, population: Population) -> Measure:
-    """Return a column of the table as a measure of `population`."""
-    values = table.lookup(population, name)
-    summary = table.column(name).description
-    return Measure(name, name, "", summary, f"from the table {table.name}", lambda population, setting: values)
+    """Return a column of the table as a measure of `population`, of which more is better."""
+    column = table.column(name)
+    values = column.worth(table.lookup(population, name))
+    title = f"{name}, less is better" if column.lower_is_better else name
+    return Measure(
+        name, title, "", column.description, f"from the table {table.name}", lambda population, setting: values
+    )
 
 
 def _recipe_title(study: SeedStudy) -> str:

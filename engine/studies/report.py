@@ -37,24 +37,32 @@ def _score_tables(evidence: Evidence) -> list[TextTable]:
         f"In brackets: {LEVEL:.0%} intervals, percentiles of {evidence.resamples:,} resamples of the architectures.",
         *(f"{score.title}: {score.summary}; {score.source}." for score in evidence.scores if not score.from_table),
     ]
+    digits = _digits(evidence.unit)
     agreement = [
         (
             _title(score),
             _interval(score.spearman),
             _interval(score.kendall),
-            _number(score.accuracy),
-            _number(score.regret),
+            _number(score.accuracy, digits),
+            _number(score.regret, digits),
             _rank(score.rank_of_best),
             f"{score.architectures:,}",
         )
         for score in evidence.scores
     ]
-    headers = ("Score", "Spearman", "Kendall", "Accuracy of its first", "Regret", "Rank of the best", "Scored")
+    first = f"{_heading(evidence)} of its first"
+    headers = ("Score", "Spearman", "Kendall", first, "Regret", "Rank of the best", "Scored")
     named_curves = [("Random search", evidence.random), *((_title(score), score.curve) for score in evidence.scores)]
-    curves = [[name, *_filled(map(_number, curve), len(evidence.ks))] for name, curve in named_curves]
+    curves = [
+        [name, *_filled((_number(best, digits) for best in curve), len(evidence.ks))] for name, curve in named_curves
+    ]
     budgets = [k for k in BUDGETS if k <= evidence.architectures]
-    gains = [[_title(score), *_filled(map(_gain, score.picks), len(budgets))] for score in evidence.scores]
-    gain = "Measured: gain over as many random trainings (in brackets: how many of them do as well)"
+    gains = [
+        [_title(score), *_filled((_gain(pick, digits) for pick in score.picks), len(budgets))]
+        for score in evidence.scores
+    ]
+    fall = ", which is by how much less" * evidence.lower_is_better
+    gain = f"Measured: gain over as many random trainings{fall} (in brackets: how many of them do as well)"
     return [
         TextTable(f"Measured: how well each score orders {evidence.description}", headers, agreement, notes),
         TextTable("Measured: best among the first k by each score", ["k =", *(f"{k:,}" for k in evidence.ks)], curves),
@@ -65,12 +73,14 @@ def _score_tables(evidence: Evidence) -> list[TextTable]:
 def _cell_tables(cells: RecipeCells | None) -> list[TextTable]:
     if cells is None:
         return []
+    digits = _digits(cells.unit)
     headers = ("Cells", "Number", "Not in table", "Mean", "Median", "Best", "Worst", "Median rank", "Mean regret")
     rows = []
     for name, summary in ((group.name, group.summary) for group in cells.groups):
-        mean = _number(summary.mean) if math.isnan(summary.sd) else f"{summary.mean:.2f} ± {summary.sd:.2f}"
-        others = [_number(value) for value in (summary.median, summary.best, summary.worst)]
-        rank_and_regret = _number(summary.median_rank, 0), _number(summary.regret)
+        mean = _number(summary.mean, digits)
+        mean += "" if math.isnan(summary.sd) else f" ± {summary.sd:.{digits}f}"
+        others = [_number(value, digits) for value in (summary.median, summary.best, summary.worst)]
+        rank_and_regret = _number(summary.median_rank, 0), _number(summary.regret, digits)
         rows.append((name, f"{summary.count:,}", f"{summary.missing:,}", mean, *others, *rank_and_regret))
     return [TextTable(f"Found by the recipes, beside cells of the table: {cells.description}", headers, rows)]
 
@@ -83,8 +93,18 @@ def _number(value: float, digits: int = 2) -> str:
     return NOT_KNOWN if math.isnan(value) else f"{value:z,.{digits}f}"
 
 
-def _gain(pick: Pick) -> str:
-    return f"{pick.gain:+z.2f} ({pick.random_trainings:,.0f})"
+def _heading(evidence: Evidence) -> str:
+    """Return the quantity as the first word of a heading; the name of a column as it is."""
+    return evidence.quantity.capitalize() if evidence.unit else evidence.quantity
+
+
+def _digits(unit: str) -> int:
+    """Return the decimals of a number: two of per cents, four of losses and the like."""
+    return 2 if unit else 4
+
+
+def _gain(pick: Pick, digits: int) -> str:
+    return f"{pick.gain:+z.{digits}f} ({pick.random_trainings:,.0f})"
 
 
 def _filled(texts: Iterable[str], count: int) -> list[str]:

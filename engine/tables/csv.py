@@ -98,7 +98,7 @@ class _Layout:
         if not self.above:
             return []
         row, fields = self.above[0]
-        text = quoted(self.text.delimiter.join(fields).strip(self.text.delimiter), 40)
+        text = quoted(self.text.delimiter.join(fields), 40)
         others = f" and {len(self.above) - 1:,} more" * (len(self.above) > 1)
         return [f"Skipped above the header: row {row}, {text}{others}."]
 
