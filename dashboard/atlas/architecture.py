@@ -41,7 +41,7 @@ def architecture_view(
             args=[row],
             help="A pinned architecture stays marked, and stands in the link.",
         )
-        _export_menu(genotype, f"freenas-{genotype.space_name}-{row}")
+        _export_menu(genotype, downloads.file_stem(genotype.space_name, row))
 
 
 def _place_sentence(picture: Picture, row: int) -> str:

@@ -12,6 +12,7 @@ from dashboard.evidence import charts
 from dashboard.evidence.words import enumeration, evidence_provenance, findings
 from dashboard.parts import accuracy_table, space_picker
 from dashboard.parts.accuracy_table import TableColumn
+from dashboard.parts.downloads import file_stem
 from dashboard.parts.text import plain
 from dashboard.server.navigation import PAGES
 from engine.spaces import SearchSpace
@@ -134,7 +135,7 @@ def evidence_exports(evidence: Evidence, cells: RecipeCells) -> None:
     menu = st.popover("Export", icon=":material/download:", key="evidence_export", on_change="rerun")
     if not menu.open:
         return
-    stem = f"freenas-evidence-{evidence.search_space.name}-seed{evidence.seed}"
+    stem = file_stem("evidence", evidence.search_space.name, f"seed{evidence.seed}")
     with menu:
         for label, form, suffix, mime in _FILES:
             _button(label, report_text(evidence, cells, form), f"{stem}.{suffix}", mime)

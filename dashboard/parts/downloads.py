@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import streamlit as st
 
 from engine.exports.drawing import genotype_dot, render_png
@@ -17,10 +19,15 @@ _FORMS = (
 )
 
 
-def file_stem(result: SearchResult) -> str:
+def file_stem(*parts: object) -> str:
+    """Return the beginning of a file's name, of words and underscores alone, so that Python can import the file."""
+    return "_".join(re.findall(r"\w+", " ".join(map(str, ("freenas", *parts)))))
+
+
+def result_stem(result: SearchResult) -> str:
     """Return the beginning of the names of a result's files: space, recipe, seed."""
     config = result.config
-    return f"freenas-{result.space.name}-{config.recipe}-seed{config.seed}"
+    return file_stem(result.space.name, config.recipe, f"seed{config.seed}")
 
 
 def genotype_buttons(genotype: Genotype, name: str) -> None:
@@ -32,7 +39,7 @@ def genotype_buttons(genotype: Genotype, name: str) -> None:
 
 def result_buttons(result: SearchResult) -> None:
     """Draw download buttons for a whole result."""
-    name = file_stem(result)
+    name = result_stem(result)
     genotype_buttons(result.genotype, name)
     _button("Full result JSON", result.to_json(), f"{name}.result.json", "application/json")
     _button("Scores CSV", result.to_csv(), f"{name}.scores.csv", "text/csv")

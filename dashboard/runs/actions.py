@@ -152,7 +152,7 @@ def _export_menu(picked: list[Run], filters: Filter, count: int) -> None:
 
 def _download(label: str, text: str, suffix: str, mime: str) -> None:
     st.download_button(
-        label, text, f"freenas-runs.{suffix}", mime, key=f"runs {suffix}", on_click="ignore", icon=":material/download:"
+        label, text, f"freenas_runs.{suffix}", mime, key=f"runs {suffix}", on_click="ignore", icon=":material/download:"
     )
 
 

@@ -6,8 +6,9 @@ import streamlit as st
 
 from dashboard.parts import downloads, space_picker
 from dashboard.parts.cell import genotype_picture
+from dashboard.parts.text import plain
 from dashboard.server.navigation import open_page
-from engine.genotypes.genotype import Genotype
+from engine.genotypes.genotype import UNDERIVABLE, Genotype
 from engine.networks.cost import network_cost
 
 
@@ -18,9 +19,11 @@ def genotype_view(genotype: Genotype) -> None:
         if st.button("Open as a search of this space", icon=":material/search:", key="open"):
             open_page("explore", {"space": space_picker.offer_space(genotype.space)})
     st.code(genotype.notation, language=None, wrap_lines=True)
+    if not genotype.derivable:
+        st.caption(plain(UNDERIVABLE))
     genotype_picture(genotype)
     with st.container(horizontal=True):
-        downloads.genotype_buttons(genotype, f"freenas-{genotype.space_name}-genotype")
+        downloads.genotype_buttons(genotype, downloads.file_stem(genotype.space_name, "genotype"))
 
 
 def _cost_metrics(genotype: Genotype) -> None:

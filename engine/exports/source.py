@@ -7,7 +7,7 @@ import inspect
 import json
 import re
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import MISSING, fields
 from functools import partial
 from pathlib import Path
@@ -44,8 +44,6 @@ def pytorch_source(genotype: Genotype) -> str:
 _COLUMNS = 120
 _ENGINE = Path(__file__).parents[1]
 _IMPORTS = """\
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -86,7 +84,11 @@ def _header(genotype: Genotype) -> str:
 
 
 def _definitions(path: Path, names: Iterable[str]) -> Iterator[str]:
-    """Yield the definitions of `names` in the module at `path`, and of what they use of it, as they stand there."""
+    """Yield the definitions of `names` in the module at `path`, and of what they use of it, as they stand there.
+
+    Of a class that is defined later only the name is in quotes: the file has annotations that are evaluated, since
+    dataclasses take those that are not for names in a module that Python must know.
+    """
     source = path.read_text("utf-8")
     lines = source.splitlines()
     statements = {name: statement for statement in ast.parse(source).body if (name := _defined(statement))}
@@ -97,11 +99,23 @@ def _definitions(path: Path, names: Iterable[str]) -> Iterator[str]:
         used.add(name)
         named = {node.id for node in ast.walk(statements[name]) if isinstance(node, ast.Name)}
         pending += named & (statements.keys() - used)
-    for name, statement in statements.items():
+    defined = [*statements]
+    for place, (name, statement) in enumerate(statements.items()):
         if name in used:
+            _quote_annotations(lines, statement, defined[place:])
             decorators = statement.decorator_list if isinstance(statement, ast.ClassDef) else []
             first = min([statement.lineno, *(decorator.lineno for decorator in decorators)])
             yield "\n".join(lines[first - 1 : statement.end_lineno])
+
+
+def _quote_annotations(lines: list[str], statement: ast.stmt, names: Sequence[str]) -> None:
+    """Put `names` in quotes where the annotations of a statement, in its `lines`, have them."""
+    annotations = [node.annotation for node in ast.walk(statement) if isinstance(node, ast.AnnAssign)]
+    inside = [node for annotation in annotations for node in ast.walk(annotation) if isinstance(node, ast.Name)]
+    places = sorted((node.lineno, node.col_offset, node.end_col_offset) for node in inside if node.id in names)
+    for number, start, end in reversed(places):
+        line = lines[number - 1]
+        lines[number - 1] = f'{line[:start]}"{line[start:end]}"{line[end:]}'
 
 
 def _defined(statement: ast.stmt) -> str | None:

@@ -70,7 +70,7 @@ def test_search_look_replay_and_download(visit):
 
     expected, menu = search(SearchConfig(seed=3)), button(page, "export")
     genotype = download(page, menu, "Genotype JSON")
-    assert genotype.suggested_filename == "freenas-nas-bench-201-synaptic-seed3.json"
+    assert genotype.suggested_filename == "freenas_nas_bench_201_synaptic_seed3.json"
     assert parse_genotype(Path(genotype.path()).read_text("utf-8")) == expected.genotype
     result = SearchResult.from_json(Path(download(page, menu, "Full result JSON").path()).read_text("utf-8"))
     for kind, table in expected.shares.items():

@@ -1,9 +1,14 @@
 """The files that a result can be taken away as."""
 
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard.parts.downloads import file_stem
-from engine import SearchConfig
+from dashboard.parts.downloads import file_stem, result_stem
+from engine import SPACES, SearchConfig
 from engine.exports.formats import EXPORTS
 from tests.waiting import PATIENCE
 
@@ -23,12 +28,28 @@ def test_a_result_becomes_files_whose_names_say_its_question():
         "Genotype JSON", "PyTorch file", "SVG", "DOT", "PNG", "Full result JSON", "Scores CSV"
     ]  # fmt: skip
     names = [str(button.proto.id) for button in at.get("download_button")]
-    stem = "freenas-darts-synaptic-seed0"
+    stem = "freenas_darts_synaptic_seed0"
     suffixes = [EXPORTS[form].suffix for form in ("json", "pytorch", "svg", "dot")]
     suffixes += [".png", ".result.json", ".scores.csv"]
     assert all(name.endswith(f"download {stem}{suffix}") for name, suffix in zip(names, suffixes, strict=True))
 
 
 def test_the_names_of_two_questions_differ(nas_bench_201, darts):
-    assert file_stem(nas_bench_201) == "freenas-nas-bench-201-synaptic-seed0"
-    assert file_stem(darts).startswith(f"freenas-darts-{SearchConfig(space='darts').recipe}-")
+    assert result_stem(nas_bench_201) == "freenas_nas_bench_201_synaptic_seed0"
+    assert result_stem(darts).startswith(f"freenas_darts_{SearchConfig(space='darts').recipe}_")
+
+
+@pytest.mark.parametrize("space", SPACES)
+def test_python_can_import_a_file_of_every_space(space):
+    assert file_stem(space, "plain", "seed7").isidentifier()
+    assert file_stem(space, 12) == f"freenas_{space.replace('-', '_')}_12"
+
+
+@given(st.lists(st.text() | st.integers(), max_size=3))
+def test_names_of_files_are_words_and_underscores(parts):
+    assert re.fullmatch(r"freenas(_\w+)*", file_stem(*parts))
+
+
+@given(st.lists(st.text("abz_019-. /\\:é日\n", max_size=9), max_size=3))
+def test_names_of_files_are_names_of_modules(parts):
+    assert file_stem(*parts).isidentifier()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import importlib.util
 import inspect
 import subprocess
@@ -26,19 +27,30 @@ from tests.paths import ROOT
 
 
 @pytest.fixture
-def load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """A function that imports PyTorch source."""
+def load(tmp_path: Path):
+    """A function that imports PyTorch source as a file of any name, which `sys.modules` does not hold."""
 
     def load(source: str) -> ModuleType:
         path = tmp_path / "exported.py"
         path.write_text(source, "utf-8")
         spec = importlib.util.spec_from_file_location("exported", path)
         module = importlib.util.module_from_spec(spec)
-        monkeypatch.setitem(sys.modules, "exported", module)
         spec.loader.exec_module(module)
+        assert "exported" not in sys.modules
         return module
 
     return load
+
+
+@pytest.mark.parametrize("name", ["nas-bench-201", "mobilenet"])
+def test_source_is_imported_by_its_name(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    genotype, module = varied(EVERY[name]), f"exported_{name.replace('-', '_')}"
+    (tmp_path / f"{module}.py").write_text(export(genotype, "pytorch"), "utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    imported = importlib.import_module(module)
+    monkeypatch.delitem(sys.modules, module)
+    size = Size(4, genotype.space.cells_range.low)
+    assert repr(imported.build(*size)) == repr(build(genotype, size))
 
 
 @pytest.mark.parametrize("name", ["nas-bench-201", "darts", "robust-darts-s4", "small"])
