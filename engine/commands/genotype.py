@@ -13,7 +13,7 @@ from engine.common.errors import quoted
 from engine.common.jsontext import MAX_TEXT
 from engine.exports.drawing import render_png
 from engine.exports.formats import EXPORTS, dot, export, svg
-from engine.genotypes.genotype import Genotype, begins_as_genotype, parse_genotype
+from engine.genotypes.genotype import UNDERIVABLE, Genotype, begins_as_genotype, parse_genotype
 from engine.networks.cost import cost_report
 from engine.operations.registry import get_operation
 from engine.spaces import OwnSpace
@@ -68,7 +68,7 @@ def convert(arguments: argparse.Namespace) -> None:
 def _text(genotype: Genotype) -> str:
     """Return a genotype as text to read: space, notation, the edges of every cell type, cost."""
     space = genotype.space
-    lines = [f"{space.title}: {space.summary}", genotype.notation]
+    lines = [f"{space.title}: {space.summary}", genotype.notation, *([] if genotype.derivable else [UNDERIVABLE])]
     for kind, genes in genotype.genes:
         rows = [
             (space.node_name(source), space.node_name(target), name, get_operation(name).summary)

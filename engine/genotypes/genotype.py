@@ -15,6 +15,7 @@ from engine.genotypes.genotype_document import GenotypeDocument
 from engine.spaces import SPACES, Edge, Gene, SearchSpace, get_space
 
 RESULT_SCHEMA: Final = "freenas/search-result@1"
+UNDERIVABLE: Final = "No search answers with this architecture: an edge stands twice, or has 'none'."
 _MAX_NOTATION = 20_000
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import random
 from collections.abc import Iterator
 from functools import cache
 from itertools import combinations, product
@@ -22,7 +23,7 @@ from engine.operations.layers import Layer
 from engine.operations.registry import OPERATIONS, get_operation
 from engine.proxies.base import ProxySetting, Scores
 from engine.proxies.freeflow import open_freeflow
-from engine.spaces import SPACES, Edge, Plan, SearchSpace, Size, get_space
+from engine.spaces import SPACES, Edge, Gene, Plan, SearchSpace, Size, get_space
 from engine.spaces.masks import Mask, silent_operations
 from engine.supernets.flow import population_flow
 from engine.supernets.spec import SupernetSpec
@@ -39,9 +40,9 @@ _CHANNELS, _PIXELS = 4, 16
 def check_space(space: SearchSpace) -> None:
     """Check that a search space is one; raise `AssertionError` with the first thing that does not hold.
 
-    Edges are listed by target, names are distinct, and the plan fits together at every size. Sampled genotypes survive
-    notation and JSON, and have a picture; architectures are counted right. The cost of networks is that of the modules
-    that are built. Flow shares sum to the number of cells where every path goes through every cell, and there is a
+    Edges are listed by target, names are distinct, and the plan fits together at every size. Sampled genotypes, and
+    those with `none` and parallel edges that no search answers with, survive notation and JSON, and have a picture;
+    architectures are counted right. The cost of networks is that of the modules that are built. Flow shares sum to the number of cells where every path goes through every cell, and there is a
     closed form, or a reason why there is none. A space that is not registered is registered for as long as this takes.
     """
     _check_edges(space)
@@ -51,13 +52,13 @@ def check_space(space: SearchSpace) -> None:
     for cells in sorted({low, min(low + 1, high), space.search_size.cells, space.evaluation_size.cells}):
         _check_plan(space, Size(_CHANNELS, cells))
     _check_counts(space)
-    genotypes = _sampled(space)
-    _check_texts(space, genotypes)
-    for genotype in genotypes[:_BUILT]:
+    genotypes, others = _sampled(space), _underivable(space)
+    _check_texts(space, [*genotypes, *others])
+    for genotype in (*genotypes[:_BUILT], *others[:_BUILT]):
         _check_picture(genotype)
         _check_cost(genotype)
     _check_flow(space)
-    _check_closed_form(space, genotypes)
+    _check_closed_form(space, [*genotypes[:_BUILT], *others[:_BUILT]])
 
 
 def _check_edges(space: SearchSpace) -> None:
@@ -171,6 +172,21 @@ def _sampled(space: SearchSpace) -> list[Genotype]:
         return Population.sample(space, _SAMPLE, seed=0).genotypes()
 
 
+def _underivable(space: SearchSpace) -> list[Genotype]:
+    """Return architectures that no search answers with, none where the space has none."""
+    if space.kept_edges is None or not space.parallel_edges:
+        return []
+    generator, genotypes = random.Random(0), []
+    for _ in range(_SAMPLE):
+        cells: dict[str, list[Gene]] = {kind: [] for kind in space.cell_types}
+        for kind, (incoming, kept) in product(cells, zip(space.incoming(), space.kept_counts, strict=True)):
+            for edge in (space.edges[index] for index in sorted(generator.choices(incoming, k=kept))):
+                cells[kind].append(Gene(*edge, generator.choice(space.candidate_names[kind, edge])))
+        with succeeding(f"{space.name} has architectures with parallel edges, and with 'none'"):
+            genotypes.append(Genotype.of(space, cells))
+    return [genotype for genotype in genotypes if not genotype.derivable]
+
+
 def _check_texts(space: SearchSpace, genotypes: list[Genotype]) -> None:
     """Check that genotypes come back from their notation and from JSON, and the space from its document."""
     for genotype in genotypes:
@@ -202,6 +218,8 @@ def _check_picture(genotype: Genotype) -> None:
     with succeeding(f"a genotype of {genotype.space.name} can be drawn"):
         text, picture = dot(genotype), svg(genotype)
     require("<svg" in picture, f"the picture of a genotype of {genotype.space.name} is no SVG")
+    arrows, genes = picture.count('id="edge&#45;'), sum(len(genes) for _, genes in genotype.genes)
+    require(arrows == genes, f"the picture of a genotype of {genotype.space.name} has {arrows} arrows for {genes} edges")
     names = {get_operation(gene.operation).short for _, genes in genotype.genes for gene in genes}
     missing = sorted(name for name in names if name not in text)
     require(not missing, f"the picture of a genotype of {genotype.space.name} lacks {', '.join(missing)}")
@@ -268,11 +286,13 @@ def _check_closed_form(space: SearchSpace, genotypes: list[Genotype]) -> None:
     population = Population.of(space, genotypes)
     with succeeding(f"the flow of genotypes of {space.name} can be computed in closed form"):
         flows = population_flow(population, 0, Work(), size, "cpu")
-    for index, flow in enumerate(flows[:_BUILT].tolist()):
-        mask = population.operations[:, index, :, None] == np.arange(len(space.operations))
+    for index, flow in enumerate(flows.tolist()):
+        there = population.operations[:, index, :, None] == np.arange(len(space.operations))
+        counts = there.reshape(len(there), -1, *space.candidates.shape[1:]).sum(axis=1)
+        mask = counts > 0
         silent = bool((mask & ~silent_operations(space, mask)).sum() == 0)
         require(math.isfinite(flow) != silent, f"a genotype of {space.name} has the flow {flow}")
-        if not silent:
+        if not silent and counts.max() == 1:  # a supernet has no operation twice on an edge
             log_flow = _flow(space, "interior", mask).log_flow
             require(
                 abs(flow - log_flow) < 1e-4, f"a genotype of {space.name} has log R {flow} and {log_flow} in a supernet"
