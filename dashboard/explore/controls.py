@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -12,10 +12,9 @@ import streamlit as st
 from dashboard.parts import links, space_picker
 from dashboard.parts.refusal import show_refusal
 from dashboard.parts.text import plain
-from dashboard.server.session import search_task
+from dashboard.server.session import search_task, worker_devices
 from dashboard.server.state import forget_widget, set_widgets, widget_value
 from engine import PROXIES, SearchConfig, explain
-from engine.common.errors import quoted
 from engine.data.images import DATA
 from engine.genotypes.population import listable
 from engine.proxies import Proxy
@@ -23,8 +22,6 @@ from engine.searches.config import CUSTOM, field_bounds
 from engine.searches.constraints import candidate_operations
 from engine.spaces import SearchSpace
 
-DEVICES = ("auto", "cpu", "cuda", "mps")
-"""The devices that can be chosen here; one of several GPUs is for the command line."""
 _FIELDS = SearchConfig.model_fields
 _PARTS = ("normalisation", "alpha", "method")
 _LISTS = ("pinned", "banned")
@@ -89,8 +86,6 @@ def _complaint(name: str, values: list[str], query: Mapping[str, str], context: 
         SearchConfig.model_validate({**context, name: _typed(name, values)})
     except ValueError as error:
         return explain(error)
-    if name == "device" and value not in DEVICES:
-        return f"device {quoted(value)} cannot be chosen here; allowed: {', '.join(DEVICES)}"
     return ""
 
 
@@ -280,16 +275,30 @@ def _precision(proxy: Proxy) -> str:
     return next(iter(proxy.recipes.values())).get("dtype", str(field_bounds("dtype").default))
 
 
+def device_options(available: Iterable[str], asked: Iterable[str | None]) -> list[str]:
+    """Return the devices to choose from: those of the server, and those asked for by a link or a run, there or not."""
+    return [*dict.fromkeys(["auto", *available, "cpu", *(name for name in asked if name is not None)])]
+
+
+def _choose_device() -> str:
+    available = worker_devices()
+    device = st.selectbox(
+        "Device",
+        device_options(available, [st.query_params.get("device"), widget_value("device")]),
+        key="device",
+        bind="query-params",
+        help="**auto** takes a CUDA GPU, then Apple's, then the CPU of the server.",
+    )
+    meant = next(iter(available), "") if device == "auto" else f"{device}:0" if device == "cuda" else device
+    if meant in available:
+        st.caption(plain(f"{meant}: {available[meant]}"))
+    return device
+
+
 def _device_controls(proxy: Proxy) -> dict[str, Any]:
     with st.expander("Device", icon=":material/memory:"):
         return {
-            "device": st.selectbox(
-                "Device",
-                DEVICES,
-                key="device",
-                bind="query-params",
-                help="**auto** takes a CUDA GPU, then Apple's, then the CPU of the server.",
-            ),
+            "device": _choose_device(),
             "dtype": _segments(
                 "dtype",
                 "Precision",

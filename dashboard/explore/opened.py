@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.explore.controls import DEVICES, link_query
+from dashboard.explore.controls import link_query
 from dashboard.explore.state import ExploreState, OpenedRun
 from dashboard.parts import space_picker
 from dashboard.parts.text import plain
@@ -17,8 +17,8 @@ from engine.data.images import DATA
 from engine.runs import StoreUnavailable
 
 _NUMBERS_AND_CHOICES = (
-    *("seed", "proxy", "recipe", "per_round", "channels", "cells", "image_size", "field", "dtype", "batch"),
-    *("normalisation", "alpha", "method", "max_params", "max_macs", "max_latency"),
+    *("seed", "proxy", "recipe", "per_round", "channels", "cells", "image_size", "field", "device", "dtype"),
+    *("batch", "normalisation", "alpha", "method", "max_params", "max_macs", "max_latency"),
 )
 """Parts of a question that its controls hold as they are."""
 
@@ -83,10 +83,9 @@ def opened_view(config: SearchConfig | None) -> None:
 
 
 def _set_controls(config: SearchConfig) -> None:
-    """Have the controls ask a question, as far as they can: own images and some devices cannot be chosen there."""
+    """Have the controls ask a question, as far as they can: own images cannot be chosen there."""
     values: dict[str, Any] = {name: getattr(config, name) for name in _NUMBERS_AND_CHOICES}
     values |= {"pinned": list(config.pinned), "banned": list(config.banned)}
     values["data"] = config.data if config.data in DATA else DATA[0]
-    values["device"] = config.device if config.device in DEVICES else DEVICES[0]
     values["space"] = space_picker.offer_space(config.space)
     set_widgets(values)

@@ -10,7 +10,7 @@ from dashboard.explore.replay import TICK
 from dashboard.explore.shown import has_preview, start_search
 from dashboard.explore.state import ExploreState
 from dashboard.parts import downloads
-from dashboard.parts.accuracy_table import TableColumn
+from dashboard.parts.accuracy_table import TableColumn, amount
 from dashboard.parts.notices import explained_notice
 from dashboard.parts.text import plain
 from dashboard.server import limits, results, session
@@ -116,9 +116,9 @@ def _draw_warnings(result: SearchResult) -> None:
 def _draw_accuracy(result: SearchResult, table: TableColumn) -> None:
     """Draw the accuracy of the genotype in the user's table, and with a budget that of the one without."""
     genotypes = [result.genotype, *([result.budget.free] if result.budget is not None else [])]
-    values = [f"{value:.2f} %" for value in table.values(Population.of(result.space, genotypes))]
+    values = [amount(value, table.column.unit) for value in table.values(Population.of(result.space, genotypes))]
     values = ["not in the table" if value.startswith("nan") else value for value in values]
-    st.metric("Accuracy", values[0], width="content", help=plain(table.description))
+    st.metric(table.title, values[0], width="content", help=plain(table.description))
     if len(values) > 1:
         st.metric("without a budget", values[1], width="content", help=plain(table.description))
 

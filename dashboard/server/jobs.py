@@ -17,7 +17,7 @@ import sys
 import threading
 import time
 from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from statistics import fmean, median
 from typing import Any
@@ -98,7 +98,7 @@ class JobQueue:
     """One worker process and the queue of jobs before it.
 
     `on_answer` is called with every task and its answer before the job is done: what it raises becomes a warning.
-    `devices` are those that the worker has, the one that `auto` means first; none before it is warm.
+    `devices` are those that the worker has, the one that `auto` means first, and what they are; none before it is warm.
     """
 
     def __init__(self, answers: AnswerCache, on_answer: Callable[[Task, Answer], None] | None = None) -> None:
@@ -112,7 +112,7 @@ class JobQueue:
         self._process: subprocess.Popen[str] | None = None
         self._deadline: threading.Timer | None = None
         self.warm = threading.Event()
-        self.devices: tuple[str, ...] = ()
+        self.devices: Mapping[str, str] = {}
         self._start()
         atexit.register(self.close)
 
@@ -261,7 +261,7 @@ class JobQueue:
 
     def _receive(self, message: dict[str, Any]) -> None:
         if "ready" in message:
-            self.devices = tuple(message["devices"])
+            self.devices = message["devices"]
             self.warm.set()
             return
         with self._lock:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import streamlit as st
@@ -46,12 +47,17 @@ def job_queue(searching: bool = True, device: str | None = None) -> JobQueue:
     return JobQueue(answer_cache(), run_store.keep_run if searching else None)
 
 
+def worker_devices() -> Mapping[str, str]:
+    """Return the devices of this server and what they are, the one that `auto` means first; none while it starts."""
+    return job_queue().devices
+
+
 def _queue_for(role: str, task: Task) -> JobQueue:
     main = job_queue(role in _LONG)
     config = getattr(task, "config", None)
     device = config.device if isinstance(config, SearchConfig) else getattr(task, "device", "auto")
     device = f"{device}:0" if device == "cuda" else device
-    return job_queue(role in _LONG, device) if device in main.devices[1:] else main
+    return job_queue(role in _LONG, device) if device in [*main.devices][1:] else main
 
 
 def job(role: str = SEARCHING) -> Job | None:

@@ -19,14 +19,13 @@ def environment(device: str) -> dict[str, Any]:
     """Return the versions, machine and threads that numbers on `device` are computed with, as every result has them."""
     import torch
 
-    index = int(device.partition(":")[2] or 0)
     return {
         "engine": __version__,
         "torch": torch.__version__,
         "python": platform.python_version(),
         "platform": f"{platform.system()} {platform.machine()}",
         "device": device,
-        "device_name": torch.cuda.get_device_name(index) if device.startswith("cuda") else processor(),
+        "device_name": device_name(device),
         "threads": current_threads(),
     }
 
@@ -37,6 +36,14 @@ def devices() -> list[str]:
 
     gpus = [f"cuda:{index}" for index in range(torch.cuda.device_count() if torch.cuda.is_available() else 0)]
     return [*gpus, *(["mps"] if torch.backends.mps.is_available() else []), "cpu"]
+
+
+def device_name(device: str) -> str:
+    """Return the name of the card that a device is, or of the processor."""
+    import torch
+
+    index = int(device.partition(":")[2] or 0)
+    return torch.cuda.get_device_name(index) if device.startswith("cuda") else processor()
 
 
 def check_device(name: str) -> None:

@@ -1,7 +1,7 @@
 """The worker process, which does tasks with torch loaded: JSON lines in, JSON lines out.
 
 In, one object a line: `{"run": ID, "task": {…}}` asks for a task (see `engine.worker.tasks`), `{"stop": ID}` ends it.
-Out: `{"ready": true, "devices": […]}` once, with the devices of `engine.common.environment.devices`, then
+Out: `{"ready": true, "devices": {DEVICE: NAME}}` once, with the devices of this machine and what they are, then
 `{"id": ID, "progress": [done, total, seconds]}`, and last `{"id": ID, "result": "…"}` (JSON text),
 `{"id": ID, "stopped": true}` or `{"id": ID, "error": "one sentence"}`. The process ends when its input does.
 """
@@ -16,7 +16,7 @@ from collections.abc import Callable
 from queue import SimpleQueue
 from typing import Any, NoReturn, TextIO
 
-from engine.common.environment import devices
+from engine.common.environment import device_name, devices
 from engine.common.errors import DeviceMemoryExhausted, NonFiniteScores, SearchStopped, explain
 from engine.common.threads import computing_threads
 from engine.common.work import Progress, Work
@@ -80,7 +80,7 @@ def main() -> None:
     import engine.supernets.supernet  # noqa: F401  (so that the first search does not wait for it)
 
     with computing_threads():
-        emit({"ready": True, "devices": devices()})
+        emit({"ready": True, "devices": {device: device_name(device) for device in devices()}})
         serve(sys.stdin, emit)
 
 

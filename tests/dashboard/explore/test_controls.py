@@ -39,6 +39,21 @@ def test_no_link_to_a_question_is_complained_about(config):
 
 
 @pytest.mark.parametrize(
+    ("available", "asked", "options"),
+    [
+        ([], [None, None], ["auto", "cpu"]),
+        (["cpu"], [None, "auto"], ["auto", "cpu"]),
+        (["cuda:0", "cuda:1", "cpu"], [None, None], ["auto", "cuda:0", "cuda:1", "cpu"]),
+        (["cuda:0", "cuda:1", "cpu"], ["cuda:1", "cuda:1"], ["auto", "cuda:0", "cuda:1", "cpu"]),
+        (["mps", "cpu"], ["cuda:1", None], ["auto", "mps", "cpu", "cuda:1"]),
+        ([], ["cuda", "mps"], ["auto", "cpu", "cuda", "mps"]),
+    ],
+)
+def test_the_devices_are_those_of_the_server_and_those_asked_for(available, asked, options):
+    assert controls.device_options(available, asked) == options
+
+
+@pytest.mark.parametrize(
     "config",
     [each for each in QUESTIONS if each.proxy in ("snip", "params") or each.space == "mobilenet" or each.max_latency],
     ids=lambda config: f"{config.space}, {config.proxy}, {config.data}",

@@ -1,5 +1,6 @@
 import json
 
+from dashboard.explore import controls
 from dashboard.parts.view import Selection
 from engine import SearchConfig, load_space, search
 from tests.dashboard.conftest import SMALL, headline, job_of, texts, wait_for
@@ -57,9 +58,23 @@ def test_a_preview_that_was_stopped_is_asked_for_again(app):
 
 
 def test_a_preview_without_a_result_says_why(app):
-    at = app(device="cuda", **SMALL_QUERY)
-    wait_for(at, "preview")
-    assert any("The preview ended without a result: device 'cuda' is not available here" in text for text in texts(at))
+    for device in ("cuda", "cuda:1", "mps"):
+        at = app(device=device, **SMALL_QUERY)
+        wait_for(at, "preview")
+        assert at.selectbox(key="device").value == device
+        words = f"The preview ended without a result: device '{device}' is not available here; available: cpu"
+        assert any(words in text for text in texts(at))
+
+
+def test_every_device_of_the_server_can_be_chosen(app, monkeypatch):
+    cards = {"cuda:0": "A card", "cuda:1": "Another [card]", "cpu": "A processor"}
+    monkeypatch.setattr(controls, "worker_devices", lambda: cards)
+    at = app()
+    assert at.selectbox(key="device").options == ["auto", *cards]
+    assert any(text == "cuda:0: A card" for text in texts(at))
+    at.selectbox(key="device").set_value("cuda:1").run()
+    assert not at.exception
+    assert any(text == "cuda:1: Another [card]" for text in texts(at))
 
 
 def test_many_seeds_tell_whether_the_seed_matters(app):
@@ -106,7 +121,7 @@ def test_a_link_that_asks_for_what_is_not_allowed_is_explained(app):
         ({"space": "<b>x</b>"}, "unknown search space '<b>x</b>'; allowed: nas-bench-201, darts"),
         ({"channels": "5"}, "multiple of 2, 5 given"),
         ({"method": "one-shot"}, "method is set by the recipe"),
-        ({"device": "cuda:1"}, "device 'cuda:1' cannot be chosen here"),
+        ({"device": "gpu"}, "unknown device 'gpu'; allowed: auto, cpu, cuda, cuda:N, mps"),
         ({"cells": "9999"}, "cells: 9999 is out of range; nas-bench-201 takes 1 to 100"),
         ({"recipe": "magic"}, "unknown recipe 'magic'; allowed: synaptic, released"),
         ({"channels": "1e3"}, "channels"),

@@ -8,6 +8,7 @@ import pytest
 from dashboard.server import jobs as module
 from dashboard.server.jobs import DONE, FAILED, QUEUED, RUNNING, STOPPED, AnswerCache, JobQueue
 from engine import SearchConfig, search
+from engine.common.environment import devices, processor
 from engine.searches.search import SearchTask
 from engine.studies.seeds import SeedsTask
 from tests.waiting import PATIENCE, until
@@ -209,7 +210,8 @@ def test_what_the_server_does_not_do_is_refused(jobs, monkeypatch):
 
 
 def test_the_worker_tells_its_devices(jobs):
-    assert jobs.devices[-1] == "cpu"
+    assert jobs.devices["cpu"] == processor()
+    assert [*jobs.devices] == devices()
 
 
 def test_the_answers_are_bounded(monkeypatch):

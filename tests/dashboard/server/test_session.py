@@ -31,7 +31,7 @@ def test_every_device_has_a_worker_of_its_own(monkeypatch, role, device, worker)
     monkeypatch.setattr(
         session,
         "job_queue",
-        lambda long, own=None: SimpleNamespace(name=(long, own), devices=("cuda:0", "cuda:1", "cpu")),
+        lambda long, own=None: SimpleNamespace(name=(long, own), devices={"cuda:0": "A", "cuda:1": "B", "cpu": "C"}),
     )
     assert session._queue_for(role, SearchTask(config=SearchConfig(device=device))).name == worker
     atlas = AtlasTask(space="darts", count=1, measures=("flow",), device=device)

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from engine.common import environment as module
-from engine.common.environment import check_device, devices, environment, resolve_device
+from engine.common.environment import check_device, device_name, devices, environment, resolve_device
 from engine.common.threads import current_threads
 from engine.common.version import __version__
 
@@ -53,6 +53,21 @@ def test_a_device_that_is_not_here_is_named_with_those_that_are(monkeypatch: pyt
 def test_the_processor_is_always_a_device():
     assert devices()[-1] == "cpu"
     assert len(devices()) == len(set(devices()))
+
+
+def test_cards_have_the_names_that_torch_tells(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda index: f"card {index}")
+    names = {device: device_name(device) for device in ("cuda", "cuda:0", "cuda:12", "cpu", "mps")}
+    processor = module.processor()
+    assert names == {"cuda": "card 0", "cuda:0": "card 0", "cuda:12": "card 12", "cpu": processor, "mps": processor}
+
+
+@pytest.mark.parametrize(("cards", "mps"), [(0, False), (1, False), (3, False), (0, True)])
+def test_every_device_is_listed(monkeypatch: pytest.MonkeyPatch, cards: int, mps: bool):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: cards > 0)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: cards)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: mps)
+    assert devices() == [*(f"cuda:{index}" for index in range(cards)), *(["mps"] if mps else []), "cpu"]
 
 
 def test_the_environment_of_a_result_names_versions_and_machine():

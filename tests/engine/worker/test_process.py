@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from engine import DeviceMemoryExhausted, NonFiniteScores, SearchConfig, SearchResult, search
+from engine.common.environment import processor
 from engine.searches.search import SearchTask
 from engine.worker.process import respond
 from tests.paths import ROOT
@@ -91,7 +92,7 @@ def worker() -> Iterator[subprocess.Popen[str]]:
 def test_a_process_serves_requests_until_its_input_ends(worker: subprocess.Popen[str]):
     ready = json.loads(worker.stdout.readline())
     assert ready["ready"]
-    assert ready["devices"][-1] == "cpu"
+    assert ready["devices"]["cpu"] == processor()
     for message in ({"stop": 2}, {"run": 1, "task": TASK}, {"run": 2, "task": TASK}, {"run": 3, "task": {}}):
         worker.stdin.write(json.dumps(message) + "\n")
     worker.stdin.flush()
