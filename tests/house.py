@@ -38,7 +38,7 @@ OPTIONAL = {
 }
 """Packages that may be imported inside a function, beside our modules that need torch: optional or slow to load."""
 CONVENTIONS = {
-    *("PROXY", "MEASURE", "SPACE", "FAMILY", "SCHEMA", "BATCH", "SOURCE", "SUFFIXES"),
+    *("PROXY", "MEASURE", "SPACE", "FAMILY", "FORM", "SCHEMA", "BATCH", "SOURCE", "SUFFIXES"),
     *("add", "run", "read", "saliency", "main", "page"),
 }
 """Names that stand in every file of a kind, and mean the same there."""

@@ -103,7 +103,8 @@ def test_the_engine_reads_and_changes_no_global_state():
                 if function in STATE and not owner.endswith(("generator", "Generator()")):
                     changed.append(f"{module}, line {call.lineno}: {name}")
     assert changed == []
-    assert importers("engine", {"random"}) == []
+    shuffled = "engine.genotypes.notations.nas_bench_201_index"  # by a generator of its own: the order of the benchmark
+    assert {line.split()[0] for line in importers("engine", {"random"})} == {shuffled}
 
 
 def _modules_after(statement: str) -> set[str]:

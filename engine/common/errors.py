@@ -47,7 +47,7 @@ def unknown_name(what: str, value: object, allowed: Iterable[str]) -> ValueError
     names = list(allowed)
     name = quoted(value, spelled="".join(names).isascii())
     meant = suggestion(value, names)
-    return ValueError(f"unknown {what} {name}; allowed: {_listed(names, _MOST_NAMED - len(meant))}{meant}")
+    return ValueError(f"unknown {what} {name}; allowed: {listed(names, _MOST_NAMED - len(meant))}{meant}")
 
 
 def suggestion(value: object, names: Iterable[str]) -> str:
@@ -67,7 +67,7 @@ def broken_rule(error: Mapping[str, Any]) -> str:
     return f"{message[:1].lower()}{message[1:]}{value}"
 
 
-def _listed(names: list[str], most: int) -> str:
+def listed(names: list[str], most: int = _MOST_NAMED) -> str:
     """Join the names with commas, as many as `most` characters hold."""
     ends = accumulate(len(name) + 2 for name in names)
     kept = [name for name, end in zip(names, ends, strict=True) if end <= most]

@@ -1,4 +1,4 @@
-"""The export formats of a genotype: JSON, pictures, the notation of its space, PyTorch source."""
+"""The export formats of a genotype: JSON, pictures, the notation of its space, forms of others, PyTorch source."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from engine.common.errors import unknown_name
 from engine.exports.drawing import genotype_dot, render_svg
 from engine.exports.source import pytorch_source
 from engine.genotypes.genotype import Genotype
+from engine.genotypes.notations import FORMS
 from engine.spaces import SPACES, OwnSpace
 
 
@@ -25,7 +26,7 @@ class Export:
 def export(genotype: Genotype, to: str) -> str:
     """Write `genotype` as text in the format `to`, one of `EXPORTS`.
 
-    `ValueError` for an unknown format, and for the notation of another space.
+    `ValueError` for an unknown format, and for the notation or the form of another space.
     """
     if to not in EXPORTS:
         raise unknown_name("export format", to, EXPORTS)
@@ -51,6 +52,13 @@ def write_notation(form: str, genotype: Genotype) -> str:
     return genotype.notation + "\n"
 
 
+def write_form(form: str, genotype: Genotype) -> str:
+    """Write the form of another program; `ValueError` if genotypes of this space have none."""
+    write = FORMS[form].write
+    assert write is not None
+    return write(genotype.space, genotype.cells) + "\n"
+
+
 _NOTATIONS = {
     **{space.notation_form: space.title for name, space in SPACES.items() if name == space.notation_form},
     OwnSpace.notation_form: "cell by cell",
@@ -61,5 +69,10 @@ EXPORTS: dict[str, Export] = {
     "dot": Export("picture as Graphviz DOT", ".dot", dot),
     "svg": Export("picture as SVG", ".svg", svg),
     **{form: Export(f"{title} notation", ".txt", partial(write_notation, form)) for form, title in _NOTATIONS.items()},
+    **{
+        name: Export(form.title.partition(";")[0], ".txt", partial(write_form, name))
+        for name, form in FORMS.items()
+        if form.write is not None
+    },
     "pytorch": Export("PyTorch source of the network", ".py", pytorch_source),
 }

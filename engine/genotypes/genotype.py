@@ -5,18 +5,21 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
 from engine.common.errors import quoted
+from engine.common.jsontext import MAX_TEXT
 from engine.common.jsontext import load_json as load_json
 from engine.genotypes.genotype_document import GenotypeDocument
-from engine.spaces import SPACES, Edge, Gene, SearchSpace, get_space
+from engine.genotypes.notations.form import LONGEST_EXCERPT
+from engine.genotypes.notations.front import Chosen, choose, holds_form, undress
+from engine.spaces import SPACES, Edge, Gene, OwnSpace, SearchSpace, get_space
 
 RESULT_SCHEMA: Final = "freenas/search-result@1"
 UNDERIVABLE: Final = "No search answers with this architecture: an edge stands twice, or has 'none'."
-_MAX_NOTATION = 20_000
 
 
 @dataclass(frozen=True)
@@ -96,28 +99,105 @@ class Genotype:
         return cls.of(document.space, document.genes)
 
 
-def parse_genotype(text: str, space: str | SearchSpace | None = None) -> Genotype:
-    """Read a genotype in any notation: that of a space, such as DARTS `Genotype(...)`, our JSON, or a search result.
+@dataclass(frozen=True)
+class ReadGenotype:
+    """A genotype that was read from a text, and sentences on what of the text was chosen or left out."""
 
-    Spaces share notations: without a `space` a notation is one of the space that it is named after, while JSON names
-    its own. Nothing in the text is evaluated. `ValueError` says in one sentence what is wrong and where, also where
-    JSON is of another space than the one given.
+    genotype: Genotype
+    notes: tuple[str, ...] = ()
+
+
+def parse_genotype(text: str, space: str | SearchSpace | None = None, name: str | None = None) -> Genotype:
+    """Read a genotype in any notation: that of a space, our JSON, a search result, or a form of `notations.FORMS`.
+
+    A form is what people have: a log (the last genotype counts), a file of genotypes (the one called `name`), tuples
+    and dictionaries of other programs. Spaces share notations: without a `space` a notation is one of the space that it
+    is named after, else of the first that it fits, while JSON names its own. Nothing in the text is evaluated.
+    `ValueError` says in one sentence what is wrong and where, also where JSON is of another space than the one given.
     """
+    return parse_with_notes(text, space, name).genotype
+
+
+def parse_with_notes(text: str, space: str | SearchSpace | None = None, name: str | None = None) -> ReadGenotype:
+    """Read a genotype as `parse_genotype` does, and say what was chosen or left out."""
     expected = None if space is None else get_space(space)
+    stripped = _checked_text(text)
+    refusal = ValueError("")
+    if name is None:
+        try:
+            return _read_strictly(stripped, expected)
+        except ValueError as error:
+            refusal = error
+        if stripped.startswith("{") and '"schema"' in stripped:
+            raise refusal
+        bare = undress(stripped)
+        if bare != stripped:
+            with suppress(ValueError):
+                return _read_strictly(bare, expected)
+        if re.fullmatch("0|[1-9][0-9]{0,8}", bare):
+            if expected is None:
+                raise ValueError(f"{bare} is a number alone; an index of NAS-Bench-201 is written nas-bench-201#{bare}")
+            stripped = f"nas-bench-201#{bare}"
+    chosen = choose(stripped, None if expected is None else expected.notation_form, name)
+    if chosen is None:
+        raise refusal
+    return _read_form(chosen, expected)
+
+
+def _checked_text(text: object) -> str:
     if not isinstance(text, str):
         raise ValueError(f"a genotype is text, {type(text).__name__} found")
     stripped = text.lstrip("\ufeff").strip()
     if not stripped:
         raise ValueError(f"empty text; a genotype begins with {notations()}")
-    if stripped.startswith("{"):
-        genotype = Genotype.from_json(stripped)
+    if len(stripped) > MAX_TEXT:
+        raise ValueError(f"the text has {len(stripped):,} characters; at most {MAX_TEXT:,} are read")
+    return stripped
+
+
+def _read_strictly(text: str, expected: SearchSpace | None) -> ReadGenotype:
+    """Read our JSON, or the strict notation of a space."""
+    if text.startswith("{"):
+        genotype = Genotype.from_json(text)
         if expected is not None and genotype.space != expected:
             raise ValueError(f"a genotype of {genotype.space.title} found, one of {expected.title} expected")
-        return genotype
-    if len(stripped) > _MAX_NOTATION:
-        raise ValueError(f"the text has {len(stripped):,} characters; a notation has at most {_MAX_NOTATION:,}")
-    space = _space_of(stripped) if expected is None else expected
-    return Genotype.of(space, space.parse(stripped))
+        return ReadGenotype(genotype)
+    spaces = _spaces_like(_space_of(text)) if expected is None else [expected]
+    if len(text) > LONGEST_EXCERPT:
+        raise ValueError(f"the text has {len(text):,} characters; a notation has at most {LONGEST_EXCERPT:,}")
+    return _fitting(text, spaces)
+
+
+def _read_form(chosen: Chosen, expected: SearchSpace | None) -> ReadGenotype:
+    """Read what was chosen in a text."""
+    translation = chosen.translate()
+    named = SPACES[translation.notation]
+    if expected is not None and expected.notation_form not in (named.notation_form, OwnSpace.notation_form):
+        raise ValueError(f"a genotype of {named.title} found, one of {expected.title} expected")
+    read = _fitting(translation.text, _spaces_like(named) if expected is None else [expected])
+    return ReadGenotype(read.genotype, (*translation.notes, *read.notes))
+
+
+def _fitting(text: str, spaces: Sequence[SearchSpace]) -> ReadGenotype:
+    """Read a strict notation in the first of these spaces that has such a genotype; the error is that of the first."""
+    refusal = None
+    for space in spaces:
+        try:
+            genotype = Genotype.of(space, space.parse(text))
+        except ValueError as error:
+            refusal = refusal or error
+            continue
+        return ReadGenotype(genotype, () if refusal is None else (_said_space(genotype, spaces[0]),))
+    assert refusal is not None
+    raise refusal
+
+
+def _said_space(genotype: Genotype, first: SearchSpace) -> str:
+    """Say why a genotype was not read as one of the `first` space with its notation."""
+    names = (gene.operation for _, genes in genotype.genes for gene in genes)
+    other = next((name for name in names if name not in first.operations), None)
+    reason = f"since {first.title} has no {quoted(other)}" if other else f"since it is none of {first.title}"
+    return f"read as a genotype of {genotype.space.title}, {reason}"
 
 
 def notations() -> str:
@@ -126,13 +206,19 @@ def notations() -> str:
 
 
 def begins_as_genotype(text: str) -> bool:
-    """Return True for a text that begins as genotypes do, in a notation that names its space or in JSON."""
-    return text.startswith("{") or any(re.match(space.notation_start, text) for space in _named())
+    """Return True for a text that begins as a notation that names its space, or as JSON, or that holds a form."""
+    bare = undress(text)
+    return bare.startswith("{") or any(re.match(space.notation_start, bare) for space in _named()) or holds_form(bare)
 
 
 def _named() -> list[SearchSpace]:
     """Return the spaces that notations are named after."""
     return [space for name, space in SPACES.items() if name == space.notation_form]
+
+
+def _spaces_like(named: SearchSpace) -> list[SearchSpace]:
+    """Return the spaces that share a notation, the one that it is named after first."""
+    return [named, *(space for space in SPACES.values() if space.notation_form == named.name != space.name)]
 
 
 def _space_of(notation: str) -> SearchSpace:

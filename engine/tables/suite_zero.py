@@ -2,15 +2,13 @@
 
 The files `zc_nasbench201.json` and `zc_nasbench301.json` of the branch `zerocost` of github.com/automl/NASLib hold
 `{dataset: {architecture: {"val_accuracy": …, proxy: {"score": …, "time": …}, …}}}`. Architectures are written as in
-NASLib: in `naslib/search_spaces/nasbench201/conversions.py` six places of operations on the edges 0→1, 0→2, 0→3, 1→2,
-1→3, 2→3; in `…/nasbench301/conversions.py` two cells (normal, reduce) of eight pairs (source, place of operation).
-By their graphs (`graph.py` beside) `val_accuracy` is that of NAS-Bench-201 after 200 epochs on the validation
-split (for CIFAR-10 after training on `cifar10-valid`), or the NAS-Bench-301 surrogate's prediction for 100 epochs.
+NASLib (`engine.genotypes.notations.naslib`). By its graphs (`naslib/search_spaces/…/graph.py`) `val_accuracy` is that
+of NAS-Bench-201 after 200 epochs on the validation split (for CIFAR-10 after training on `cifar10-valid`), or the
+NAS-Bench-301 surrogate's prediction for 100 epochs.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -18,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.common.errors import quoted
+from engine.genotypes.notations.naslib import notation_of_key
 from engine.genotypes.population import Population
 from engine.networks.cost import edge_costs
 from engine.spaces import SearchSpace, Size
@@ -25,16 +24,6 @@ from engine.tables.assembly import MAX_COLUMNS, RawTable, RowReader
 from engine.tables.metadata import dataset_name
 from engine.tables.table import Column
 
-_OPERATIONS_201 = ("skip_connect", "none", "nor_conv_3x3", "nor_conv_1x1", "avg_pool_3x3")
-_OPERATIONS_301 = (
-    "max_pool_3x3",
-    "avg_pool_3x3",
-    "skip_connect",
-    "sep_conv_3x3",
-    "sep_conv_5x5",
-    "dil_conv_3x3",
-    "dil_conv_5x5",
-)
 _ACCURACY = "val_accuracy"
 _EPOCHS = {"nas-bench-201": 200, "darts": 100}
 _SIZES = {"nas-bench-201": Size(16, 5), "darts": Size(32, 8)}
@@ -75,28 +64,6 @@ def read_suite(data: object, space: SearchSpace | None) -> RawTable:
     _check_parameters(names, values, population)
     columns = tuple(_column(population.space.name, *name) for name in names)
     return RawTable(architectures, columns, values, len({entry.key for entry in entries}))
-
-
-def notation_of_key(key: str) -> str:
-    """Return the genotype that NASLib writes as `key`, in the notation of its space; `ValueError` if it is none.
-
-    `(4, 0, 3, 1, 4, 3)` is `|avg_pool_3x3~0|+|skip_connect~0|none~1|+|nor_conv_1x1~0|avg_pool_3x3~1|nor_conv_1x1~2|`.
-    """
-    try:
-        match json.loads(key[:1000].replace("(", "[").replace(")", "]")):
-            case [int(), int(), int(), int(), int(), int()] as places:
-                names = [_OPERATIONS_201[place] for place in places if place >= 0]
-                return "|{}~0|+|{}~0|{}~1|+|{}~0|{}~1|{}~2|".format(*(names[edge] for edge in (0, 1, 3, 2, 4, 5)))
-            case [list() as normal, list() as reduce]:
-                parts = ((kind, _genes(pairs)) for kind, pairs in (("normal", normal), ("reduce", reduce)))
-                return f"Genotype({', '.join(f'{kind}={genes}, {kind}_concat=range(2, 6)' for kind, genes in parts)})"
-    except (ValueError, TypeError, IndexError, RecursionError):
-        pass
-    raise ValueError(f"{quoted(key)} is not six places of operations, or two lists of (node, operation)")
-
-
-def _genes(pairs: list[Any]) -> list[tuple[str, int]]:
-    return [(_OPERATIONS_301[operation], source) for source, operation in pairs if operation >= 0]
 
 
 def _column(space_name: str, dataset: str, name: str) -> Column:

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from engine import parse_genotype
+from engine.genotypes.notations.naslib import notation_of_key
 from engine.genotypes.population import Population
 from engine.networks.cost import edge_costs
 from engine.spaces import Gene, get_space
 from engine.tables import read_table
-from engine.tables.suite_zero import notation_of_key
 
 PARAMS = {"(0, 2, 3, 2, 3, 1)": 0.615386, "(3, 4, 4, 4, 4, 4)": 0.101306, "(4, 0, 4, 0, 0, 0)": 0.073306}
 """Parameters in millions of three networks for CIFAR-10, as in `naslib/data/zc_nasbench201.json` of automl/NASLib."""
