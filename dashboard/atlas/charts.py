@@ -66,7 +66,7 @@ class Picture:
         """Return the rows of the architectures drawn that no other dominates, by rising x."""
         rows = np.flatnonzero(self.drawn)
         x, y = self.x, self.y
-        return rows[pareto_front(x.values[rows], y.values[rows], less_x=x.cost, less_y=y.cost)]
+        return rows[pareto_front(x.values[rows], y.values[rows], less_x=x.less, less_y=y.less)]
 
     @property
     def drawn_marks(self) -> list[Mark]:
@@ -108,6 +108,7 @@ def _points(picture: Picture, rows: RowIndices, *, coloured: bool) -> go.Scatter
     if coloured:
         bar = {"title": {"text": picture.colour.label, "side": "right"}, "thickness": 10, "len": 1.0, "xpad": 4}
         colour = {"color": _packed(picture.colour.values, rows), "colorscale": PALETTE, "colorbar": bar}
+        colour["reversescale"] = picture.colour.lower_is_better
     opacity = 0.75 if len(rows) < 30_000 else 0.5
     return go.Scattergl(
         x=_packed(picture.x.values, rows),

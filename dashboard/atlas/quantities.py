@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from engine.common.ties import tie
 from engine.measures import MEASURES
 from engine.studies.atlas import Atlas
+from engine.tables import Column
 
 QuantityValues = NDArray[np.float64]
 """A number for every architecture, `(architectures,)`."""
@@ -29,8 +30,9 @@ _STEPS = 100
 
 @dataclass(frozen=True, eq=False)
 class Quantity:
-    """A number for every architecture, in `unit`, nan or infinite where it has none; of a `cost` less is better.
+    """A number for every architecture, in `unit`, nan or infinite where it has none.
 
+    Of a `cost` less is better, and of an error, a number of a table that is `lower_is_better`.
     Values are tied where they are equal: those of a measure that differ by rounding alone are made equal.
     """
 
@@ -39,11 +41,18 @@ class Quantity:
     unit: str
     values: QuantityValues
     cost: bool = False
+    lower_is_better: bool = False
 
     @property
     def label(self) -> str:
-        """Return the title with its unit."""
-        return f"{self.title} ({self.unit})" if self.unit else self.title
+        """Return the title with its unit, and the better direction of an error."""
+        title = f"{self.title} ({self.unit})" if self.unit else self.title
+        return f"{title}, less is better" if self.lower_is_better else title
+
+    @property
+    def less(self) -> bool:
+        """Return True where less is better."""
+        return self.cost or self.lower_is_better
 
     @property
     def finite(self) -> RowMask:
@@ -53,7 +62,7 @@ class Quantity:
     @property
     def better(self) -> str:
         """Return the better direction, in a word."""
-        return "less" if self.cost else "more"
+        return "less" if self.less else "more"
 
 
 class SliderSpan(NamedTuple):
@@ -72,15 +81,20 @@ class QuantityRank(NamedTuple):
     equal: int
 
 
-def atlas_quantities(atlases: Sequence[Atlas], accuracies: QuantityValues | None) -> dict[str, Quantity]:
+def atlas_quantities(
+    atlases: Sequence[Atlas], accuracies: QuantityValues | None, column: Column | None = None
+) -> dict[str, Quantity]:
     """Return all numbers of the architectures of `atlases`, which share their population, by name.
 
-    Accuracy, in per cent, is among them if `accuracies` has a number for any of the architectures.
+    Accuracy is among them, or what else the `column` of a table holds, if `accuracies` has a number for any of the
+    architectures.
     """
     quantities = {name: _quantity(name, values) for atlas in atlases for name, values in atlas.values.items()}
     if accuracies is None or not np.isfinite(accuracies).any():
         return quantities
-    return {ACCURACY: Quantity(ACCURACY, QUANTITY_TITLES[ACCURACY], "%", accuracies), **quantities}
+    column = column or Column(ACCURACY, accuracy=True)
+    title, lower = column.quantity.capitalize(), column.lower_is_better
+    return {ACCURACY: Quantity(ACCURACY, title, column.unit, accuracies, lower_is_better=lower), **quantities}
 
 
 def _quantity(name: str, values: QuantityValues) -> Quantity:
@@ -151,7 +165,7 @@ def quantity_rank(quantity: Quantity, row: int) -> QuantityRank | None:
     value = quantity.values[row]
     if np.isnan(value):
         return None
-    better = values < value if quantity.cost else values > value
+    better = values < value if quantity.less else values > value
     return QuantityRank(int(better.sum()) + 1, len(values), int((values == value).sum()) - 1)
 
 
@@ -159,7 +173,7 @@ def best_first(quantity: Quantity, among: RowMask) -> RowIndices:
     """Return the rows in `among` that have a number, the best first; equals keep their order."""
     rows = np.flatnonzero(among & quantity.finite)
     values = quantity.values[rows]
-    return rows[np.argsort(values if quantity.cost else -values, kind="stable")]
+    return rows[np.argsort(values if quantity.less else -values, kind="stable")]
 
 
 def best_row(quantity: Quantity) -> int | None:

@@ -44,7 +44,7 @@ def atlas_provenance(
 
 def _table_sentence(table_column: TableColumn, accuracies: int) -> str:
     count = f"{accuracies:,}" if accuracies else "none"
-    return f"Accuracy: {table_column.description}; known of {count} of these architectures."
+    return f"{table_column.title}: {table_column.description}; known of {count} of these architectures."
 
 
 def _atlas_sentence(atlas: Atlas) -> str:

@@ -103,22 +103,22 @@ def _draw_answer(label: str, view: View, place: int) -> None:
 
 
 def _draw_costs(answers: Mapping[str, SearchResult], table: TableColumn | None) -> None:
-    st.markdown("##### Cost" + (" and accuracy" if table is not None else ""))
+    st.markdown("##### Cost" + (f" and {table.column.quantity}" if table is not None else ""))
     sources = "Parameters and MACs at the evaluation size; seconds where each was computed."
     if table is not None:
-        sources += f" Accuracy: {table.description}; empty where the table has none."
+        sources += f" {table.title}: {table.description}; empty where the table has none."
     st.caption(plain(sources))
     st.dataframe(cost_rows(answers, table), hide_index=True, alt="Cost of every answer")
 
 
 def cost_rows(answers: Mapping[str, SearchResult], table: TableColumn | None) -> list[dict[str, Any]]:
-    """Return a row for every answer: its costs, and its accuracy in per cent where there is a table."""
+    """Return a row for every answer: its costs, and its accuracy, or what else the table holds."""
     rows = [_cost_row(label, result) for label, result in answers.items()]
     if table is None:
         return rows
     space = next(iter(answers.values())).space
     accuracies = table.values(Population.of(space, [result.genotype for result in answers.values()]))
-    return [row | {"accuracy": accuracy} for row, accuracy in zip(rows, accuracies, strict=True)]
+    return [row | {table.column.quantity: accuracy} for row, accuracy in zip(rows, accuracies, strict=True)]
 
 
 def _cost_row(label: str, result: SearchResult) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from dashboard.evidence.words import is_cost
+from dashboard.parts.accuracy_table import figure
 from engine.measures import MEASURES
 from engine.studies.evidence import CellGroup, Evidence, RecipeCells, Score
 from engine.studies.statistics import Interval
@@ -120,7 +121,7 @@ def curve_figure(evidence: Evidence) -> go.Figure:
                 mode="lines+markers",
                 line={"color": look.colour, "width": 2, "dash": look.dash},
                 marker={"symbol": look.symbol, "size": 7},
-                hovertemplate="%{y:.2f} %",
+                hovertemplate=_number("y", evidence.unit),
             )
         )
     figure.add_trace(
@@ -130,7 +131,7 @@ def curve_figure(evidence: Evidence) -> go.Figure:
             name="Random search",
             mode="lines",
             line={"color": _GREY, "width": 2, "dash": "dash"},
-            hovertemplate="%{y:.2f} %",
+            hovertemplate=_number("y", evidence.unit),
         )
     )
     _arrange(figure, _LEAST)
@@ -140,6 +141,11 @@ def curve_figure(evidence: Evidence) -> go.Figure:
     return figure
 
 
+def _number(axis: str, unit: str) -> str:
+    """Return the template of a number on an axis, with its unit."""
+    return f"%{{{axis}:.2f}} {unit}" if unit else f"%{{{axis}:.4~g}}"
+
+
 def recipe_figure(cells: RecipeCells) -> go.Figure:
     """Draw the cells of recipes beside groups of the table: quartiles, least and most; small groups cell by cell."""
     groups = [group for group in cells.groups if group.summary.count > group.summary.missing]
@@ -147,9 +153,9 @@ def recipe_figure(cells: RecipeCells) -> go.Figure:
     for row, group in enumerate(groups):
         values = group.accuracies[~np.isnan(group.accuracies)]
         colour = _COLOURS[row % len(_COLOURS)] if group in cells.recipes else _GREY
-        figure.add_trace(_box(values, row, colour))
+        figure.add_trace(_box(values, row, colour, cells.unit))
         if len(values) <= _SINGLE:
-            figure.add_trace(_strip(values, row, colour))
+            figure.add_trace(_strip(values, row, colour, cells.unit))
     _arrange(figure, _HEAD + 62 * len(groups))
     figure.update_layout(showlegend=False)
     title = wrapped_label(cells.description, _AXIS)
@@ -166,18 +172,20 @@ def recipe_figure(cells: RecipeCells) -> go.Figure:
 
 
 def recipe_window(cells: RecipeCells) -> tuple[float, float]:
-    """Return the range of accuracies in the picture: all that recipes found, three quarters of the other groups."""
+    """Return the range of numbers in the picture: all that recipes found, the better three quarters of the others."""
     lows, highs = [], []
     for group in cells.groups:
         values = group.accuracies[~np.isnan(group.accuracies)]
         if len(values):
-            lows.append(float(values.min() if group in cells.recipes else np.quantile(values, 0.25)))
-            highs.append(float(values.max()))
-    margin = max(0.03 * (max(highs) - min(lows)), 0.05)
+            cut = 0.0 if group in cells.recipes else 0.25
+            low, high = (0.0, 1 - cut) if cells.lower_is_better else (cut, 1.0)
+            lows.append(float(np.quantile(values, low)))
+            highs.append(float(np.quantile(values, high)))
+    margin = max(0.03 * (max(highs) - min(lows)), 0.05 if cells.unit else 1e-9)
     return min(lows) - margin, max(highs) + margin
 
 
-def _box(values: NDArray[np.float64], row: int, colour: str) -> go.Box:
+def _box(values: NDArray[np.float64], row: int, colour: str, unit: str) -> go.Box:
     low, first, middle, third, high = np.quantile(values, [0, 0.25, 0.5, 0.75, 1]).tolist()
     return go.Box(
         orientation="h",
@@ -192,11 +200,11 @@ def _box(values: NDArray[np.float64], row: int, colour: str) -> go.Box:
         line={"color": colour, "width": 1.5},
         fillcolor="rgba(139,149,161,0.18)",
         hoverinfo="x",
-        xhoverformat=".2f",
+        xhoverformat=".2f" if unit else ".4~g",
     )
 
 
-def _strip(values: NDArray[np.float64], row: int, colour: str) -> go.Scatter:
+def _strip(values: NDArray[np.float64], row: int, colour: str, unit: str) -> go.Scatter:
     """Draw a group cell by cell, spread over the height of its row."""
     spread = (np.arange(len(values)) * 0.618034) % 1 - 0.5  # the golden ratio: even, and never in steps
     return go.Scatter(
@@ -204,7 +212,7 @@ def _strip(values: NDArray[np.float64], row: int, colour: str) -> go.Scatter:
         y=row + 0.42 * spread,
         mode="markers",
         marker={"size": 5, "color": colour, "opacity": 0.55},
-        hovertemplate="%{x:.2f} %<extra></extra>",
+        hovertemplate=f"{_number('x', unit)}<extra></extra>",
     )
 
 
@@ -237,24 +245,33 @@ def correlation_alt(evidence: Evidence) -> str:
 def curve_alt(evidence: Evidence) -> str:
     """Describe the picture of the choices by score, as its alternative text."""
     ends = "; ".join(
-        f"{score.title} {score.curve[0]:.2f} to {score.curve[-1]:.2f}" for score in evidence.scores if score.curve
+        f"{score.title} {figure(score.curve[0], evidence.unit)} to {figure(score.curve[-1], evidence.unit)}"
+        for score in evidence.scores
+        if score.curve
     )
     return (
-        f"Best accuracy in per cent among the top k, for k from 1 to {evidence.ks[-1]:,}. {ends}; "
-        f"random search {evidence.random[0]:.2f} to {evidence.random[-1]:.2f}."
+        f"Best {evidence.quantity}{_in_words(evidence.unit)} among the top k, for k from 1 to {evidence.ks[-1]:,}. "
+        f"{ends}; random search {figure(evidence.random[0], evidence.unit)} to "
+        f"{figure(evidence.random[-1], evidence.unit)}."
     )
 
 
 def recipe_alt(cells: RecipeCells) -> str:
     """Describe the picture of the cells of recipes, as its alternative text."""
-    return "Accuracies in per cent: " + "; ".join(map(_group_text, cells.groups)) + "."
+    groups = "; ".join(_group_text(group, cells.unit) for group in cells.groups)
+    return f"{cells.description}{_in_words(cells.unit)}: {groups}."
 
 
-def _group_text(group: CellGroup) -> str:
+def _in_words(unit: str) -> str:
+    return " in per cent" * (unit == "%")
+
+
+def _group_text(group: CellGroup, unit: str) -> str:
     summary = group.summary
     if summary.count == summary.missing:
         return f"{group.name}, none in the table"
-    return f"{group.name} {summary.worst:.2f} to {summary.best:.2f}, median {summary.median:.2f}"
+    worst, best, median = (figure(value, unit) for value in (summary.worst, summary.best, summary.median))
+    return f"{group.name} {worst} to {best}, median {median}"
 
 
 def _interval_text(interval: Interval) -> str:

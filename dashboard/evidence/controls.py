@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.evidence.request import BASIC_SCORES, EvidenceRequest, basic_scores
+from dashboard.evidence.request import BASIC_SCORES, EvidenceRequest, basic_scores, too_few
 from dashboard.parts import links, measure_picker
 from dashboard.parts.accuracy_table import TableColumn
 from engine.data.images import DATA
@@ -26,7 +26,7 @@ EVIDENCE_RULES = {
 def evidence_controls(table_column: TableColumn | None) -> EvidenceRequest | None:
     """Draw the controls of the scores where a table is chosen; return what they ask for, if it is anything."""
     links.mend_link("evidence", links.checker(EVIDENCE_RULES), measure_picker.option_titles("scores", "join"))
-    request = score_controls(table_column) if table_column is not None and table_column.settled else None
+    request = None if table_column is None or too_few(table_column) else score_controls(table_column)
     links.warn_of_link("evidence", request)
     return request
 
@@ -98,7 +98,8 @@ def _columns(table_column: TableColumn) -> list[str]:
         key="score_columns",
         bind="query-params",
         placeholder="none",
-        help="Numbers that stand in the file, such as a proxy of another program. More is taken as better.",
+        help="Numbers that stand in the file, such as a proxy of another program. More is taken as better, "
+        "but of errors, losses and times.",
     )
     links.warn_of_link("columns", columns)
     return columns

@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard.evidence.charts import recipe_alt, recipe_figure, recipe_window
 from dashboard.evidence.state import EvidenceState
 from dashboard.evidence.words import place_sentence, recipe_sentences, spread_text
-from dashboard.parts.accuracy_table import TableColumn
+from dashboard.parts.accuracy_table import TableColumn, amount
 from dashboard.parts.notices import explained_notice
 from dashboard.parts.text import plain
 from dashboard.server import session
@@ -21,9 +21,9 @@ from engine.searches.config import default_questions
 from engine.searches.diagnostics import COLLAPSE, ROUNDING
 from engine.spaces import OwnSpace
 from engine.spaces.fields import as_space_field
-from engine.studies.evidence import CellGroup, RecipeCells, recipe_cells
+from engine.studies.evidence import CellGroup, RecipeCells, column_summary, recipe_cells
 from engine.studies.seeds import SeedsTask, SeedStudy
-from engine.studies.statistics import Summary, summary
+from engine.studies.statistics import Summary
 
 SEEDS = 100
 """The number of seeds that are run of every recipe."""
@@ -67,14 +67,14 @@ def _group_table(cells: RecipeCells, nouns: str) -> None:
     two_digits = ("median", "best", "worst", "mean regret")
     whole = ("number", "median rank")
     st.dataframe(
-        [_group_row(nouns, group) for group in cells.groups],
+        [_group_row(nouns, group, cells.unit) for group in cells.groups],
         hide_index=True,
         placeholder="-",
         column_config={
-            **{name: st.column_config.NumberColumn(format="%.2f") for name in two_digits},
+            **{name: st.column_config.NumberColumn(format="%.2f" if cells.unit else "%.4g") for name in two_digits},
             **{name: st.column_config.NumberColumn(format="localized") for name in whole},
         },
-        alt=f"Accuracies of the {nouns} that recipes found, and of groups of the table",
+        alt=f"Numbers of the {nouns} that recipes found, and of groups of the table",
     )
 
 
@@ -131,7 +131,7 @@ def _last_search(table_column: TableColumn, architectures: int) -> None:
     form = ", closed form" if config.field == "interior" else ""
     subject = f"The {space.cell_noun} of the search {origin} ({config.recipe}, seed {config.seed}{form})"
     accuracy = _cached_summary(table_column.task, table_column.column, result.genotype.notation, table_column, result)
-    st.markdown(place_sentence(subject, accuracy, architectures))
+    st.markdown(place_sentence(subject, accuracy, architectures, table_column.column.unit))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -139,7 +139,7 @@ def _cached_summary(
     task: object, column: object, notation: str, _table_column: TableColumn, _result: SearchResult
 ) -> Summary:
     population = Population.of(_result.config.space, [_result.genotype])
-    return summary(_table_column.values(population), _table_column.table.of(_table_column.name))
+    return column_summary(_table_column.table, _table_column.name, _table_column.values(population))
 
 
 def _warnings(space: str | OwnSpace, studies: tuple[SeedStudy, ...]) -> None:
@@ -155,27 +155,27 @@ def _warnings(space: str | OwnSpace, studies: tuple[SeedStudy, ...]) -> None:
 
 
 def _legend(cells: RecipeCells, nouns: str) -> str:
-    low, _ = recipe_window(cells)
+    low, high = recipe_window(cells)
+    side = "right" if cells.lower_is_better else "left"
     sentences = [
         f"Boxes: quartiles, median and (dashed) mean; whiskers: the least and the most; dots: {nouns}, spread in a row."
     ]
     for group in cells.references:
-        hidden = int((group.accuracies < low).sum())
+        hidden = int(((group.accuracies < low) | (group.accuracies > high)).sum())
         if hidden:
-            sentences.append(
-                f"{hidden:,} {group.name} lie left of the picture, the worst at {group.summary.worst:.2f} %."
-            )
+            worst = amount(group.summary.worst, cells.unit)
+            sentences.append(f"{hidden:,} {group.name} lie {side} of the picture, the worst at {worst}.")
     return " ".join(sentences)
 
 
-def _group_row(nouns: str, group: CellGroup) -> dict[str, str | int | float | None]:
+def _group_row(nouns: str, group: CellGroup, unit: str) -> dict[str, str | int | float | None]:
     summary = group.summary
     in_table = summary.count > summary.missing
     return {
         nouns: group.name,
         "number": summary.count,
         "not in the table": summary.missing,
-        "mean ± sd (%)": spread_text(summary) if in_table else None,
+        f"mean ± sd ({unit})" if unit else "mean ± sd": spread_text(summary, unit) if in_table else None,
         "median": summary.median if in_table else None,
         "best": summary.best if in_table else None,
         "worst": summary.worst if in_table else None,

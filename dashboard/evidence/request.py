@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from dashboard.parts.accuracy_table import TableColumn
 from engine.measures import MEASURES
-from engine.studies.evidence import EvidenceQuestion, EvidenceTask
+from engine.studies.evidence import EvidenceQuestion, EvidenceTask, measured_architectures
 
 BASIC_SCORES = tuple(name for name in ("flow", "params", "macs") if name in MEASURES)
 """The scores that always stand on the page: the method, where the space has a closed form, and the baselines that it
@@ -38,6 +38,8 @@ class EvidenceRequest:
             dataset=column.dataset,
             split=column.split,
             epochs=column.epochs,
+            accuracy=column.accuracy,
+            lower_is_better=column.lower_is_better,
             question=EvidenceQuestion(
                 column=column.name,
                 measures=measures,
@@ -47,6 +49,15 @@ class EvidenceRequest:
                 data=self.data,
             ),
         )
+
+
+def too_few(table_column: TableColumn) -> str:
+    """Return one sentence where the column has too few numbers for any evidence; nothing where it has enough."""
+    try:
+        measured_architectures(table_column.table, table_column.name)
+    except ValueError as error:
+        return f"No evidence: {error}."
+    return ""
 
 
 def basic_scores(table_column: TableColumn) -> tuple[str, ...]:

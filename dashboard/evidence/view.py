@@ -9,9 +9,8 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard.evidence import charts
-from dashboard.evidence.words import enumeration, evidence_provenance, findings
+from dashboard.evidence.words import evidence_provenance, findings
 from dashboard.parts import accuracy_table, space_picker
-from dashboard.parts.accuracy_table import TableColumn
 from dashboard.parts.downloads import file_stem
 from dashboard.parts.text import plain
 from dashboard.server.navigation import PAGES
@@ -41,9 +40,9 @@ def empty_view() -> None:
     )
     st.markdown(
         "Choose one of the server, or upload a file, under *Accuracy table* on the left: a header, a column of "
-        "genotypes in any notation, and columns of numbers. Accuracies may be per cents or fractions. Their dataset, "
-        "split and epochs are read from the names of column and file, and asked for where those do not say. Such as "
-        "(numbers made up):"
+        "genotypes in any notation, and columns of numbers. Accuracies, or errors, may be per cents or fractions. Their "
+        "dataset, split and epochs are read from the names of column and file, and asked for where those do not say. "
+        "Such as (numbers made up):"
     )
     st.code(_EXAMPLE, language=None, wrap_lines=True)
     st.caption(
@@ -51,15 +50,6 @@ def empty_view() -> None:
         + " The server offers the tables in the folder that `FREENAS_TABLES` names, and those after "
         "`streamlit run app.py -- --table FILE`."
     )
-
-
-def unsettled_view(table_column: TableColumn) -> None:
-    """Say what the file does not say of its column, and the user is to say."""
-    missing = [part for part in ("dataset", "split", "epochs") if getattr(table_column.column, part) is None]
-    sentence = (
-        f"Column {table_column.name}: the file does not say {enumeration(missing)}. Say it on the left, or that it"
-    )
-    st.info(plain(f"{sentence} is not known; ") + "then the evidence is computed.", icon=":material/edit_note:")
 
 
 def numbers_view(evidence: Evidence) -> None:
@@ -70,16 +60,17 @@ def numbers_view(evidence: Evidence) -> None:
         st.markdown(paragraph)
     left, right = st.columns(2, gap="medium")
     with left:
-        st.markdown("**Order: rank correlation with the accuracy**")
+        st.markdown(f"**Order: rank correlation with the {evidence.quantity}**")
         _chart(charts.correlation_figure(evidence), charts.correlation_alt(evidence), "agreement")
     with right:
-        st.markdown("**Choice: best accuracy among the top k**")
+        st.markdown(f"**Choice: best {evidence.quantity} among the top k**")
         _chart(charts.curve_figure(evidence), charts.curve_alt(evidence), "curves")
+    digits = "%.2f" if evidence.unit else "%.4g"
     st.dataframe(
-        [_correlation_row(score) for score in evidence.scores],
+        [_correlation_row(score, evidence) for score in evidence.scores],
         hide_index=True,
         column_config=_number_columns("%.3f", "Spearman", "Kendall")
-        | _number_columns("%.2f", "accuracy of its first (%)", "regret")
+        | _number_columns(digits, _with_unit(f"{evidence.quantity} of its first", evidence), "regret")
         | _number_columns("localized", "scored"),
         alt="Rank correlations, first choice and rank of the best of every score",
     )
@@ -89,16 +80,16 @@ def numbers_view(evidence: Evidence) -> None:
         "and how many random trainings are expected to do as well."
     )
     st.dataframe(
-        [row for score in evidence.scores for row in _gain_rows(score)],
+        [row for score in evidence.scores for row in _gain_rows(score, evidence)],
         hide_index=True,
-        column_config=_number_columns("%+.2f", "gain")
-        | _number_columns("%.2f", "best by score (%)", "best at random (%)")
+        column_config=_number_columns(digits.replace("%", "%+"), "gain")
+        | _number_columns(digits, *(_with_unit(name, evidence) for name in ("best by score", "best at random")))
         | _number_columns("localized", "trainings", "random trainings for as much"),
         alt="Gain over random search at the same number of trainings",
     )
     st.page_link(
         PAGES["atlas"].script,
-        label="Every architecture as a point, score against accuracy: Atlas",
+        label=f"Every architecture as a point, score against {evidence.quantity}: Atlas",
         icon=":material/scatter_plot:",
         query_params={"space": space_picker.space_label(evidence.space)},
     )
@@ -164,7 +155,11 @@ def _button(label: str, data: str, file_name: str, mime: str) -> None:
     )
 
 
-def _correlation_row(score: Score) -> dict[str, Any]:
+def _with_unit(name: str, evidence: Evidence) -> str:
+    return f"{name} ({evidence.unit})" if evidence.unit else name
+
+
+def _correlation_row(score: Score, evidence: Evidence) -> dict[str, Any]:
     rank = score.rank_of_best
     ranks = f"{rank.best:,.0f}" + (f" to {rank.worst:,.0f}" if rank.worst > rank.best else "")
     return {
@@ -173,7 +168,7 @@ def _correlation_row(score: Score) -> dict[str, Any]:
         "95 % interval": f"{score.spearman.low:.3f} to {score.spearman.high:.3f}",
         "Kendall": score.kendall.value,
         "95 % interval ": f"{score.kendall.low:.3f} to {score.kendall.high:.3f}",
-        "accuracy of its first (%)": score.accuracy,
+        _with_unit(f"{evidence.quantity} of its first", evidence): score.accuracy,
         "regret": score.regret,
         "rank of the best": ranks,
         "scored": score.architectures,
@@ -181,13 +176,13 @@ def _correlation_row(score: Score) -> dict[str, Any]:
     }
 
 
-def _gain_rows(score: Score) -> list[dict[str, Any]]:
+def _gain_rows(score: Score, evidence: Evidence) -> list[dict[str, Any]]:
     return [
         {
             "score": score.title + (" (from the table)" if score.from_table else ""),
             "trainings": pick.k,
-            "best by score (%)": pick.best,
-            "best at random (%)": pick.best - pick.gain,
+            _with_unit("best by score", evidence): pick.best,
+            _with_unit("best at random", evidence): evidence.at_random(pick),
             "gain": pick.gain,
             "random trainings for as much": pick.random_trainings,
         }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from dashboard.parts.accuracy_table import amount, figure
 from dashboard.parts.text import plain
 from engine.measures import MEASURES
 from engine.studies.evidence import CellGroup, Evidence, RecipeCells, Score
@@ -25,7 +26,7 @@ def evidence_provenance(evidence: Evidence) -> str:
     search, evaluation = evidence.search_size, evidence.evaluation_size
     left_out = f", {evidence.left_out:,} without a number left out" if evidence.left_out else ""
     return (
-        f"Accuracies: {plain(evidence.description)}; "
+        f"{plain(evidence.description)}; "
         f"{evidence.architectures:,} architecture{'s' * (evidence.architectures != 1)} of "
         f"{plain(space.title)} in the table {plain(evidence.table)}{left_out}. Scores: computed here by engine "
         f"{evidence.engine} with the weights of seed {evidence.seed}; flow in the closed form at the search size "
@@ -51,7 +52,7 @@ def findings(evidence: Evidence) -> list[str]:
                 _order(score, evidence),
                 *_beside(score, baselines),
                 *_sureness(score),
-                *_first(score),
+                *_first(score, evidence),
                 *_lost(score, evidence),
             ]
         )
@@ -75,7 +76,8 @@ def _order(score: Score, evidence: Evidence) -> str:
     title = plain(evidence.search_space.title)
     if math.isnan(score.spearman.value):
         return (
-            f"**{score_name(score)}** orders nothing here: it, or the accuracy, is the same for all that have a score."
+            f"**{score_name(score)}** orders nothing here: it, or the {evidence.quantity}, is the same for all that "
+            "have a score."
         )
     left_out = f" ({score.left_out:,} have no score)" if score.left_out else ""
     return (
@@ -107,25 +109,25 @@ def _sureness(score: Score) -> list[str]:
     if math.isnan(score.spearman.value) or score.spearman.low > 0:
         return []
     if score.spearman.high < 0:
-        return [":orange[What it ranks high is less accurate.]"]
+        return [":orange[What it ranks high is worse.]"]
     return [":orange[Its interval holds 0: it may order nothing at all.]"]
 
 
-def _first(score: Score) -> list[str]:
+def _first(score: Score, evidence: Evidence) -> list[str]:
     """Say what training its first, and its first few, is worth."""
     if not score.picks:
         return []
-    one = score.picks[0]
+    one, unit, worse_side = score.picks[0], evidence.unit, "above" if evidence.lower_is_better else "below"
     sentences = [
-        f"Its first has {one.best:.2f} %, {score.regret:.2f} below the best of the table; a random one has "
-        f"{one.best - one.gain:.2f} on average{_as_many(one.random_trainings)}."
+        f"Its first has {amount(one.best, unit)}, {figure(score.regret, unit)} {worse_side} the best of the table; a "
+        f"random one has {figure(evidence.at_random(one), unit)} on average{_as_many(one.random_trainings)}."
     ]
     worse = [pick for pick in score.picks if pick.gain < 0]
     for pick in worse:
         them = "its first" if pick.k == 1 else f"its first {pick.k:,}"
         sentences.append(
-            f":orange[The best of {them} ({pick.best:.2f}) is below what {pick.k:,} random "
-            f"{'training gives' if pick.k == 1 else 'trainings give'} ({pick.best - pick.gain:.2f}).]"
+            f":orange[The best of {them} ({figure(pick.best, unit)}) is {worse_side} what {pick.k:,} random "
+            f"{'training gives' if pick.k == 1 else 'trainings give'} ({figure(evidence.at_random(pick), unit)}).]"
         )
     return sentences
 
@@ -142,7 +144,8 @@ def _lost(score: Score, evidence: Evidence) -> list[str]:
     if math.isnan(place.expected):
         return ["The best of the table has no score."]
     ties = f" to {place.worst:,.0f}, tied," if place.worst > place.best else ""
-    return [f"The best of the table ({evidence.best:.2f} %) ranks {place.best:,.0f}{ties} of {score.architectures:,}."]
+    best = amount(evidence.best, evidence.unit)
+    return [f"The best of the table ({best}) ranks {place.best:,.0f}{ties} of {score.architectures:,}."]
 
 
 def enumeration(names: Sequence[str]) -> str:
@@ -150,33 +153,35 @@ def enumeration(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-def spread_text(summary: Summary) -> str:
+def spread_text(summary: Summary, unit: str) -> str:
     """Return mean and standard deviation of some cells."""
-    return f"{summary.mean:.2f}" if math.isnan(summary.sd) else f"{summary.mean:.2f} ± {summary.sd:.2f}"
+    mean = figure(summary.mean, unit)
+    return mean if math.isnan(summary.sd) else f"{mean} ± {figure(summary.sd, unit)}"
 
 
 def recipe_sentences(cells: RecipeCells, architectures: int) -> list[str]:
     """Say what every recipe found, beside the groups of the table, which has this many `architectures`."""
-    return [_recipe_sentence(group, cells.references, architectures) for group in cells.recipes]
+    return [_recipe_sentence(group, cells, architectures) for group in cells.recipes]
 
 
-def _recipe_sentence(group: CellGroup, references: Sequence[CellGroup], architectures: int) -> str:
+def _recipe_sentence(group: CellGroup, cells: RecipeCells, architectures: int) -> str:
     summary, name = group.summary, f"**{plain(group.name)}**"
     if summary.count == summary.missing:
         return f"{name}: none of the genotypes found is in the table, so nothing can be said of them."
     missing = f" ({summary.missing:,} of {summary.count:,} are not in the table)" if summary.missing else ""
     sentence = (
-        f"{name}: {spread_text(summary)} %{missing}, median rank {summary.median_rank:,.0f} of {architectures:,}, "
-        f"mean regret {summary.regret:.2f}."
+        f"{name}: {f'{spread_text(summary, cells.unit)} {cells.unit}'.strip()}{missing}, median rank {summary.median_rank:,.0f} of {architectures:,}, "
+        f"mean regret {figure(summary.regret, cells.unit)}."
     )
-    gains = {reference.name: summary.mean - reference.summary.mean for reference in references}
-    better = [name for name, gain in gains.items() if gain >= _DIFFERENT]
-    others = [name for name, gain in gains.items() if gain < _DIFFERENT]
+    least, side = _DIFFERENT if cells.unit else 0.0, "below" if cells.lower_is_better else "above"
+    gains = {reference.name: reference.summary.regret - summary.regret for reference in cells.references}
+    better = [name for name, gain in gains.items() if gain >= least]
+    others = [name for name, gain in gains.items() if not gain >= least]
     return " ".join(
         [
             sentence,
-            *([f"Its mean is above that of {_emphasised(better)}."] if better else []),
-            *([f":orange[Its mean is not above that of {_emphasised(others)}.]"] if others else []),
+            *([f"Its mean is {side} that of {_emphasised(better)}."] if better else []),
+            *([f":orange[Its mean is not {side} that of {_emphasised(others)}.]"] if others else []),
         ]
     )
 
@@ -185,11 +190,11 @@ def _emphasised(names: Sequence[str]) -> str:
     return enumeration([f"*{plain(name)}*" for name in names])
 
 
-def place_sentence(subject: str, summary: Summary, architectures: int) -> str:
+def place_sentence(subject: str, summary: Summary, architectures: int, unit: str) -> str:
     """Say rank and regret of one cell; `subject` begins the sentence."""
     if summary.missing:
         return f"{subject}: its genotype is not in the table."
     trainings = summary.random_trainings
     as_many = f", what {trainings:,.0f} random trainings are expected to reach" if 1 < trainings < math.inf else ""
     rank = f"rank {summary.median_rank:,.0f} of {architectures:,}"
-    return f"{subject}: {summary.mean:.2f} %, {rank}, regret {summary.regret:.2f}{as_many}."
+    return f"{subject}: {amount(summary.mean, unit)}, {rank}, regret {figure(summary.regret, unit)}{as_many}."

@@ -5,6 +5,7 @@ import streamlit as st
 from dashboard.evidence.computation import known_evidence
 from dashboard.evidence.controls import evidence_controls
 from dashboard.evidence.recipes import recipes_view
+from dashboard.evidence.request import too_few
 from dashboard.evidence.state import EvidenceState
 from dashboard.evidence.view import (
     empty_view,
@@ -12,7 +13,6 @@ from dashboard.evidence.view import (
     numbers_view,
     paste_view,
     published_view,
-    unsettled_view,
 )
 from dashboard.parts import accuracy_table, space_picker
 from dashboard.parts.text import plain
@@ -27,8 +27,8 @@ with st.sidebar:
 
 if trouble := accuracy_table.table_complaint():
     st.error(plain(trouble), icon=":material/error:")
-elif table_column is not None and not table_column.settled:
-    unsettled_view(table_column)
+elif table_column is not None and (reason := too_few(table_column)):
+    st.error(plain(reason), icon=":material/error:")
 
 current_evidence = None if request is None else known_evidence(request)
 if request is not None and current_evidence is not None:

@@ -27,6 +27,13 @@ from engine.tables.table import MAX_EPOCHS
 from engine.tables.task import TableSummary, TableTask
 
 NO_TABLE = "no table"
+_MEANINGS = {
+    "accuracy in per cent": (True, False),
+    "error in per cent, less is better": (True, True),
+    "other numbers, more is better": (False, False),
+    "other numbers, less is better": (False, True),
+}
+"""What the numbers of a column may be: accuracies or error rates, and less is better."""
 _AS_WRITTEN = "what the notation says"
 KEY = "accuracy_table"
 """The key of the choice of a table, in the session and in a link."""
@@ -46,15 +53,11 @@ class TableState:
 
 
 class TableColumn(NamedTuple):
-    """A column of a table: `task` reads the table, `table` has what the user says of it.
-
-    `settled` is True where dataset, split and epochs are known, or the user says that they are not.
-    """
+    """A column of a table: `task` reads the table, `table` has what the user says of it."""
 
     task: TableTask
     table: AccuracyTable
     name: str
-    settled: bool
 
     @property
     def column(self) -> Column:
@@ -66,8 +69,13 @@ class TableColumn(NamedTuple):
         """Return the meaning of the numbers and the name of their table."""
         return f"{self.column.description}, table {self.table.name}"
 
+    @property
+    def title(self) -> str:
+        """Return the kind of number as a heading: Accuracy, Error or Value."""
+        return self.column.quantity.capitalize()
+
     def values(self, population: Population) -> NDArray[np.float64]:
-        """Return the accuracies of architectures in per cent, nan where the table has none, `(architectures,)`."""
+        """Return the numbers of architectures, nan where the table has none, `(architectures,)`."""
         return self.table.lookup(population, self.name)
 
 
@@ -91,6 +99,16 @@ def choose_column(space: str | SearchSpace | None = None) -> TableColumn | None:
             st.info(f"The table holds architectures of {title}, not of the space chosen above.")
             return None
         return _choose_column_of(task, table)
+
+
+def figure(value: float, unit: str) -> str:
+    """Write a number of a column: per cents with two decimals, numbers without a unit with four digits."""
+    return f"{value:.2f}" if unit else f"{value:.4g}"
+
+
+def amount(value: float, unit: str) -> str:
+    """Write a number of a column as `figure` does, with its unit."""
+    return f"{figure(value, unit)} {unit}".strip()
 
 
 def table_is_chosen() -> bool:
@@ -152,7 +170,7 @@ def _choose_table() -> TableTask | None:
     )
     most = limits.upload_megabytes(MAX_TABLE_BYTES // 10**6)
     st.file_uploader(
-        f"or a file of yours (CSV or JSON, at most {most} MB)",
+        f"or a file of yours (CSV, JSON, Parquet; at most {most} MB)",
         key="table_upload",
         on_change=_adopt_upload,
         max_upload_size=most,
@@ -207,31 +225,36 @@ def _have_read(task: TableTask) -> None:
             st.rerun()
 
 
-def _choose_column_of(task: TableTask, table: AccuracyTable) -> TableColumn | None:
+def _choose_column_of(task: TableTask, table: AccuracyTable) -> TableColumn:
     """Draw the choice of a column, and what the user says of it where the file does not."""
-    names = [column.name for column in table.accuracies()]
-    if not names:
-        _complain(
-            f"{table.name} has no column of accuracies; the name of one says so, such as test_accuracy, and its "
-            "numbers lie between 0 and 100."
-        )
-        return None
+    names = [column.name for column in sorted(table.columns, key=lambda column: not column.accuracy)]
     links.mend_link("column", links.checker({"accuracy_column": links.one_of(names)}))
     name = str(st.selectbox("Column", names, key="accuracy_column", bind="query-params", persist_state="session"))
     links.warn_of_link("column", name)
-    if table.column(name).complete:
-        return TableColumn(task, table, name, settled=True)
-    st.caption("The file does not say all of it. What is said here stands beside every number:")
     key = hashlib.sha256(f"{task.path}\n{name}".encode()).hexdigest()[:12]
-    parts = _missing_parts(table.column(name), key)
-    unknown = st.checkbox(
-        "The rest is not known", key=f"unknown {key}", persist_state="session", help="Every number says so then."
-    )
+    accuracy, lower = _meaning(table.column(name), key)
     try:
-        table = table.annotated(name, **parts)
+        table = table.annotated(name, accuracy=accuracy, lower_is_better=lower)
+        if table.column(name).missing:
+            st.caption("The file does not say all of it. What is said here stands beside every number:")
+            table = table.annotated(name, **_missing_parts(table.column(name), key))
     except ValueError as error:
         _complain(f"{error}.")
-    return TableColumn(task, table, name, settled=unknown or table.column(name).complete)
+    return TableColumn(task, table, name)
+
+
+def _meaning(column: Column, key: str) -> tuple[bool, bool]:
+    """Draw the choice of what the numbers are; return whether they are accuracies, and whether less is better."""
+    meanings = list(_MEANINGS.values())
+    meaning = st.selectbox(
+        "Meaning",
+        list(_MEANINGS),
+        meanings.index((column.accuracy, column.lower_is_better)),
+        key=f"meaning {key}",
+        persist_state="session",
+        help="As the name of the column says; to be corrected where it says nothing, or something else.",
+    )
+    return _MEANINGS[meaning]
 
 
 def _missing_parts(column: Column, key: str) -> dict[str, Any]:

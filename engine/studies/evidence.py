@@ -75,9 +75,10 @@ class Evidence:
     `space` is the name of a registered space, or an own one. `description` is that of the column, whose numbers are a
     `quantity` in a `unit`; all of them, in the scores as well, stand here as in the table, and where `lower_is_better`
     the best is the least. A gain is positive where it is one. `left_out` counts the table's architectures without a
-    number there, `notes` are sentences about all others that were left out. `random` is the expected best of k random architectures, for each k of `ks`. Measures were taken with the weights of `seed`,
-    on `data` if they need images, at that of the two sizes of the space which their summary names (`search_size` where
-    it names none); an interval rests on `resamples` resamples of the architectures, drawn from the same seed.
+    number there, `notes` are sentences about all others that were left out. `random` is the expected best of k random
+    architectures, for each k of `ks`. Measures were taken with the weights of `seed`, on `data` if they need images, at
+    that of the two sizes of the space which their summary names (`search_size` where it names none); an interval rests
+    on `resamples` resamples of the architectures, drawn from the same seed.
     """
 
     table: str
@@ -196,7 +197,7 @@ def evidence(
     data = load_data(question.data) if images is None else images
     measures = [get_measure(name) for name in (_measures_for(data) if question.measures is None else question.measures)]
     target = table.column(column)
-    population, numbers = _measured(table, column, LEAST)
+    population, numbers = measured_architectures(table, column)
     notes = [*table.report.sentences, *_open_facts(target)]
     if question.sample is not None and question.sample < len(population):
         notes = [*notes, f"A fixed sample of {question.sample:,} of {len(population):,} architectures stands for all."]
@@ -276,7 +277,7 @@ def recipe_cells(studies: Sequence[SeedStudy], table: AccuracyTable, column: str
     Beside them stand those of random cells (the whole table), of the cells of convolutions only, and of the cells with
     the most parameters. `ValueError` for a study of another space.
     """
-    population, accuracies = _measured(table, column, 1)
+    population, accuracies = measured_architectures(table, column, 1)
     params = edge_costs(population.space)["params"].of(population)
     references = [
         (f"random {population.space.cell_noun}s", accuracies),
@@ -287,12 +288,12 @@ def recipe_cells(studies: Sequence[SeedStudy], table: AccuracyTable, column: str
     for study in studies:
         genotypes = Population.of(study.space, [parse_genotype(text, study.space) for text in study.notations])
         recipes.append((_recipe_title(study), table.lookup(genotypes, column)))
-    groups = [
+    found, among = (
         tuple(CellGroup(name, values, column_summary(table, column, values)) for name, values in group)
         for group in (recipes, references)
-    ]
+    )
     target = table.column(column)
-    return RecipeCells(target.description, *groups, unit=target.unit, lower_is_better=target.lower_is_better)
+    return RecipeCells(target.description, found, among, target.unit, target.lower_is_better)
 
 
 def column_summary(table: AccuracyTable, column: str, values: FloatArray) -> Summary:
@@ -355,7 +356,7 @@ def _measures_for(data: Data | None) -> list[str]:
     return [measure.name for measure in MEASURES.values() if labelled or not measure.needs_labels]
 
 
-def _measured(table: AccuracyTable, column: str, least: int) -> tuple[Population, FloatArray]:
+def measured_architectures(table: AccuracyTable, column: str, least: int = LEAST) -> tuple[Population, FloatArray]:
     """Return the architectures with a number in `column`, and the numbers; `ValueError` for fewer than `least`."""
     values = table.of(column)
     rows = np.flatnonzero(~np.isnan(values))

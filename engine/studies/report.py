@@ -50,7 +50,7 @@ def _score_tables(evidence: Evidence) -> list[TextTable]:
         )
         for score in evidence.scores
     ]
-    first = f"{_heading(evidence)} of its first"
+    first = f"{evidence.quantity.capitalize()} of its first"
     headers = ("Score", "Spearman", "Kendall", first, "Regret", "Rank of the best", "Scored")
     named_curves = [("Random search", evidence.random), *((_title(score), score.curve) for score in evidence.scores)]
     curves = [
@@ -91,11 +91,6 @@ def _title(score: Score) -> str:
 
 def _number(value: float, digits: int = 2) -> str:
     return NOT_KNOWN if math.isnan(value) else f"{value:z,.{digits}f}"
-
-
-def _heading(evidence: Evidence) -> str:
-    """Return the quantity as the first word of a heading; the name of a column as it is."""
-    return evidence.quantity.capitalize() if evidence.unit else evidence.quantity
 
 
 def _digits(unit: str) -> int:
