@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -62,6 +63,7 @@ def gaussian(seed: int, batch: int, image_size: int = IMAGE_SIZE) -> Data:
     return Data("Gaussian noise", images)
 
 
+@cache
 def digits() -> Data:
     """Load the 1,797 handwritten digits of scikit-learn, 8x8 grey pixels each; `ValueError` if it is not installed."""
     try:
