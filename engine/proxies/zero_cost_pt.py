@@ -1,4 +1,4 @@
-"""Zero-Cost-PT (Xiang et al. 2021, arXiv 2106.08629): the drop of a score of the supernet without an operation.
+"""Zero-Cost-PT (Xiang et al. 2021, arXiv 2106.06799): the drop of a score of the supernet without an operation.
 
 The inner score is selectable: the flow in closed form (see `engine.supernets.flow`), the gradient norm, or NASWOT. The
 paper settles the edges one after the other; here the scores are pruned like those of any proxy.
@@ -113,7 +113,7 @@ def _proxy(inner: str, what: str, build: Callable[[ProxySetting], Inner], labels
         meaning=f"how much {what} falls without the operation, as a part of the sum over all operations"
         + ("; shifted to be positive, so that order and differences count, not the sign" if data else ""),
         summary=f"how much {what} falls without the operation",
-        source="Xiang et al. 2021, arXiv 2106.08629",
+        source="Xiang et al. 2021, arXiv 2106.06799",
         open=partial(open_zero_cost_pt, build, data),
         needs_labels=labels,
         needs_data=data,
