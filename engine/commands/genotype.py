@@ -8,15 +8,14 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from engine.commands.terminal import plain_table, quoted_path, space_argument, write
+from engine.commands.terminal import plain_table, quoted_path, say, space_argument, write
 from engine.common.errors import quoted
 from engine.common.jsontext import MAX_TEXT
 from engine.exports.drawing import render_png
 from engine.exports.formats import EXPORTS, dot, export, svg
-from engine.genotypes.genotype import UNDERIVABLE, Genotype, begins_as_genotype, parse_genotype
+from engine.genotypes.genotype import UNDERIVABLE, Genotype, begins_as_genotype, parse_with_notes
 from engine.networks.cost import cost_report
 from engine.operations.registry import get_operation
-from engine.spaces import OwnSpace
 
 
 def add_show(parser: argparse.ArgumentParser) -> None:
@@ -35,18 +34,23 @@ def add_export(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_genotype(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("genotype", metavar="GENOTYPE", help="any notation, a file with one or with JSON, or -")
+    parser.add_argument(
+        "genotype",
+        metavar="GENOTYPE",
+        help="any notation, a file (a log, a genotypes.py, JSON), or - for standard input",
+    )
     parser.add_argument(
         "--space",
         type=space_argument,
         metavar="VALUE",
         help="the space of a notation that several spaces share, by name or as a JSON file",
     )
+    parser.add_argument("--name", metavar="NAME", help="the one of several genotypes that has this name in the file")
 
 
 def show(arguments: argparse.Namespace) -> None:
     """Print a genotype as text, or write its picture."""
-    genotype = _read_genotype(arguments.genotype, arguments.space)
+    genotype = _read_genotype(arguments)
     if arguments.out is None:
         sys.stdout.write(_text(genotype))
         return
@@ -58,7 +62,7 @@ def show(arguments: argparse.Namespace) -> None:
 
 def convert(arguments: argparse.Namespace) -> None:
     """Print a genotype in another format, or write it."""
-    text = export(_read_genotype(arguments.genotype, arguments.space), arguments.to)
+    text = export(_read_genotype(arguments), arguments.to)
     if arguments.out is None:
         print(text.removesuffix("\n"))
     else:
@@ -104,20 +108,28 @@ _PICTURES: dict[str, Callable[[Genotype], bytes]] = {
 }
 
 
-def _read_genotype(argument: str, space: str | OwnSpace | None) -> Genotype:
-    """Read a genotype, of `space` where there is one, from a notation, the path of a file, or `-` (standard input)."""
+def _read_genotype(arguments: argparse.Namespace) -> Genotype:
+    """Read the genotype that the arguments name, and print what of its text was chosen or left out."""
+    read = parse_with_notes(_text_of(arguments.genotype), arguments.space, arguments.name)
+    for note in read.notes:
+        say(f"note: {note}")
+    return read.genotype
+
+
+def _text_of(argument: str) -> str:
+    """Return the text of a genotype: a notation, the content of a file, or standard input where it is `-`."""
     if argument == "-":
-        return parse_genotype(_decoded(sys.stdin.buffer.read(MAX_TEXT + 1), "standard input"), space)
+        return _decoded(sys.stdin.buffer.read(MAX_TEXT + 1), "standard input")
     if os.path.exists(argument):
         try:
             with open(argument, "rb") as file:
-                return parse_genotype(_decoded(file.read(MAX_TEXT + 1), quoted_path(argument)), space)
+                return _decoded(file.read(MAX_TEXT + 1), quoted_path(argument))
         except OSError as error:
             raise ValueError(f"{quoted_path(argument)} cannot be read: {error.strerror}") from None
     text = argument.lstrip("\ufeff").strip()
-    if not begins_as_genotype(text) and "Genotype" not in text and "|" not in text:
+    if not (begins_as_genotype(text) or text.isdecimal() or "Genotype" in text or "|" in text):
         raise ValueError(f"{quoted(argument)} is neither a file nor a genotype in a known notation")
-    return parse_genotype(argument, space)
+    return text
 
 
 def _decoded(data: bytes, name: str) -> str:

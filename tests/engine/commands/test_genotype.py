@@ -12,6 +12,7 @@ from engine import SPACES, SearchResult, parse_genotype
 from engine.common.jsontext import MAX_TEXT
 from engine.exports.formats import EXPORTS, export
 from tests.engine.conftest import CELL, Run, check_refused
+from tests.engine.spaces.published_darts import GENOTYPES_PY, PARAMETERS
 from tests.paths import ROOT
 
 
@@ -67,6 +68,39 @@ def test_export_prints_or_writes_every_format(run: Run, tmp_path: Path, to: str)
     path = tmp_path / f"cell{EXPORTS[to].suffix}"
     assert run("export", CELL, "--to", to, "--out", str(path))[:2] == (0, "")
     assert path.read_text("utf-8") == text
+
+
+def test_what_was_chosen_or_left_out_is_said_on_standard_error(run: Run, tmp_path: Path):
+    log = tmp_path / "log.txt"
+    log.write_text(f"06/27 arch: {CELL.replace('none', 'skip_connect')}\n06/28 arch: {CELL}\n")
+    assert run("export", str(log), "--to", "nas-bench-201") == (0, f"{CELL}\n", "note: read the last of 2 genotypes\n")
+    status, out, err = run("show", f"Structure(4 nodes with {CELL})")
+    assert (status, err) == (0, "")
+    assert CELL in out.splitlines()
+
+
+def test_one_of_several_genotypes_is_chosen_by_its_name(run: Run, tmp_path: Path):
+    path = tmp_path / "genotypes.py"
+    path.write_text(GENOTYPES_PY)
+    check_refused(run, ["show", str(path)], "6 genotypes have names in this text: DARTS_V1, DARTS_V2, PDARTS, ")
+    check_refused(run, ["show", str(path), "--name", "SNAS"], "unknown genotype 'SNAS'; allowed: DARTS_V1, ")
+    for name, params in PARAMETERS.items():
+        status, out, err = run("show", str(path), "--name", name)
+        assert (status, err) == (0, "")
+        assert f"{params:,}" in out
+
+
+def test_an_index_is_read_where_the_space_is_named(run: Run):
+    written = run("export", "nas-bench-201#12", "--to", "nas-bench-201")
+    assert run("export", "12", "--space", "nas-bench-201", "--to", "nas-bench-201") == written
+    check_refused(run, ["show", "12"], "12 is a number alone; an index of NAS-Bench-201 is written nas-bench-201#12")
+
+
+@pytest.mark.parametrize("to", ["naslib", "nas-bench-201-index", "nni"])
+def test_forms_of_others_are_written_and_read(run: Run, to: str):
+    written = run("export", CELL, "--to", to)[1]
+    assert run("export", written, "--to", "nas-bench-201")[1] == f"{CELL}\n"
+    check_refused(run, ["export", "01220211", "--to", to], "NAS-Bench-Macro")
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,18 @@ def test_other_notations_are_refused(own: str, other: str):
         export(varied(SPACES[own]), other)
 
 
+@pytest.mark.parametrize("form", ["naslib", "nni", "nas-bench-201-index"])
+@given(genotype=genotypes())
+def test_forms_of_others_give_the_genotype_back_or_say_that_there_is_none(form: str, genotype: Genotype):
+    try:
+        text = export(genotype, form)
+    except ValueError as error:
+        assert genotype.space.title in str(error)  # noqa: PT017
+        assert genotype.space_name not in (("nas-bench-201",) if form.endswith("index") else ("nas-bench-201", "darts"))
+    else:
+        assert parse_genotype(text) == genotype
+
+
 def test_exporting_does_not_import_torch():
     text = varied(SPACES["darts"]).notation
     code = (
