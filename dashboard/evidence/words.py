@@ -176,7 +176,7 @@ def _recipe_sentence(group: CellGroup, cells: RecipeCells, architectures: int) -
     least, side = _DIFFERENT if cells.unit else 0.0, "below" if cells.lower_is_better else "above"
     gains = {reference.name: reference.summary.regret - summary.regret for reference in cells.references}
     better = [name for name, gain in gains.items() if gain >= least]
-    others = [name for name, gain in gains.items() if not gain >= least]
+    others = [name for name, gain in gains.items() if gain < least]
     return " ".join(
         [
             sentence,

@@ -44,3 +44,13 @@ def test_rows_are_those_of_the_population(population):
     other = parse_genotype(CONVOLUTIONS.replace("nor_conv_3x3~2", "none~2"))
     assert row_of(population, other) is None
     assert row_of(population.take(np.array([2])), parse_genotype(MIXED)) == 0
+
+
+def test_an_architecture_is_found_beside_those_that_no_search_answers_with():
+    _, notation = next(iter(PUBLISHED_CELLS["darts"].items()))
+    texts = [notation.replace("('sep_conv_3x3', 0)", after, 1) for after in ("('none', 0)", "('sep_conv_3x3', 1)")]
+    plain, without, twice = (parse_genotype(text) for text in (notation, *texts))
+    population = Population.of("darts", [without, plain, twice])
+    assert [row_of(population, genotype) for genotype in (plain, without, twice)] == [1, 0, 2]
+    assert row_of(Population.of("darts", [plain]), twice) is None
+    assert row_of(Population.of("darts", [without, twice]), plain) is None

@@ -37,7 +37,7 @@ def test_only_space_and_sample_settle_the_population():
 def table_column(space: str, count: int) -> TableColumn:
     population = Population.sample(space, count, 1)
     table = AccuracyTable("t.csv", population, (Column("acc", True),), np.full((1, count), 90.0), Report(count))
-    return TableColumn(TableTask(path=f"{space} {count}.csv", stamp=0), table, "acc", settled=True)
+    return TableColumn(TableTask(path=f"{space} {count}.csv", stamp=0), table, "acc")
 
 
 def test_a_sample_is_joined_by_published_cells_results_and_a_table():

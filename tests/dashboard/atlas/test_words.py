@@ -42,7 +42,7 @@ def test_every_atlas_says_how_it_was_computed():
 def test_a_sample_and_a_table_say_where_they_come_from():
     population = Population.sample("darts", 1, 0)
     table = AccuracyTable("t.csv", population, (Column("acc", True),), np.full((1, 1), 90.0), Report(1))
-    column = TableColumn(TableTask(path="t.csv", stamp=0), table, "acc", settled=True)
+    column = TableColumn(TableTask(path="t.csv", stamp=0), table, "acc")
     request = AtlasRequest("darts", 1000, 3, 4)
     text = atlas_provenance(request, [], column, 0)
     assert text.startswith("Accuracy: ")

@@ -16,4 +16,4 @@ def table_column() -> TableColumn:
     columns = (Column("acc", True, "CIFAR-10", "test", 200), Column("place", False), Column("other", False))
     values = np.array([[90.0, 92.0, 91.0, 10.0], [1.0, 2.0, 3.0, 4.0], [4.0, 3.0, 2.0, 1.0]])
     table = AccuracyTable("t.csv", population, columns, values, Report(4))
-    return TableColumn(TableTask(path="t.csv", stamp=7), table, "acc", settled=True)
+    return TableColumn(TableTask(path="t.csv", stamp=7), table, "acc")

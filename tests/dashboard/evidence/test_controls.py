@@ -1,5 +1,7 @@
 """The controls of the scores, drawn by themselves."""
 
+from dataclasses import replace
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -24,8 +26,10 @@ def controls(table_column, **query):
     return at
 
 
-def test_without_a_settled_column_nothing_is_asked_and_nothing_drawn(table_column):
-    for column in (None, table_column._replace(settled=False)):
+def test_without_enough_numbers_nothing_is_asked_and_nothing_drawn(table_column):
+    table = table_column.table
+    few = replace(table, population=table.population.take(slice(2)), values=table.values[:, :2])
+    for column in (None, table_column._replace(table=few)):
         at = controls(column)
         assert at.session_state["answer"] is None
         assert not at.multiselect

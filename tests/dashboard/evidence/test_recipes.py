@@ -22,13 +22,13 @@ def test_every_recipe_of_a_space_has_a_study_of_a_hundred_seeds(space):
 
 
 def test_a_group_that_is_in_no_table_has_counts_and_nothing_else():
-    row = recipes._group_row("cells", group("a", [np.nan, np.nan], AMONG))
+    row = recipes._group_row("cells", group("a", [np.nan, np.nan], AMONG), "%")
     assert (row["cells"], row["number"], row["not in the table"]) == ("a", 2, 2)
     assert {value for name, value in row.items() if name not in ("cells", "number", "not in the table")} == {None}
 
 
 def test_a_group_has_its_numbers():
-    row = recipes._group_row("cells", group("a", [90.0, 94.0, np.nan], AMONG))
+    row = recipes._group_row("cells", group("a", [90.0, 94.0, np.nan], AMONG), "%")
     assert (row["number"], row["not in the table"]) == (3, 1)
     assert (row["median"], row["best"], row["worst"]) == (92.0, 94.0, 90.0)
     assert row["mean ± sd (%)"].startswith("92.00 ± ")
@@ -43,6 +43,10 @@ def test_the_legend_counts_what_lies_left_of_the_picture():
     assert f"{hidden:,} random cells lie left of the picture, the worst at 10.00 %." in recipes._legend(cells, "cells")
     near = RecipeCells("acc", (group("synaptic", [10.0], AMONG),), (group("random cells", [50.0, 50.0], AMONG),))
     assert "left of the picture" not in recipes._legend(near, "cells")
+    errors = RecipeCells("err", (group("a", [6.0], AMONG),), (group("random cells", AMONG, AMONG),), "%", True)
+    hidden = int((recipe_window(errors)[1] < AMONG).sum())
+    assert 0 < hidden < 251
+    assert f"{hidden:,} random cells lie right of the picture" in recipes._legend(errors, "cells")
 
 
 def test_a_study_says_how_it_was_made():

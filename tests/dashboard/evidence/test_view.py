@@ -15,18 +15,26 @@ from tests.waiting import PATIENCE
 
 
 def test_a_row_of_correlations_has_intervals_and_the_rank_of_the_best():
-    row = _correlation_row(score(rank_of_best=RankRange(12, 20)))
+    evidence = made(score())
+    row = _correlation_row(score(rank_of_best=RankRange(12, 20)), evidence)
     assert row["score"] == "log-flow"
     assert (row["Spearman"], row["95 % interval"]) == (pytest.approx(0.75), "0.700 to 0.800")
     assert row["rank of the best"] == "12 to 28"
-    assert _correlation_row(score(rank_of_best=RankRange(12, 12)))["rank of the best"] == "12"
-    assert _correlation_row(score("mine", from_table=True))["score"] == "mine (from the table)"
+    assert _correlation_row(score(rank_of_best=RankRange(12, 12)), evidence)["rank of the best"] == "12"
+    assert _correlation_row(score("mine", from_table=True), evidence)["score"] == "mine (from the table)"
 
 
 def test_gains_stand_beside_what_random_search_expects():
-    first, second = _gain_rows(score())
+    first, second = _gain_rows(score(), made(score()))
     assert (first["trainings"], first["best by score (%)"], first["best at random (%)"]) == (1, 93.0, 87.0)
     assert (second["trainings"], second["gain"]) == (10, 0.5)
+
+
+def test_losses_have_no_unit_and_random_search_has_more_of_them():
+    evidence = made(score(), quantity="value", unit="", lower_is_better=True)
+    first, _ = _gain_rows(score(), evidence)
+    assert (first["best by score"], first["best at random"], first["gain"]) == (93.0, 99.0, 6.0)
+    assert _correlation_row(score(), evidence)["value of its first"] == 93.0
 
 
 def page(name, arguments):
@@ -39,17 +47,6 @@ def draw(name, *arguments):
     at = AppTest.from_function(page, kwargs={"name": name, "arguments": arguments}, default_timeout=PATIENCE).run()
     assert not at.exception
     return at
-
-
-def test_what_a_file_does_not_say_is_asked_for(table_column):
-    table = table_column.table
-    columns = tuple(type(column)(column.name, column.accuracy) for column in table.columns)
-    bare = table_column._replace(table=type(table)(table.name, table.population, columns, table.values, table.report))
-    (sentence,) = texts(draw("unsettled_view", bare))
-    assert sentence == (
-        "Column acc: the file does not say dataset, split and epochs. Say it on the left, or that it is not known; "
-        "then the evidence is computed."
-    )
 
 
 def test_published_figures_stand_in_a_table_a_space_or_not_at_all():

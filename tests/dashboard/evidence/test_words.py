@@ -95,7 +95,7 @@ def test_baselines_with_the_same_verdict_are_named_together():
 
 @pytest.mark.parametrize(
     ("low", "high", "expected"),
-    [(-0.1, 0.1, "Its interval holds 0"), (-0.5, -0.3, "What it ranks high is less accurate")],
+    [(-0.1, 0.1, "Its interval holds 0"), (-0.5, -0.3, "What it ranks high is worse")],
 )
 def test_an_order_that_is_none_is_called_so(low, high, expected):
     assert expected in said(score(low=low, high=high))
@@ -171,10 +171,24 @@ def test_recipes_stand_beside_the_groups_of_the_table():
 
 def test_one_found_cell_has_a_rank_and_a_regret():
     among = [90.0, 94.0, 92.0]
-    assert place_sentence("It", summary([92.0], among), 3) == ("It: 92.00 %, rank 2 of 3, regret 2.00.")
-    assert place_sentence("It", summary([94.0], among), 3).endswith(", what 3 random trainings are expected to reach.")
+    assert place_sentence("It", summary([92.0], among), 3, "%") == ("It: 92.00 %, rank 2 of 3, regret 2.00.")
+    assert place_sentence("It", summary([94.0], among), 3, "%").endswith(", what 3 random trainings are expected to reach.")
     nowhere = Summary(1, 1, *[math.nan] * 8)
-    assert place_sentence("It", nowhere, 3) == "It: its genotype is not in the table."
+    assert place_sentence("It", nowhere, 3, "%") == "It: its genotype is not in the table."
+
+
+def test_errors_are_better_below():
+    one = score(picks=(Pick(1, 8.0, -1.0, 1.0), Pick(10, 6.5, 0.25, 4.0)), regret=2.0)
+    (text,) = findings(made(one, quantity="error", lower_is_better=True, best=6.0))
+    assert "Its first has 8.00 %, 2.00 above the best of the table; a random one has 7.00 on average" in text
+    assert ":orange[The best of its first (8.00) is above what 1 random training gives (7.00).]" in text
+    assert "The best of the table (6.00 %) ranks 12 of 100." in text
+    losses = RecipeCells(
+        "loss", (group("a", [93.0], [94.0, 93.0]),), (group("random", [92.0], [94.0, 93.0]),), "", lower_is_better=True
+    )
+    (sentence,) = recipe_sentences(losses, 2)
+    assert sentence.startswith("**a**: 93, median rank 2 of 2, mean regret 1.")
+    assert "Its mean is below that of *random*." in sentence
 
 
 def test_lists_read_well():

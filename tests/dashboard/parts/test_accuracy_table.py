@@ -65,7 +65,6 @@ def test_a_table_is_read_in_the_space_that_its_notation_does_not_name(app, folde
     drawn = Population.sample("robust-darts-s4", 12, 3).genotypes()
     (folder / "noisy.csv").write_text(csv(rows=[(f'"{each.notation}"', 90) for each in drawn]))
     at = wait_for(app(PAGE, **{KEY: "noisy.csv"}), "table")
-    assert any("noisy.csv cannot be read" in text for text in texts(at))
     wait_for(at.selectbox(key="table_space").set_value("robust-darts-s4").run(), "table")
     assert any("Rows read: 12." in text for text in texts(at))
     assert job_of(at, "table").task.load().population.space.name == "robust-darts-s4"
@@ -110,13 +109,12 @@ def test_an_upload_is_kept_read_and_chosen(app):
 BAD = {
     "row, column and value": (
         csv(rows=[(ARCHS[0], 90), (ARCHS[1], "oops"), (ARCHS[2], 91)]),
-        "row 3, column '.*': 'oops' found; .* expected",
+        "column '.*': row 3: 'oops' found; .* expected",
     ),
-    "nan": (csv(rows=[(ARCHS[0], 90), (ARCHS[1], "nan")]), "row 3, column '.*': 'nan' found"),
+    "two rows": (csv(rows=[(ARCHS[0], 90), (ARCHS[1], 80)]), "has a number for 2 architectures; at least 3 are needed"),
     "conflict": (csv(rows=[(ARCHS[0], 90), (ARCHS[0], 91)]), "row 2 and row 3 are the same architecture"),
     "mixed scales": (csv(rows=[(ARCHS[0], 0.9), (ARCHS[1], 0.8), (ARCHS[2], 70)]), "row 4.*70 found"),
     "no architectures": (csv(rows=[("resnet", 76)]), "no column holds genotypes"),
-    "no accuracy": (csv("params"), "has no column of accuracies"),
     "binary": ("\0\1\2", "NUL character"),
 }
 
@@ -129,24 +127,52 @@ def test_a_wrong_file_gets_a_sentence(app, case):
     assert not at.exception
 
 
-def test_what_the_file_does_not_say_is_asked_for(app):
+def control(at, label):
+    return next(each for each in (*at.text_input, *at.number_input, *at.selectbox) if each.label == label)
+
+
+def test_what_the_file_does_not_say_is_asked_for_while_the_evidence_is_computed(app):
     at = upload(app(PAGE), "plain.csv", csv("acc"))
-    assert any("the file does not say dataset, split and epochs" in text for text in texts(at))
-    asked = {each.label: each for each in (*at.text_input, *at.number_input, *at.selectbox)}
-    asked["Dataset"].set_value("my [data]")
-    asked["Split"].set_value("test")
-    at.run()
-    assert job_of(at, "evidence") is None
-    next(each for each in at.number_input if each.label == "Epochs of training").set_value(12).run()
+    task = job_of(at, "evidence").task
+    assert (task.dataset, task.split, task.epochs) == (None, None, None)
+    control(at, "Dataset").set_value("my [data]")
+    control(at, "Split").set_value("test")
+    control(at, "Epochs of training").set_value(12).run()
+    wait_for(at, "evidence")
     task = job_of(at, "evidence").task
     assert (task.dataset, task.split, task.epochs) == ("my [data]", "test", 12)
 
 
-def test_what_is_not_known_may_be_said_to_be(app):
-    at = upload(app(PAGE), "plain2.csv", csv("test acc"))
-    next(each for each in at.checkbox if each.label == "The rest is not known").check().run()
+def test_what_is_not_known_stands_beside_the_numbers(app):
+    at = wait_for(upload(app(PAGE), "plain2.csv", csv("test acc")), "evidence")
+    assert any("Test accuracy" in text and "epochs not known" in text for text in texts(at)), texts(at)
+
+
+@pytest.mark.parametrize(
+    ("name", "meaning", "facts"),
+    [
+        ("test_err", "error in per cent, less is better", (True, True)),
+        ("val_loss", "other numbers, less is better", (False, True)),
+        ("score", "other numbers, more is better", (False, False)),
+        ("acc", "accuracy in per cent", (True, False)),
+    ],
+)
+def test_any_column_of_numbers_has_a_meaning_that_can_be_said(app, name, meaning, facts):
+    at = upload(app(PAGE), f"{name}.csv", csv(name))
+    assert control(at, "Meaning").value == meaning
     task = job_of(at, "evidence").task
-    assert (task.dataset, task.split, task.epochs) == (None, "test", None)
+    assert (task.accuracy, task.lower_is_better) == facts
+    control(at, "Meaning").set_value("error in per cent, less is better").run()
+    wait_for(at, "evidence")
+    task = job_of(at, "evidence").task
+    assert (task.accuracy, task.lower_is_better) == (True, True)
+    assert not at.exception
+
+
+def test_the_lowest_error_is_the_best(app):
+    at = wait_for(upload(app(PAGE), "errors.csv", csv("test_err")), "evidence")
+    assert any("Test error" in text and "less is better" in text for text in texts(at))
+    assert any("The best of the table (80.00 %) ranks" in text for text in texts(at))
 
 
 def test_a_stopped_reading_waits_to_be_asked_again(app, folder):

@@ -177,7 +177,7 @@ def test_wrong_names_are_named_before_any_work(table, monkeypatch):
         with pytest.raises(ValueError, match="unknown column 'y'"):
             evidence(table, EvidenceQuestion(**columns, measures=("flow",)))
     empty = replace(table, values=np.full_like(table.values, np.nan))
-    with pytest.raises(ValueError, match=r"column 'acc' of made\.csv holds no number"):
+    with pytest.raises(ValueError, match=r"column 'acc' of made\.csv has a number for 0 architectures; at least 3"):
         evidence(empty, EvidenceQuestion(column="acc", measures=("flow",)))
 
 
