@@ -12,6 +12,7 @@ LONGEST_EXCERPT = 20_000
 """The most characters of one genotype."""
 _FAILURES = 100
 """Brackets that may stay open before no more are looked for."""
+_CLOSING = re.compile(r"[)\]}]")
 _TOKEN = re.compile(r"""'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|#[^\n]*|[()\[\]{}]""")
 
 
@@ -88,6 +89,8 @@ def closing(text: str, begin: int, limit: int) -> int | None:
 
     Brackets in quotes and in comments do not count.
     """
+    if not _CLOSING.search(text, begin, limit):
+        return None
     depth = 0
     for token in _TOKEN.finditer(text, begin, limit):
         if token[0] in "([{":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -90,7 +91,7 @@ def choose(text: str, notation: str | None, name: str | None = None) -> Chosen |
             raise unknown_name("genotype", name, names)
         return _chosen(text, names[name], ())
     if len(names) > 1:
-        first = next(iter(names))
+        first = shlex.quote(next(iter(names)))
         raise ValueError(
             f"{len(names)} genotypes have names in this text: {listed([*names])}; choose one (--name {first})"
         )
@@ -122,7 +123,8 @@ def _names(text: str, parts: Sequence[Part]) -> dict[str, Part]:
     """Return what has a name, by it: assigned, a key of a dictionary, or another name for one of these."""
     names = {}
     for part in parts:
-        if match := _before(_ASSIGNED, text, part) or _before(_KEYED, text, part):
+        match = _before(_ASSIGNED, text, part) or _before(_KEYED, text, part)
+        if match and match[1].isprintable():
             names[match[1]] = part
     if names:
         for alias, name in _ALIAS.findall(text):
