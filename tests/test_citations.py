@@ -48,7 +48,7 @@ def citations() -> list[tuple[str, str, str]]:
     for path in documents():
         text = " ".join(path.read_text("utf-8").split())
         for match in _NUMBER.finditer(text):
-            before = text[max(0, match.start() - 250) : match.start()]
+            before = text[max(0, match.start() - 450) : match.start()]
             if re.search(r"arxiv\W{0,9}(org/(abs|pdf)/)?$", before, re.IGNORECASE):
                 found.append((str(path.relative_to(ROOT)), match[0], before))
     return found
