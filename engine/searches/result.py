@@ -99,7 +99,7 @@ class BudgetReport:
         return cls(
             document.costs,
             document.log_flow,
-            Genotype.from_dict(free.genotype, "budget.free.genotype"),
+            _answer(free.genotype, "budget.free.genotype"),
             free.costs,
             free.log_flow,
             document.within,
@@ -217,7 +217,7 @@ class SearchResult:
         edges = {edge: index for index, edge in enumerate(document.config.search_space.edges)}
         result = cls(
             config=document.config,
-            genotype=Genotype.from_dict(document.genotype, "genotype"),
+            genotype=_answer(document.genotype, "genotype"),
             passes=tuple(
                 Pass({kind: np.asarray(table) for kind, table in one.shares.items()}, one.log_flow)
                 for one in document.passes
@@ -237,8 +237,6 @@ class SearchResult:
 
     def _check_genotype(self) -> None:
         """Raise `ValueError` unless the genotype has operations that pruning left."""
-        if not self.genotype.derivable:
-            raise ValueError("genotype: an edge stands twice, or has 'none'; no search answers with such a genotype")
         edges = {edge: index for index, edge in enumerate(self.space.edges)}
         for kind, genes in self.genotype.genes:
             chosen = self.chosen(kind)
@@ -271,6 +269,14 @@ class SearchResult:
         )
         steps = tuple(replace(step, share=_digits(step.share)) for step in self.steps)
         return replace(self, passes=passes, steps=steps)
+
+
+def _answer(data: object, place: str) -> Genotype:
+    """Read the genotype at `place` of a document; `ValueError` for one that a search does not answer with."""
+    genotype = Genotype.from_dict(data, place)
+    if not genotype.derivable:
+        raise ValueError(f"{place}: an edge stands twice, or has 'none'; no search answers with such a genotype")
+    return genotype
 
 
 def _digits(value: float) -> float:

@@ -429,6 +429,7 @@ class Reference:
 
     def double(self, other: Reference, doubled: np.ndarray) -> None:
         """Let every `doubled` operation stand twice on its edge, the second with the weights of the `other`."""
+        other.layers.drawn, other.layers.normed_channels = self.layers.drawn, self.layers.normed_channels
         for cell, second in zip(self.cells, other.cells, strict=True):
             for place, module in cell.candidates.items():
                 if doubled[cell.kind, *place]:

@@ -8,6 +8,8 @@ from engine import parse_genotype
 from engine.networks.cost import network_cost
 from tests.waiting import PATIENCE
 
+_, DARTS_V2 = SAMPLES.values()
+
 
 def page(notation):
     from dashboard.viewer.view import genotype_view
@@ -30,3 +32,15 @@ def test_a_genotype_stands_beside_its_cost_and_its_files(notation):
     assert at.code[0].value == genotype.notation
     assert len(at.get("download_button")) == 5
     assert len(at.columns) == len(genotype.space.cell_types)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [("('sep_conv_3x3', 0)", "('none', 0)"), ("('sep_conv_3x3', 0)", "('sep_conv_3x3', 1)")]
+)
+def test_what_no_search_answers_with_is_shown_and_said(before, after):
+    at = AppTest.from_function(page, kwargs={"notation": DARTS_V2}, default_timeout=PATIENCE).run()
+    assert not at.caption
+    at = AppTest.from_function(page, kwargs={"notation": DARTS_V2.replace(before, after, 1)}, default_timeout=PATIENCE)
+    at.run()
+    assert not at.exception
+    assert at.caption[0].value.startswith("No search answers with this architecture")

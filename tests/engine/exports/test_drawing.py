@@ -7,6 +7,8 @@ from xml.etree import ElementTree
 
 import networkx as nx
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from engine import SPACES
 from engine.exports.drawing import (
@@ -24,6 +26,7 @@ from engine.exports.formats import export
 from engine.spaces import Edge, Gene, SearchSpace
 from tests.engine.exports.spaces import every_space, varied
 from tests.engine.reference import PUBLISHED
+from tests.engine.strategies import PARALLEL, genotypes
 
 
 @every_space
@@ -89,3 +92,29 @@ def test_a_png_is_twice_as_large_as_on_a_screen():
     png = render_png(dot)
     assert png[:8] == b"\x89PNG\r\n\x1a\n"
     assert int.from_bytes(png[16:20]) == pytest.approx(192 * width, abs=3)
+
+
+def test_an_input_that_is_read_twice_has_two_arrows_with_a_label_each():
+    space = SPACES["darts"]
+    genes = [Gene(0, 2, "sep_conv_3x3"), Gene(0, 2, "max_pool_3x3"), Gene(1, 3, "none"), Gene(1, 3, "none")]
+    drawing = ElementTree.fromstring(render_svg(cell_dot(space, "normal", gene_arrows(genes))))
+    edges = {element.get("id"): element for element in drawing.iter() if element.get("id", "").startswith("edge-")}
+    assert list(edges) == ["edge-normal-0-2", "edge-normal-0-2-1", "edge-normal-1-3", "edge-normal-1-3-1"]
+    labels = [next(each.text for each in edge.iter() if each.tag.endswith("text")) for edge in edges.values()]
+    assert labels == ["sep 3", "max 3", "none", "none"]
+    paths = [next(each for each in edge.iter() if each.tag.endswith("path")) for edge in edges.values()]
+    assert len({path.get("d") for path in paths}) == 4
+    assert [path.get("stroke-dasharray") is not None for path in paths] == [False, False, True, True]
+    assert [edge.get("class") for edge in edges.values()] == ["edge chosen", "edge chosen", "edge faint", "edge faint"]
+
+
+@settings(max_examples=10)
+@given(data=st.data())
+@pytest.mark.parametrize("space", PARALLEL.values(), ids=PARALLEL)
+def test_pictures_show_every_edge_as_often_as_it_stands_there(space: SearchSpace, data: st.DataObject):
+    genotype = data.draw(genotypes(space, derivable=False))
+    for kind, genes in genotype.genes:
+        graph = cell_graph(space, gene_arrows(genes))
+        drawn = [arrow.gene for _, _, arrow in graph.edges(data="arrow") if arrow is not None]
+        assert Counter(drawn) == Counter(genes)
+        assert cell_dot(space, kind, gene_arrows(genes)).count(" -> ") == len(genes) + len(space.concatenated)

@@ -13,7 +13,8 @@ from types import ModuleType
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from torch import nn
 
 from engine import Genotype
@@ -22,7 +23,7 @@ from engine.networks.cost import network_cost
 from engine.networks.derived import build
 from engine.spaces import SearchSpace, Size
 from tests.engine.exports.spaces import EVERY, every_space, varied
-from tests.engine.strategies import genotypes
+from tests.engine.strategies import PARALLEL, genotypes
 from tests.paths import ROOT
 
 
@@ -79,6 +80,24 @@ def test_source_computes_what_the_network_does(space: SearchSpace, load):
 
     assert torch.equal(logits(exported), logits(network))
     assert torch.equal(logits(exported.eval()), logits(network.eval()))
+
+
+@pytest.mark.parametrize("space", PARALLEL.values(), ids=PARALLEL)
+@settings(max_examples=2, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_source_of_what_no_search_answers_with_computes_what_the_network_does(
+    space: SearchSpace, data: st.DataObject, load
+):
+    genotype = data.draw(genotypes(space, derivable=False))
+    exported = load(export(genotype, "pytorch")).build(channels=4, cells=3, classes=3).eval()
+    network = build(genotype, Size(4, 3), classes=3).eval()
+    exported.load_state_dict(network.state_dict())
+    with torch.random.fork_rng():
+        logits = []
+        for one in (exported, network):
+            torch.manual_seed(0)  # for noise
+            logits.append(one(torch.ones(2, 3, 16, 16)))
+    assert torch.equal(*logits)
 
 
 @every_space

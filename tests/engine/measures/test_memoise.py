@@ -73,3 +73,10 @@ def test_equal_tables_of_two_spaces_are_two_questions():
     for population in (first, second, second):
         score(population, MeasureSetting())
     assert names == ["robust-darts-s2", "robust-darts-s4"]
+
+
+def test_as_many_numbers_in_another_shape_are_another_question():
+    take = memoise_last(lambda population, setting: np.arange(float(len(population))))
+    table, space = np.zeros((2, 2, 14), np.int8), get_space("darts")
+    assert take(Population(space, table), MeasureSetting()).shape == (2,)
+    assert take(Population(space, table.reshape(2, 1, 28)), MeasureSetting()).shape == (1,)

@@ -16,9 +16,9 @@ from engine.genotypes.population import ABSENT, Population
 from engine.measures import MeasureSetting, az_nas, naswot
 from engine.measures.scoring import effective_operations, prepare_networks, score_networks
 from engine.operations.registry import get_operation
-from engine.spaces import SearchSpace, Size
+from engine.spaces import Gene, SearchSpace, Size
 from tests.engine.derived import encoded_genes
-from tests.engine.strategies import genotypes
+from tests.engine.strategies import PARALLEL, THREEFOLD, genotypes
 
 every_space = pytest.mark.parametrize("space", SPACES.values(), ids=SPACES)
 
@@ -27,7 +27,7 @@ def brute_force_live(genotype: Genotype) -> set[tuple[str, int, int]]:
     """The edges on a path from an input node to an output node, by listing all paths."""
     space, found = genotype.space, set()
     for kind, genes in genotype.genes:
-        graph = nx.DiGraph([(source, target) for source, target, name in genes if not get_operation(name).zero])
+        graph = nx.DiGraph({(source, target) for source, target, name in genes if not get_operation(name).zero})
         graph.add_nodes_from(range(space.nodes))
         for source in range(space.inputs):
             for output in space.outputs:
@@ -51,6 +51,54 @@ def test_an_edge_is_live_if_a_path_goes_through_it(space: SearchSpace, data: st.
         assert found == brute_force_live(genotype)
     kept = table != ABSENT
     np.testing.assert_array_equal(table[kept], population.operations[kept])
+
+
+@pytest.mark.parametrize("space", PARALLEL.values(), ids=PARALLEL)
+@given(data=st.data())
+def test_of_parallel_operations_those_are_live_that_pass_something(space: SearchSpace, data: st.DataObject):
+    drawn = data.draw(st.lists(genotypes(space, derivable=False), min_size=1, max_size=4))
+    found = effective_operations(Population.of(space, drawn))
+    alone = [effective_operations(Population.of(space, [genotype])) for genotype in drawn]
+    for row, genotype in enumerate(drawn):
+        live = brute_force_live(genotype)
+        expected = {
+            kind: sorted(
+                (*gene[:2], gene.operation) for gene in genes if (kind, *gene[:2]) in live and gene.operation != "none"
+            )
+            for kind, genes in genotype.genes
+        }
+        for table in (found[:, row], alone[row][:, 0]):
+            decoded = {
+                kind: sorted(
+                    (*space.edges[place % len(space.edges)], space.operations[operation])
+                    for place, operation in enumerate(operations.tolist())
+                    if operation != ABSENT
+                )
+                for kind, operations in zip(space.cell_types, table, strict=True)
+            }
+            assert decoded == expected
+
+
+def test_an_operation_beside_none_is_the_network_without_none():
+    names = [("sep_conv_3x3", "none"), ("none", "sep_conv_3x3"), ("sep_conv_3x3", "sep_conv_3x3")]
+    edge = THREEFOLD.edges[0]
+    rest = Population.sample(THREEFOLD, 1, seed=0).genotype(0).cells
+    drawn = [
+        Genotype.of(
+            THREEFOLD,
+            {
+                kind: [Gene(*edge, one), Gene(*edge, two), *(g for g in genes if g.target > 2)]
+                for kind, genes in rest.items()
+            },
+        )
+        for one, two in names
+    ]
+    seen = []
+    score_networks(Population.of(THREEFOLD, drawn), MeasureSetting(), lambda genes: seen.append(genes) or [0.0])
+    assert len(seen) == 2
+    separable = THREEFOLD.operations.index("sep_conv_3x3")
+    first = {tuple(gene for gene in genes["normal"] if gene[0] % len(THREEFOLD.edges) == 0) for genes in seen}
+    assert first == {((0, separable),), ((0, separable), (len(THREEFOLD.edges), separable))}
 
 
 @every_space

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
@@ -19,7 +18,7 @@ from engine.spaces import Size
 from engine.spaces.entries import RESIDUAL_BLOCK
 from tests.engine.genotypes.test_genotype import DARTS
 from tests.engine.reference import PUBLISHED, Reference
-from tests.engine.strategies import genotypes
+from tests.engine.strategies import gene_counts, genotypes
 
 
 def bench(name: str) -> Genotype:
@@ -75,17 +74,14 @@ def test_layers_change_channels_and_size_as_they_go():
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_cost_is_that_of_a_network_that_runs(name: str, data: st.DataObject):
     described = SPACES[name]
-    genotype = data.draw(genotypes(described))
+    genotype = data.draw(genotypes(described, derivable=False))
     low, high = described.cells_range
     size = Size(2 * data.draw(st.integers(2, 4)), data.draw(st.integers(low, min(4, high))))
     image_size, classes = data.draw(st.sampled_from([8, 16, 20])), data.draw(st.sampled_from([10, 100]))
-    live = np.zeros((len(described.cell_types), len(described.edges), len(described.operations)), dtype=bool)
-    for kind, genes in genotype.genes:
-        for source, target, chosen in genes:
-            edge = described.edges.index((source, target))
-            live[described.cell_types.index(kind), edge, described.operations.index(chosen)] = True
-    network = Reference(name, channels=size.channels, cells=size.cells, image_size=image_size, derived=True)
-    assert network_cost(genotype, size, image_size, classes) == Cost(*network.cost(live, classes))
+    parts = {"channels": size.channels, "cells": size.cells, "image_size": image_size, "derived": True}
+    network, counts = Reference(name, **parts), gene_counts(genotype)
+    network.double(Reference(name, **parts), counts == 2)
+    assert network_cost(genotype, size, image_size, classes) == Cost(*network.cost(counts > 0, classes))
 
 
 @pytest.mark.parametrize(
@@ -106,6 +102,21 @@ def test_the_report_gives_both_sizes(genotype: Genotype, evaluation: tuple[int, 
     }
     found = network_cost(genotype, Size(*search))
     assert small == {"params": found.params, "macs": found.macs, "channels": search[0], "cells": search[1]}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "params"),
+    [  # at 36 channels in the normal cells, 6 + 6 + 6 of them at 1, 2 and 4 times the width
+        ("('skip_connect', 0)", "('none', 0)", 0),
+        ("('sep_conv_3x3', 0)", "('none', 0)", -6 * sum(2 * (9 * c + c * c + 2 * c) for c in (36, 72, 144))),
+        ("('sep_conv_3x3', 0)", "('sep_conv_3x3', 1)", 0),
+        ("('sep_conv_3x3', 0)", "('skip_connect', 1)", -6 * sum(2 * (9 * c + c * c + 2 * c) for c in (36, 72, 144))),
+    ],
+)
+def test_darts_v2_with_none_or_an_input_read_twice(before: str, after: str, params: int):
+    changed = parse_genotype(DARTS.replace(before, after, 1))
+    assert not changed.derivable
+    assert network_cost(changed).params == 3_349_342 + params
 
 
 LAYERS = [

@@ -23,7 +23,7 @@ from engine.networks.derived import (
 )
 from engine.operations.layers import Conv, Pool
 from engine.spaces import CellPlan, Gene, SearchSpace, Size
-from tests.engine.strategies import genotypes
+from tests.engine.strategies import PARALLEL, genotypes
 
 DARTS_V2 = (
     "Genotype(normal=[('sep_conv_3x3', 0), ('sep_conv_3x3', 1), ('sep_conv_3x3', 0), ('sep_conv_3x3', 1), "
@@ -74,6 +74,41 @@ def test_cost_is_that_of_the_network(space: SearchSpace, data: st.DataObject):
     counted = network_cost(genotype, size, image_size=16, classes=classes)
     assert parameters(network) == counted.params
     assert macs(network, 16) == counted.macs
+
+
+@pytest.mark.parametrize("space", PARALLEL.values(), ids=PARALLEL)
+@settings(max_examples=12, deadline=None)
+@given(data=st.data())
+def test_cost_of_none_and_of_parallel_operations_is_that_of_the_network(space: SearchSpace, data: st.DataObject):
+    genotype = data.draw(genotypes(space, derivable=False))
+    size, classes = (
+        Size(data.draw(st.sampled_from([4, 6])), data.draw(st.integers(3, 5))),
+        data.draw(st.integers(1, 12)),
+    )
+    network = build(genotype, size, classes)
+    counted = network_cost(genotype, size, image_size=16, classes=classes)
+    assert parameters(network) == counted.params
+    assert macs(network, 16) == counted.macs
+
+
+@pytest.mark.parametrize("name", sorted(PARALLEL.keys() - {"robust-darts-s4"}))  # noise is new at every pass
+@settings(max_examples=6, deadline=None)
+@given(data=st.data())
+def test_a_node_is_the_sum_of_all_that_it_reads_once_or_twice(name: str, data: st.DataObject):
+    space = PARALLEL[name]
+    genotype = data.draw(genotypes(space, derivable=False))
+    network = build(genotype, Size(4, 3)).eval()
+    inputs = {0: torch.rand(2, 12, 8, 8), 1: torch.rand(2, 12, 8, 8)}
+    cell, genes = network.cells[0], genotype.cells["normal"]
+    nodes = {node: cell.inputs[node](state) for node, state in inputs.items()}
+    for node in range(2, 6):
+        read = [
+            module(nodes[gene.source]) for gene, module in zip(genes, cell.edges, strict=True) if gene.target == node
+        ]
+        assert len(read) == space.kept_counts[node - 2]
+        nodes[node] = sum(read, torch.zeros(2, 4, 8, 8))
+    found = cell([inputs[0], inputs[1]])
+    torch.testing.assert_close(found, torch.cat([nodes[node] for node in range(2, 6)], dim=1), atol=1e-5, rtol=1e-5)
 
 
 @pytest.mark.parametrize("space", SPACES.values(), ids=SPACES)

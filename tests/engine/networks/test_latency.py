@@ -29,6 +29,7 @@ from engine.networks.derived import build
 from engine.networks.latency import LONG, REFERENCES, LatencyTable, latency_table, measure_latency
 from engine.networks.timing import Call, LatencySetup
 from engine.spaces import SPACES, Size, get_space
+from tests.engine.strategies import genotypes
 
 NAMES = list(SPACES)
 CELL = parse_genotype("|nor_conv_3x3~0|+|none~0|skip_connect~1|+|avg_pool_3x3~0|nor_conv_1x1~1|none~2|")
@@ -110,6 +111,21 @@ def test_with_computed_numbers_for_seconds_the_sum_is_that_of_the_network(
         expected = [features(partial(network, images))[0] for network in networks]
     assert table.costs.of(population).tolist() == expected
     assert table.scale == 1
+
+
+@settings(max_examples=2)
+@given(data=st.data())
+@pytest.mark.parametrize("name", ["darts", "robust-darts-s3"])
+def test_none_and_parallel_operations_take_what_they_take_in_the_network(
+    name: str, tmp_path_factory, data: st.DataObject
+):
+    drawn = data.draw(st.lists(genotypes(SPACES[name], derivable=False), min_size=1, max_size=3))
+    size, folder = Size(4, 3), tmp_path_factory.mktemp("cache")
+    table = latency_table(name, size=size, image_size=16, device="cpu", cache=folder, time_call=features)
+    with torch.inference_mode():
+        networks = [build(genotype, size).eval() for genotype in drawn]
+        expected = [features(partial(network, torch.ones(1, 3, 16, 16)))[0] for network in networks]
+    assert table.costs.of(Population.of(name, drawn)).tolist() == expected
 
 
 def test_a_table_is_scaled_to_whole_networks(tmp_path: Path):

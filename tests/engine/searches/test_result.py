@@ -105,6 +105,17 @@ def test_csv_has_a_row_for_every_operation_on_every_edge(space: str, tiny_result
     assert sum(row["in_genotype"] == "1" for row in rows) == len(kept)
 
 
+@pytest.mark.parametrize("change", [{"operation": "none"}, {"from": 1}], ids=["none", "an input read twice"])
+def test_no_result_has_a_genotype_that_no_search_answers_with(change: dict, tiny_results: dict[str, SearchResult]):
+    document = json.loads(tiny_results["darts"].to_json())
+    assert document["genotype"]["cells"]["normal"]["edges"][1]["from"] == 1
+    document["genotype"]["cells"]["normal"]["edges"][0] |= change
+    with pytest.raises(
+        ValueError, match=r"^genotype: an edge stands twice, or has 'none'; no search answers with such"
+    ):
+        SearchResult.from_json(json.dumps(document))
+
+
 # constraints and budgets
 
 

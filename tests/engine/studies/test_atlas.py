@@ -58,6 +58,19 @@ def test_what_is_asked_for_besides_comes_last(darts: Atlas):
     assert darts.population.genotypes()[:40] == draw_population("darts", 40, 5).genotypes()
 
 
+def test_architectures_that_no_search_answers_with_join_an_atlas():
+    also = [DARTS_V2.replace("('sep_conv_3x3', 0)", after, 1) for after in ("('none', 0)", "('sep_conv_3x3', 1)")]
+    task = AtlasTask(space="darts", count=3, measures=CHEAP, also=[*also, also[0]], device="cpu")
+    atlas = compute_atlas(task)
+    genotypes = atlas.population.genotypes()
+    assert [genotype.derivable for genotype in genotypes] == [True] * 3 + [False] * 2
+    params = [network_cost(parse_genotype(text)).params for text in also]
+    assert atlas.values["params"][3:].tolist() == params
+    np.testing.assert_allclose(atlas.values["flow"], flow("darts", genotypes, device="cpu"), rtol=1e-6)
+    again = Atlas.from_json(atlas.to_json())
+    assert again.population.genotypes() == genotypes
+
+
 def test_the_whole_space_is_all_of_it(whole: Atlas):
     assert len(whole.population) == 15625
     row = int(whole.values["params"].argmax())

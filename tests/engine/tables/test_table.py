@@ -4,12 +4,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import event, given
+from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from engine.genotypes.population import Population
 from engine.tables import AccuracyTable, Column, Report
-from tests.engine.strategies import genotypes
+from tests.engine.strategies import PARALLEL, genotypes
 
 FULL = Column("acc", True, "CIFAR-10", "test", 200)
 
@@ -110,6 +110,25 @@ def test_a_table_survives_npz(data: st.DataObject, tmp_path_factory: pytest.Temp
     assert again.population.genotypes() == some
     np.testing.assert_array_equal(again.values, table.values)
     assert [each.name for each in path.parent.iterdir()] == ["table.npz"]
+
+
+@settings(max_examples=10)
+@given(data=st.data())
+@pytest.mark.parametrize("name", sorted(PARALLEL.keys() - {"threefold"}))
+def test_a_table_of_architectures_that_no_search_answers_with(
+    name: str, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
+):
+    some = data.draw(st.lists(genotypes(PARALLEL[name], derivable=False), min_size=1, max_size=5, unique=True))
+    others = data.draw(st.lists(genotypes(PARALLEL[name]), max_size=3))
+    table = table_of(Population.of(name, some))
+    path = tmp_path_factory.mktemp("npz") / "table.npz"
+    table.save(path)
+    again = AccuracyTable.load(path)
+    assert again.population.genotypes() == some
+    numbers = dict(zip(some, table.of("acc").tolist(), strict=True))
+    asked = [*others, *reversed(some)]
+    expected = [numbers.get(genotype, np.nan) for genotype in asked]
+    np.testing.assert_array_equal(again.lookup(Population.of(name, asked), "acc"), expected)
 
 
 @given(at=st.floats(0, 1, exclude_max=True), flip=st.integers(0, 255))

@@ -64,6 +64,13 @@ class Unreadable(Bench):
         raise ValueError("this cannot be read")
 
 
+class Once(type(SPACES["darts"])):
+    """Reads every input of a node once."""
+
+    def parse(self, text: str) -> Mapping[str, Sequence[Gene]]:
+        return {kind: list({gene[:2]: gene for gene in genes}.values()) for kind, genes in super().parse(text).items()}
+
+
 class Uncounted(Bench):
     def architectures(self) -> int:
         return 15_624
@@ -130,6 +137,13 @@ def test_a_broken_space_is_named(broken: SearchSpace, words: str):
     with pytest.raises(AssertionError, match=words):
         check_space(broken)
     assert before == SPACES
+
+
+def test_a_space_that_forgets_parallel_edges_is_found():
+    darts = SPACES["darts"]
+    once = Once(**{field.name: getattr(darts, field.name) for field in fields(darts)} | {"name": "once"})
+    with pytest.raises(AssertionError, match=r"once reads its own notation: .* 1 incoming edges found, 2 expected"):
+        check_space(once)
 
 
 def test_a_cost_that_is_not_that_of_the_network_is_found(monkeypatch: pytest.MonkeyPatch):
