@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.common.errors import quoted
-from engine.genotypes.genotype import Genotype, parse_genotype
+from engine.genotypes.genotype import Genotype, ReadGenotype, parse_with_notes
 from engine.genotypes.population import Population
 from engine.spaces import SearchSpace
 from engine.tables.metadata import is_accuracy_name, names_less
@@ -23,6 +23,7 @@ MAX_COLUMNS = 1_000
 _BLOCK = 8192
 _PARSED_KEPT = 16_384
 _MAX_SHOWN = 5
+_LONGEST = 20_000
 _CHANCE = {
     "CIFAR-100": 1.0,
     "CIFAR-100-C": 1.0,
@@ -49,6 +50,7 @@ class RowReader:
         self.foreign = 0
         self.first_foreign: list[str] = []
         self._parse = lru_cache(_PARSED_KEPT)(partial(read_genotype, space=space))
+        self._notes: Counter[str] = Counter()
         self._blocks: list[Population] = []
         self._waiting: list[Genotype] = []
         self._other_spaces: Counter[str] = Counter()  # by title
@@ -56,13 +58,15 @@ class RowReader:
     def add(self, place: str, text: str) -> bool:
         """Read the architecture at `place`; return True for one of the space."""
         try:
-            genotype = self._parse(text)
+            read = self._parse(text)
         except ValueError as error:
             return self.skip(place, str(error))
+        genotype = read.genotype
         if genotype.space != (self.space or genotype.space):
             self._other_spaces[genotype.space.title] += 1
             return self.skip(place, f"an architecture of {genotype.space.title}")
         self.space = genotype.space
+        self._notes.update(read.notes)
         self.places.append(place)
         self._waiting.append(genotype)
         if len(self.places) > MAX_ROWS:
@@ -77,6 +81,12 @@ class RowReader:
         if len(self.first_foreign) < _MAX_SHOWN:
             self.first_foreign.append(f"{place}: {reason}")
         return False
+
+    @property
+    def notes(self) -> list[str]:
+        """Return sentences on what of the texts was chosen or left out, the most frequent ones."""
+        common = self._notes.most_common(_MAX_SHOWN)
+        return [f"Architectures, {note}: {count:,} row{'s' * (count != 1)}." for note, count in common]
 
     def population(self) -> Population:
         """Return the architectures in order; `ValueError` if there are none, with the spaces or the text instead."""
@@ -95,12 +105,17 @@ class RowReader:
             self._waiting = []
 
 
-def read_genotype(text: str, space: SearchSpace | None) -> Genotype:
-    """Return the genotype in a text, of `space` where it can be read so, else of any; `ValueError` if of none."""
+def read_genotype(text: str, space: SearchSpace | None) -> ReadGenotype:
+    """Return the genotype in a text, of `space` where it can be read so, else of any, with notes on the reading.
+
+    `ValueError` if it is of none, or a long text that is no document.
+    """
+    if len(text) > _LONGEST and not text.lstrip().startswith("{"):
+        raise ValueError(f"a text of {len(text):,} characters; an architecture has at most {_LONGEST:,}")
     if space is not None:
         with suppress(ValueError):
-            return parse_genotype(text, space)
-    return parse_genotype(text)
+            return parse_with_notes(text, space)
+    return parse_with_notes(text)
 
 
 @dataclass(frozen=True, eq=False)

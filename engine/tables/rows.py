@@ -73,7 +73,7 @@ def read_sheet(sheet: Sheet, file_name: str, space: SearchSpace | None) -> RawTa
             text, restored = whole, restored + 1
         if architectures.add(place, text):
             numbers.add(place, fields)
-    notes = [*sheet.notes, *numbers.notes]
+    notes = [*sheet.notes, *architectures.notes, *numbers.notes]
     if restored:
         notes.append(f"Leading zeros, as spreadsheets lose them, restored in {restored:,} architectures.")
     columns = tuple(guess_column(header[place], file_name, architectures.space) for place in numbers.columns)

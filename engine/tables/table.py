@@ -70,8 +70,8 @@ class Column:
 
     @property
     def quantity(self) -> str:
-        """Name the kind of number in a word: accuracy, error, or the name of the column."""
-        return ("error" if self.lower_is_better else "accuracy") if self.accuracy else self.name
+        """Name the kind of number in a word: accuracy, error, or value."""
+        return ("error" if self.lower_is_better else "accuracy") if self.accuracy else "value"
 
     @property
     def unit(self) -> str:

@@ -18,7 +18,7 @@ def assert_all_numbers(table: AccuracyTable) -> None:
     assert len(table.columns) == 12
     origins = {"CIFAR-10 validation": "cifar10-valid", "CIFAR-10 test": "cifar10", "CIFAR-100": "cifar100"}
     for column in table.columns:
-        assert column.complete
+        assert not column.missing
         dataset = origins.get(f"{column.dataset} {column.split}", origins.get(str(column.dataset), "ImageNet16-120"))
         metric = "test-accuracy" if column.split == "test" else "valid-accuracy"
         expected = [accuracy(index, dataset, metric, str(column.epochs)) for index in range(3)]

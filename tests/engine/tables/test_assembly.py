@@ -8,7 +8,7 @@ from tests.engine.tables.files import GOOD, QUOTED, A, B, C, read
 
 
 def test_rows_of_another_space_are_counted_and_shown(tmp_path: Path):
-    rows = [f"{A},10", f"{QUOTED},50", "rubbish,20", ",30", f"{B},40", f"{A[:-1]},1", f"{A}{A},x", "|none~0|,1"]
+    rows = [f"{A},10", f"{QUOTED},50", "rubbish,20", ",30", f"{B},40", f"{A[:-1]},1", "|none~1|,x", "|none~0|,1"]
     table = read(tmp_path, "arch,acc\n" + "\n".join(rows) + "\n")
     assert table.population.genotypes() == [parse_genotype(A), parse_genotype(B)]
     assert table.of("acc").tolist() == [10, 40]

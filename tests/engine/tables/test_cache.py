@@ -84,6 +84,3 @@ def test_a_table_is_read_in_the_notation_of_a_space_that_is_given(tmp_path: Path
         table = load_table(path, space=described, cache=tmp_path / "kept")
         assert table.population.space == drawn.space
         np.testing.assert_array_equal(table.lookup(drawn, "acc"), [80, 81, 82, 83, 84])
-    if described == "robust-darts-s4":
-        with pytest.raises(ValueError, match="no column holds genotypes"):
-            load_table(path, cache=tmp_path / "kept")

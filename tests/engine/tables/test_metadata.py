@@ -30,7 +30,7 @@ from tests.engine.tables.files import write_csv
         ("test_acc_std", "t.csv", (False, None, None, None)),
         ("value", "t.csv", (False, None, None, None)),
         ("latest", "t.csv", (False, None, None, None)),
-        ("cifar10_synflow", "t.csv", (False, "CIFAR-10", None, None)),
+        ("cifar10_synflow", "t.csv", (False, None, None, None)),
         ("valuable_acc", "nas-bench-201.csv", (True, None, None, None)),
     ],
 )

@@ -11,7 +11,14 @@ from tests.engine.tables.files import GOOD, read
     [
         ("t.csv", "csv"),
         ("T.TSV", "csv"),
-        ("zc_nasbench201.json", "suite-zero"),
+        ("t.jsonl", "json"),
+        ("t.parquet", "parquet"),
+        ("t.csv.gz", "packed"),
+        ("t.json.bz2", "packed"),
+        ("t.ZIP", "packed"),
+        ("t.tar.gz", None),
+        ("t.pickle.bz2", None),
+        ("zc_nasbench201.json", "json"),
         ("NAS-Bench-201-v1_1-096897.pth", "nas-bench-201"),
         ("NATS-tss-v1_0-3ffb9.pickle.pbz2", "nats-bench"),
         ("NATS-tss-v1_0-3ffb9-simple/", "nats-bench"),
@@ -42,7 +49,7 @@ def test_a_file_must_be_there_and_of_a_known_kind(name: str, expected: str, tmp_
         read_table(tmp_path / name)
 
 
-@pytest.mark.parametrize("name", ["t.pkl", "t.npy", "t.zip", "t.xlsx", "t"])
+@pytest.mark.parametrize("name", ["t.pkl", "t.npy", "t.tar.gz", "t.xlsx", "t"])
 def test_other_files_are_refused_by_name(name: str, tmp_path: Path):
     with pytest.raises(
         ValueError, match=rf"'{name}' is no table that can be read; readable are CSV \(\.csv, \.tsv\), "

@@ -106,7 +106,7 @@ def test_a_file_of_the_suite_is_read(tmp_path: Path):
         ("ImageNet16-120 val_accuracy", "ImageNet16-120 validation accuracy (%), 200 epochs"),
         ("ninapro val_accuracy", "ninapro validation accuracy (%), 200 epochs"),
     ]
-    assert all(column.complete for column in table.columns)
+    assert not any(column.missing for column in table.columns)
     others = ["cifar10 params", "cifar10 synflow", "ImageNet16-120 jacov", "ninapro snip"]
     assert [column.name for column in table.columns if not column.accuracy] == others
     first = Population.of("nas-bench-201", [parse_genotype(notation_of_key(key)) for key in PARAMS])
@@ -159,10 +159,8 @@ SUITE = [
     ("{", r"not JSON: line 1, column 2"),
     ("", "not JSON: line 1, column 1"),
     ("[" * 100_000, "nested too deeply"),
-    ("[]", "the JSON is not that of NAS-Bench-Suite-Zero"),
-    ("{}", "the JSON is not that of NAS-Bench-Suite-Zero"),
-    ('{"cifar10": []}', r"'cifar10' holds \[\]; "),
-    ('{"cifar10": {"(4, 0, 3, 1, 4, 3)": 3}}', r"'cifar10', '\(4, 0, 3, 1, 4, 3\)' holds 3\.0; "),
+    ('{"cifar10": [], "svhn": {"(4, 0, 3, 1, 4, 3)": {}}}', r"'cifar10' holds \[\]; "),
+    ('{"cifar10": {"(4, 0, 3, 1, 4, 3)": 3, "x": {}}}', r"'cifar10', '\(4, 0, 3, 1, 4, 3\)' holds 3; "),
     (
         '{"cifar10": {"x": {"val_accuracy": 3}}}',
         "no row holds an architecture; architecture 'x': 'x' is not six places",
@@ -170,8 +168,11 @@ SUITE = [
     ('{"cifar10": {"(4,0,3,1,4,3)": {"val_accuracy": "9"}}}', "'cifar10', 'val_accuracy': '9' found; a number"),
     ('{"cifar10": {"(4,0,3,1,4,3)": {"val_accuracy": NaN}}}', "'val_accuracy': nan found; a number"),
     ('{"cifar10": {"(4,0,3,1,4,3)": {"val_accuracy": true}}}', "'val_accuracy': True found; a number"),
-    ('{"cifar10": {"(4,0,3,1,4,3)": {"snip": {"time": 1}}}}', "'snip': {'time': 1.0} found; a number"),
-    ('{"cifar10": {"(4,0,3,1,4,3)": {"val_accuracy": 193}}}', r"'cifar10 val_accuracy': 193 found; an accuracy lies"),
+    ('{"cifar10": {"(4,0,3,1,4,3)": {"snip": {"time": 1}}}}', "'snip': {'time': 1} found; a number"),
+    (
+        '{"cifar10": {"(4,0,3,1,4,3)": {"val_accuracy": 193}}}',
+        r"'cifar10 val_accuracy': architecture .*: 193 found; an accuracy lies",
+    ),
     ('{"cifar10": {"(4,0,3,1,4,3)": {"val_accuracy": 1' + "0" * 5000 + "}}}", "'val_accuracy': inf found; a number"),
     (
         '{"a": {"(4,0,3,1,4,3)": {"s": 1}, "(4,0,3,1,4,3)": {"s": 2}}}',
@@ -179,7 +180,7 @@ SUITE = [
     ),
     (
         '{"a": {"(4,0,3,1,4,3)": {"s": 1}, "[4,0,3,1,4,3]": {"s": 2}}}',
-        r"architecture '\(4,0,3,1,4,3\)' and architecture '\[4,0,3,1,4,3\]' are the same .* 'a s' has 1 and 2",
+        r"architecture '\(4,0,3,1,4,3\)' and architecture '\[4,0,3,1,4,3\]' are the same architecture, but it has 1 and 2",
     ),
     ('{"a": {"(4,0,3,1,4,3)": {"id": 4}}}', "no column of numbers"),
     (json.dumps({"a": {"(4,0,3,1,4,3)": {f"p{i}": 1 for i in range(1001)}}}), "1,001 kinds of numbers; at most 1,000"),

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from engine.genotypes.population import Population
 from engine.tables import AccuracyTable, Column, Report
+from engine.tables.table import FACTS
 from tests.engine.strategies import PARALLEL, genotypes
 
 FULL = Column("acc", True, "CIFAR-10", "test", 200)
@@ -22,23 +23,25 @@ def table_of(population: Population, *columns: Column) -> AccuracyTable:
 
 
 @pytest.mark.parametrize(
-    ("column", "description", "complete"),
+    ("column", "description", "missing"),
     [
-        (FULL, "CIFAR-10 test accuracy (%), 200 epochs", True),
-        (replace(FULL, epochs=1), "CIFAR-10 test accuracy (%), 1 epoch", True),
-        (replace(FULL, epochs=None), "CIFAR-10 test accuracy (%), epochs not known", False),
-        (replace(FULL, dataset=None), "Test accuracy (%), dataset not known, 200 epochs", False),
-        (Column("a", True), "Accuracy (%), dataset not known, split not known, epochs not known", False),
+        (FULL, "CIFAR-10 test accuracy (%), 200 epochs", ()),
+        (replace(FULL, epochs=1), "CIFAR-10 test accuracy (%), 1 epoch", ()),
+        (replace(FULL, epochs=None), "CIFAR-10 test accuracy (%), epochs not known", ("epochs",)),
+        (replace(FULL, dataset=None), "Test accuracy (%), dataset not known, 200 epochs", ("dataset",)),
+        (Column("a", True), "Accuracy (%), dataset not known, split not known, epochs not known", FACTS),
         (
             Column("a", True, "CIFAR-10", "validation", 100, surrogate=True),
             "CIFAR-10 validation accuracy (%), 100 epochs, predicted by a surrogate",
-            True,
+            (),
         ),
-        (Column("macs (M)", False), "macs (M)", True),
+        (Column("macs (M)", False), "macs (M)", ()),
+        (replace(FULL, lower_is_better=True), "CIFAR-10 test error (%), 200 epochs, less is better", ()),
+        (Column("ppl", False, "PTB", "test", 3, lower_is_better=True), "ppl, PTB, test, 3 epochs, less is better", ()),
     ],
 )
-def test_a_column_says_what_it_is(column: Column, description: str, complete: bool):
-    assert (column.description, column.complete) == (description, complete)
+def test_a_column_says_what_it_is(column: Column, description: str, missing: tuple[str, ...]):
+    assert (column.description, column.missing) == (description, missing)
 
 
 def test_columns_are_found_and_described():
@@ -50,7 +53,7 @@ def test_columns_are_found_and_described():
     assert known.annotated("acc", epochs=12).column("acc").description == "my data validation accuracy (%), 12 epochs"
     assert known.column("params") == table.column("params")
     assert np.array_equal(known.values, table.values)
-    assert not table.column("acc").complete
+    assert table.column("acc").missing == FACTS
 
 
 @pytest.mark.parametrize(
@@ -72,6 +75,29 @@ def test_a_description_is_checked(name: str, given: dict, message: str):
     for method in (table.of, table.column):
         with pytest.raises(ValueError, match="unknown column 'x'; allowed: acc, params"):
             method("x")
+
+
+def test_any_column_may_be_said_to_be_one_of_accuracies():
+    population = Population.sample("darts", 3, 0)
+    columns = Column("score", False), Column("big", False), Column("text", False)
+    values = np.array([[0.5, 1.0, np.nan], [1.0, 2.0, 101.0], [90.0, 91.5, 0.0]])
+    report = Report(3, ignored=(("acc", "row 2: 'x' found"),))
+    table = AccuracyTable("t.csv", population, columns, values, report)
+    told = table.annotated("score", accuracy=True, lower_is_better=True, dataset="CIFAR-10")
+    np.testing.assert_array_equal(told.of("score"), [50, 100, np.nan])
+    assert told.column("score").description.startswith("CIFAR-10 error (%), split not known")
+    assert table.of("score")[0] == 0.5
+    np.testing.assert_array_equal(table.annotated("text", accuracy=True).of("text"), values[2])
+    with pytest.raises(ValueError, match="column 'big' holds 101; an accuracy lies between 0 and 100 %"):
+        table.annotated("big", accuracy=True)
+    with pytest.raises(ValueError, match=r"column 'acc' of t\.csv is not read: row 2: 'x' found"):
+        table.column("acc")
+
+
+def test_the_worth_of_a_number_is_larger_for_the_better():
+    numbers = np.array([3.0, 1.0, np.nan])
+    np.testing.assert_array_equal(FULL.worth(numbers), numbers)
+    np.testing.assert_array_equal(replace(FULL, lower_is_better=True).worth(numbers), [-3, -1, np.nan])
 
 
 def test_lookup_is_by_architecture():
