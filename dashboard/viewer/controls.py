@@ -1,20 +1,27 @@
-"""The controls of the viewer: a text field, samples and an upload, which both fill the field."""
+"""The controls of the viewer: a text field, its space and name, samples and an upload, which both fill the field."""
 
 from __future__ import annotations
 
-import contextlib
+from contextlib import suppress
 
 import streamlit as st
 
-from dashboard.parts.links import genotype_text
+from dashboard.parts import space_picker
+from dashboard.parts.links import checker, genotype_text, mend_link, warn_of_link
 from dashboard.parts.text import plain
 from dashboard.parts.uploads import MAX_UPLOAD_BYTES, read_upload
 from dashboard.server import limits
 from dashboard.server.state import set_widgets, state, widget_value
 from dashboard.viewer.samples import SAMPLES
 from dashboard.viewer.state import ViewerState
-from engine import parse_genotype
 from engine.common.jsontext import MAX_TEXT
+from engine.genotypes.genotype import parse_with_notes
+from engine.genotypes.notations.front import names_in
+from engine.spaces import SearchSpace
+
+_AS_WRITTEN = "as it says itself"
+_LONG = 8_000
+"""The characters of a text that a link can still hold."""
 
 
 def text_control() -> str:
@@ -27,9 +34,33 @@ def text_control() -> str:
         height=130,
         max_chars=MAX_TEXT,
         on_change=_adopt_text,
-        help="Nothing in the text is evaluated. It is also the link's `genotype` parameter.",
+        help="A notation, a log, a `genotypes.py`, JSON. Nothing in the text is evaluated. It is also the link's "
+        "`genotype` parameter.",
     )
     return text or ""
+
+
+def space_control() -> SearchSpace | None:
+    """Draw the choice of the space that the text is read with; return it, None for the one that the text names."""
+    mend_link("viewer", checker({"genotype_space": _space_rule}))
+    label = st.selectbox(
+        "Space",
+        [_AS_WRITTEN, *space_picker.offered_spaces()],
+        key="genotype_space",
+        bind="query-params",
+        help="Spaces that share a notation cannot always be told apart by it. A number alone is an index where this is "
+        "nas-bench-201.",
+    )
+    warn_of_link("viewer", label)
+    return space_picker.offered_spaces().get(label)
+
+
+def name_control(text: str) -> str | None:
+    """Draw the choice of one of the genotypes that have names in the text; return it, None where there is no choice."""
+    names = names_in(text[:MAX_TEXT])
+    if len(names) < 2:
+        return None
+    return st.selectbox("Name", names, index=None, key="genotype_name", placeholder="choose a genotype")
 
 
 def source_controls() -> None:
@@ -41,15 +72,17 @@ def source_controls() -> None:
     )
 
 
-def keep_genotype(text: str) -> bool:
+def keep_genotype(text: str, space: SearchSpace | None = None, name: str | None = None) -> bool:
     """Keep the genotype that `text` holds; return False, with an error shown, where it holds none.
 
-    Says too what was wrong with an uploaded file.
+    Says too what was chosen or left out, and what was wrong with an uploaded file.
     """
     memory, valid = state(ViewerState), False
     try:
-        memory.genotype = parse_genotype(text)
-        valid = True
+        read = parse_with_notes(text, space, name)
+        memory.genotype, valid = read.genotype, True
+        if notes := "; ".join(dict.fromkeys((*memory.notes, *read.notes))):
+            st.caption(plain(f"{notes[0].upper()}{notes[1:]}."))
     except ValueError as error:
         st.error(plain(f"Not a genotype: {error}"), icon=":material/error:")
     if memory.complaint:
@@ -57,28 +90,50 @@ def keep_genotype(text: str) -> bool:
     return valid
 
 
+def _space_rule(name: str, values: list[str]) -> str:
+    return "" if values == [_AS_WRITTEN] else space_picker.space_rule(name, values)
+
+
 def _adopt_text() -> None:
-    """Put the notation in place of JSON, which is long for a link, if it says the space; forget what was wrong."""
-    state(ViewerState).complaint = ""
+    """Put the notation in place of our JSON and of long texts, which no link can hold; forget what was said before."""
+    _forget()
     text = widget_value("genotype")
-    with contextlib.suppress(ValueError):
-        if text.lstrip().startswith("{"):
-            set_widgets({"genotype": genotype_text(parse_genotype(text))})
+    if '"schema"' in text or len(text) > _LONG:
+        with suppress(ValueError):
+            _fill(text)
+
+
+def _fill(text: str) -> None:
+    """Fill the field with the notation of the genotype in a text, or with a text in which one is to be chosen by name.
+
+    `ValueError` where it holds none.
+    """
+    if len(names_in(text[:MAX_TEXT])) > 1:
+        set_widgets({"genotype": text})
+        return
+    read = parse_with_notes(text, space_picker.offered_spaces().get(widget_value("genotype_space", _AS_WRITTEN)))
+    state(ViewerState).notes = read.notes
+    set_widgets({"genotype": genotype_text(read.genotype)})
+
+
+def _forget() -> None:
+    """Forget what was wrong with a file, and what was left out of the last text."""
+    memory = state(ViewerState)
+    memory.complaint, memory.notes = "", ()
 
 
 def _adopt_sample() -> None:
     """Put the chosen sample into the text field."""
-    state(ViewerState).complaint = ""
+    _forget()
     if title := widget_value("sample"):
-        set_widgets({"genotype": SAMPLES[title], "sample": None})
+        set_widgets({"genotype": SAMPLES[title], "sample": None, "genotype_space": _AS_WRITTEN})
 
 
 def _adopt_upload() -> None:
     """Put an uploaded file into the text field, or keep a sentence on why not."""
-    memory, upload = state(ViewerState), widget_value("upload")
-    memory.complaint = ""
-    if upload is not None:
+    _forget()
+    if (upload := widget_value("upload")) is not None:
         try:
-            set_widgets({"genotype": genotype_text(parse_genotype(read_upload(upload)))})
+            _fill(read_upload(upload))
         except ValueError as error:
-            memory.complaint = f"{upload.name}: {error}"
+            state(ViewerState).complaint = f"{upload.name}: {error}"

@@ -9,7 +9,8 @@ from engine.genotypes.genotype import Genotype
 
 @dataclass
 class ViewerState:
-    """The memory of a session: the last valid genotype, and what was wrong with an uploaded file."""
+    """The memory of a session: the last valid genotype, what was wrong with a file, what was left out of the text."""
 
     genotype: Genotype | None = None
     complaint: str = ""
+    notes: tuple[str, ...] = ()

@@ -93,7 +93,7 @@ def choose(text: str, notation: str | None, name: str | None = None) -> Chosen |
     if len(names) > 1:
         first = shlex.quote(next(iter(names)))
         raise ValueError(
-            f"{len(names)} genotypes have names in this text: {listed([*names])}; choose one (--name {first})"
+            f"{len(names)} genotypes have names in this text: {listed([*names])}; choose one by its name (--name {first})"
         )
     if not parts:
         return None

@@ -5,6 +5,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.viewer.samples import SAMPLES
 from dashboard.viewer.state import ViewerState
 from engine import parse_genotype
+from tests.engine.spaces.published_darts import GENOTYPES_PY, PARAMETERS
 from tests.waiting import PATIENCE
 
 FIRST, DARTS_V2 = SAMPLES.values()
@@ -14,11 +15,13 @@ TITLES = [*SAMPLES]
 def page():
     import streamlit as st
 
-    from dashboard.viewer.controls import keep_genotype, source_controls, text_control
+    from dashboard.viewer.controls import keep_genotype, name_control, source_controls, space_control, text_control
 
     text = text_control()
+    name = name_control(text)
+    space = space_control()
     source_controls()
-    st.session_state["valid"] = keep_genotype(text)
+    st.session_state["valid"] = keep_genotype(text, space, name)
 
 
 def controls():
@@ -60,3 +63,76 @@ def test_what_was_wrong_with_a_file_stands_until_something_else_is_done():
     assert at.error[0].value == r"The file is not a genotype\: cell\.json\: not a \*cell\*"
     at.text_area(key="genotype").set_value(DARTS_V2).run()
     assert not at.error
+
+
+def written(at, text):
+    at.text_area(key="genotype").set_value(text).run()
+    assert not at.exception
+    return [each.value.replace("\\", "") for each in at.caption]
+
+
+def test_of_a_log_the_last_genotype_is_shown_which_is_said():
+    at = controls()
+    log = f"arch: {FIRST.replace('nor_conv_3x3', 'none')}\narch: {FIRST}\nend"
+    assert written(at, log) == ["Read the last of 2 genotypes."]
+    assert kept(at) == parse_genotype(FIRST)
+    assert at.text_area(key="genotype").value == log
+    assert written(at, FIRST) == []
+
+
+def test_a_space_is_named_and_the_text_stays():
+    at = controls()
+    text = DARTS_V2.replace("dil_conv_3x3", "skip_connect").replace("max_pool_3x3", "sep_conv_3x3")
+    written(at, text)
+    assert kept(at).space_name == "darts"
+    at.selectbox(key="genotype_space").select("robust-darts-s2").run()
+    assert kept(at) == parse_genotype(text, "robust-darts-s2")
+    assert at.text_area(key="genotype").value == text
+    at.selectbox(key="genotype_space").select("nas-bench-macro").run()
+    assert not at.session_state["valid"]
+    at.selectbox(key="sample").select(TITLES[0]).run()
+    assert at.selectbox(key="genotype_space").value == "as it says itself"
+    assert at.session_state["valid"]
+
+
+def test_a_number_is_an_index_where_the_space_is_named():
+    at = controls()
+    written(at, "1462")
+    assert "nas\\-bench\\-201\\#1462" in at.error[0].value
+    at.selectbox(key="genotype_space").select("nas-bench-201").run()
+    assert kept(at) == parse_genotype(FIRST)
+
+
+def test_the_space_in_a_link_is_checked():
+    at = AppTest.from_function(page, default_timeout=PATIENCE)
+    at.query_params["genotype_space"] = "darts-v3"
+    at.run()
+    assert not at.exception
+    assert "unknown search space 'darts-v3'" in at.warning[0].value.replace("\\", "")
+    assert at.session_state["valid"]
+
+
+def test_one_of_several_genotypes_is_chosen_by_its_name():
+    at = controls()
+    written(at, GENOTYPES_PY)
+    assert not at.session_state["valid"]
+    assert "6 genotypes have names" in at.error[0].value
+    assert [*PARAMETERS] == at.selectbox(key="genotype_name").options[:4]
+    for name in PARAMETERS:
+        at.selectbox(key="genotype_name").select(name).run()
+        assert kept(at) == parse_genotype(GENOTYPES_PY, name=name)
+        assert not at.error
+    assert at.text_area(key="genotype").value == GENOTYPES_PY
+
+
+def test_files_fill_the_field_with_what_a_link_can_hold():
+    at = controls()
+    at.file_uploader(key="upload").upload("genotypes.py", GENOTYPES_PY.encode()).run()
+    assert at.text_area(key="genotype").value == GENOTYPES_PY
+    at.file_uploader(key="upload").clear()
+    log = "train 1.25\n" * 100_000 + f"arch: {FIRST.replace('nor_conv_3x3', 'none')}\narch: {FIRST}"
+    at.file_uploader(key="upload").upload("log.txt", log.encode()).run()
+    assert at.text_area(key="genotype").value == FIRST
+    assert at.caption[0].value == "Read the last of 2 genotypes\\."
+    assert written(at, log) == ["Read the last of 2 genotypes."]
+    assert at.text_area(key="genotype").value == FIRST
