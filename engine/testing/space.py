@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import random
 from collections.abc import Iterator
 from functools import cache
 from itertools import combinations, product
@@ -42,8 +41,9 @@ def check_space(space: SearchSpace) -> None:
 
     Edges are listed by target, names are distinct, and the plan fits together at every size. Sampled genotypes, and
     those with `none` and parallel edges that no search answers with, survive notation and JSON, and have a picture;
-    architectures are counted right. The cost of networks is that of the modules that are built. Flow shares sum to the number of cells where every path goes through every cell, and there is a
-    closed form, or a reason why there is none. A space that is not registered is registered for as long as this takes.
+    architectures are counted right. The cost of networks is that of the modules that are built. Flow shares sum to the
+    number of cells where every path goes through every cell, and there is a closed form, or a reason why there is none.
+    A space that is not registered is registered for as long as this takes.
     """
     _check_edges(space)
     _check_names(space)
@@ -176,12 +176,14 @@ def _underivable(space: SearchSpace) -> list[Genotype]:
     """Return architectures that no search answers with, none where the space has none."""
     if space.kept_edges is None or not space.parallel_edges:
         return []
-    generator, genotypes = random.Random(0), []
+    generator, genotypes = np.random.default_rng(0), []
     for _ in range(_SAMPLE):
         cells: dict[str, list[Gene]] = {kind: [] for kind in space.cell_types}
         for kind, (incoming, kept) in product(cells, zip(space.incoming(), space.kept_counts, strict=True)):
-            for edge in (space.edges[index] for index in sorted(generator.choices(incoming, k=kept))):
-                cells[kind].append(Gene(*edge, generator.choice(space.candidate_names[kind, edge])))
+            indices: list[int] = sorted(generator.choice(incoming, kept).tolist())
+            for edge in (space.edges[index] for index in indices):
+                names = space.candidate_names[kind, edge]
+                cells[kind].append(Gene(*edge, names[generator.integers(len(names))]))
         with succeeding(f"{space.name} has architectures with parallel edges, and with 'none'"):
             genotypes.append(Genotype.of(space, cells))
     return [genotype for genotype in genotypes if not genotype.derivable]
@@ -219,7 +221,9 @@ def _check_picture(genotype: Genotype) -> None:
         text, picture = dot(genotype), svg(genotype)
     require("<svg" in picture, f"the picture of a genotype of {genotype.space.name} is no SVG")
     arrows, genes = picture.count('id="edge&#45;'), sum(len(genes) for _, genes in genotype.genes)
-    require(arrows == genes, f"the picture of a genotype of {genotype.space.name} has {arrows} arrows for {genes} edges")
+    require(
+        arrows == genes, f"the picture of a genotype of {genotype.space.name} has {arrows} arrows for {genes} edges"
+    )
     names = {get_operation(gene.operation).short for _, genes in genotype.genes for gene in genes}
     missing = sorted(name for name in names if name not in text)
     require(not missing, f"the picture of a genotype of {genotype.space.name} lacks {', '.join(missing)}")
@@ -287,8 +291,8 @@ def _check_closed_form(space: SearchSpace, genotypes: list[Genotype]) -> None:
     with succeeding(f"the flow of genotypes of {space.name} can be computed in closed form"):
         flows = population_flow(population, 0, Work(), size, "cpu")
     for index, flow in enumerate(flows.tolist()):
-        there = population.operations[:, index, :, None] == np.arange(len(space.operations))
-        counts = there.reshape(len(there), -1, *space.candidates.shape[1:]).sum(axis=1)
+        chosen = population.operations[:, index, :, None] == np.arange(len(space.operations))
+        counts = chosen.reshape(len(chosen), -1, *space.candidates.shape[1:]).sum(axis=1)
         mask = counts > 0
         silent = bool((mask & ~silent_operations(space, mask)).sum() == 0)
         require(math.isfinite(flow) != silent, f"a genotype of {space.name} has the flow {flow}")
