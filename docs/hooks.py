@@ -20,6 +20,7 @@ sys.path.insert(0, str(ROOT))  # the engine of this clone, wherever mkdocs was s
 
 from engine import MEASURES, PROXIES, SPACES  # noqa: E402
 from engine.__main__ import main  # noqa: E402
+from engine.genotypes.notations import FORMS  # noqa: E402
 from engine.operations.registry import OPERATIONS  # noqa: E402
 from engine.searches.config import FieldBounds, SearchConfig, field_bounds  # noqa: E402
 
@@ -114,6 +115,12 @@ def _measures() -> str:
     return _table(header, rows)
 
 
+def _forms() -> str:
+    header = ("form", "such as", "written by")
+    rows = ((form.title, f"`{form.example}`", f"`--to {form.name}`" if form.write else "") for form in FORMS.values())
+    return _table(header, rows)
+
+
 def _question() -> str:
     header = ("field", "default", "allowed", "what it is")
     return _table(header, (_field(field_bounds(name)) for name in SearchConfig.model_fields))
@@ -131,6 +138,7 @@ _TABLES = {
     "operations": _operations,
     "proxies": _proxies,
     "measures": _measures,
+    "forms": _forms,
     "question": _question,
 }
 
