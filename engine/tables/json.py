@@ -13,7 +13,16 @@ from engine.common.errors import quoted
 from engine.spaces import SearchSpace
 from engine.tables import suite_zero
 from engine.tables.assembly import MAX_COLUMNS, MAX_ROWS, RawTable
-from engine.tables.rows import SAMPLE, Sheet, field_text, genotype_column, no_genotypes, read_sheet
+from engine.tables.rows import (
+    SAMPLE,
+    Sheet,
+    field_text,
+    genotype_column,
+    is_digits,
+    is_genotype,
+    no_genotypes,
+    read_sheet,
+)
 
 SUFFIXES = (".json", ".jsonl", ".ndjson")
 Records = Sequence[Mapping[str, Any]]
@@ -24,21 +33,25 @@ _EXACT = 15
 
 
 def read(path: Path, space: SearchSpace | None) -> RawTable:
-    """Read a table in JSON, in the first of its possible layouts that holds genotypes.
+    """Read a table in JSON, in that of its possible layouts which has an architecture for most of its rows.
 
     `ValueError` names the place of the first error.
     """
     data = _load_json(path)
     if suite_zero.is_suite(data):
         return suite_zero.read_suite(data, space)
+    sheets: list[tuple[float, Sheet]] = []
     sample: list[list[str]] = []
     for records in _layouts(data):
         header = _header(records)
         sample = [fields for _, fields in islice(_rows(records, header), SAMPLE)]
         genotypes = genotype_column(header, sample, space)
         if genotypes is not None:
-            return read_sheet(Sheet(header, partial(_rows, records, header), genotypes), path.name, space)
-    raise no_genotypes(sample)
+            held = sum(is_digits(fields[genotypes]) or is_genotype(fields[genotypes], space) for fields in sample)
+            sheets.append((held / len(sample), Sheet(header, partial(_rows, records, header), genotypes)))
+    if not sheets:
+        raise no_genotypes(sample)
+    return read_sheet(max(sheets, key=lambda sheet: sheet[0])[1], path.name, space)
 
 
 def _header(records: Records) -> list[str]:
