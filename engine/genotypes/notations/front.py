@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from engine.common.errors import listed, unknown_name
 from engine.genotypes.notations import FORMS
-from engine.genotypes.notations.form import Excerpt, Form, Translation
+from engine.genotypes.notations.form import LONGEST_EXCERPT, Excerpt, Form, Translation
 
 _NAME = r"[A-Za-z_]\w{0,80}"
 _MODULES = r"(?:\w{1,80}\.){0,4}"
@@ -27,6 +27,11 @@ _FENCE = re.compile(r"(?s)(```|~~~)[^\n]*\n(.*?)\n?[ \t]*\1")
 _QUOTES = re.compile(r"(?s)(\"\"\"|'''|[`'\"])(.*)\1[,;]?")
 _ASSIGNMENT = re.compile(rf"(?s){_NAME}[ \t]*(?:=|:)[ \t\r\n]*(.*)")
 _LAYERS = 5
+_TYPESET = str.maketrans("‘’“”\u00a0", "''\"\" ")
+"""The quotes and blanks of word processors, and those of code."""
+_ESCAPED = re.compile(r"\\(?:([\"'])|[nrt])")
+"""Quotes and line ends in a text within a text, as JSON has them."""
+_BLANKS = re.compile(r"[ \t\r\n]*([|+])[ \t\r\n]*")
 
 
 @dataclass(frozen=True)
@@ -53,7 +58,7 @@ class Chosen:
 
 
 def undress(text: str) -> str:
-    """Take the fence of Markdown, quotes and a name with `=` from around a text."""
+    """Take the fence of Markdown, quotes and a name with `=` from around a text, and blanks from round bars."""
     for _ in range(_LAYERS):
         bare = text.strip()
         if match := _FENCE.fullmatch(bare) or _QUOTES.fullmatch(bare):
@@ -63,16 +68,23 @@ def undress(text: str) -> str:
         if bare == text:
             break
         text = bare
-    return text
+    return _BLANKS.sub(r"\1", text) if "~" in text and len(text) <= LONGEST_EXCERPT else text
+
+
+def _as_code(text: str) -> str:
+    """Return a text with the quotes and blanks of code."""
+    return _ESCAPED.sub(lambda match: match[1] or " ", text.translate(_TYPESET))
 
 
 def holds_form(text: str) -> bool:
     """Return True for a text in which one of the forms stands."""
+    text = _as_code(text)
     return any(True for form in FORMS.values() for _ in form.find(text))
 
 
 def names_in(text: str) -> tuple[str, ...]:
     """Return the names that genotypes have in a text, such as those of a `genotypes.py`."""
+    text = _as_code(text)
     return tuple(_names(text, _find(text, FORMS.values())))
 
 
@@ -82,6 +94,7 @@ def choose(text: str, notation: str | None, name: str | None = None) -> Chosen |
     `notation` is that of the space, where it is known; forms that are never of it are not looked for. `ValueError`
     where no genotype has the name, or several have names and none is given.
     """
+    text = _as_code(text)
     parts = _find(text, (form for form in FORMS.values() if notation is None or notation in form.notations))
     names = _names(text, parts)
     if name is not None:
@@ -92,9 +105,8 @@ def choose(text: str, notation: str | None, name: str | None = None) -> Chosen |
         return _chosen(text, names[name], ())
     if len(names) > 1:
         first = shlex.quote(next(iter(names)))
-        raise ValueError(
-            f"{len(names)} genotypes have names in this text: {listed([*names])}; choose one by its name (--name {first})"
-        )
+        several = f"{len(names)} genotypes have names in this text: {listed([*names])}"
+        raise ValueError(f"{several}; choose one by its name (--name {first})")
     if not parts:
         return None
     if len(parts) > 1:

@@ -33,7 +33,8 @@ _NUMBER = r"\s{0,9}(?:[\w.]{1,16}\()?-?[0-9]{1,3}\)?\s{0,9}"
 _PAIR = rf"\s{{0,9}}[(\[]{_NUMBER},{_NUMBER}[)\]]\s{{0,9}}"
 _CELL = rf"\s{{0,9}}[(\[]{_PAIR}(?:,{_PAIR}){{1,15}},?\s{{0,9}}[)\]]\s{{0,9}}"
 _TUPLE = re.compile(
-    rf"(?m)(?:^|[:=(])[ \t]*(?P<tuple>[(\[](?:{_NUMBER}(?:,{_NUMBER}){{5}}|{_CELL},{_CELL}),?\s{{0,9}}[)\]])[ \t)]*$"
+    rf"(?m)(?:^|[:=(])[ \t]*(?P<tuple>[(\[](?:{_NUMBER}(?:,{_NUMBER}){{5}}|{_CELL},{_CELL}),?\s{{0,9}}[)\]]"
+    r"|\[[0-9](?: [0-9]){5}\])[ \t)]*$"
 )
 
 
@@ -74,7 +75,8 @@ def _find(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _translate(excerpt: Excerpt) -> Translation:
-    value = read_literal(excerpt, "not a tuple of NASLib")
+    text = excerpt.text if "," in excerpt.text else excerpt.text.replace(" ", ",")
+    value = read_literal(Excerpt(text, excerpt.line, excerpt.column), "not a tuple of NASLib")
     return _translated(value if isinstance(value, Items) else None)
 
 

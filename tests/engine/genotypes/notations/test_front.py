@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 
@@ -9,11 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine import SPACES, Genotype, parse_genotype
+from engine import SPACES, Genotype, load_space, parse_genotype
 from engine.genotypes.genotype import begins_as_genotype, parse_with_notes
 from engine.genotypes.notations import FORMS
 from engine.genotypes.notations.front import names_in, undress
 from engine.networks.cost import network_cost
+from tests.engine.documents import DARTS as DARTS_DOCUMENT
+from tests.engine.exports.spaces import varied
 from tests.engine.genotypes.notations.writers import BENCH, DARTS, SORTED, as_unas, in_order, in_unas
 from tests.engine.spaces.published_darts import GENOTYPES_PY, PARAMETERS
 from tests.engine.strategies import genotypes
@@ -30,7 +33,7 @@ S4 = (
 
 
 @pytest.mark.parametrize("form", DARTS)
-@settings(max_examples=10)
+@settings(max_examples=6)
 @given(genotype=genotypes(SPACE))
 def test_a_darts_genotype_in_every_form(form: str, genotype: Genotype):
     found = parse_with_notes(DARTS[form](genotype))
@@ -40,20 +43,20 @@ def test_a_darts_genotype_in_every_form(form: str, genotype: Genotype):
 
 
 @pytest.mark.parametrize("form", SORTED)
-@settings(max_examples=10)
+@settings(max_examples=6)
 @given(genotype=genotypes(SPACE))
 def test_a_darts_genotype_in_every_form_that_orders_edges(form: str, genotype: Genotype):
     assert parse_genotype(SORTED[form](genotype)) == in_order(genotype)
 
 
-@settings(max_examples=10)
+@settings(max_examples=6)
 @given(genotype=genotypes(SPACE).filter(in_unas))
 def test_a_darts_genotype_as_unas_writes_it(genotype: Genotype):
     assert parse_genotype(as_unas(genotype)) == genotype
 
 
 @pytest.mark.parametrize("form", BENCH)
-@settings(max_examples=10)
+@settings(max_examples=6)
 @given(genotype=genotypes(SPACES["nas-bench-201"]))
 def test_a_nas_bench_201_cell_in_every_form(form: str, genotype: Genotype):
     text = BENCH[form](genotype)
@@ -64,7 +67,7 @@ def test_a_nas_bench_201_cell_in_every_form(form: str, genotype: Genotype):
     "around", ["'{}'", '"{}"', "`{}`", "```\n{}\n```", "```text\n{}\n```\n", "~~~\n{}\n~~~", "x = '{}'"]
 )
 @given(genotype=genotypes())
-@settings(max_examples=15)
+@settings(max_examples=8)
 def test_quotes_and_fences_round_every_notation(around: str, genotype: Genotype):
     text = genotype.notation
     if around.count("'") and "'" in text:
@@ -183,6 +186,33 @@ def test_places_are_those_of_the_whole_text():
     place = rf"normal\[7\] \(line 2, column {column}\): a pair \(operation, node\) expected"
     with pytest.raises(ValueError, match=place):
         parse_genotype(text)
+
+
+@pytest.mark.parametrize("form", [*DARTS, *SORTED, *BENCH])
+@settings(max_examples=8)
+@given(data=st.data())
+def test_a_form_with_anything_in_it_is_read_or_refused(form: str, data: st.DataObject):
+    writers = BENCH if form in BENCH else {**DARTS, **SORTED}
+    whole = writers[form](
+        parse_genotype(CELL if form in BENCH else GENOTYPES_PY, name=None if form in BENCH else "PDARTS")
+    )
+    start, removed = data.draw(st.integers(0, len(whole))), data.draw(st.integers(0, 40))
+    text = whole[:start] + data.draw(st.text(max_size=20)) + whole[start + removed :]
+    try:
+        found = parse_genotype(text)
+    except ValueError as error:
+        assert str(error).isprintable()  # noqa: PT017
+        assert len(str(error)) <= 300  # noqa: PT017
+    else:
+        assert parse_genotype(found.notation, found.space) == found
+
+
+def test_cells_of_an_own_space_with_blanks():
+    space = load_space(json.dumps(DARTS_DOCUMENT))
+    genotype = varied(space)
+    text = genotype.notation.replace("+", "\n + ").replace("|", " | ")
+    assert len(genotype.cells) == 2
+    assert parse_genotype(f"```\n{text}\n```", space) == genotype
 
 
 @pytest.mark.parametrize("text", [f"print('ran') or {CELL}", f"{S4}; print('ran')", f"print('ran'); {S4}", f"{S4}.x()"])

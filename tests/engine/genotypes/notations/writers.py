@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import namedtuple
 from collections.abc import Callable, Sequence
 
@@ -138,6 +139,8 @@ DARTS: dict[str, Callable[[Genotype], str]] = {
     ),
     "double quotes": lambda g: repr(as_tuple(g)).replace("'", '"'),
     "quoted": lambda g: f'"{as_tuple(g)}"',
+    "quoted in JSON": lambda g: json.dumps(repr(as_tuple(g)).replace("'", '"').replace("(n", "(\n n")),
+    "quotes of a word processor": lambda g: re.sub("'(\\w+)'", "‘\\1’", repr(as_tuple(g))).replace(", ", ",\u00a0"),
     "in triple quotes": lambda g: f'"""\n{as_tuple(g)}\n"""',
     "in a fence": lambda g: f"```python\n{as_tuple(g)}\n```",
     "behind a module": lambda g: f"genotypes.{as_tuple(g)}",
@@ -213,6 +216,8 @@ BENCH: dict[str, Callable[[Genotype], str]] = {
     "NASLib": lambda g: repr(_places(g)),
     "NASLib as JSON": lambda g: json.dumps(_places(g), indent=1),
     "NASLib of NumPy 2": lambda g: f"[{', '.join(f'np.int64({place})' for place in _places(g))}]",
+    "NASLib printed by NumPy": lambda g: repr(_places(g)).replace(",", "").replace("(", "[").replace(")", "]"),
+    "NASLib as an array": lambda g: f"array({list(_places(g))})",
     "NASLib in a log": lambda g: f"INFO best: {_places(g)}",
     "NNI": lambda g: repr(_nni_201(g)),
     "NNI of a module": lambda g: json.dumps(_nni_201(g, "cell/{}_{}")),
