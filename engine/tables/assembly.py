@@ -23,7 +23,8 @@ MAX_COLUMNS = 1_000
 _BLOCK = 8192
 _PARSED_KEPT = 16_384
 _MAX_SHOWN = 5
-_LONGEST = 20_000
+LONGEST_ARCHITECTURE = 20_000
+"""The most characters of an architecture that is no JSON."""
 _CHANCE = {
     "CIFAR-100": 1.0,
     "CIFAR-100-C": 1.0,
@@ -110,8 +111,8 @@ def read_genotype(text: str, space: SearchSpace | None) -> ReadGenotype:
 
     `ValueError` if it is of none, or a long text that is no document.
     """
-    if len(text) > _LONGEST and not text.lstrip().startswith("{"):
-        raise ValueError(f"a text of {len(text):,} characters; an architecture has at most {_LONGEST:,}")
+    if len(text) > LONGEST_ARCHITECTURE and not text.lstrip().startswith("{"):
+        raise ValueError(f"a text of {len(text):,} characters; an architecture has at most {LONGEST_ARCHITECTURE:,}")
     if space is not None:
         with suppress(ValueError):
             return parse_with_notes(text, space)

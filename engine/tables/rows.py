@@ -14,7 +14,7 @@ import numpy as np
 from engine.common.errors import quoted
 from engine.genotypes.genotype import begins_as_genotype, notations
 from engine.spaces import OwnSpace, SearchSpace
-from engine.tables.assembly import MAX_COLUMNS, RawTable, RowReader, read_genotype
+from engine.tables.assembly import LONGEST_ARCHITECTURE, MAX_COLUMNS, RawTable, RowReader, read_genotype
 from engine.tables.metadata import guess_column, is_accuracy_name, name_words
 
 SAMPLE = 200
@@ -120,7 +120,8 @@ def genotype_column(header: Sequence[str], sample: Sequence[Sequence[str]], spac
 def is_genotype(text: str, space: SearchSpace | None) -> bool:
     """Return True for the text of an architecture, one of `space` where it is an own one."""
     text = text.strip("\ufeff \t\r\n")
-    if not text or (not isinstance(space, OwnSpace) and not begins_as_genotype(text)):
+    short = 0 < len(text) <= LONGEST_ARCHITECTURE or text.startswith("{")
+    if not short or (not isinstance(space, OwnSpace) and not begins_as_genotype(text)):
         return False
     try:
         return bool(read_genotype(text, space))

@@ -1,0 +1,114 @@
+"""Tables as JSON: layouts that people publish, and content that is none."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.genotypes.population import Population
+from tests.engine.tables.files import DARTS, A, B, C, read
+
+MACRO = Population.sample("nas-bench-macro", 5, 2).genotypes()
+
+
+def test_the_published_form_of_nas_bench_macro_is_read(tmp_path: Path):
+    """The layout in the README of github.com/xiusu/NAS-Bench-Macro: three runs, their mean and spread, and costs."""
+    data = {
+        each.notation: {
+            "test_acc": [90.0 + row, 91.0 + row, 92.0 + row],
+            "mean_acc": 91.0 + row,
+            "std": 0.8,
+            "params": 1000 + row,
+            "flops": 10**9 + row,
+        }
+        for row, each in enumerate(MACRO)
+    }
+    table = read(tmp_path, json.dumps(data), "nas-bench-macro_cifar10.json")
+    assert table.population.genotypes() == MACRO
+    assert table.of("mean_acc").tolist() == [91, 92, 93, 94, 95]
+    assert table.of("flops").tolist() == [10**9 + row for row in range(5)]
+    assert dict(table.report.ignored)["test_acc"] == "it holds text such as '[90.0, 91.0, 92.0]'"
+    assert [column.name for column in table.accuracies()] == ["mean_acc"]
+    assert table.column("mean_acc").dataset == "CIFAR-10"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {A: 90.5, B: 91.5},
+        {A: {"value": 90.5}, B: {"value": "91.5"}},
+        {"value": {A: 90.5, B: 91.5}},
+        {"data": [{"arch": A, "value": 90.5}, {"arch": B, "value": 91.5}]},
+        [{"arch": A, "value": 90.5, "note": {"by": ["me"]}}, {"value": "91.5", "arch": B}],
+    ],
+    ids=["numbers", "by architecture", "by column", "in data", "records"],
+)
+def test_numbers_by_architecture_are_read(data: object, tmp_path: Path):
+    table = read(tmp_path, json.dumps(data), "t.json")
+    assert [each.notation for each in table.population.genotypes()] == [A, B]
+    assert table.of("value").tolist() == [90.5, 91.5]
+
+
+def test_records_may_lack_what_others_have(tmp_path: Path):
+    records = [{"arch": A, "acc": 90}, {"arch": B}, {"acc": None, "arch": C, "score": 3}]
+    table = read(tmp_path, "\n".join(map(json.dumps, records)), "t.jsonl")
+    np.testing.assert_array_equal(table.of("acc"), [90, np.nan, np.nan])
+    np.testing.assert_array_equal(table.of("score"), [np.nan, np.nan, 3])
+
+
+def test_a_genotype_may_be_json_itself(tmp_path: Path):
+    records = [{"arch": each.to_dict(), "acc": 90 + row} for row, each in enumerate(DARTS)]
+    table = read(tmp_path, json.dumps(records), "t.json")
+    assert table.population.genotypes() == DARTS
+    assert table.of("acc").tolist() == [90, 91, 92]
+
+
+def test_infinite_and_missing_numbers_are_none(tmp_path: Path):
+    text = json.dumps([{"arch": A, "acc": float("nan"), "s": float("inf")}, {"arch": B, "acc": 3.5, "s": 1}])
+    table = read(tmp_path, text, "t.json")
+    np.testing.assert_array_equal(table.of("acc"), [np.nan, 3.5])
+    assert "'inf'" in dict(table.report.ignored)["s"]
+
+
+WRONG = [
+    ("", "not JSON: line 1, column 1"),
+    ("{", "not JSON: line 1, column 2"),
+    ("[]", r"the JSON holds \[\]; a list of records such as"),
+    ("{}", r"the JSON holds {}; a list of records"),
+    ("3", "the JSON holds 3; a list of records"),
+    ("[1, 2]", r"the JSON holds \[1, 2\]"),
+    ('[{"a": 1}, 3]', "the JSON holds "),
+    ('[["arch", "acc"], ["x"]]', "record 1: 1 found where the header has 2 fields"),
+    ('[{"a": 1}]', "no column holds genotypes"),
+    ('{"a": []}', "no rows"),
+    ("[" * 100_000, "nested too deeply"),
+    ('[{"arch": ' + "[" * 500 + "]" * 500 + "}]", "no column holds genotypes|nested too deeply"),
+    ('{"a": {"b": 1, "b": 2}}', "the name 'b' stands twice in one JSON object"),
+    (json.dumps([{f"c{place}": 1 for place in range(1001)}]), "more than 1,000 names; so many columns are read"),
+    (json.dumps({f"c{place}": [1] for place in range(1001)}), "or 1,000 columns; so many are read"),
+    (json.dumps([[f"c{place}" for place in range(1001)]]), "the header names 1,001 columns"),
+    (f'[{{"arch": "{A}", "s": 1{"0" * 5000}}}]', "column 's': it holds text such as 'inf'"),
+    (f'[{{"arch": "{A}", "s": 1e999}}]', "column 's': it holds text such as 'inf'"),
+    (b'{"a": "\xff"}', r"the file is not UTF-8 text \(byte 7\)"),
+]
+
+
+@pytest.mark.parametrize(("content", "message"), WRONG, ids=[str(index) for index in range(len(WRONG))])
+def test_wrong_json_ends_in_a_sentence(content: str | bytes, message: str, tmp_path: Path):
+    with pytest.raises(ValueError, match=message) as caught:
+        read(tmp_path, content, "t.json")
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 600
+
+
+def test_a_wrong_line_is_named(tmp_path: Path):
+    with pytest.raises(ValueError, match="not JSON: line 3, column 2"):
+        read(tmp_path, f'{{"arch": "{A}"}}\n\n{{\n', "t.jsonl")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+def test_other_encodings_of_json_are_read(encoding: str, tmp_path: Path):
+    assert read(tmp_path, json.dumps({A: 1.5, B: 2}).encode(encoding), "t.json").of("value").tolist() == [1.5, 2]
