@@ -18,7 +18,7 @@ from dashboard.server.state import state
 from engine import SearchResult
 from engine.genotypes.population import Population
 from engine.searches.config import default_questions
-from engine.searches.diagnostics import COLLAPSE, ROUNDING
+from engine.searches.diagnostics import COLLAPSE, PRECISION, ROUNDING
 from engine.spaces import OwnSpace
 from engine.spaces.fields import as_space_field
 from engine.studies.evidence import CellGroup, RecipeCells, column_summary, recipe_cells
@@ -149,7 +149,7 @@ def _warnings(space: str | OwnSpace, studies: tuple[SeedStudy, ...]) -> None:
         recipe = study.config.recipe
         result = shipped().get(questions[recipe])
         for notice in result.notices if result is not None else ():
-            if notice.code in (ROUNDING, COLLAPSE):
+            if notice.code in (ROUNDING, PRECISION, COLLAPSE):
                 sentence = f"{recipe}, as the shipped search of seed 0 says: {explained_notice(notice)}"
                 st.warning(sentence, icon=":material/warning:")
 

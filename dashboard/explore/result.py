@@ -16,12 +16,12 @@ from dashboard.parts.text import plain
 from dashboard.server import limits, results, session
 from dashboard.server.navigation import FIRST, page_url
 from dashboard.server.results import ShownResult
-from dashboard.server.state import state
+from dashboard.server.state import set_widgets, state
 from engine import SearchConfig, SearchResult
 from engine.genotypes.population import Population
 from engine.proxies import get_proxy
 from engine.searches.budget import budget_sentence
-from engine.searches.diagnostics import TIE
+from engine.searches.diagnostics import PRECISION, TIE
 
 _ORIGINS = {
     results.SHIPPED: "Shipped example, computed once by this engine",
@@ -41,7 +41,7 @@ def result_view(shown: ShownResult, question: SearchConfig | None, table: TableC
     st.caption(result_provenance(shown))
     if question is not None:
         _banner(shown, question)
-    _draw_warnings(result)
+    _draw_warnings(result, can_ask=question == result.config)
     if result.budget is not None:
         st.markdown(f":material/savings: {plain(budget_sentence(result.budget, result.config.limits))}")
     _draw_numbers(result, table)
@@ -105,12 +105,28 @@ def _size(result: SearchResult) -> str:
     return f"{config.channels} channels, {config.cells} {cells}, {config.image_size}² pixels"
 
 
-def _draw_warnings(result: SearchResult) -> None:
+def _draw_warnings(result: SearchResult, can_ask: bool) -> None:
+    """Draw the notices of a result, and where rounding decided, the button that searches in double precision."""
     for notice in result.notices:
         if notice.code == TIE:
             st.markdown(f":material/balance: {explained_notice(notice)}")
         else:
             st.warning(explained_notice(notice), icon=":material/warning:")
+    if can_ask and result.has(PRECISION) and result.config.dtype == "float32":
+        again = result.config.model_copy(update={"dtype": "float64"})
+        st.button(
+            "Search again in float64",
+            key="search in float64",
+            icon=":material/search:",
+            disabled=session.SEARCHING in session.active_jobs(),
+            on_click=_ask_in_double,
+            args=[again],
+        )
+
+
+def _ask_in_double(question: SearchConfig) -> None:
+    set_widgets({"dtype": question.dtype})
+    start_search(question)
 
 
 def _draw_accuracy(result: SearchResult, table: TableColumn) -> None:

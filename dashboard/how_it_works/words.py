@@ -55,9 +55,11 @@ TRAPS = {
     "Rounding": """
 With batch norm in training mode every feature map of one image has spatial mean 0. In DARTS every operation ends in such
 a norm, so global pooling gives 0, the logits are the classifier's bias, and the true gradient of every α is 0. What is
-left to rank is rounding error, and the genotype changes with the precision and the number of threads. The engine scores
-the supernet a second time in the other precision; where the two disagree the result carries this warning and its
-genotype means nothing. The `released` recipe on DARTS is the known case.
+left to rank is rounding error, and the genotype changes with the precision and the number of threads. Where a score can
+cancel so, the engine repeats the search in 64-bit precision, with the same images: scores that follow the precision mean
+nothing in either, as those of the `released` recipe on DARTS, and the result says so; where only the genotype is another,
+64-bit precision has the right one. Proxies whose 32-bit scores are known for that (SNIP, GraSP, gradient norm on images
+through deep supernets) begin with 64 bits.
 """,
     "Collapse": """
 Every edge of a cell ends in a pooling or a skip, and the network has next to no weights. Batch norm in training mode

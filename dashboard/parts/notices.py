@@ -8,6 +8,7 @@ from engine.searches.result import Notice
 
 ANCHORS = {
     "rounding": "rounding",
+    "precision": "rounding",
     "collapse": "collapse",
     "tie": "ties",
     "labels": "images-and-labels",

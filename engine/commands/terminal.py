@@ -144,10 +144,12 @@ def progress_bar(quiet: bool, unit: str = "pass") -> Iterator[Callable[[Progress
         return
     from tqdm import tqdm
 
-    with tqdm(total=1, leave=False, bar_format=unit + " {n_fmt}/{total_fmt} {bar:40} {remaining} left") as bar:
+    with tqdm(total=1, leave=False, bar_format=unit + " {n_fmt}/{total_fmt} {bar:40} {desc}") as bar:
 
         def report(progress: Progress) -> None:
             bar.n, bar.total = progress.done, progress.total
+            left = "?" if progress.left is None else tqdm.format_interval(progress.left)
+            bar.set_description_str(f"{left} left", refresh=False)
             bar.refresh()
 
         yield report

@@ -25,9 +25,10 @@ Fields = Mapping[str, str]
 """Fields of a configuration and their values."""
 
 PLAIN: Mapping[str, Fields] = MappingProxyType(
-    {"plain": {"normalisation": "batch", "alpha": "ones", "method": "one-shot"}}
+    {"plain": {"normalisation": "batch", "alpha": "ones", "method": "one-shot", "dtype": "float64"}}
 )
-"""The recipe of proxies that look at a network as it is trained."""
+"""The recipe of proxies that look at a network as it is trained; single precision would decide for them (see
+`engine.searches.diagnostics.precision`)."""
 
 
 @dataclass(frozen=True)
@@ -137,6 +138,12 @@ class Proxy:
     guard: Proxy | None = None
 
 
+def remedy(setting: ProxySetting) -> str:
+    """Return the advice for scores that are all 0 in a setting."""
+    remedies = ["float64"] * (setting.dtype == "float32") + ["normalisation 'batch'"] * (not setting.spec.normalised)
+    return f"take {' or '.join(remedies) or 'other images'}"
+
+
 def trainable(
     saliency: Callable[[TrainableSupernet, Mask], NDArray[np.float64]], *, signed: bool = False
 ) -> Callable[[ProxySetting], Evaluate]:
@@ -152,7 +159,7 @@ def trainable(
         def score(live: Mask) -> Scores:
             values = saliency(supernet, live)
             if not values.any():
-                raise NonFiniteScores("the scores are all 0: nothing comes through; take normalisation 'batch'")
+                raise NonFiniteScores(f"the scores are all 0: nothing comes through; {remedy(setting)}")
             return Scores.of_signed(values, supernet.passing(live)) if signed else Scores.of(values)
 
         return lambda masks: [score(mask) for mask in masks]

@@ -6,13 +6,12 @@ order (their equation 8). The operation that keeps the norm up most is worth mos
 
 from __future__ import annotations
 
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.proxies.base import PLAIN, Proxy, trainable
+from engine.proxies.base import Proxy, trainable
 from engine.spaces.masks import Mask
 
 if TYPE_CHECKING:
@@ -33,7 +32,6 @@ PROXY = Proxy(
     summary="how much the gradient of the loss of a batch of labelled images shrinks without the operation",
     source="Wang et al., ICLR 2020, arXiv 2002.07376",
     open=trainable(saliency, signed=True),
-    recipes=MappingProxyType({"plain": {**PLAIN["plain"], "dtype": "float64"}}),
     needs_labels=True,
     needs_data=True,
 )

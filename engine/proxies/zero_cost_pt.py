@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from engine.common.errors import NonFiniteScores
 from engine.networks.rectifiers import AgreementKernel
 from engine.proxies import freeflow, gradient_norm
-from engine.proxies.base import Evaluate, Proxy, ProxySetting, Scores
+from engine.proxies.base import Evaluate, Proxy, ProxySetting, Scores, remedy
 from engine.spaces.masks import Mask, silent_operations
 
 Inner = Callable[[Sequence[Mask]], Iterator[float]]
@@ -84,6 +84,8 @@ def open_zero_cost_pt(build: Callable[[ProxySetting], Inner], signed: bool, sett
             values.append(value)
         drops = np.zeros(live.shape)
         drops[passing] = _drops(np.array(values))
+        if passing.any() and not drops.any():
+            raise NonFiniteScores(f"the scores are all 0: no operation makes a difference; {remedy(setting)}")
         if signed:
             return Scores.of_signed(drops, passing)
         rounding = float(np.finfo(setting.dtype).eps) * abs(values[0])
@@ -99,8 +101,6 @@ def _drops(values: NDArray[np.float64]) -> NDArray[np.float64]:
             "the scores are not numbers: the inner score of the supernet is none (NASWOT has none for equal images)"
         )
     drops = values[0] - values[1:]
-    if len(drops) and not drops.any():
-        raise NonFiniteScores("the scores are all 0: no operation makes a difference; take normalisation 'batch'")
     finite = drops[np.isfinite(drops)]
     return np.asarray(np.where(np.isfinite(drops), drops, 2 * np.abs(finite).max(initial=0.5)))
 

@@ -1,4 +1,4 @@
-"""Notices of a result about itself: scores at rounding level, a collapse, ties."""
+"""Notices of a result about itself: scores at rounding level, a choice that rounding made, a collapse, ties."""
 
 from __future__ import annotations
 
@@ -14,45 +14,56 @@ from engine.searches.result import Notice
 from engine.spaces import SearchSpace
 from engine.spaces.chain import KIND
 
-ROUNDING, COLLAPSE, TIE = "rounding", "collapse", "tie"
+ROUNDING, PRECISION, COLLAPSE, TIE = "rounding", "precision", "collapse", "tie"
 
 ROUNDING_LEVEL = 0.01
 """Scores whose rounding error is more than this, relatively, are rounding."""
 TIE_LEVEL = 0.01
 """Operations on one edge whose scores differ by less than this, relatively, tie."""
+UNCHECKED = Notice(
+    PRECISION, "Not compared with the other precision: the memory is too small for that; fewer images in a batch help."
+)
 
 
-def rounding_error(scores: Shares, again: Shares, dtype: str, other: str) -> float:
-    """Return the relative rounding error of `scores` in `dtype`, from the same raw scores `again` in precision `other`.
+def rounding_error(single: Shares, double: Shares) -> float:
+    """Return the relative rounding error of raw scores in double precision, from the same in single precision.
 
-    The difference of two precisions is the error of the lower one; that of the higher one is smaller by their units.
+    The difference of the two is the error in single precision; that in double precision is smaller by their units.
     """
-    units = float(np.finfo(dtype).eps), float(np.finfo(other).eps)
-    difference = np.abs(scores - again).sum() * min(1.0, units[0] / units[1])
-    total = np.abs(scores).sum()
-    return float(difference / total) if total else 0.0
+    units = float(np.finfo(np.float64).eps / np.finfo(np.float32).eps)
+    total = np.abs(double).sum()
+    return float(units * np.abs(single - double).sum() / total) if total else 0.0
 
 
-def rounding(scores: Shares, again: Shares, dtype: str, other: str, kinds: Sequence[str]) -> list[Notice]:
-    """Return a notice if raw scores of some cell types are at rounding level, judged by the same in another precision.
+def rounding(single: Shares, double: Shares, kinds: Sequence[str]) -> list[Notice]:
+    """Return a notice if raw scores of some cell types are at rounding level, even in double precision.
 
     Scores are `(cell types, edges, operations)`, with the names of the types in `kinds`.
     """
-    errors = [rounding_error(first, second, dtype, other) for first, second in zip(scores, again, strict=True)]
+    errors = [rounding_error(first, second) for first, second in zip(single, double, strict=True)]
     marked = [index for index, error in enumerate(errors) if not error <= ROUNDING_LEVEL]
     if not marked:
         return []
-    sums = np.abs(scores[marked]).sum(), np.abs(again[marked]).sum()
+    sums = np.abs(single[marked]).sum(), np.abs(double[marked]).sum()
     whole = len(marked) == len(kinds)
     which = "These scores" if whole else f"The scores of the {' and '.join(_cell(kinds[index]) for index in marked)}"
     means = "the genotype means nothing" if whole else "the operations chosen there mean nothing"
     return [
         Notice(
             ROUNDING,
-            f"{which} are rounding error: they sum to {sums[0]:.1e} in {dtype} and to {sums[1]:.1e} in {other}, "
+            f"{which} are rounding error: they sum to {sums[0]:.1e} in float32 and to {sums[1]:.1e} in float64, "
             f"so {means}.",
         )
     ]
+
+
+def precision(single: Shares, double: Shares) -> Notice:
+    """Return the notice that double precision finds another genotype than single, which gives these shares at first."""
+    error = float(np.abs(single - double).sum() / np.abs(double).sum())
+    limit = f"(limit {ROUNDING_LEVEL:.0%})"
+    differ = f"{error:.1%} {limit}" if error > ROUNDING_LEVEL else f"{error:.1e} only {limit}, but some nearly tie"
+    message = f"Rounding decides here: float64 finds another genotype; the shares differ by {differ}."
+    return Notice(PRECISION, f"{message} Search again in float64.")
 
 
 def collapse(genotype: Genotype) -> list[Notice]:

@@ -31,8 +31,6 @@ from engine.spaces import SearchSpace
 from engine.spaces.masks import Mask, silent_operations
 from engine.supernets.flow import population_flow
 
-FEW_IMAGES = 4
-"""Number of images for telling scores from rounding: scores that cancel for many cancel for few; doubles are slow."""
 _LABELS = Notice("labels", "The labels are random: the images are Gaussian noise, so no task is scored.")
 _DATA = Notice("data", "The images are Gaussian noise, so no task is scored.")
 
@@ -59,8 +57,6 @@ def search(
 
 def run_search(config: SearchConfig, work: Work, images: Data | None = None) -> SearchResult:
     """Do a search as `work`, a step a pass, and return its result; it raises what `search` raises."""
-    import torch
-
     device = resolve_device(config.device)
     if device == "mps" and config.dtype == "float64" and config.device == "auto":
         device = "cpu"
@@ -72,12 +68,18 @@ def run_search(config: SearchConfig, work: Work, images: Data | None = None) -> 
     try:
         return run.result()
     except RuntimeError as error:
-        if not isinstance(error, torch.OutOfMemoryError) and "DefaultCPUAllocator" not in str(error):
+        if not _is_out_of_memory(error):
             raise
         advice = f"take fewer {reducible_sizes(config.search_space)}" + (
             "" if run.device == "cpu" else ", or device 'cpu'"
         )
         raise DeviceMemoryExhausted(f"{run.device} has too little memory for this supernet; {advice}") from None
+
+
+def _is_out_of_memory(error: RuntimeError) -> bool:
+    import torch
+
+    return isinstance(error, torch.OutOfMemoryError) or "DefaultCPUAllocator" in str(error)
 
 
 def reducible_sizes(space: SearchSpace) -> str:
@@ -100,7 +102,8 @@ class _Run:
         self.setting = ProxySetting(self.config.supernet, self.device, self.config.dtype, self.batch, self.work)
         self.live: Mask = self.config.live
         self.pinned = pinned_edges(self.space, self.config.pinned)
-        self.guard = (self.proxy.guard or self.proxy) if self.proxy.may_cancel(self.config.supernet) else None
+        self.guard = self.proxy.guard or self.proxy
+        self.may_cancel = self.proxy.may_cancel(self.config.supernet)
         self.work.begin(self._count_passes())
 
     def result(self) -> SearchResult:
@@ -112,7 +115,7 @@ class _Run:
         pruned = self.prune(evaluate, pruning.by_share if target is None else target.protect)
         scored = self.work.elapsed
         result = self._result(pruned, target)
-        notices = self._notices(result, pruned.passes[0])
+        notices = self._notices(result, pruned)
         self.work.finish()
         seconds = {"build": built, "passes": scored - built, "total": self.work.elapsed}
         timing = {name: round(value, 4) for name, value in seconds.items()}
@@ -182,7 +185,10 @@ class _Run:
             zero = np.minimum(silent.sum(axis=2), self.live.sum(axis=2) - 1).sum()
             rounds = pruning.rounds(self.live, int(zero), self.config.per_round)
         counts = [max(most - done * self.config.per_round, least) for done in range(rounds)]
-        return sum(map(self.proxy.passes, counts)) + (self.guard.passes(most) if self.guard is not None else 0)
+        searched = sum(map(self.proxy.passes, counts))
+        if not self.may_cancel:
+            return searched
+        return searched + (searched if self.config.dtype == "float32" else self.guard.passes(most))
 
     def _by_type(self, table: pruning.Shares) -> dict[str, pruning.Shares]:
         return dict(zip(self.space.cell_types, table, strict=True))
@@ -197,8 +203,8 @@ class _Run:
             float(share),
         )
 
-    def _notices(self, result: SearchResult, first: Scores) -> tuple[Notice, ...]:
-        notices = self._rounding(self.guard, first) if self.guard is not None else []
+    def _notices(self, result: SearchResult, pruned: Pruning) -> tuple[Notice, ...]:
+        notices = self._rounding(result.genotype, pruned) if self.may_cancel else []
         rounding = bool(notices)
         if self.proxy.needs_data and self.config.data == "gaussian":
             notices.append(_LABELS if self.proxy.needs_labels else _DATA)
@@ -208,19 +214,33 @@ class _Run:
             notices += diagnostics.ties(result.shares, chosen, self.space)
         return tuple(notices)
 
-    def _rounding(self, guard: Proxy, first: Scores) -> list[Notice]:
-        """Return a notice if the scores are rounding: they differ in the other precision, on few images."""
-        here = replace(self.setting, work=self.work.quiet())
-        other = "float32" if here.dtype == "float64" else "float64"
-        device = "cpu" if here.device == "mps" else here.device
-        few = None if self.batch is None else self.batch.batch(FEW_IMAGES, self.config.seed)
+    def _rounding(self, genotype: Genotype, pruned: Pruning) -> list[Notice]:
+        """Return a notice if rounding decides: the scores are rounding, or double precision finds another genotype."""
+        kinds = self.space.cell_types
         try:
-            if few is not None:
-                (first,) = _open(guard, replace(here, batch=few))([self.live])
-            (again,) = _open(guard, replace(here, batch=few, dtype=other, device=device))([self.live])
+            if self.config.dtype == "float64":
+                (first,) = self._in("float32", self.guard)([self.live])
+                (second,) = (
+                    pruned.passes[:1] if self.guard is self.proxy else self._in("float64", self.guard)([self.live])
+                )
+                return diagnostics.rounding(_raw(first), _raw(second), kinds)
+            again = self.prune(self._in("float64", self.proxy))
         except NonFiniteScores:  # the other precision does not reach; that says nothing of this one
             return []
-        return diagnostics.rounding(_raw(first), _raw(again), here.dtype, other, self.space.cell_types)
+        except RuntimeError as error:
+            if not _is_out_of_memory(error):
+                raise
+            return [diagnostics.UNCHECKED]
+        first, second = pruned.passes[0], again.passes[0]
+        notices = diagnostics.rounding(_raw(first), _raw(second), kinds)
+        if not notices and derive(self.space, again, self.pinned) != genotype:
+            notices.append(diagnostics.precision(first.shares, second.shares))
+        return notices
+
+    def _in(self, dtype: str, proxy: Proxy) -> Evaluate:
+        """Open a proxy in a precision, on the processor where the device has no such."""
+        device = "cpu" if self.device == "mps" and dtype == "float64" else self.device
+        return _open(proxy, replace(self.setting, dtype=dtype, device=device))
 
 
 def _open(proxy: Proxy, setting: ProxySetting) -> Evaluate:

@@ -2,7 +2,7 @@
 
 In, one object a line: `{"run": ID, "task": {…}}` asks for a task (see `engine.worker.tasks`), `{"stop": ID}` ends it.
 Out: `{"ready": true, "devices": {DEVICE: NAME}}` once, with the devices of this machine and what they are, then
-`{"id": ID, "progress": [done, total, seconds]}`, and last `{"id": ID, "result": "…"}` (JSON text),
+`{"id": ID, "progress": [done, total, seconds, seconds left]}`, and last `{"id": ID, "result": "…"}` (JSON text),
 `{"id": ID, "stopped": true}` or `{"id": ID, "error": "one sentence"}`. The process ends when its input does.
 """
 
@@ -13,6 +13,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import astuple
 from queue import SimpleQueue
 from typing import Any, NoReturn, TextIO
 
@@ -50,7 +51,7 @@ def respond(request: dict[str, Any], stopped: set[int], emit: Callable[[dict[str
     identifier = request["run"]
 
     def report(progress: Progress) -> None:
-        emit({"id": identifier, "progress": [progress.done, progress.total, progress.elapsed]})
+        emit({"id": identifier, "progress": astuple(progress)})
 
     try:
         task = read_task(request["task"])

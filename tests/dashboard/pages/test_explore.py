@@ -210,6 +210,21 @@ def test_a_proxy_begins_with_the_precision_that_its_recipe_asks_for(app):
         assert not result.has("rounding")
 
 
+def test_where_rounding_decides_a_button_searches_again_in_double_precision(app):
+    query = SMALL_QUERY | {"cells": "5", "batch": "4"}
+    at = app(**query, proxy="grasp", dtype="float32")
+    assert not [button for button in at.button if button.key == "search in float64"]
+    at.button(key="search").click().run()
+    wait_for(at)
+    assert any(text.startswith("Rounding decides here: float64 finds another genotype; ") for text in texts(at))
+    at.button(key="search in float64").click().run()
+    wait_for(at)
+    result = at.session_state["LastResult"].shown.result
+    assert (result.config.dtype, at.segmented_control(key="dtype").value) == ("float64", "float64")
+    assert not result.has("precision")
+    assert not [button for button in at.button if button.key == "search in float64"]
+
+
 def test_a_table_gives_the_accuracy_of_what_was_found(app, tmp_path, monkeypatch):
     best = "|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|nor_conv_3x3~0|nor_conv_3x3~1|nor_conv_3x3~2|"
     (tmp_path / "cifar10_test_200ep.csv").write_text(f"arch,acc\n{best},93.76\n")

@@ -55,10 +55,10 @@ def test_grasp_keeps_the_order_of_the_saliencies(live: np.ndarray, seed: int):
     np.testing.assert_allclose(ours - ours.min(), theirs - theirs.min(), rtol=1e-6, atol=1e-9 * np.ptp(theirs))
 
 
-def test_grasp_in_single_precision_is_marked_as_rounding_error():
+def test_grasp_in_single_precision_is_told_to_be_searched_again():
     """Known: skips and poolings of NAS-Bench-201 are not normalised, and what they carry grows tenfold a cell."""
     parts = {"space": "nas-bench-201", "proxy": "grasp", "channels": 4, "batch": 4, "device": "cpu"}
     single, double = (search(SearchConfig(dtype=dtype, image_size=16, **parts)) for dtype in ("float32", "float64"))
-    assert single.has("rounding")
-    assert not double.has("rounding")
+    assert single.has("precision")
+    assert not double.has("precision")
     assert SearchConfig(**parts).dtype == "float64"

@@ -146,18 +146,18 @@ def test_a_recipe_gives_the_parts_that_are_not_given(given: dict[str, str], part
 @pytest.mark.parametrize(
     ("given", "parts", "name"),
     [
-        ({"proxy": "snip"}, ("batch", "ones", "one-shot", "full", "float32"), "plain"),
+        ({"proxy": "snip"}, ("batch", "ones", "one-shot", "full", "float64"), "plain"),
         ({"proxy": "grasp"}, ("batch", "ones", "one-shot", "full", "float64"), "plain"),
         ({"proxy": "grasp", "recipe": "plain"}, ("batch", "ones", "one-shot", "full", "float64"), "plain"),
         ({"proxy": "grasp", "dtype": "float32"}, ("batch", "ones", "one-shot", "full", "float32"), "custom"),
-        ({"proxy": "snip", "method": "iterative"}, ("batch", "ones", "iterative", "full", "float32"), "custom"),
+        ({"proxy": "snip", "method": "iterative"}, ("batch", "ones", "iterative", "full", "float64"), "custom"),
         (
             {"proxy": "snip", "recipe": "custom", "normalisation": "bypass"},
-            ("bypass", "ones", "one-shot", "full", "float32"),
+            ("bypass", "ones", "one-shot", "full", "float64"),
             "custom",
         ),
         ({"proxy": "zero-cost-pt-flow"}, ("bypass", "ones", "iterative", "interior", "float64"), "synaptic"),
-        ({"proxy": "zero-cost-pt-naswot"}, ("batch", "ones", "one-shot", "full", "float32"), "plain"),
+        ({"proxy": "zero-cost-pt-naswot"}, ("batch", "ones", "one-shot", "full", "float64"), "plain"),
         ({"proxy": "freeflow"}, ("bypass", "ones", "iterative", "full", "float32"), "synaptic"),
         ({"proxy": "freeflow", "method": "one-shot"}, ("bypass", "ones", "one-shot", "full", "float32"), "custom"),
     ],

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from engine import parse_genotype, search
-from engine.searches.diagnostics import TIE_LEVEL, collapse, rounding, rounding_error, ties
+from engine.searches.diagnostics import TIE_LEVEL, collapse, precision, rounding, rounding_error, ties
 from engine.spaces import get_space
 from tests.conftest import tiny
 
@@ -12,41 +12,42 @@ BENCH = get_space("nas-bench-201")
 POOLS = "Genotype(normal={0}, normal_concat=range(2, 6), reduce={1}, reduce_concat=range(2, 6))"
 
 
-SINGLE, DOUBLE = "float32", "float64"
-
-
-def test_the_error_of_single_precision_is_its_distance_from_double_precision():
-    exact = np.array([[[1.0, 3.0], [0.0, 4.0]]])
-    assert rounding_error(exact, exact, SINGLE, DOUBLE) == 0
-    assert rounding_error(1.25 * exact, exact, SINGLE, DOUBLE) == pytest.approx(0.2)
-    assert rounding_error(1e9 * exact, exact, SINGLE, DOUBLE) == pytest.approx(1)
-
-
-def test_the_error_of_double_precision_is_smaller_by_its_units():
+def test_the_error_of_double_precision_is_smaller_than_that_of_single_by_their_units():
     """Units of 2⁻⁵² and 2⁻²³: what single precision gets wrong by a half, double precision has right to nine digits."""
-    exact = np.array([[[1.0, 3.0]]])
-    assert rounding_error(exact, 1.5 * exact, DOUBLE, SINGLE) == pytest.approx(0.5 * 2.0**-29)
-    assert rounding_error(exact, 2.0**29 * exact, DOUBLE, SINGLE) == pytest.approx(1)
+    exact = np.array([[[1.0, 3.0], [0.0, 4.0]]])
+    assert rounding_error(exact, exact) == 0
+    assert rounding_error(1.5 * exact, exact) == pytest.approx(0.5 * 2.0**-29)
+    assert rounding_error(2.0**29 * exact, exact) == pytest.approx(1)
 
 
-@pytest.mark.parametrize(("dtype", "other", "real"), [(SINGLE, DOUBLE, 1.001), (DOUBLE, SINGLE, 100.0)])
-def test_rounding_is_noticed_where_scores_follow_the_precision(dtype: str, other: str, real: float):
+def test_scores_are_rounding_where_they_follow_the_precision():
     scores = np.array([[[10.0, 0.0]]])
-    assert rounding(scores, real * scores, dtype, other, ["cell"]) == []
-    units = 2.0 ** (-29 if dtype == SINGLE else 29)
-    (notice,) = rounding(scores, units * scores, dtype, other, ["cell"])
-    assert notice.message.startswith("These scores are rounding error: ")
-    assert notice.message.endswith("so the genotype means nothing.")
+    assert rounding(100 * scores, scores, ["cell"]) == []
+    (notice,) = rounding(scores, 2.0**-29 * scores, ["cell"])
     assert notice.code == "rounding"
-    assert f"sum to 1.0e+01 in {dtype}" in notice.message
-    assert other in notice.message
+    assert notice.message == (
+        "These scores are rounding error: they sum to 1.0e+01 in float32 and to 1.9e-08 in float64, "
+        "so the genotype means nothing."
+    )
 
 
 def test_rounding_is_judged_for_each_cell_type():
-    scores, again = np.array([[[10.0, 1.0]], [[1e-7, 2e-7]]]), np.array([[[10.0, 1.0]], [[3e-16, 1e-16]]])
-    (notice,) = rounding(scores, again, SINGLE, DOUBLE, ["normal", "reduce"])
+    single, double = np.array([[[10.0, 1.0]], [[1e-7, 2e-7]]]), np.array([[[10.0, 1.0]], [[3e-16, 1e-16]]])
+    (notice,) = rounding(single, double, ["normal", "reduce"])
     assert notice.message.startswith("The scores of the reduce cell are rounding error: they sum to 3.0e-07")
     assert notice.message.endswith("so the operations chosen there mean nothing.")
+
+
+@pytest.mark.parametrize(
+    ("error", "number"),
+    [(0.28, "28.0% (limit 1%)"), (2.0, "200.0% (limit 1%)"), (3e-5, "3.0e-05 only (limit 1%), but")],
+)
+def test_another_genotype_in_double_precision_is_noticed_with_the_number_and_its_limit(error: float, number: str):
+    shares = np.array([[[0.5, 0.25], [0.25, 0.0]]])
+    notice = precision(shares * (1 + error), shares)
+    assert notice.code == "precision"
+    assert number in notice.message
+    assert notice.message.endswith("Search again in float64.")
 
 
 @pytest.mark.parametrize("name", ["avg_pool_3x3", "skip_connect", "none"])

@@ -20,8 +20,10 @@ from engine import (
     search,
 )
 from engine.common.environment import resolve_device
+from engine.data.images import DATA
 from engine.networks.cost import cost_report
 from engine.proxies import PROXIES, Scores
+from engine.proxies.base import Evaluate, ProxySetting
 from engine.searches.pruning import EQUAL, Pruning
 from engine.searches.search import derive
 from tests.conftest import tiny
@@ -174,6 +176,59 @@ def test_any_batch_norm_on_darts_is_marked_as_rounding_error(parts: dict[str, ob
     assert search(tiny("darts", normalisation="batch", method="one-shot", **parts)).has("rounding")
 
 
+PROXIES_AND_DATA = [(proxy.name, data) for proxy in PROXIES.values() for data in DATA[: 1 + proxy.needs_data]]
+
+
+def told_exactly(single: SearchResult, double: SearchResult) -> bool:
+    told = [single.has("rounding") or single.has("precision"), double.has("precision")]
+    return told == [single.genotype != double.genotype, False]
+
+
+def in_both_precisions(space: str, **parts: object) -> tuple[SearchResult, SearchResult]:
+    size = {"batch": 4} if PROXIES[str(parts["proxy"])].needs_data else {}
+    single, double = (search(tiny(space, dtype=dtype, **size, **parts)) for dtype in ("float32", "float64"))
+    return single, double
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize(("proxy", "data"), PROXIES_AND_DATA)
+def test_rounding_is_told_of_exactly_where_it_decides(proxy: str, data: str, seed: int):
+    assert told_exactly(*in_both_precisions("nas-bench-201", proxy=proxy, data=data, seed=seed))
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_rounding_decides_for_grasp_in_a_deep_supernet(seed: int):
+    single, double = in_both_precisions("nas-bench-201", proxy="grasp", cells=5, seed=seed)
+    assert single.genotype != double.genotype
+    assert told_exactly(single, double)
+
+
+@pytest.mark.parametrize("space", SPACES)
+def test_rounding_is_told_of_in_any_space(space: str):
+    assert told_exactly(*in_both_precisions(space, proxy="snip", image_size=16))
+
+
+def test_rounding_is_judged_over_the_whole_of_an_iterative_search():
+    single, double = in_both_precisions("nas-bench-201", proxy="grasp", method="iterative", per_round=24, cells=5)
+    assert told_exactly(single, double)
+    assert single.genotype != double.genotype
+
+
+def test_a_search_that_cannot_be_repeated_in_double_precision_says_so(monkeypatch: pytest.MonkeyPatch):
+    snip = PROXIES["snip"]
+
+    def opened(setting: ProxySetting) -> Evaluate:
+        if setting.dtype == "float64":
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return snip.open(setting)
+
+    monkeypatch.setitem(PROXIES, "snip", replace(snip, open=opened))
+    result = search(tiny("nas-bench-201", proxy="snip", dtype="float32", batch=4))
+    assert [notice.message for notice in result.notices if notice.code == "precision"] == [
+        "Not compared with the other precision: the memory is too small for that; fewer images in a batch help."
+    ]
+
+
 @pytest.mark.parametrize("space", NAMES)
 def test_the_synaptic_recipe_is_no_rounding_error(space: str):
     """Its scores are the same in twice the precision, and are not marked."""
@@ -228,7 +283,7 @@ def test_batch_norm_with_constant_alpha_in_float32_gives_no_result_that_looks_li
 def test_progress_rises_by_one_pass_and_ends_at_the_total(space: str, parts: dict[str, object]):
     seen: list[Progress] = []
     result = search(tiny(space, **parts), on_progress=seen.append)
-    passes = len(result.passes) + (result.config.normalisation == "batch")  # one more tells scores from rounding
+    passes = len(result.passes) * (2 if result.config.normalisation == "batch" else 1)  # the same in double precision
     assert [progress.done for progress in seen] == list(range(passes + 1))
     assert {progress.total for progress in seen} == {passes}
     elapsed = [progress.elapsed for progress in seen]
