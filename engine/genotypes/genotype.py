@@ -134,10 +134,11 @@ def parse_with_notes(text: str, space: str | SearchSpace | None = None, name: st
         if bare != stripped:
             with suppress(ValueError):
                 return _read_strictly(bare, expected)
-        if re.fullmatch("0|[1-9][0-9]{0,8}", bare):
+        if match := re.fullmatch("#?(0|[1-9][0-9]{0,8})", bare):
+            index = f"nas-bench-201#{match[1]}"
             if expected is None:
-                raise ValueError(f"{bare} is a number alone; an index of NAS-Bench-201 is written nas-bench-201#{bare}")
-            stripped = f"nas-bench-201#{bare}"
+                raise ValueError(f"{bare} is a number alone; an index of NAS-Bench-201 is written {index}")
+            stripped = index
     chosen = choose(stripped, None if expected is None else expected.notation_form, name)
     if chosen is None:
         raise refusal

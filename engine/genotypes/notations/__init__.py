@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine.genotypes.notations import (
     darts_call,
     darts_dictionary,
+    line_end,
     nas_bench_201_cell,
     nas_bench_201_index,
     nas_bench_301,
@@ -18,6 +19,6 @@ FORMS: dict[str, Form] = {
     form.name: form
     for form in (
         *(nas_bench_201_cell.FORM, nas_bench_201_index.FORM, darts_call.FORM, darts_dictionary.FORM),
-        *(nested_lists.FORM, naslib.FORM, nas_bench_301.FORM, nni.FORM),
+        *(nested_lists.FORM, naslib.FORM, nas_bench_301.FORM, nni.FORM, line_end.FORM),
     )
 }

@@ -18,7 +18,9 @@ from engine.spaces import SPACES, Gene, SearchSpace
 
 _SEED = 88
 _SPACE = SPACES["nas-bench-201"]
-_INDEX = re.compile(r"(?i)(?<![\w-])(?:nas-?bench-?201|nats-?bench)[ ]?#[ ]?([0-9]{1,9})(?![\w.])")
+_INDEX = re.compile(
+    r"(?i)(?<![\w-])(?:nas-?bench-?201|nats-?bench)[ ]?#[ ]?[0-9]{1,3}(?:[0-9]{0,6}|(?:,[0-9]{3})+)(?!\w|[.,][0-9])"
+)
 
 
 @cache
@@ -40,7 +42,7 @@ def _find(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _translate(excerpt: Excerpt) -> Translation:
-    index, cells = int(excerpt.text.rpartition("#")[2]), cells_in_order()
+    index, cells = int(excerpt.text.rpartition("#")[2].replace(",", "")), cells_in_order()
     if index >= len(cells):
         raise ValueError(f"NAS-Bench-201 has the indices 0 to {len(cells) - 1:,}, {quoted(index)} found")
     genes = [Gene(*edge, name) for edge, name in zip(_SPACE.edges, cells[index], strict=True)]

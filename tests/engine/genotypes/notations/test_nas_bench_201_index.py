@@ -41,14 +41,24 @@ def test_the_order_does_not_touch_the_generator_of_others():
 
 
 @pytest.mark.parametrize(
-    "text", ["NAS-Bench-201 #12", "nasbench201#12", "NATS-Bench # 12", "the cell nas-bench-201#12 is"]
+    "text",
+    ["NAS-Bench-201 #12", "nasbench201#12", "NATS-Bench # 12", "nas-bench-201#12,", "the cell nas-bench-201#12 is"],
 )
 def test_spellings(text: str):
     assert parse_genotype(text) == parse_genotype("nas-bench-201#12")
 
 
 @pytest.mark.parametrize(
-    "text", ["nas-bench-201#", "nas-bench-201#-1", "nas-bench-201#1.5", "x-nas-bench-201#1", "#12"]
+    "text",
+    [
+        "nas-bench-201#",
+        "nas-bench-201#-1",
+        "nas-bench-201#1.5",
+        "nas-bench-201#1,46",
+        "nas-bench-201#1,4625",
+        "x-nas-bench-201#1",
+        "#12",
+    ],
 )
 def test_what_is_no_index(text: str):
     assert not list(FORM.find(text))
