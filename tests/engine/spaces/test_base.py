@@ -61,6 +61,8 @@ def test_candidates(described: SearchSpace):
         listed = described.genotype_choices[described.cell_types[kind], described.edges[edge]]
         assert allowed[kind, edge, index] == (name in listed)
         assert allowed[kind, edge, index] == (candidates[kind, edge, index] and name in described.genotype_operations)
+        evaluable = described.candidate_names[described.cell_types[kind], described.edges[edge]]
+        assert candidates[kind, edge, index] == (name in evaluable)
     with pytest.raises(ValueError, match="read-only"):
         candidates[0, 0, 0] = False
 
@@ -130,13 +132,26 @@ def test_the_schema_names_the_operations_of_a_published_space(name: str, cell: s
     cells = rule["then"]["properties"]["cells"]
     assert set(cells["properties"]) == set(cells["required"]) == set(get_space(name).cell_types)
     edges = cells["properties"][cell]["properties"]["edges"]
-    there = get_space(name).genotype_candidates[get_space(name).cell_types.index(cell)].any(axis=0)
+    there = get_space(name).candidates[get_space(name).cell_types.index(cell)].any(axis=0)
     assert edges["items"]["properties"]["operation"]["enum"] == np.array(get_space(name).operations)[there].tolist()
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
 def test_schemas_are_schemas(name: str):
     Draft202012Validator.check_schema(SCHEMAS[name])
+
+
+@every_space
+def test_edges_stand_several_times_where_nodes_choose_their_inputs(described: SearchSpace):
+    assert described.multiplicity == (2 if "darts" in described.name else 1)
+    plan = described.plan(described.search_size)
+    for cell in plan.cells:
+        once = described.local_edges(cell)
+        assert described.local_edges(cell, described.multiplicity) == {
+            index + times * len(described.edges): edge
+            for times in range(described.multiplicity)
+            for index, edge in once.items()
+        }
 
 
 def test_how_many_architectures():
