@@ -7,7 +7,7 @@ import csv
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
@@ -71,20 +71,28 @@ class _Text:
                 raise ValueError(f"row {row + 1} cannot be read: {error}") from None
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Layout:
-    """The way a file is laid out: its text, the row of its header, the names there, and the rows above."""
+    """The way a file is laid out: its text, the row of its header, the names there, and the rows above.
+
+    `comments` counts those that the last reading of the rows came by.
+    """
 
     text: _Text
     row: int
     header: list[str]
     above: list[Record]
+    comments: int = 0
 
     def rows(self) -> Iterator[tuple[str, list[str]]]:
         """Yield the rows below the header; `ValueError` for one with more or fewer fields than the header."""
         width = len(self.header)
+        self.comments = 0
         for row, fields in self.text.records():
-            if row <= self.row or fields[0].startswith("#"):
+            if row <= self.row:
+                continue
+            if fields[0].startswith("#"):
+                self.comments += 1
                 continue
             if len(fields) > width and not any(fields[width:]):
                 fields = fields[:width]
@@ -94,25 +102,26 @@ class _Layout:
 
     @property
     def notes(self) -> list[str]:
-        """Return sentences about what stands above the header."""
-        if not self.above:
-            return []
-        row, fields = self.above[0]
-        text = quoted(self.text.delimiter.join(fields), 40)
-        others = f" and {len(self.above) - 1:,} more" * (len(self.above) > 1)
-        return [f"Skipped above the header: row {row}, {text}{others}."]
+        """Return sentences about what was skipped, and on the encoding."""
+        notes = []
+        if self.above:
+            row, fields = self.above[0]
+            text = quoted(self.text.delimiter.join(fields), 40)
+            others = f" and {len(self.above) - 1:,} more" * (len(self.above) > 1)
+            notes.append(f"Skipped above the header: row {row}, {text}{others}.")
+        if self.comments:
+            notes.append(f"Comments skipped below the header: {self.comments:,}.")
+        if self.text.encoding == _WINDOWS:
+            notes.append("The text is not UTF-8; it was read as that of Windows (code page 1252).")
+        return notes
 
 
 def read(path: Path, space: SearchSpace | None) -> RawTable:
     """Read a table with one header row; `ValueError` names the row, the column, and the expectation."""
-    encoding = _encoding(path)
-    layout, genotypes = _layout(path, encoding, space)
-    comments = sum(fields[0].startswith("#") for row, fields in layout.text.records() if row > layout.row)
-    notes = [*layout.notes, *[f"Comments skipped below the header: {comments:,}."] * bool(comments)]
-    if encoding == _WINDOWS:
-        notes.append("The text is not UTF-8; it was read as that of Windows (code page 1252).")
-    sheet = Sheet(layout.header, layout.rows, genotypes, comma=layout.text.delimiter != ",", notes=tuple(notes))
-    return read_sheet(sheet, path.name, space)
+    layout, genotypes = _layout(path, _encoding(path), space)
+    sheet = Sheet(layout.header, layout.rows, genotypes, comma=layout.text.delimiter != ",")
+    raw = read_sheet(sheet, path.name, space)
+    return replace(raw, notes=(*layout.notes, *raw.notes))
 
 
 def _encoding(path: Path) -> str:

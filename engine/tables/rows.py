@@ -47,15 +47,13 @@ class Sheet:
     """The rows of a file: the names of the columns, and a way to go through the rows again and again.
 
     A row is its place, in words, and its fields, as many as the header has; that at `genotypes` is the architecture.
-    `comma` is True where commas in numbers are more likely decimal than between thousands; `notes` are sentences about
-    what was skipped to get here.
+    `comma` is True where commas in numbers are more likely decimal than between thousands.
     """
 
     header: Sequence[str]
     rows: Callable[[], Iterable[tuple[str, Sequence[str]]]]
     genotypes: int
     comma: bool = False
-    notes: tuple[str, ...] = ()
 
 
 def read_sheet(sheet: Sheet, file_name: str, space: SearchSpace | None) -> RawTable:
@@ -73,7 +71,7 @@ def read_sheet(sheet: Sheet, file_name: str, space: SearchSpace | None) -> RawTa
             text, restored = whole, restored + 1
         if architectures.add(place, text):
             numbers.add(place, fields)
-    notes = [*sheet.notes, *architectures.notes, *numbers.notes]
+    notes = [*architectures.notes, *numbers.notes]
     if restored:
         notes.append(f"Leading zeros, as spreadsheets lose them, restored in {restored:,} architectures.")
     columns = tuple(guess_column(header[place], file_name, architectures.space) for place in numbers.columns)

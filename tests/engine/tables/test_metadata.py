@@ -2,10 +2,13 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from engine.spaces import get_space
 from engine.tables import Column, read_table
-from engine.tables.metadata import guess_column
-from tests.engine.tables.files import write_csv
+from engine.tables.metadata import guess_column, names_direction
+from tests.engine.tables.files import A, B, write_csv
 
 
 @pytest.mark.parametrize(
@@ -40,6 +43,114 @@ def test_names_say_dataset_split_and_epochs(name: str, file: str, expected: tupl
     assert column.name == name
 
 
+WRITTEN = {
+    "CIFAR-10": ["cifar10", "CIFAR-10", "Cifar_10", "cifar 10"],
+    "CIFAR-100": ["cifar100", "CIFAR-100", "Cifar_100"],
+    "CIFAR-10-C": ["cifar10c", "CIFAR-10-C", "cifar10_c"],
+    "CIFAR-100-C": ["cifar100c", "CIFAR-100-C"],
+    "CIFAR-10.1": ["cifar10.1", "CIFAR-10.1", "CIFAR10.1v6"],
+    "Tiny-ImageNet": ["tinyimagenet", "TinyImageNet", "tiny-imagenet-200", "Tiny_ImageNet"],
+    "ImageNet": ["imagenet1k", "ImageNet", "ILSVRC2012", "imagenet-1k", "imagenet_2012"],
+    "ImageNet-V2": ["imagenetv2", "ImageNet-V2", "imagenet_v2"],
+    "ImageNet16-120": ["imagenet16-120", "ImageNet16-120", "ImageNet16_120", "imagenet_16_120"],
+    "ImageNet-21k": ["imagenet21k", "ImageNet-21k"],
+    "SVHN": ["svhn", "SVHN"],
+    "Fashion-MNIST": ["fmnist", "FashionMNIST", "fashion-mnist"],
+    "MNIST": ["mnist", "MNIST"],
+}
+OTHERS = [
+    "cifar10h",
+    "cifar-10-lt",
+    "cifar20",
+    "ImageNet-A",
+    "imagenet16",
+    "imagenet64",
+    "kmnist",
+    "ninapro",
+    "noisy cifar10",
+]
+SPLIT_WORDS = {"train": ["train", "Training"], "validation": ["val", "valid", "Validation"], "test": ["test", "Test"]}
+EPOCH_WORDS = ["{}ep", "{} epochs", "{}Epochs", "e{}", "ep{}"]
+QUANTITIES = {False: ["acc", "accuracy", "top1 acc", "Acc"], True: ["err", "error", "top1 error", "ErrorRate"]}
+
+
+def named(draw: st.DrawFn, parts: list[str]) -> str:
+    """Write words in one name as people do: with signs between, or one in another's hump."""
+    style = draw(st.sampled_from(["_", " ", "-", "camel"]))
+    if style != "camel":
+        return style.join(parts)
+    return "".join(part[:1].upper() + part[1:] for part in parts)
+
+
+@given(
+    data=st.data(),
+    dataset=st.sampled_from([None, *WRITTEN]),
+    split=st.sampled_from([None, *SPLIT_WORDS]),
+    epochs=st.sampled_from([None, 12, 90, 108, 200]),
+    lower=st.booleans(),
+)
+def test_names_are_read_word_by_word(data, dataset, split, epochs, lower):
+    parts = [] if dataset is None else [data.draw(st.sampled_from(WRITTEN[dataset]))]
+    parts += [] if split is None else [data.draw(st.sampled_from(SPLIT_WORDS[split]))]
+    parts += [data.draw(st.sampled_from(QUANTITIES[lower]))]
+    parts += [] if epochs is None else [data.draw(st.sampled_from(EPOCH_WORDS)).format(epochs)]
+    name = named(data.draw, parts)
+    column = guess_column(name, "t.csv")
+    assert (column.dataset, column.split, column.epochs) == (dataset, split, epochs), name
+    assert (column.accuracy, column.lower_is_better) == (True, lower), name
+
+
+@given(
+    other=st.sampled_from(OTHERS), word=st.sampled_from(["acc", "test acc", "err"]), file=st.sampled_from(list(WRITTEN))
+)
+def test_what_is_not_known_is_no_dataset_whatever_the_file_is_called(other: str, word: str, file: str):
+    assert guess_column(f"{other} {word}", f"{file}.csv").dataset is None
+
+
+@pytest.mark.parametrize(
+    ("name", "file", "expected"),
+    [
+        ("acc_12", "cifar10_200ep.csv", ("CIFAR-10", None, None)),
+        ("val_acc_1", "cifar10_200ep.csv", ("CIFAR-10", "validation", None)),
+        ("test_acc_run1", "cifar10_200ep.csv", ("CIFAR-10", "test", 200)),
+        ("acc@1", "cifar10_test_200ep.csv", ("CIFAR-10", "test", 200)),
+        ("brightness acc", "cifar10_test_200ep.csv", (None, None, None)),
+        ("valtest-accuracy", "x_test.csv", (None, None, None)),
+        ("cifar100 acc", "cifar10_test_200ep.csv", ("CIFAR-100", "test", 200)),
+        ("train acc", "cifar10_test_200ep.csv", ("CIFAR-10", "train", 200)),
+        ("acc 12ep", "cifar10_test_200ep.csv", ("CIFAR-10", "test", 12)),
+        ("acc", "cifar10-c_12ep.csv.gz", ("CIFAR-10-C", None, 12)),
+        ("acc", "cifar10-corrupted.csv", (None, None, None)),
+        ("acc", "smith_results_cifar10_12ep.jsonl", ("CIFAR-10", None, 12)),
+    ],
+)
+def test_a_file_says_only_what_a_column_leaves_open(name: str, file: str, expected: tuple):
+    column = guess_column(name, file)
+    assert (column.dataset, column.split, column.epochs) == expected
+
+
+def test_imagenet_alone_may_be_the_small_one_in_a_table_of_nas_bench_201():
+    space = get_space("nas-bench-201")
+    for name, dataset in (("ImageNetTestAccuracy", None), ("imagenet1k acc", "ImageNet"), ("SVHN acc", "SVHN")):
+        assert guess_column(name, "t.csv", space).dataset == dataset
+
+
+@pytest.mark.parametrize(
+    ("name", "accuracy", "lower"),
+    [
+        *((name, True, True) for name in ("test_err", "error", "TestError", "top1_error", "val error rate", "1-acc")),
+        *((name, False, True) for name in ("val_loss", "ValLoss", "perplexity", "test_ppl", "nll", "latency_ms")),
+        *((name, False, False) for name in ("std_error", "stderr", "acc_std", "neg_loss", "rank", "params", "score")),
+        *((name, True, False) for name in ("test_acc", "top-1", "x-valid")),
+        ("top5_acc", False, False),
+    ],
+)
+def test_names_say_which_direction_is_better(name: str, accuracy: bool, lower: bool):
+    column = guess_column(name, "t.csv")
+    assert (column.accuracy, column.lower_is_better) == (accuracy, lower)
+    assert names_direction(name) == (accuracy or lower)
+
+
 def test_a_surrogate_is_said_to_be_one():
     assert guess_column("surrogate_val_accuracy", "darts.csv").surrogate
     assert guess_column("acc", "nb301-surrogate.csv").surrogate
@@ -64,6 +175,15 @@ def test_a_wrong_sidecar_is_an_error(text: str, message: str, tmp_path: Path):
     path.with_name("t.csv.json").write_text(text)
     with pytest.raises(ValueError, match=message):
         read_table(path)
+
+
+def test_a_sidecar_says_what_numbers_are(tmp_path: Path):
+    (tmp_path / "t.csv").write_text(f"arch,q\n{A},0.25\n{B},0.5\n")
+    (tmp_path / "t.csv.json").write_text('{"columns": {"q": {"accuracy": true, "lower_is_better": true}}}')
+    table = read_table(tmp_path / "t.csv")
+    assert table.column("q").description.startswith("Error (%)")
+    assert table.of("q").tolist() == [25, 50]
+    assert "Column 'q': less is better." in table.report.notes
 
 
 def test_a_sidecar_says_what_the_file_does_not(tmp_path: Path):
