@@ -54,3 +54,9 @@ def test_an_architecture_is_found_beside_those_that_no_search_answers_with():
     assert [row_of(population, genotype) for genotype in (plain, without, twice)] == [1, 0, 2]
     assert row_of(Population.of("darts", [plain]), twice) is None
     assert row_of(Population.of("darts", [without, twice]), plain) is None
+
+
+def test_the_lowest_error_is_marked(population):
+    error = Quantity("accuracy", "Error", "%", np.array([9.0, 5.0, 7.0, 6.0]), lower_is_better=True)
+    labels = {mark.row: mark.label for mark in atlas_marks(population, {"accuracy": error}, [], [])}
+    assert labels[1].startswith("lowest error")

@@ -18,6 +18,7 @@ from dashboard.atlas.quantities import (
 )
 from engine.measures import MEASURES
 from engine.studies.atlas import Atlas, pareto_front
+from engine.tables import Column
 
 finite = st.floats(-1e6, 1e6).map(lambda value: round(value, 3))
 scores = st.lists(st.one_of(finite, st.sampled_from([-np.inf, np.nan, 0.0, 1.0])), min_size=1, max_size=30)
@@ -154,3 +155,15 @@ def test_counts_and_accuracies_are_exact():
     accuracies = atlas_quantities([], np.array([94.0, np.nextafter(94.0, 95)]))["accuracy"]
     assert [quantity_rank(accuracies, row).place for row in range(2)] == [2, 1]
     assert [quantity_rank(of_measure("flow", [94.0, np.nextafter(94.0, 95)]), row).place for row in range(2)] == [1, 1]
+
+
+def test_of_errors_the_least_is_the_best():
+    values = np.array([8.0, np.nan, 5.5, 40.0])
+    atlas = Atlas("nas-bench-201", 4, 0, 0, {"params": np.arange(4.0)}, 0.0, {})
+    error = atlas_quantities([atlas], values, Column("test_err", True, lower_is_better=True))["accuracy"]
+    assert (error.title, error.label, error.better) == ("Error", "Error (%), less is better", "less")
+    assert best_row(error) == 2
+    assert best_first(error, np.ones(4, dtype=bool)).tolist() == [2, 0, 3]
+    assert quantity_rank(error, 0)[:2] == (2, 3)
+    value = atlas_quantities([atlas], values, Column("score", False))["accuracy"]
+    assert (value.label, best_row(value)) == ("Value", 3)

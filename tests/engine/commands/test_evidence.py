@@ -170,3 +170,65 @@ def test_a_sample_and_a_joined_score_are_asked_for_by_name(run: Run, table: Path
     assert numbers(run(*arguments)[1]) == found
     _, _, err = run("--table", str(table), "--sample", "1")
     assert "a sample of 1 given; at least 3 architectures are needed" in err
+
+
+def test_the_lowest_error_is_the_best(run: Run, table: Path):
+    """Errors by their name, or said to be: as the accuracies that they are the rest of."""
+    with table.open() as file:
+        rows = [(row["arch"], float(row["accuracy"])) for row in csv.DictReader(file)]
+    best = max(accuracy for _, accuracy in rows)
+    right = numbers(run("--table", str(table), "--measures", "params", "--form", "csv")[1])
+    for name, options in (("test_err", []), ("q", ["--column", "q", "--lower-is-better", "--accuracy"])):
+        errors = table.with_name(f"{name}.csv")
+        errors.write_text("".join([f"arch,{name}\n", *(f"{arch},{100 - value:.3f}\n" for arch, value in rows)]))
+        status, out, _ = run("--table", str(errors), "--measures", "params", "--form", "csv", *options)
+        found = numbers(out)
+        assert status == 0
+        assert found["measured", "all", "best", ""] == pytest.approx(100 - best)
+        for quantity in ("spearman", "kendall", "regret", "rank_of_best"):
+            assert found["measured", "params", quantity, ""] == pytest.approx(right["measured", "params", quantity, ""])
+        first = found["measured", "params", "accuracy_of_first", ""]
+        assert first == pytest.approx(100 - right["measured", "params", "accuracy_of_first", ""], abs=1e-3)
+        text = run("--table", str(errors), "--measures", "params", *options)[1]
+        assert "Error of its first" in text
+        assert "less is better" in text
+
+
+def test_a_name_that_says_less_may_be_wrong(run: Run, table: Path):
+    column = table.with_name("losses.csv")
+    column.write_text(table.read_text().replace("accuracy", "lossless"))
+    loss = table.with_name("loss.csv")
+    loss.write_text(table.read_text().replace("accuracy", "my loss"))
+    for path, name, options, less in (
+        (column, "lossless", [], False),
+        (loss, "my loss", [], True),
+        (loss, "my loss", ["--no-lower-is-better"], False),
+    ):
+        out = run("--table", str(path), "--column", name, "--measures", "params", *options)[1]
+        assert ("less is better\n" in out) is less
+        assert "Value of its first" in out
+
+
+def test_any_column_of_numbers_may_be_chosen(run: Run, table: Path):
+    plain = table.with_name("t.csv")
+    plain.write_text(table.read_text().replace("accuracy", "score"))
+    status, _, err = run("--table", str(plain), "--measures", "params")
+    assert status == 2
+    assert err == (
+        "error: argument --column: one must be named; none is called an accuracy; columns of numbers in t.csv: "
+        "'score', 'other'\n"
+    )
+    said = ["--accuracy", "--dataset", "SVHN", "--split", "test", "--epochs", "3"]
+    status, out, _ = run("--table", str(plain), "--column", "score", "--measures", "params", *said)
+    assert status == 0
+    assert "SVHN test accuracy (%), 3 epochs" in out
+    assert run("--table", str(plain), "--column", "score", "--measures", "params")[0] == 0
+
+
+@pytest.mark.parametrize("rows", [0, 1, 2])
+def test_too_few_architectures_are_one_line(run: Run, table: Path, rows: int):
+    few = table.with_name("test_acc.csv")
+    few.write_text("".join(table.read_text().splitlines(keepends=True)[: 1 + rows]))
+    status, out, err = run("--table", str(few), "--measures", "params")
+    assert (status, out, err.count("\n")) == (2, "", 1)
+    assert "no rows; a header and a row" in err if rows == 0 else "at least 3 are needed" in err

@@ -16,7 +16,7 @@ from engine.data.images import Data
 from engine.genotypes.population import Population
 from engine.measures import MEASURES, Measure
 from engine.networks.cost import network_cost
-from engine.studies.evidence import Evidence, EvidenceQuestion, all_convolutional, evidence, recipe_cells
+from engine.studies.evidence import LEAST, Evidence, EvidenceQuestion, all_convolutional, evidence, recipe_cells
 from engine.studies.report import report_text
 from engine.tables.table import AccuracyTable, Column
 from tests.engine.studies.made import CONVS, NOT_THERE, known, made, parsed, study
@@ -267,3 +267,82 @@ def test_columns_of_a_table_are_exact(table):
     (score,) = evidence(close, EvidenceQuestion(column="acc", measures=(), columns=("near",), resamples=5)).scores
     assert score.spearman.value == pytest.approx(1)
     assert len(population) == score.architectures
+
+
+def mirrored(table, **facts):
+    """The same table with errors in place of its accuracies: 100 less each."""
+    column = replace(table.column("acc"), lower_is_better=True, **facts)
+    values = table.values.copy()
+    values[0] = 100 - values[0]
+    return replace(table, columns=(column, *table.columns[1:]), values=values)
+
+
+def test_errors_are_weighed_as_the_accuracies_that_they_are_the_rest_of(table):
+    question = EvidenceQuestion(column="acc", measures=("params", "macs"), columns=("proxy|log",), resamples=20)
+    right, turned = evidence(table, question), evidence(mirrored(table), question)
+    assert (turned.quantity, turned.unit, turned.lower_is_better) == ("error", "%", True)
+    assert turned.description == "CIFAR-10 test error (%), 200 epochs, less is better"
+    assert turned.best == pytest.approx(100 - right.best)
+    assert turned.best_notation == right.best_notation
+    assert turned.random == pytest.approx([100 - value for value in right.random])
+    for score, expected in zip(turned.scores, right.scores, strict=True):
+        assert (score.rank_of_best, score.left_out) == (expected.rank_of_best, expected.left_out)
+        assert vars(score.spearman) == pytest.approx(vars(expected.spearman))
+        assert vars(score.kendall) == pytest.approx(vars(expected.kendall))
+        assert score.accuracy == pytest.approx(100 - expected.accuracy)
+        assert score.regret == pytest.approx(expected.regret)
+        assert score.curve == pytest.approx([100 - value for value in expected.curve])
+        for pick, same in zip(score.picks, expected.picks, strict=True):
+            assert (pick.best, pick.gain) == pytest.approx((100 - same.best, same.gain), abs=1e-9)
+            assert turned.at_random(pick) == pytest.approx(100 - right.at_random(same))
+    assert Evidence.from_json(turned.to_json()).lower_is_better
+
+
+def test_found_cells_of_errors_are_those_of_accuracies(table):
+    studies = [study([genotype.notation for genotype in table.population.genotypes()[9:15]])]
+    right, turned = recipe_cells(studies, table, "acc"), recipe_cells(studies, mirrored(table), "acc")
+    assert (turned.unit, turned.lower_is_better) == ("%", True)
+    for group, expected in zip(turned.groups, right.groups, strict=True):
+        np.testing.assert_allclose(group.accuracies, 100 - expected.accuracies)
+        for name in ("mean", "median", "best", "worst"):
+            assert getattr(group.summary, name) == pytest.approx(100 - getattr(expected.summary, name))
+        for name in ("count", "missing", "median_rank", "random_trainings"):
+            assert getattr(group.summary, name) == getattr(expected.summary, name)
+        assert group.summary.regret == pytest.approx(expected.summary.regret)
+
+
+def test_a_loss_as_a_score_ranks_the_least_first(table):
+    turned = mirrored(table)
+    both = replace(
+        table,
+        columns=(*table.columns, Column("val_loss", False, lower_is_better=True)),
+        values=np.vstack([table.values, turned.values[:1]]),
+    )
+    (score,) = evidence(both, EvidenceQuestion(column="acc", measures=(), columns=("val_loss",), resamples=5)).scores
+    assert score.spearman.value == pytest.approx(1)
+    assert (score.title, score.rank_of_best.best) == ("val_loss, less is better", 1)
+
+
+@pytest.mark.parametrize("count", range(LEAST))
+def test_too_few_architectures_end_in_a_sentence(table, count):
+    rows = slice(20, 20 + count)
+    few = replace(table, population=table.population.take(rows), values=table.values[:, rows])
+    with pytest.raises(ValueError, match=rf"has a number for {count} architectures?; at least 3 are needed"):
+        evidence(few, EvidenceQuestion(column="acc", measures=("params",)))
+
+
+@pytest.mark.parametrize("constant", [False, True])
+def test_three_architectures_are_enough(table, constant):
+    values = table.values[:, 20:23].copy()
+    values[0] = 90 if constant else values[0]
+    few = replace(table, population=table.population.take(slice(20, 23)), values=values)
+    found = evidence(few, EvidenceQuestion(column="acc", measures=("flow", "params"), columns=("one",), resamples=20))
+    assert Evidence.from_json(found.to_json()).architectures == 3
+
+
+def test_what_is_not_known_of_a_column_is_said(table):
+    bare = replace(table, columns=(Column("acc", True), *table.columns[1:]))
+    notes = evidence(bare, EvidenceQuestion(column="acc", measures=(), resamples=5)).notes
+    assert "Not known of column 'acc': dataset, split, epochs." in notes
+    notes = evidence(bare, EvidenceQuestion(column="proxy|log", measures=(), resamples=5)).notes
+    assert "Column 'proxy|log' does not say its better direction: more is taken as better." in notes
