@@ -139,7 +139,7 @@ def parse_with_notes(text: str, space: str | SearchSpace | None = None, name: st
             if expected is None:
                 raise ValueError(f"{bare} is a number alone; an index of NAS-Bench-201 is written {index}")
             stripped = index
-    chosen = choose(stripped, None if expected is None else expected.notation_form, name)
+    chosen = choose(stripped, None if expected is None else _notation_in_forms(expected), name)
     if chosen is None:
         raise refusal
     return _read_form(chosen, expected)
@@ -167,6 +167,11 @@ def _read_strictly(text: str, expected: SearchSpace | None) -> ReadGenotype:
     if len(text) > LONGEST_EXCERPT:
         raise ValueError(f"the text has {len(text):,} characters; a notation has at most {LONGEST_EXCERPT:,}")
     return _fitting(text, spaces)
+
+
+def _notation_in_forms(space: SearchSpace) -> str:
+    """Return the notation that forms of genotypes of a space become; none where cells of several types stand in it."""
+    return "" if isinstance(space, OwnSpace) and len(space.cell_types) > 1 else space.notation_form
 
 
 def _read_form(chosen: Chosen, expected: SearchSpace | None) -> ReadGenotype:
