@@ -275,9 +275,9 @@ def _precision(proxy: Proxy) -> str:
     return next(iter(proxy.recipes.values())).get("dtype", str(field_bounds("dtype").default))
 
 
-def device_options(available: Iterable[str], asked: Iterable[str | None]) -> list[str]:
+def device_options(available: Iterable[str], named: Iterable[str | None]) -> list[str]:
     """Return the devices to choose from: those of the server, and those asked for by a link or a run, there or not."""
-    return [*dict.fromkeys(["auto", *available, "cpu", *(name for name in asked if name is not None)])]
+    return [*dict.fromkeys(["auto", *available, "cpu", *(name for name in named if name is not None)])]
 
 
 def _choose_device() -> str:

@@ -33,7 +33,7 @@ def _watch(role: str, job: Job) -> None:
 
 
 def _fraction(job: Job) -> float:
-    return job.progress.done / job.progress.total if job.progress is not None else 0.0
+    return job.progress.fraction if job.progress is not None else 0.0
 
 
 def _text(role: str, job: Job) -> str:

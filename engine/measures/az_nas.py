@@ -162,6 +162,7 @@ EXPRESSIVITY = Measure(
     source=SOURCE,
     of=expressivity,
     rounding=_TRAIT_ROUNDINGS[0],
+    one_by_one=True,
 )
 PROGRESSIVITY = Measure(
     name="progressivity",
@@ -171,6 +172,7 @@ PROGRESSIVITY = Measure(
     source=SOURCE,
     of=progressivity,
     rounding=_TRAIT_ROUNDINGS[1],
+    one_by_one=True,
 )
 TRAINABILITY = Measure(
     name="trainability",
@@ -180,6 +182,7 @@ TRAINABILITY = Measure(
     source=SOURCE,
     of=trainability,
     rounding=_TRAIT_ROUNDINGS[2],
+    one_by_one=True,
 )
 AZ_NAS = Measure(
     name="az-nas",
@@ -189,4 +192,5 @@ AZ_NAS = Measure(
     source=SOURCE,
     of=az_nas,
     rounding=RANK_ROUNDING,
+    one_by_one=True,
 )

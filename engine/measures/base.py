@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,11 +11,17 @@ from numpy.typing import NDArray
 
 from engine.common.threads import computing_threads
 from engine.common.ties import EXACT, Rounding, tie
-from engine.common.work import Work
+from engine.common.work import Phase, Progress, Work
 from engine.genotypes.population import Population
 
 if TYPE_CHECKING:
     from engine.data.images import Data
+
+
+TRIED = 9
+"""Architectures of a trial, which tells how long a measure takes."""
+_WORTH_A_TRIAL = 200
+"""Architectures that are worth a trial."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +45,8 @@ class Measure:
 
     `of(population, setting)` gives a float for every architecture, `(architectures,)`, larger for those it holds to be
     more accurate; -inf or nan where it has none. It raises `SearchStopped` where the work of `setting` is stopped.
-    `cost` marks a quantity that should be small; `needs_labels` a measure that takes labelled images alone,
+    `one_by_one` marks one that runs the network of each architecture in turn, so that a few of them tell how long all
+    take. `cost` marks a quantity that should be small; `needs_labels` a measure that takes labelled images alone,
     `needs_data` one that takes a batch from the setting, Gaussian noise where it has none. `rounding` is the difference
     between two values that processors, numbers of threads and orders of summation may make of one.
     """
@@ -54,8 +61,36 @@ class Measure:
     needs_labels: bool = False
     needs_data: bool = False
     rounding: Rounding = EXACT
+    one_by_one: bool = False
 
     def scores(self, population: Population, setting: MeasureSetting) -> NDArray[np.float64]:
         """Return `of(population, setting)` with the values that differ by rounding alone made equal, to rank by."""
         with computing_threads(setting.threads):
             return tie(self.of(population, setting), self.rounding)
+
+    @property
+    def turn(self) -> tuple[bool, bool]:
+        """Return the key that measures are taken in turn by: first those whose time only they themselves tell."""
+        return self.one_by_one, self.rounding != EXACT
+
+    def pace(self, population: Population, setting: MeasureSetting) -> float | None:
+        """Return the seconds that an architecture takes, by a trial of a few; None where that is not worth it."""
+        if not self.one_by_one or len(population) < _WORTH_A_TRIAL:
+            return None
+        reports: list[Progress] = []
+        few = population.take(np.linspace(0, len(population) - 1, TRIED).astype(int))
+        self.scores(few, replace(setting, work=Work(reports.append, setting.work.should_stop)))
+        if not reports:
+            return None
+        first, last = reports[0], reports[-1]  # what comes before the first network, and that one, is no measure
+        return (last.elapsed - first.elapsed) / (last.done - first.done) if last.done > first.done else 0.0
+
+
+def plan_of(measures: Sequence[Measure], population: Population, setting: MeasureSetting, steps: float) -> list[Phase]:
+    """Return the phases of taking measures, in order, each of so many `steps`."""
+    paces = [measure.pace(population, setting) for measure in measures]
+    per_step = len(population) / steps if steps else 0.0
+    return [
+        Phase(measure.name, steps, None if pace is None else pace * per_step)
+        for measure, pace in zip(measures, paces, strict=True)
+    ]

@@ -76,6 +76,7 @@ GRADIENT_NORM = Measure(
     needs_labels=True,
     needs_data=True,
     rounding=GRADIENT_ROUNDING,
+    one_by_one=True,
 )
 SNIP = Measure(
     name="snip",
@@ -87,4 +88,5 @@ SNIP = Measure(
     needs_labels=True,
     needs_data=True,
     rounding=GRADIENT_ROUNDING,
+    one_by_one=True,
 )

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from engine.common.ties import Rounding
 from engine.genotypes.population import Population
-from engine.measures.base import Measure, MeasureSetting
+from engine.measures.base import Measure, MeasureSetting, plan_of
 
 RANK_ROUNDING = Rounding(absolute=1e-12)
 """The precision of a joined score, in its own unit: a sum of a few logarithms in float64.
@@ -45,10 +45,9 @@ def join_measures(measures: Sequence[Measure]) -> Measure:
         raise ValueError(f"{', '.join(names) or 'nothing'} given; two or more different measures can be joined")
 
     def of(population: Population, setting: MeasureSetting) -> NDArray[np.float64]:
-        setting.work.begin(len(population))
-        parts = [setting.work.part(len(population) / len(measures)) for _ in measures]
-        settings = [replace(setting, work=part) for part in parts]
-        scores = [measure.scores(population, part) for measure, part in zip(measures, settings, strict=True)]
+        steps = len(population) / len(measures)
+        setting.work.plan(plan_of(measures, population, setting, steps))
+        scores = [measure.scores(population, replace(setting, work=setting.work.part(steps))) for measure in measures]
         setting.work.report()
         return log_rank_sum(scores)
 

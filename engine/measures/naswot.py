@@ -50,4 +50,5 @@ MEASURE = Measure(
     of=naswot,
     needs_data=True,
     rounding=NASWOT_ROUNDING,
+    one_by_one=True,
 )

@@ -70,21 +70,21 @@ def score_networks(
     """Return the `numbers` that `score` gives to the network of every architecture, `(architectures, numbers)`.
 
     Architectures with the same effective operations are the same network, which is scored once. The work of `setting`
-    counts them all.
+    counts them all. Networks come in an order without rule, so that those done tell how long the others take.
     """
     networks, inverse, counts = np.unique(
         effective_operations(population), axis=1, return_inverse=True, return_counts=True
     )
     scores = np.empty((len(counts), numbers))
     setting.work.begin(len(population))
-    for row, count in enumerate(counts.tolist()):
+    for row in np.random.default_rng(0).permutation(len(counts)):
         setting.work.check()
         genes = {
             kind: encoded_cell(operations[row], len(population.space.edges))
             for kind, operations in zip(population.space.cell_types, networks, strict=True)
         }
         scores[row] = score(genes)
-        setting.work.step(count)
+        setting.work.step(int(counts[row]))
     return scores[inverse.reshape(-1)]
 
 

@@ -90,6 +90,7 @@ MEASURE = Measure(
     of=swap,
     needs_data=True,
     rounding=PATTERN_ROUNDING,
+    one_by_one=True,
 )
 REGULARISED = Measure(
     name="swap-regularised",
@@ -100,4 +101,5 @@ REGULARISED = Measure(
     of=swap_regularised,
     needs_data=True,
     rounding=PATTERN_ROUNDING,
+    one_by_one=True,
 )

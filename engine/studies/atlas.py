@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -20,6 +20,7 @@ from engine.data.images import Data, load_data
 from engine.genotypes.genotype import parse_genotype
 from engine.genotypes.population import Population
 from engine.measures import MeasureSetting, get_measure
+from engine.measures.base import plan_of
 from engine.spaces import SearchSpace
 from engine.spaces.fields import SpaceField
 
@@ -131,11 +132,12 @@ def compute_atlas(task: AtlasTask, work: Work | None = None, images: Data | None
     measures = [get_measure(name) for name in task.measures]
     data = load_data(task.data) if images is None else images
     values = {}
-    work.begin(_STEPS)
-    for measure in measures:
+    setting, steps = MeasureSetting(task.seed, task.device, data, work), _STEPS / max(1, len(measures))
+    in_turn = sorted(measures, key=lambda measure: measure.turn)
+    work.plan(plan_of(in_turn, population, setting, steps))
+    for measure in in_turn:
         work.check()
-        part = work.part(_STEPS / len(measures))
-        values[measure.name] = measure.scores(population, MeasureSetting(task.seed, task.device, data, part))
+        values[measure.name] = measure.scores(population, replace(setting, work=work.part(steps)))
         work.report()
     images_name = "Gaussian noise" if data is None else data.name
     return Atlas(
@@ -143,7 +145,7 @@ def compute_atlas(task: AtlasTask, work: Work | None = None, images: Data | None
         count=task.count,
         sample_seed=task.sample_seed,
         seed=task.seed,
-        values=values,
+        values={measure.name: values[measure.name] for measure in measures},
         seconds=round(work.elapsed, 3),
         environment=environment(resolve_device(task.device)),
         also=task.also,

@@ -14,11 +14,12 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from engine.common.errors import explain, quoted
 from engine.common.tasks import Answer, Task
 from engine.common.version import __version__
-from engine.common.work import Work
+from engine.common.work import Phase, Work
 from engine.data.images import Data, load_data
 from engine.genotypes.genotype import load_json, parse_genotype
 from engine.genotypes.population import Population
 from engine.measures import MEASURES, Measure, MeasureSetting, get_measure
+from engine.measures.base import plan_of
 from engine.networks.cost import edge_costs
 from engine.operations.registry import get_operation
 from engine.searches.config import CUSTOM
@@ -48,6 +49,9 @@ SAMPLE_SEED = 0
 """The seed of every sample of a table, so that scores taken at different times are of the same architectures."""
 LEAST = 3
 """The fewest architectures whose order says anything."""
+_CORRELATIONS = {"spearman": spearman, "kendall": kendall}
+_TRIED = 8
+"""Resamples of each correlation that tell how long one takes."""
 BUDGETS = (1, 10, 100)
 """The numbers of trainings at which a score is set against random search."""
 
@@ -207,9 +211,9 @@ def evidence(
     scorers = [*((measure, False) for measure in measures), *((measure, True) for measure in columns)]
     ks = tuple(k for power in range(10) for k in (10**power, 3 * 10**power) if k <= len(population))
     work = work or Work()
-    work.begin(len(scorers) * (len(population) + 2 * resamples))
     worths, setting = target.worth(numbers), MeasureSetting(seed, question.device, data, work, threads)
     judge = _Judge(population, target, worths, ks, resamples, setting)
+    scores = judge.scores(scorers)
     best = int(worths.argmax())
     return Evidence(
         table=table.name,
@@ -231,7 +235,7 @@ def evidence(
         evaluation_size=population.space.evaluation_size,
         ks=ks,
         random=tuple(target.worth(expected_best(worths, ks)).tolist()),
-        scores=tuple(judge.score(scorer, from_table) for scorer, from_table in scorers),
+        scores=scores,
     )
 
 
@@ -288,12 +292,12 @@ def recipe_cells(studies: Sequence[SeedStudy], table: AccuracyTable, column: str
     for study in studies:
         genotypes = Population.of(study.space, [parse_genotype(text, study.space) for text in study.notations])
         recipes.append((_recipe_title(study), table.lookup(genotypes, column)))
-    found, among = (
+    cells, among = (
         tuple(CellGroup(name, values, column_summary(table, column, values)) for name, values in group)
         for group in (recipes, references)
     )
     target = table.column(column)
-    return RecipeCells(target.description, found, among, target.unit, target.lower_is_better)
+    return RecipeCells(target.description, cells, among, target.unit, target.lower_is_better)
 
 
 def column_summary(table: AccuracyTable, column: str, values: FloatArray) -> Summary:
@@ -321,6 +325,21 @@ class _Judge:
     ks: tuple[int, ...]
     resamples: int
     setting: MeasureSetting
+
+    def scores(self, scorers: Sequence[tuple[Measure, bool]]) -> tuple[Score, ...]:
+        """Take all measures in turn, and set them against the numbers; the scores stand in the order of `scorers`."""
+        in_turn = sorted(range(len(scorers)), key=lambda place: scorers[place][0].turn)
+        measured = plan_of([scorers[place][0] for place in in_turn], self.population, self.setting, len(self.worths))
+        resampled = [Phase(name, self.resamples, self._pace(name)) for name in _CORRELATIONS]
+        self.setting.work.plan([phase for measure in measured for phase in (measure, *resampled)])
+        scores = {place: self.score(*scorers[place]) for place in in_turn}
+        return tuple(scores[place] for place in range(len(scorers)))
+
+    def _pace(self, name: str) -> float | None:
+        """Return the seconds of a resample of a correlation, by a trial on the numbers themselves."""
+        trial = self.setting.work.quiet()
+        _CORRELATIONS[name](self.worths, self.worths, resamples=min(_TRIED, self.resamples), seed=0, work=trial)
+        return trial.pace
 
     def score(self, scorer: Measure, from_table: bool) -> Score:
         """Take a measure, and set it against the numbers."""

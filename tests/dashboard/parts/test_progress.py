@@ -1,5 +1,7 @@
 """The words of a job under way."""
 
+import math
+
 import pytest
 
 from dashboard.parts import progress
@@ -35,3 +37,9 @@ def test_a_job_that_runs_counts_its_steps():
     job = Job(1, TASK, state=RUNNING, progress=Progress(6, 24, 2.0))
     assert progress._fraction(job) == 0.25
     assert progress._text("search", job) == f"{TASK.title}: {TASK.unit} 6 of 24, {job.progress.left:.0f} s left"
+    job.progress = Progress(6, 24, 2.0, 18.0)
+    assert progress._fraction(job) == 0.1
+    assert progress._text("search", job).endswith(" 6 of 24, 18 s left")
+    job.progress = Progress(6, 24, 2.0, math.inf)
+    assert progress._fraction(job) == 0.25
+    assert progress._text("search", job).endswith(" 6 of 24")

@@ -11,6 +11,7 @@ from engine.common.work import Work
 from engine.data.images import Data
 from engine.genotypes.population import Population
 from engine.measures import MeasureSetting
+from engine.measures.base import TRIED
 from engine.measures.memoise import memoise_last
 from engine.spaces import get_space
 
@@ -58,6 +59,20 @@ def test_only_the_last_answer_is_remembered_and_failures_are_not():
         score(population, MeasureSetting(seed=seed))
     assert calls == [1, 1, 2, 1]
     assert score.__name__ == "score"
+
+
+def test_a_trial_on_a_few_does_not_make_it_forget_the_answer_on_all():
+    sizes = []
+
+    @memoise_last
+    def score(population: Population, setting: MeasureSetting) -> np.ndarray:
+        sizes.append(len(population))
+        return np.zeros(len(population))
+
+    population = Population.sample("nas-bench-201", 50, seed=0)
+    for count in (50, TRIED, 50, TRIED, TRIED, 50):
+        score(population.take(slice(0, count)), MeasureSetting())
+    assert sizes == [50, TRIED]
 
 
 def test_equal_tables_of_two_spaces_are_two_questions():

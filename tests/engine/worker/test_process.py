@@ -32,9 +32,10 @@ def test_a_task_ends_in_its_answer_and_tells_its_progress_on_the_way():
     assert result.genotype == search(SearchConfig(**CONFIG)).genotype
     assert all(message.keys() == {"id", "progress"} and message["id"] == 7 for message in messages)
     steps = [message["progress"] for message in messages]
-    assert [done for done, _, _ in steps] == list(range(len(result.passes) + 1))
+    assert [done for done, *_ in steps] == list(range(len(result.passes) + 1))
     assert steps[-1][0] == steps[-1][1]
-    assert all(0 <= seconds < 60 for _, _, seconds in steps)
+    assert all(0 <= seconds < 60 for *_, seconds, _ in steps)
+    assert (steps[0][3], steps[-1][3]) == (float("inf"), 0)
 
 
 def test_a_task_that_is_stopped_has_no_answer():
