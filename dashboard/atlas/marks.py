@@ -64,11 +64,8 @@ def _extreme_rows(quantities: Mapping[str, Quantity]) -> Iterator[_LabelledRow]:
             quantity = quantities[name]
             row = best_row(replace(quantity, cost=False))
             if row is not None:
-                yield (
-                    row,
-                    f"{'most' if quantity.cost else 'lowest' if quantity.lower_is_better else 'highest'} {quantity.title.lower()}",
-                    symbol,
-                )
+                most = "most" if quantity.cost else "lowest" if quantity.lower_is_better else "highest"
+                yield row, f"{most} {quantity.title.lower()}", symbol
 
 
 def _baseline_rows(population: Population) -> Iterator[_LabelledRow]:

@@ -40,9 +40,9 @@ def empty_view() -> None:
     )
     st.markdown(
         "Choose one of the server, or upload a file, under *Accuracy table* on the left: a header, a column of "
-        "genotypes in any notation, and columns of numbers. Accuracies, or errors, may be per cents or fractions. Their "
-        "dataset, split and epochs are read from the names of column and file, and asked for where those do not say. "
-        "Such as (numbers made up):"
+        "genotypes in any notation, and columns of numbers. Accuracies, or errors, may be per cents or fractions. "
+        "Their dataset, split and epochs are read from the names of column and file, and asked for where those do not "
+        "say. Such as (numbers made up):"
     )
     st.code(_EXAMPLE, language=None, wrap_lines=True)
     st.caption(

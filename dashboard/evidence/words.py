@@ -169,8 +169,9 @@ def _recipe_sentence(group: CellGroup, cells: RecipeCells, architectures: int) -
     if summary.count == summary.missing:
         return f"{name}: none of the genotypes found is in the table, so nothing can be said of them."
     missing = f" ({summary.missing:,} of {summary.count:,} are not in the table)" if summary.missing else ""
+    spread = f"{spread_text(summary, cells.unit)} {cells.unit}".strip()
     sentence = (
-        f"{name}: {f'{spread_text(summary, cells.unit)} {cells.unit}'.strip()}{missing}, median rank {summary.median_rank:,.0f} of {architectures:,}, "
+        f"{name}: {spread}{missing}, median rank {summary.median_rank:,.0f} of {architectures:,}, "
         f"mean regret {figure(summary.regret, cells.unit)}."
     )
     least, side = _DIFFERENT if cells.unit else 0.0, "below" if cells.lower_is_better else "above"

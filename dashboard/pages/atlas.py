@@ -33,8 +33,8 @@ else:
     population = atlases[0].population
     if table_column is not None and table_column.table.population.space != population.space:
         table_column = None
-    known = (None, None) if table_column is None else (table_column.values(population), table_column.column)
-    quantities = atlas_quantities(atlases, *known)
+    values = None if table_column is None else table_column.values(population)
+    quantities = atlas_quantities(atlases, values, None if table_column is None else table_column.column)
     with st.sidebar:
         axes = axis_controls(quantities)
         st.markdown("**Filters**")

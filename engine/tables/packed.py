@@ -30,7 +30,7 @@ def unpacked(path: Path, suffixes: Sequence[str], most: int) -> Iterator[Path]:
 
     `ValueError` where it holds none or several, is larger, or is damaged.
     """
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory(prefix="freenas-table-") as folder:
         try:
             if path.suffix.lower() in STREAMS:
                 target = Path(folder, path.stem)

@@ -202,7 +202,7 @@ class _Numbers:
         if self._header.count(name) > 1:
             return "several columns have this name"
         if len(name) > _MAX_NAME or not name.isprintable():
-            return f"its name is no text of at most {_MAX_NAME} characters"
+            return f"it cannot name a column; a text of at most {_MAX_NAME} printable letters can"
         if not entries:
             return f"it is empty in the first {rows} rows"
         return f"it holds text such as {quoted(texts[0])}" if 2 * len(texts) >= len(entries) else ""

@@ -43,7 +43,8 @@ sys.addaudithook(_see)
 @contextmanager
 def watched(*folders: Path) -> Iterator[list[str]]:
     """What happens meanwhile that may not: anything but reading, and writing in `folders` or to no file at all."""
-    allowed = (*(str(folder) for folder in folders), os.devnull, tempfile.gettempdir() + "/torch")
+    temporary = [f"{tempfile.gettempdir()}/{name}" for name in ("torch", "freenas-table-")]
+    allowed = (*(str(folder) for folder in folders), os.devnull, *temporary)
     seen: list[str] = []
     _watching.append((seen, allowed))
     try:

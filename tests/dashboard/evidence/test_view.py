@@ -9,7 +9,6 @@ from engine.studies.evidence import RecipeCells
 from engine.studies.published import PUBLISHED
 from engine.studies.report import report_text
 from engine.studies.statistics import RankRange
-from tests.dashboard.conftest import texts
 from tests.dashboard.evidence.test_words import group, made, score
 from tests.waiting import PATIENCE
 

@@ -172,7 +172,8 @@ def test_recipes_stand_beside_the_groups_of_the_table():
 def test_one_found_cell_has_a_rank_and_a_regret():
     among = [90.0, 94.0, 92.0]
     assert place_sentence("It", summary([92.0], among), 3, "%") == ("It: 92.00 %, rank 2 of 3, regret 2.00.")
-    assert place_sentence("It", summary([94.0], among), 3, "%").endswith(", what 3 random trainings are expected to reach.")
+    best = place_sentence("It", summary([94.0], among), 3, "%")
+    assert best.endswith(", what 3 random trainings are expected to reach.")
     nowhere = Summary(1, 1, *[math.nan] * 8)
     assert place_sentence("It", nowhere, 3, "%") == "It: its genotype is not in the table."
 

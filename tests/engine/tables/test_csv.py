@@ -64,7 +64,7 @@ CASES = [
     (f"arch,runs\n{A},10;10\n", "no column of numbers; column 'runs': it holds text such as '10;10'"),
     (f"arch,acc\n{A},\n", "column 'acc': it is empty in the first 1 rows"),
     (f"arch,acc,acc\n{A},1,2\n", "column 'acc': several columns have this name"),
-    (f"arch,{'x' * 201}\n{A},1\n", "its name is no text of at most 200 characters"),
+    (f"arch,{'x' * 201}\n{A},1\n", "it cannot name a column; a text of at most 200 printable letters can"),
     (f"arch,acc\n{A},10\n{B}\n", "row 3: 1 found where the header has 2 fields"),
     (f"arch,acc\n{A},10\n\n{B},20,30\n", "row 4: 3 found where the header has 2 fields"),
     (f"arch,acc\n{A},10\n{B},20\n{C},ten\n", "column 'acc': row 4: 'ten' found; a finite number, or nothing"),
