@@ -174,7 +174,7 @@ def _recipe_sentence(group: CellGroup, cells: RecipeCells, architectures: int) -
         f"{name}: {spread}{missing}, median rank {summary.median_rank:,.0f} of {architectures:,}, "
         f"mean regret {figure(summary.regret, cells.unit)}."
     )
-    least, side = _DIFFERENT if cells.unit else 0.0, "below" if cells.lower_is_better else "above"
+    least, side = _DIFFERENT if cells.unit else 1e-9, "below" if cells.lower_is_better else "above"
     gains = {reference.name: reference.summary.regret - summary.regret for reference in cells.references}
     better = [name for name, gain in gains.items() if gain >= least]
     others = [name for name, gain in gains.items() if gain < least]
