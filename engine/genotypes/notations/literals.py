@@ -35,14 +35,15 @@ class WrittenCall:
 
 @dataclass(frozen=True, repr=False)
 class Unread:
-    """An expression that is no value, shown as it is written, and the place in the text where it begins."""
+    """An expression that is no value, shown as it is written on one line, and the place where it begins."""
 
     text: str
     node: ast.expr
     place: str
 
     def __repr__(self) -> str:
-        return ast.get_source_segment(self.text, self.node) or ""
+        source = " ".join((ast.get_source_segment(self.text, self.node) or "").split())
+        return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in source)
 
 
 def read_literal(excerpt: Excerpt, what: str) -> Any:

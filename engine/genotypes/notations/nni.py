@@ -69,8 +69,10 @@ def _cell(values: Mapping[str, Any], kind: str, node: int) -> Items:
 def _cell_1(values: Mapping[str, Any], kind: str, node: int) -> Items:
     """Return the pairs of a node as version 1 writes them: operations by name, place, or a list of truth values."""
     names = {source: f"{kind}_n{node}_p{source}" for source in range(node)}
-    switch = values.get(f"{kind}_n{node}_switch", tuple(names.values()))
-    truths = isinstance(switch, Items) and all(isinstance(stays, bool) for stays in switch)
+    switch = values.get(f"{kind}_n{node}_switch", Items(names.values()))
+    if not isinstance(switch, Items):
+        raise ValueError(f"{kind}_n{node}_switch: a list expected, {quoted(switch)} found")
+    truths = all(isinstance(stays, bool) for stays in switch)
     kept = [name for name, stays in zip(names.values(), switch, strict=False) if stays] if truths else switch
     chosen = {source: values.get(name) for source, name in names.items() if name in kept}
     return Items(
@@ -97,7 +99,8 @@ def _bench(values: Mapping[str, Any]) -> Translation:
     missing = [f"{source}_{target}" for source, target in _BENCH.edges if (source, target) not in names]
     if missing:
         raise ValueError(f"the edges {', '.join(missing)} of the NAS-Bench-201 cell are missing")
-    genes = [Gene(*edge, str(_NAMES_201.get(names[edge], names[edge]))) for edge in _BENCH.edges]
+    operations = {edge: name if isinstance(name, str) else quoted(name) for edge, name in names.items()}
+    genes = [Gene(*edge, _NAMES_201.get(operations[edge], operations[edge])) for edge in _BENCH.edges]
     others = [name for name in values if not _KEY_201.fullmatch(name)]
     return Translation("nas-bench-201", _BENCH.notation({"cell": genes}), _note(others))
 

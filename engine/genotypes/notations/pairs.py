@@ -116,7 +116,7 @@ def _edges(value: Items, kind: str) -> Iterator[tuple[str, Any]]:
 def _unas_pairs(item: Mapping[str, Any], place: str) -> Items:
     match item:
         case {"inputs": Items() as inputs, "ops": Items() as numbers} if len(inputs) == len(numbers):
-            if all(isinstance(number, str) or number in range(len(_UNAS)) for number in numbers):
+            if all(type(number) is str or (type(number) is int and 0 <= number < len(_UNAS)) for number in numbers):
                 names = [number if isinstance(number, str) else _UNAS[number] for number in numbers]
                 return Items(Items(pair) for pair in zip(names, inputs, strict=True))
     raise ValueError(

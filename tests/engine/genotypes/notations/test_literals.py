@@ -71,6 +71,10 @@ def test_what_is_no_value_is_not_read_and_shown_as_it_is_written(text: str):
     assert in_brackets(found[0]).startswith(" (line 1, column ")
 
 
+def test_what_is_shown_is_printable_and_stands_on_one_line():
+    assert repr(_read("(x +\n\n  'a\x1b\u202e')")) == r"x + 'a\x1b\u202e'"
+
+
 def test_calls_have_the_last_part_of_their_name():
     found = _read("a.b.Genotype(1, x=2, **y)")
     assert isinstance(found, WrittenCall)

@@ -26,6 +26,12 @@ def test_the_example_of_nni_for_nas_bench_201():
         parse_genotype(f"{arch}}}")
 
 
+def test_what_is_no_operation_is_named():
+    keys = ("0_1", "0_2", "1_2", "0_3", "1_3", "2_3")
+    with pytest.raises(ValueError, match=r"edge 1: unknown operation '\(1, \{\}\)'"):
+        parse_genotype(repr({**dict.fromkeys(keys, "none"), "0_1": (1, {})}))
+
+
 def test_keys_by_hand():
     genotype = parse_genotype("nas-bench-201#0")
     assert json.loads(export(genotype, "nni")) == {
@@ -51,6 +57,7 @@ SWITCHED = {
     [
         ({"normal_n2_p0": "conv9x9"}, "normal, edge 1: unknown operation 'conv9x9'"),
         ({"normal_n2_p0": 7}, "normal_n2_p0: 7 is none of maxpool, avgpool"),
+        ({"normal_n2_switch": 3}, "normal_n2_switch: a list expected, 3 found"),
         ({"normal_n2_p0": [True, True]}, r"normal_n2_p0: \(True, True\) is none of"),
         ({"normal_n2_p0": []}, r"normal\[0\]: 1 pairs found for node 2, 2 expected"),
         ({"reduce_n5_p4": "maxpool"}, r"reduce\[3\]: 3 pairs found for node 5, 2 expected"),

@@ -70,6 +70,7 @@ def test_variants_are_the_same_genotype(changes: dict[str, Any], notes: tuple[st
             {"normal": [{"inputs": [0, 1], "ops": [0, 7]}]},
             r"^normal\[0\]: inputs and ops of a node expected, ops from 0 to 6",
         ),
+        ({"normal": [{"inputs": [0, 1], "ops": [0, 1.0]}]}, r"^normal\[0\]"),
         ({"normal": [{"inputs": [0], "ops": [0, 1]}]}, r"^normal\[0\]"),
         ({"normal": [{"inputs": 0}]}, r"^normal\[0\]"),
     ],
