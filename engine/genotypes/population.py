@@ -24,8 +24,8 @@ class Population:
     """Architectures of a space, encoded as a table, in order.
 
     `operations` `(cell types, architectures, edges)` holds the operation on every edge as its place in the space, or
-    `ABSENT`. Where an architecture has an edge several times, the edges of the space stand there as often, one set after
-    the other, and the operations on an edge fall from set to set. Rows are checked where they come from:
+    `ABSENT`. Where an architecture has an edge several times, the edges of the space stand there as often, one set
+    after the other, and the operations on an edge fall from set to set. Rows are checked where they come from:
     genotypes, the whole space, or a draw from it.
     """
 
