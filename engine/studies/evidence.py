@@ -328,8 +328,10 @@ class _Judge:
 
     def scores(self, scorers: Sequence[tuple[Measure, bool]]) -> tuple[Score, ...]:
         """Take all measures in turn, and set them against the numbers; the scores stand in the order of `scorers`."""
-        in_turn = sorted(range(len(scorers)), key=lambda place: scorers[place][0].turn)
-        measured = plan_of([scorers[place][0] for place in in_turn], self.population, self.setting, len(self.worths))
+        in_turn = sorted(range(len(scorers)), key=lambda place: (scorers[place][1], scorers[place][0].turn))
+        measures = [scorers[place][0] for place in in_turn if not scorers[place][1]]
+        measured = plan_of(measures, self.population, self.setting, len(self.worths))
+        measured += [Phase("column", len(self.worths), 0.0)] * (len(scorers) - len(measures))
         resampled = [Phase(name, self.resamples, self._pace(name)) for name in _CORRELATIONS]
         self.setting.work.plan([phase for measure in measured for phase in (measure, *resampled)])
         scores = {place: self.score(*scorers[place]) for place in in_turn}
