@@ -35,9 +35,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With --quick: the first case of every function that is not marked as slow."""
-    if not config.getoption("--quick"):
-        return
+    """Choose the first case of every function that is not marked as slow: --quick runs no other.
+
+    Coverage is taken of these cases in the tests of the engine alone: it doubles their time.
+    """
     seen: set[str] = set()
     chosen, others = [], []
     for item in items:
@@ -45,8 +46,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         whole = item.nodeid.split("/")[1].partition("::")[0] in WHOLE or item.get_closest_marker("slow") is not None
         (others if whole or name in seen else chosen).append(item)
         seen.add(name)
-    items[:] = chosen
-    config.hook.pytest_deselected(items=others)
+    if config.getoption("--quick"):
+        items[:] = chosen
+        config.hook.pytest_deselected(items=others)
+    for item in {*items}.difference(item for item in chosen if item.nodeid.startswith("tests/engine/")):
+        item.add_marker("no_cover")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -5,6 +5,7 @@ import time
 
 import pytest
 import streamlit as st
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from dashboard.server import run_store
@@ -25,6 +26,14 @@ def nas_bench_201() -> SearchResult:
 @pytest.fixture(scope="session")
 def darts() -> SearchResult:
     return search(SearchConfig(space="darts", cells=3, **SMALL))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_component_installed():
+    """Streamlit does not look through all that is installed for components, which it would for every AppTest."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", list)
+        yield
 
 
 @pytest.fixture(scope="module", autouse=True)
