@@ -7,6 +7,7 @@ import pytest
 
 from dashboard.compare.view import cost_rows
 from engine.networks.cost import network_cost
+from engine.tables import Column
 from tests.dashboard.conftest import small
 
 
@@ -18,5 +19,6 @@ def test_costs_are_those_of_the_networks_and_accuracies_those_of_the_table():
         assert row["question"] == label
         assert (row["parameters [M]"], row["MACs [M]"]) == pytest.approx((cost.params / 1e6, cost.macs / 1e6))
         assert "accuracy" not in row
-    table = SimpleNamespace(values=lambda population: np.arange(len(population)) + 90.0)
-    assert [row["accuracy"] for row in cost_rows(answers, table)] == [90.0, 91.0]
+    for column, quantity in ((Column("a", True), "accuracy"), (Column("e", True, lower_is_better=True), "error")):
+        table = SimpleNamespace(column=column, values=lambda population: np.arange(len(population)) + 90.0)
+        assert [row[quantity] for row in cost_rows(answers, table)] == [90.0, 91.0]

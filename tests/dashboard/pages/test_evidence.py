@@ -91,7 +91,7 @@ def test_the_example_on_the_page_is_a_table(app, tmp_path):
     path = tmp_path / "example.csv"
     path.write_text(app(PAGE).code[0].value)
     table = read_table(path)
-    assert table.column(COLUMN).complete
+    assert not table.column(COLUMN).missing
     assert len(table.population) == 2
     assert not table.report.foreign
 
