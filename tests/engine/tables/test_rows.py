@@ -281,3 +281,19 @@ def test_the_header_is_the_row_that_names_the_columns(header: str, names: list[s
     table = read(tmp_path, f"{header}\n{text}")
     assert [column.name for column in table.columns] == names
     assert table.of(names[0]).tolist() == [10, 20]
+
+
+def test_the_published_table_of_nats_bench_is_read(tmp_path: Path):
+    """The columns that api.get_more_info fills there, `ImageNet` being ImageNet16-120, whose chance is 0.8333 %."""
+    header = (
+        "CIFAR10TestAccuracy200Epochs,CIFAR100TestAccuracy200Epochs,ImageNetTestAccuracy200Epochs,ArchitectureString"
+    )
+    rows = [(10.0, 1.0, 0.8333333), (91.2, 68.4, 41.3), (93.76, 71.1, 45.6)]
+    lines = [",".join([*map(str, row), text]) for row, text in zip(rows, (A, B, C), strict=True)]
+    table = read(tmp_path, "\n".join([header, *lines]), "nats_bench.csv")
+    assert [(column.dataset, column.split, column.epochs) for column in table.accuracies()] == [
+        ("CIFAR-10", "test", 200),
+        ("CIFAR-100", "test", 200),
+        (None, "test", 200),
+    ]
+    np.testing.assert_array_equal(table.values.T, rows)
