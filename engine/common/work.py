@@ -125,15 +125,15 @@ class Work:
 
     @property
     def pace(self) -> float | None:
-        """Return the seconds of a step, by the latter half of the steps done; None before the third of them.
+        """Return the seconds of a step, by the last quarter of those done, a few at least; None before the third.
 
         What comes before the first step is no step, and the first is often slower than the others.
         """
         if len(self._marks) < _FEWEST + 1:
             return None
         done, seconds = self._marks[-1]
-        first = max(1, bisect_right(self._marks, (done / 2, math.inf)) - 1)
-        before, then = self._marks[min(first, len(self._marks) - 2)]
+        quarter = bisect_right(self._marks, (0.75 * done, math.inf)) - 1
+        before, then = self._marks[max(1, min(quarter, len(self._marks) - 1 - _FEWEST))]
         return (seconds - then) / (done - before)
 
     @property
