@@ -24,6 +24,7 @@ FORM = Form(
     find=bracketed(
         rf"\{{[^{{}}]*?{_QUOTE}(?:normal|reduce){_QUOTE}[ ]?:"
         rf"|OrderedDict\(\[\({_QUOTE}(?:normal|reduce){_QUOTE},"
+        r"|\bdict\(\s{0,99}(?:normal|reduce)[ ]?="
     ),
     translate=_translate,
 )

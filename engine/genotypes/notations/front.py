@@ -23,7 +23,7 @@ _WINDOW = 300
 """The characters before a genotype among which its name is looked for."""
 _COMMENTS_AND_FENCES = re.compile(r"(?m)^[ \t]*(?:#|```|~~~).*$")
 _DRESSED = re.compile(rf"(?:{_NAME}[ \t]*(?::[^=\n]{{0,80}})?=)?[ \t]*{_BEFORE}")
-_FENCE = re.compile(r"(?s)(```|~~~)[^\n]*\n(.*?)\n?[ \t]*\1")
+_FENCE = re.compile(r"(?s)(```|~~~)[^\n]*\n(.*)\1")
 _QUOTES = re.compile(r"(?s)(\"\"\"|'''|[`'\"])(.*)\1[,;]?")
 _ASSIGNMENT = re.compile(rf"(?s){_NAME}[ \t]*(?:=|:)[ \t\r\n]*(.*)")
 _LAYERS = 5

@@ -5,9 +5,9 @@ from engine.genotypes.notations.form import Excerpt
 
 
 def test_the_dictionary_with_the_cells_is_found():
-    text = '{"best": {"epoch": 3, "normal" : [], "x": {}}} OrderedDict([(\'normal\', [])])'
+    text = '{"best": {"epoch": 3, "normal" : [], "x": {}}} OrderedDict([(\'normal\', [])]) a = dict(\n normal = [])'
     found = [text[begin:end] for begin, end in FORM.find(text)]
-    assert found == ['{"epoch": 3, "normal" : [], "x": {}}', "OrderedDict([('normal', [])])"]
+    assert found == ['{"epoch": 3, "normal" : [], "x": {}}', "OrderedDict([('normal', [])])", "dict(\n normal = [])"]
 
 
 @pytest.mark.parametrize(
