@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from itertools import islice
@@ -109,7 +110,10 @@ def _under(names: Sequence[Any], rows: Sequence[Sequence[Any]]) -> Records:
     for number, row in enumerate(rows, start=1):
         if len(row) != len(names):
             raise ValueError(f"record {number}: {len(row):,} found where the header has {len(names):,} fields")
-    return [dict(zip(map(field_text, names), row, strict=True)) for row in rows]
+    texts = [*map(field_text, names)]
+    if len(set(texts)) < len(texts):
+        raise ValueError(f"the name {quoted(Counter(texts).most_common(1)[0][0])} stands twice in the header")
+    return [dict(zip(texts, row, strict=True)) for row in rows]
 
 
 def _turned(data: Mapping[str, Mapping[str, Any]]) -> Records:
@@ -161,7 +165,6 @@ def _whole_number(text: str) -> int | float:
 def _without_repeated_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     content = dict(pairs)
     if len(content) < len(pairs):
-        names = [name for name, _ in pairs]
-        repeated = next(name for name in content if names.count(name) > 1)
+        repeated = Counter(name for name, _ in pairs).most_common(1)[0][0]
         raise ValueError(f"the name {quoted(repeated)} stands twice in one JSON object")
     return content

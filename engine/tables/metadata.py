@@ -44,19 +44,22 @@ _EPOCHS = re.compile(
 )
 _ACCURACY = re.compile(r"\b(?:acc(?: @ 1| 1 es)|accs?|accuracy|accuracies|(?:top|prec)(?: @)? 1)(?!\S)")
 _ERROR = re.compile(r"\b(?:errors?|err)(?: rates?)?\b")
+_BOTH = re.compile(rf"\bacc(?:s|uracy|uracies)?\b.*{_ERROR.pattern}|{_ERROR.pattern}.*\bacc(?:s|uracy|uracies)?\b")
+"""The words for accuracy and error in one name."""
 _SPREAD = re.compile(r"\b(?:std|stddev|stderr|standard|sem|var|variance|count|counts)\b")
 _NO_ACCURACY = re.compile(
-    r"\b(?:top(?: @)? 5|ranks?|time|loss|drop|gap|diff|delta|secs?|seconds|latency|ece|calibration)\b|"
+    r"\b(?:(?:top|prec)(?: @)? 5|acc @ 5|ranks?|time|loss|drop|gap|diff|delta|secs?|seconds|latency|ece|calibration)\b|"
     + _SPREAD.pattern
 )
 _LESS = re.compile(
     r"\b(?:losses|loss|nll|perplexity|ppl|bpc|bpd|mse|mae|rmse|ece|wer|cer|fid|regret|drop|gap|latency|time|runtime|"
-    r"duration|secs?|seconds|memory|energy)\b|\b(?:negative|neg) log likelihood\b|" + _ERROR.pattern
+    r"duration|ms|secs?|seconds|minutes|hours|memory|energy|xent|misclassifications?|misclassified)\b|"
+    r"\bcross entropy\b|\b(?:negative|neg) log likelihood\b|" + _ERROR.pattern
 )
-_TURNED = re.compile(r"\b(?:neg|negative|minus|inverse|inverted|inv|reduction)\b(?! log likelihood)")
+_TURNED = re.compile(r"\b(?:neg|negative|negated|minus|inverse|inverted|inv|reduction)\b(?! log likelihood)")
 _COUNTED = re.compile(r"\b(?:runs?|seeds?|trials?|folds?|reps?) \d+(?!\S)")
 _FILLING = re.compile(
-    r"(?<!\S)(?:mean|avg|average|final|last|best|surrogate|perc?ent|pct|of|on|in|at|after|runs?|seeds?|[%@])(?!\S)"
+    r"(?<!\S)(?:complement|mean|avg|average|final|last|best|surrogate|perc?ent|pct|of|on|in|at|after|runs?|seeds?|[%@])(?!\S)"
 )
 _FILE_WORDS = re.compile(
     r"\b(?:nas|nasbench|bench|benchmark|nats|tss|nb|darts|macro|my|all|and|the|table|tables|results?|data|full|csv|zc|archs?|"
@@ -67,8 +70,12 @@ _GLUED = re.compile(
 )
 
 _LETTER = re.compile(r"[^\W\d_]")
-_COMPLEMENT = re.compile(r"^\s*(?:1|100)\s*[-\u2212]\s*(?=[A-Za-z])")
+_COMPLEMENT = re.compile(r"(?i)^\s*(?:1(?:\.0*)?|100|one)(?:\s*[-\u2212]\s*|[ _]minus[ _])(?=[A-Za-z])")
 """The beginning of a name such as `1 - accuracy`."""
+_MINUS = re.compile(r"^\s*[-\u2212](?=[A-Za-z])")
+"""The sign before a name such as `-loss`."""
+_COMPLEMENTS = {"accuracy": "error", "error": "accuracy"}
+_NEGATIVES = {"accuracy": "less"}
 _SUFFIXES = re.compile(r"(?i)(?:\.(?:csv|tsv|jsonl?|ndjson|parquet|gz|bz2|zip))+$")
 
 _MAX_SIDECAR_BYTES = 1_000_000
@@ -76,7 +83,7 @@ _MAX_SIDECAR_BYTES = 1_000_000
 
 def name_words(text: str) -> str:
     """Return the words and numbers of a name in lower case with blanks: `CIFAR10TestAcc` is `cifar 10 test acc`."""
-    text = _COMPLEMENT.sub("error ", text)
+    text = _MINUS.sub("minus ", _COMPLEMENT.sub("complement ", text))
     parts = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+(?:\.\d+)?|[%@]|[^\W\d_A-Za-z]+", text)
     return _GLUED.sub(r"\1 \2", " ".join(parts).lower())
 
@@ -88,7 +95,7 @@ def guess_column(name: str, file_name: str, space: SearchSpace | None = None) ->
     may mean another dataset, split or training, so that these stay unknown. `space` is that of the architectures.
     """
     own, stem = name_words(name), name_words(_SUFFIXES.sub("", file_name))
-    accuracy, lower = is_accuracy_name(name) or may_name_accuracy(name), names_less(name)
+    accuracy, lower = _kind(own) in ("accuracy", "error"), names_less(name)
     unclear = _unknown(own)
     dataset = _dataset(own, space, whole=accuracy)
     if dataset is None and not _DATASET.search(own) and not unclear:
@@ -109,28 +116,41 @@ def guess_column(name: str, file_name: str, space: SearchSpace | None = None) ->
 def is_accuracy_name(name: str) -> bool:
     """Return True where a column of this name cannot be anything but an accuracy."""
     words = name_words(name)
-    return bool(_ACCURACY.search(words)) and not _NO_ACCURACY.search(words) and not _LESS.search(words)
-
-
-def may_name_accuracy(name: str) -> bool:
-    """Return True where the name is of an error rate, or a dataset or a split and no other word, such as `x-valid`."""
-    words = name_words(name)
-    if _NO_ACCURACY.search(words) or _TURNED.search(words):
-        return False
-    if _LESS.search(words):
-        return bool(_ERROR.search(words))
-    return bool(_DATASET.search(words) or _splits(words)) and not _unknown(words)
+    return bool(_ACCURACY.search(words)) and _kind(words) == "accuracy"
 
 
 def names_less(name: str) -> bool:
     """Return True where the name says that less is better, such as that of an error, a loss or a time."""
-    words = name_words(name)
-    return bool(_LESS.search(words)) and not _TURNED.search(words) and not _SPREAD.search(words)
+    return _kind(name_words(name)) in ("error", "less")
 
 
 def names_direction(name: str) -> bool:
     """Return True where the name says whether more or less is better."""
-    return names_less(name) or is_accuracy_name(name) or may_name_accuracy(name)
+    return bool(_kind(name_words(name)))
+
+
+def _kind(words: str) -> str:
+    """Return `accuracy`, `error`, or `less` for other numbers of which less is better; nothing where it is not said."""
+    plain = _plain_kind(words)
+    if words.startswith("complement "):
+        return _COMPLEMENTS.get(plain, "")
+    return _NEGATIVES.get(plain, "") if _TURNED.search(words) else plain
+
+
+def _plain_kind(words: str) -> str:
+    """Return the kind of number but for the words that turn it.
+
+    A dataset or a split and no other word, such as `x-valid`, names an accuracy; `acc_err` may be an error, or the
+    standard error of an accuracy.
+    """
+    if _SPREAD.search(words) or _BOTH.search(words):
+        return ""
+    if _LESS.search(words):
+        return "error" if _ERROR.search(words) and not _NO_ACCURACY.search(words) else "less"
+    if _NO_ACCURACY.search(words):
+        return ""
+    placed = bool(_DATASET.search(words) or _splits(words)) and not _unknown(words)
+    return "accuracy" if placed or _ACCURACY.search(words) else ""
 
 
 def dataset_name(text: str) -> str:
@@ -144,7 +164,6 @@ def _dataset(words: str, space: SearchSpace | None, *, whole: bool) -> str | Non
     That is any unknown word in the `whole` name, or else one beside the dataset; a number after it in either case.
     `ImageNet` alone is ImageNet16-120 in most tables of NAS-Bench-201, but not in all.
     """
-    matches = list(_DATASET.finditer(words))
     matches = list(_DATASET.finditer(words))
     names = {list(DATASETS)[(match.lastindex or 0) - 1] for match in matches}
     tokens = ["", *_rest(words).split(), ""]

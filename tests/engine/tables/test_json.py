@@ -87,6 +87,8 @@ WRONG = [
     ("[" * 100_000, "nested too deeply"),
     ('[{"arch": ' + "[" * 500 + "]" * 500 + "}]", "no column holds genotypes|nested too deeply"),
     ('{"a": {"b": 1, "b": 2}}', "the name 'b' stands twice in one JSON object"),
+    ('[["arch", "acc", "acc"], ["01220211", 1, 2]]', "the name 'acc' stands twice in the header"),
+    ('{"columns": ["a", "a"], "data": [[1, 2]]}', "the name 'a' stands twice in the header"),
     (json.dumps([{f"c{place}": 1 for place in range(1001)}]), "more than 1,000 names; so many columns are read"),
     (json.dumps({f"c{place}": [1] for place in range(1001)}), "or 1,000 columns; so many are read"),
     (json.dumps([[f"c{place}" for place in range(1001)]]), "the header names 1,001 columns"),
