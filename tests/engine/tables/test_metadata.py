@@ -139,6 +139,10 @@ def test_imagenet_alone_may_be_the_small_one_in_a_table_of_nas_bench_201():
     ("name", "accuracy", "lower"),
     [
         *((name, True, True) for name in ("test_err", "error", "TestError", "top1_error", "val error rate", "1-acc")),
+        *((name, True, True) for name in ("1.0 - val_acc", "100 - accuracy", "one_minus_acc", "1 - top1")),
+        *((name, True, False) for name in ("1-err", "1 - test_error", "100-err", "one minus error rate")),
+        *((name, False, True) for name in ("neg_acc", "-accuracy", "val_acc_neg", "val_cross_entropy", "gpu_hours")),
+        *((name, False, False) for name in ("-err", "\u2212loss", "acc_err", "test_acc_error", "error_corrected_acc")),
         *((name, False, True) for name in ("val_loss", "ValLoss", "perplexity", "test_ppl", "nll", "latency_ms")),
         *((name, False, False) for name in ("std_error", "stderr", "acc_std", "neg_loss", "rank", "params", "score")),
         *((name, True, False) for name in ("test_acc", "top-1", "x-valid")),
