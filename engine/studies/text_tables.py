@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -17,6 +18,9 @@ TABLE_FORMS = ("text", "markdown", "latex")
 _LAYOUTS = {"text": "simple", "markdown": "github", "latex": "latex_booktabs"}
 _HEADINGS = {"text": "{}", "markdown": "### {}", "latex": "% {}"}
 _NOTES = {"text": "{}", "markdown": "- {}", "latex": "% {}"}
+
+_MARKDOWN = re.compile(r"[\\|<`*]|\](?=[(\[:])")
+"""The signs in a text of Markdown that would be read as more than text."""
 
 
 class TextTable(NamedTuple):
@@ -46,14 +50,13 @@ def write_tables(tables: Iterable[TextTable], form: str) -> str:
     """Write the tables one below the other, as one of `TABLE_FORMS`; LaTeX needs the package booktabs."""
     parts = []
     for table in tables:
-        rows = [[_one_line(cell) for cell in row] for row in table.rows]
-        if form == "markdown":
-            rows = [[cell.replace("\\", r"\\").replace("|", r"\|") for cell in row] for row in rows]
+        written = _escaped if form == "markdown" else _one_line
+        rows = [[written(cell) for cell in row] for row in table.rows]
         numbers = len(table.headers) - 1 - table.words_last
         aligned = ["left", *["right"] * numbers, *["left"] * table.words_last]
-        parts.append(_HEADINGS[form].format(_one_line(table.title)))
+        parts.append(_HEADINGS[form].format(written(table.title)))
         parts.append(tabulate(rows, table.headers, _LAYOUTS[form], disable_numparse=True, colalign=aligned))
-        parts += ["\n".join(_NOTES[form].format(_one_line(note)) for note in table.notes)] * bool(table.notes)
+        parts += ["\n".join(_NOTES[form].format(written(note)) for note in table.notes)] * bool(table.notes)
     return "\n\n".join(parts) + "\n"
 
 
@@ -71,3 +74,8 @@ def write_numbers(numbers: Iterable[ReportNumber]) -> str:
 def _one_line(text: str) -> str:
     """Return `text` on one line."""
     return " ".join(text.split())
+
+
+def _escaped(text: str) -> str:
+    """Return `text` on one line of Markdown, in which it ends no cell and is no HTML, code, emphasis, link or image."""
+    return _MARKDOWN.sub(r"\\\g<0>", _one_line(text))

@@ -7,6 +7,7 @@ import io
 import math
 import re
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -35,6 +36,20 @@ def test_whatever_a_cell_holds_a_row_stays_a_row(rows, title):
     outside = [line for line in latex if line and latex.index(line) not in range(2, latex.index(r"\end{tabular}") + 1)]
     assert all(line.startswith("% ") for line in outside)
     assert outside[-1] == "% two lines"
+
+
+@pytest.mark.parametrize("text", ["<img src=x>", "[a](http://b)", "![a][b]", "`c`", "*d*", "e|f", "\\<b>"])
+def test_no_text_is_more_than_text_in_markdown(text: str):
+    written = write_tables([TextTable(text, ("a", "b"), [(text, text)], notes=[text])], "markdown")
+    row = next(line for line in written.split("\n") if line.startswith("| ") and "\\" in line)
+    places = [
+        written.split("\n")[0].removeprefix("### "),
+        *re.split(r"(?<!\\) \| ", row.strip("| ")),
+        written.split("\n- ")[1],
+    ]
+    for place in map(str.strip, places):
+        assert re.sub(r"\\(.)", r"\1", place) == text
+        assert not re.search(r"[<`*|]|\]\(|\]\[", re.sub(r"\\.", "", place))
 
 
 def test_numbers_are_not_changed_by_the_layout():
