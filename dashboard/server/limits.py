@@ -15,6 +15,7 @@ import streamlit as st
 from engine import SearchConfig
 from engine.common.errors import quoted
 from engine.common.tasks import Task
+from engine.common.threads import current_threads
 from engine.searches.search import SearchTask, reducible_sizes
 from engine.spaces import SearchSpace
 from engine.studies.atlas import AtlasTask
@@ -84,7 +85,7 @@ def _supernet(task: Task) -> SearchConfig | None:
 def setup_complaint() -> str:
     """Return one sentence on the first variable that cannot be read; nothing where all can."""
     try:
-        for read in (read_only, largest_supernet, longest_search):
+        for read in (read_only, largest_supernet, longest_search, current_threads):
             read()
     except ValueError as error:
         return f"This server is not set up: {error}."

@@ -29,7 +29,7 @@ def current_threads() -> int:
     if (threads := _threads.get()) is not None:
         return threads
     text = os.environ.get("FREENAS_THREADS") or "1"
-    return _checked(int(text) if text.isdecimal() and len(text) < 10 else text, "FREENAS_THREADS")
+    return _checked(int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else text, "FREENAS_THREADS")
 
 
 def _checked(threads: object, name: str) -> int:

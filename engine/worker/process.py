@@ -55,7 +55,8 @@ def respond(request: dict[str, Any], stopped: set[int], emit: Callable[[dict[str
 
     try:
         task = read_task(request["task"])
-        return {"result": task.run(Work(report, lambda: identifier in stopped)).to_json()}
+        with computing_threads():
+            return {"result": task.run(Work(report, lambda: identifier in stopped)).to_json()}
     except SearchStopped:
         return {"stopped": True}
     except ValueError as error:
@@ -80,9 +81,8 @@ def main() -> None:
 
     import engine.supernets.supernet  # noqa: F401  (so that the first search does not wait for it)
 
-    with computing_threads():
-        emit({"ready": True, "devices": {device: device_name(device) for device in devices()}})
-        serve(sys.stdin, emit)
+    emit({"ready": True, "devices": {device: device_name(device) for device in devices()}})
+    serve(sys.stdin, emit)
 
 
 if __name__ == "__main__":

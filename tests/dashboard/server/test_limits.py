@@ -104,6 +104,15 @@ def test_the_longest_search_is_in_seconds(monkeypatch):
     assert limits.longest_search() == 2.5
 
 
+@pytest.mark.parametrize("text", ["0", "-1", "1.5", "all", "\u0661", "9" * 400])
+def test_threads_that_this_machine_has_not_get_a_sentence(monkeypatch, text):
+    monkeypatch.setenv("FREENAS_THREADS", text)
+    sentence = limits.setup_complaint()
+    assert sentence.startswith("This server is not set up: FREENAS_THREADS: ")
+    assert sentence.isprintable()
+    assert len(sentence) < 200
+
+
 def _read_all():
     limits.refusal(TASKS[0])
     limits.longest_search()

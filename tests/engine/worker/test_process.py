@@ -45,6 +45,11 @@ def test_a_task_that_is_stopped_has_no_answer():
     assert "result" in answered(TASK, {6})[0], "another one was meant"
 
 
+def test_a_wrong_number_of_threads_is_one_sentence(monkeypatch):
+    monkeypatch.setenv("FREENAS_THREADS", "all")
+    assert answered(TASK)[0]["error"].startswith("FREENAS_THREADS: 'all' is out of range; 1 to ")
+
+
 @pytest.mark.parametrize(
     ("task", "sentence"),
     [
