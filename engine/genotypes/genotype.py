@@ -134,11 +134,11 @@ def parse_with_notes(text: str, space: str | SearchSpace | None = None, name: st
         if bare != stripped:
             with suppress(ValueError):
                 return _read_strictly(bare, expected)
-        if match := re.fullmatch("#?(0|[1-9][0-9]{0,8})", bare):
-            index = f"nas-bench-201#{match[1]}"
-            if expected is None:
-                raise ValueError(f"{bare} is a number alone; an index of NAS-Bench-201 is written {index}")
-            stripped = index
+        if expected is None and re.fullmatch("#?(0|[1-9][0-9]{0,4})", bare):
+            index = f"nas-bench-201#{bare.removeprefix('#')}"
+            raise ValueError(f"{bare} is a number alone; an index of NAS-Bench-201 is written {index}")
+        if expected is not None and (match := re.fullmatch("#?(0|[1-9][0-9]{0,8})", bare)):
+            stripped = f"nas-bench-201#{match[1]}"
     chosen = choose(stripped, None if expected is None else _notation_in_forms(expected), name)
     if chosen is None:
         raise refusal

@@ -15,20 +15,24 @@ _NAME = r"[A-Za-z_]\w{0,80}"
 _MODULES = r"(?:\w{1,80}\.){0,4}"
 _BEFORE = rf"[\s'\"`(\[\\]{{0,20}}{_MODULES}(?:_?Structure\((?:[0-9]{{1,3}} nodes with[ ]?)?|OrderedDict\(|array\()?"
 """What may stand between a name and a genotype: quotes, brackets, modules, the calls that make one."""
-_ASSIGNED = re.compile(rf"(?:^|\n)[ \t]*({_NAME})[ \t]*(?::[^=\n]{{0,80}})?=[ \t]*{_BEFORE}\Z")
+_CHAIN = rf"(?:{_NAME}[ \t]*=[ \t]*){{0,4}}"
+"""Further names, as in `PC_DARTS = genotype = Genotype(…)`."""
+_ASSIGNED = re.compile(rf"(?:^|\n)[ \t]*({_NAME})[ \t]*(?::[^=\n]{{0,80}})?=[ \t]*{_CHAIN}{_BEFORE}\Z")
 _KEYED = re.compile(rf"['\"]([^'\"\n]{{1,80}})['\"][ \t]*:[ \t]*{_BEFORE}\Z")
 _ALIAS = re.compile(rf"(?m)^[ \t]*({_NAME})[ \t]*=[ \t]*({_NAME})[ \t]*(?:#.*)?$")
 _COMMENTED = re.compile(r"(?:^|\n)[ \t]*#[^\n]*\Z")
 _WINDOW = 300
 """The characters before a genotype among which its name is looked for."""
 _COMMENTS_AND_FENCES = re.compile(r"(?m)^[ \t]*(?:#|```|~~~).*$")
-_DRESSED = re.compile(rf"(?:{_NAME}[ \t]*(?::[^=\n]{{0,80}})?=)?[ \t]*{_BEFORE}")
+_DRESSED = re.compile(rf"(?:{_NAME}[ \t]*(?::[^=\n]{{0,80}})?=)?[ \t]*{_CHAIN}{_BEFORE}")
 _FENCE = re.compile(r"(?s)(```|~~~)[^\n]*\n(.*)\1")
 _QUOTES = re.compile(r"(?s)(\"\"\"|'''|[`'\"])(.*)\1[,;]?")
 _ASSIGNMENT = re.compile(rf"(?s){_NAME}[ \t]*(?:=|:)[ \t\r\n]*(.*)")
 _LAYERS = 5
 _TYPESET = str.maketrans("‘’“”\u00a0", "''\"\" ")
 """The quotes and blanks of word processors, and those of code."""
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+"""What colours a text on a terminal, and stays in its logs."""
 _ESCAPED = re.compile(r"\\(?:([\"'])|[nrt])")
 """Quotes and line ends in a text within a text, as JSON has them."""
 _BLANKS = re.compile(r"[ \t\r\n]*([|+])[ \t\r\n]*")
@@ -72,8 +76,8 @@ def undress(text: str) -> str:
 
 
 def _as_code(text: str) -> str:
-    """Return a text with the quotes and blanks of code."""
-    return _ESCAPED.sub(lambda match: match[1] or " ", text.translate(_TYPESET))
+    """Return a text with the quotes and blanks of code, and without colours."""
+    return _ESCAPED.sub(lambda match: match[1] or " ", _COLOURS.sub("", text).translate(_TYPESET))
 
 
 def holds_form(text: str) -> bool:

@@ -16,6 +16,8 @@ from engine.genotypes.notations.pairs import FIELDS, translate_fields
 from engine.spaces import SPACES
 
 _PREFIX = "NetworkSelectorDatasetInfo:darts:"
+_COLON = "_COLON_"
+"""The colons in names of YAHPO Gym (github.com/slds-lmu/yahpo_gym)."""
 _SPACE = SPACES["darts"]
 
 
@@ -23,7 +25,7 @@ def _translate(excerpt: Excerpt) -> Translation:
     values = read_literal(excerpt, "not a dictionary of NAS-Bench-301")
     if not isinstance(values, dict):
         raise ValueError(f"a configuration of NAS-Bench-301 is a dictionary with keys such as {_PREFIX}edge_normal_0")
-    values = {name.removeprefix(_PREFIX): value for name, value in values.items()}
+    values = {name.replace(_COLON, ":").removeprefix(_PREFIX): value for name, value in values.items()}
     cells = [_cell(values, kind) for kind in _SPACE.cell_types]
     concat = Items(_SPACE.concatenated)
     translation = translate_fields(dict(zip(FIELDS, (cells[0], concat, cells[1], concat), strict=True)), "a cell")
@@ -53,6 +55,6 @@ FORM = Form(
     title="a configuration of NAS-Bench-301, as a dictionary or JSON",
     example='{"NetworkSelectorDatasetInfo:darts:edge_normal_0": "sep_conv_3x3", …}',
     notations=("darts",),
-    find=bracketed(r"\{[^{}]*?darts:(?:edge|inputs_node)_(?:normal|reduce)_[0-9]"),
+    find=bracketed(rf"\{{[^{{}}]*?darts(?::|{_COLON})(?:edge|inputs_node)_(?:normal|reduce)_[0-9]"),
     translate=_translate,
 )

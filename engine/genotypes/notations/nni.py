@@ -3,7 +3,7 @@
 `normal/op_2_0` and `normal/input_2_0` are the operation and the source of the first edge into node 2 (versions 2 and
 3, `nni/nas/hub/pytorch/nasnet.py`); `normal_n2_p0` is the operation on the edge from node 0 into node 2, and
 `normal_n2_switch` names the two edges that stay (version 1); `0_1` is the operation on the edge from node 0 to node 1
-of NAS-Bench-201 (`nni/nas/hub/pytorch/modules/nasbench201.py`).
+of NAS-Bench-201 (`nni/nas/hub/pytorch/modules/nasbench201.py`), which AutoDL-Projects and HPOBench write `1<-0`.
 """
 
 from __future__ import annotations
@@ -32,12 +32,14 @@ _NAMES_1 = {
 """The operations of version 1 in order, and their names in DARTS."""
 _NAMES_201 = {"conv_1x1": "nor_conv_1x1", "conv_3x3": "nor_conv_3x3"}
 _KEY_201 = re.compile(r"(?:cell(?:__|/))?([0-3])_([0-3])")
+_ARROW = re.compile(r"([0-3])<-([0-3])")
 
 
 def _translate(excerpt: Excerpt) -> Translation:
     values = read_literal(excerpt, "not a dictionary of NNI")
     if not isinstance(values, dict):
         raise ValueError("an architecture of NNI is a dictionary with keys such as normal/op_2_0, or 0_1")
+    values = {_ARROW.sub(r"\2_\1", name): value for name, value in values.items()}
     if any(_KEY_201.fullmatch(name) for name in values):
         return _bench(values)
     node_cell = _cell_1 if any(re.match("(?:normal|reduce)_n2_", name) for name in values) else _cell
@@ -121,11 +123,11 @@ def _write(space: SearchSpace, cells: Mapping[str, Sequence[Gene]]) -> str:
 
 FORM = Form(
     name="nni",
-    title="an architecture of NNI, as a dictionary or JSON: DARTS of versions 1 to 3, NAS-Bench-201",
+    title="an architecture of NNI, as a dictionary or JSON: DARTS of versions 1 to 3, NAS-Bench-201; HPOBench's `1<-0`",
     example="{'normal/op_2_0': 'sep_conv_3x3', 'normal/input_2_0': 0, …}, or {'0_1': 'conv_3x3', …}",
     notations=("darts", "nas-bench-201"),
     find=bracketed(
-        r"\{[^{}]*?['\"](?:(?:normal|reduce)(?:/(?:op|input)_2_0|_n2_(?:p0|switch))|(?:cell(?:__|/))?0_1)['\"]"
+        r"\{[^{}]*?['\"](?:(?:normal|reduce)(?:/(?:op|input)_2_0|_n2_(?:p0|switch))|(?:cell(?:__|/))?0_1|1<-0)['\"]"
     ),
     translate=_translate,
     write=_write,

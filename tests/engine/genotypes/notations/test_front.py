@@ -120,6 +120,17 @@ def test_names_in_a_dictionary():
     assert parse_genotype(text, name="cifar100").notation == other
 
 
+def test_names_in_a_chain_and_colours_of_a_terminal():
+    other = CELL.replace("avg_pool_3x3", "none")
+    text = f"OLD = '{CELL}'\nMINE = genotype = '{other}'\n"
+    assert names_in(text) == ("OLD", "MINE")
+    assert parse_with_notes(text, name="MINE").genotype.notation == other
+    assert parse_with_notes(f"MINE = genotype = '{other}'").notes == ()
+    coloured = f"\x1b[32mepoch 1\x1b[0m genotype = \x1b[1m{S4}\x1b[0m"
+    assert parse_with_notes(coloured, "robust-darts-s4").genotype == parse_genotype(S4)
+    assert parse_genotype(f"\x1b[1;31m{S4}\x1b[0m") == parse_genotype(S4)
+
+
 def test_a_name_where_there_are_none():
     with pytest.raises(ValueError, match="no genotype has a name in this text"):
         parse_genotype(CELL, name="MINE")
@@ -157,6 +168,8 @@ def test_the_first_space_with_the_notation_that_has_such_a_genotype_counts(genot
     ("text", "space", "message"),
     [
         ("12", None, r"12 is a number alone; an index of NAS-Bench-201 is written nas-bench-201#12"),
+        ("20210131", None, r"'20210131' is no known notation"),
+        ("12012012", "nas-bench-201", "indices 0 to 15,624"),
         ("12", "darts", r"not a Genotype\(\.\.\.\) text|a DARTS genotype is written"),
         ("15625", "nas-bench-201", "indices 0 to 15,624"),
         ("(1, 2, 3)", None, "is no known notation"),

@@ -19,6 +19,10 @@ def test_edges_are_listed_by_the_node_that_they_lead_to():
     assert sources == {"normal": [0, 1, 0, 2, 0, 1, 0, 4], "reduce": [0, 1, 1, 2, 2, 3, 2, 3]}
 
 
+def test_colons_may_be_words():
+    assert parse_genotype(repr(CONFIG).replace(":darts:", "_COLON_darts_COLON_")) == parse_genotype(repr(CONFIG))
+
+
 def test_settings_are_left_out_which_is_said():
     found = parse_with_notes(repr({**OTHERS, **CONFIG}))
     assert found.genotype == parse_genotype(repr(CONFIG))

@@ -26,6 +26,13 @@ def test_the_example_of_nni_for_nas_bench_201():
         parse_genotype(f"{arch}}}")
 
 
+@pytest.mark.parametrize("around", ["{}", "Configuration(values={})"])
+@given(genotype=genotypes(SPACES["nas-bench-201"]))
+def test_edges_may_be_written_with_arrows(around: str, genotype: Genotype):
+    values = {f"{gene.target}<-{gene.source}": gene.operation for gene in genotype.cells["cell"]}
+    assert parse_genotype(around.format(values)) == genotype
+
+
 def test_what_is_no_operation_is_named():
     keys = ("0_1", "0_2", "1_2", "0_3", "1_3", "2_3")
     with pytest.raises(ValueError, match=r"edge 1: unknown operation '\(1, \{\}\)'"):
