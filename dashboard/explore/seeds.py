@@ -11,7 +11,7 @@ from dashboard.server import limits, session
 from engine import SearchConfig
 from engine.common.tasks import Task
 from engine.exports.drawing import cell_title
-from engine.searches.diagnostics import ROUNDING
+from engine.searches.diagnostics import PRECISION, ROUNDING
 from engine.searches.result import Notice
 from engine.studies.seeds import SeedStudy
 
@@ -81,6 +81,9 @@ def study_view(study: SeedStudy) -> None:
     if study.rounding:
         sentence = f"The scores of {study.rounding} seeds are rounding error; what they found means nothing."
         st.warning(explained_notice(Notice(ROUNDING, sentence)), icon=":material/warning:")
+    if study.precision:
+        sentence = f"Rounding decides for {study.precision} of the seeds: float64 finds other genotypes. Take float64."
+        st.warning(explained_notice(Notice(PRECISION, sentence)), icon=":material/warning:")
     st.code(notation, language=None, wrap_lines=True)
     for kind in study.space.cell_types:
         for column, (figure, alt) in zip(st.columns(2, gap="medium"), seed_figures(study, kind), strict=True):

@@ -9,6 +9,7 @@ from engine.searches.result import Notice
 ANCHORS = {
     "rounding": "rounding",
     "precision": "rounding",
+    "unchecked": "rounding",
     "collapse": "collapse",
     "tie": "ties",
     "labels": "images-and-labels",

@@ -15,13 +15,14 @@ from engine.spaces import SearchSpace
 from engine.spaces.chain import KIND
 
 ROUNDING, PRECISION, COLLAPSE, TIE = "rounding", "precision", "collapse", "tie"
+_UNCHECKED = "unchecked"
 
 ROUNDING_LEVEL = 0.01
 """Scores whose rounding error is more than this, relatively, are rounding."""
 TIE_LEVEL = 0.01
 """Operations on one edge whose scores differ by less than this, relatively, tie."""
 UNCHECKED = Notice(
-    PRECISION, "Not compared with the other precision: the memory is too small for that; fewer images in a batch help."
+    _UNCHECKED, "Not compared with the other precision: the memory is too small for that; fewer images in a batch help."
 )
 
 

@@ -149,7 +149,7 @@ class NoticeDocument(DocumentPart):
     """A warning."""
 
     code: Annotated[str, _pattern("^[a-z-]+$")] = Field(
-        description="For programs: rounding, precision, labels, data, collapse or tie."
+        description="For programs: rounding, precision, unchecked, labels, data, collapse or tie."
     )
     message: str = Field(json_schema_extra={"minLength": 1}, description="For people.")
 

@@ -40,7 +40,7 @@ from engine.studies.statistics import (
     spearman,
     summary,
 )
-from engine.tables.metadata import names_direction
+from engine.tables.metadata import names_direction, names_less
 from engine.tables.table import AccuracyTable, Column
 from engine.tables.task import TableTask
 
@@ -396,6 +396,8 @@ def _open_facts(column: Column) -> list[str]:
         sentences.append(f"Not known of column {quoted(column.name)}: {', '.join(column.missing)}.")
     if not (column.accuracy or column.lower_is_better or names_direction(column.name)):
         sentences.append(f"Column {quoted(column.name)} does not say its better direction: more is taken as better.")
+    if names_less(column.name) and not column.lower_is_better:
+        sentences.append(f"Column {quoted(column.name)} was declared, against its name: more is better.")
     return sentences
 
 
@@ -421,4 +423,5 @@ def _recipe_title(study: SeedStudy) -> str:
     parts = f"{config.normalisation}, {config.alpha}, {config.method}"
     name = f"{config.recipe} ({parts})" if config.recipe == CUSTOM else config.recipe
     marked = f", {study.rounding} of them rounding error" if study.rounding else ""
+    marked += f", {study.precision} of them decided by rounding" if study.precision else ""
     return f"{name}, {count} seed{'s' * (count != 1)}{marked}"

@@ -17,7 +17,7 @@ from engine.common.tasks import Answer, Task
 from engine.common.work import Work
 from engine.proxies import get_proxy
 from engine.searches.config import SearchConfig
-from engine.searches.diagnostics import ROUNDING
+from engine.searches.diagnostics import PRECISION, ROUNDING
 from engine.searches.result import ScoreTable, rounded
 from engine.searches.search import run_search
 from engine.spaces import SearchSpace
@@ -47,7 +47,8 @@ class SeedStudy:
 
     `shares` holds, by cell type, the flow shares of the whole supernet `(seeds, edges, operations)`; `winners` the
     index of the operation that pruning left on every edge `(seeds, edges)`; `notations` the genotypes; `rounding` is
-    the number of searches that rank rounding error (see `engine.searches.diagnostics`).
+    the number of searches that rank rounding error, `precision` that of those in which rounding decides (see
+    `engine.searches.diagnostics`).
     """
 
     config: StudyConfig
@@ -57,6 +58,7 @@ class SeedStudy:
     notations: Annotated[tuple[str, ...], Field(alias="genotypes")]
     seconds: float
     rounding: int = 0
+    precision: int = 0
 
     @property
     def space(self) -> SearchSpace:
@@ -131,6 +133,7 @@ def study_seeds(config: SearchConfig, seeds: Sequence[int], work: Work | None = 
         notations=tuple(result.genotype.notation for result in results),
         seconds=round(work.elapsed, 3),
         rounding=sum(result.has(ROUNDING) for result in results),
+        precision=sum(result.has(PRECISION) for result in results),
     )
 
 

@@ -224,7 +224,7 @@ def test_a_search_that_cannot_be_repeated_in_double_precision_says_so(monkeypatc
 
     monkeypatch.setitem(PROXIES, "snip", replace(snip, open=opened))
     result = search(tiny("nas-bench-201", proxy="snip", dtype="float32", batch=4))
-    assert [notice.message for notice in result.notices if notice.code == "precision"] == [
+    assert [notice.message for notice in result.notices if notice.code == "unchecked"] == [
         "Not compared with the other precision: the memory is too small for that; fewer images in a batch help."
     ]
 

@@ -57,6 +57,7 @@ def test_the_document_of_a_study_is_this():
         "genotypes": ["a", "b"],
         "seconds": 1.5,
         "rounding": 0,
+        "precision": 0,
     }
 
 
@@ -83,3 +84,11 @@ def test_a_study_counts_what_is_rounding_error():
     study = study_seeds(tiny("darts", recipe="released"), range(2))
     assert study.rounding == SeedStudy.from_json(study.to_json()).rounding == 2
     assert study_seeds(tiny("nas-bench-201", recipe="released"), range(2)).rounding == 0
+
+
+def test_a_study_counts_where_rounding_decides():
+    single, double = (
+        study_seeds(tiny("nas-bench-201", proxy="grasp", cells=5, batch=4, dtype=dtype), range(2))
+        for dtype in ("float32", "float64")
+    )
+    assert (single.precision, double.precision) == (2, 0)
