@@ -23,6 +23,8 @@ settings.load_profile("freenas")
 
 WHOLE = {"browser", "fuzz", "hostile", "test_audit.py", "test_docs.py", "test_examples.py", "test_installed.py"}
 """Tests that take a server, a browser, another process or a whole corpus."""
+COMPUTING = {"measures", "networks", "proxies", "searches", "spaces", "studies", "supernets", "testing"}
+"""Tests of the engine whose cases run the same lines: coverage, which doubles their time, is taken of the first."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -35,22 +37,20 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Choose the first case of every function that is not marked as slow: --quick runs no other.
-
-    Coverage is taken of these cases in the tests of the engine alone: it doubles their time.
-    """
+    """With --quick: the first case of every function that is not marked as slow. And what no coverage is taken of."""
     seen: set[str] = set()
     chosen, others = [], []
     for item in items:
         name = item.nodeid.partition("[")[0]
-        whole = item.nodeid.split("/")[1].partition("::")[0] in WHOLE or item.get_closest_marker("slow") is not None
+        _, folder, *rest = name.partition("::")[0].split("/")
+        whole = folder in WHOLE or item.get_closest_marker("slow") is not None
         (others if whole or name in seen else chosen).append(item)
+        if folder != "engine" or (name in seen and rest[0] in COMPUTING):
+            item.add_marker("no_cover")
         seen.add(name)
     if config.getoption("--quick"):
         items[:] = chosen
         config.hook.pytest_deselected(items=others)
-    for item in {*items}.difference(item for item in chosen if item.nodeid.startswith("tests/engine/")):
-        item.add_marker("no_cover")
 
 
 @pytest.fixture(scope="session", autouse=True)
