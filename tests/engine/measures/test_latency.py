@@ -29,13 +29,13 @@ def test_the_measure_gives_milliseconds(name: str, tmp_path: Path, monkeypatch: 
     faked = partial(latency_table, cache=tmp_path, time_call=macs)
     monkeypatch.setattr("engine.measures.latency.latency_table", faked)
     heard: list[Progress] = []
-    population = Population.sample(name, 7, seed=0)
+    population = Population.sample(name, 3, seed=0)
     found = MEASURE.of(population, MeasureSetting(device="cpu", work=Work(heard.append)))
     expected = [1e3 * network_cost(each).macs for each in population.genotypes()]
     assert found == pytest.approx(expected, rel=1e-12)
-    assert {each.total for each in heard} == {7}
+    assert {each.total for each in heard} == {3}
     assert [each.done for each in heard] == sorted(each.done for each in heard)
-    assert heard[-1].done == 7
+    assert heard[-1].done == 3
     assert MEASURE.cost
     (path,) = tmp_path.iterdir()
     path.unlink()

@@ -6,7 +6,7 @@ import networkx as nx
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import SPACES, Genotype, SearchStopped
@@ -37,6 +37,7 @@ def brute_force_live(genotype: Genotype) -> set[tuple[str, int, int]]:
 
 
 @every_space
+@settings(max_examples=8)
 @given(data=st.data())
 def test_an_edge_is_live_if_a_path_goes_through_it(space: SearchSpace, data: st.DataObject):
     drawn = data.draw(st.lists(genotypes(space), min_size=1, max_size=4))
@@ -54,6 +55,7 @@ def test_an_edge_is_live_if_a_path_goes_through_it(space: SearchSpace, data: st.
 
 
 @pytest.mark.parametrize("space", PARALLEL.values(), ids=PARALLEL)
+@settings(max_examples=8)
 @given(data=st.data())
 def test_of_parallel_operations_those_are_live_that_pass_something(space: SearchSpace, data: st.DataObject):
     drawn = data.draw(st.lists(genotypes(space, derivable=False), min_size=1, max_size=4))

@@ -69,7 +69,7 @@ def test_layers_change_channels_and_size_as_they_go():
     assert cost == Cost(conv + 16 + reduce + last, conv * 16**2 + reduce * 4**2 + last * 4**2)
 
 
-@settings(max_examples=8)
+@settings(max_examples=4)
 @given(st.data())
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_cost_is_that_of_a_network_that_runs(name: str, data: st.DataObject):

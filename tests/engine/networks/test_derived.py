@@ -64,7 +64,7 @@ def test_macs_are_the_published_ones():
 
 
 @pytest.mark.parametrize("space", SPACES.values(), ids=SPACES)
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(data=st.data())
 def test_cost_is_that_of_the_network(space: SearchSpace, data: st.DataObject):
     genotype = data.draw(genotypes(space))
@@ -77,7 +77,7 @@ def test_cost_is_that_of_the_network(space: SearchSpace, data: st.DataObject):
 
 
 @pytest.mark.parametrize("space", PARALLEL.values(), ids=PARALLEL)
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(data=st.data())
 def test_cost_of_none_and_of_parallel_operations_is_that_of_the_network(space: SearchSpace, data: st.DataObject):
     genotype = data.draw(genotypes(space, derivable=False))
@@ -112,7 +112,7 @@ def test_a_node_is_the_sum_of_all_that_it_reads_once_or_twice(name: str, data: s
 
 
 @pytest.mark.parametrize("space", SPACES.values(), ids=SPACES)
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=2, deadline=None)
 @given(data=st.data())
 def test_logits_are_finite_and_of_every_image(space: SearchSpace, data: st.DataObject):
     network = build(data.draw(genotypes(space)), Size(4, space.cells_range.low), classes=7)

@@ -88,7 +88,7 @@ def test_with_macs_for_seconds_the_sum_is_the_counted_cost(name: str, tmp_path_f
     size, image_size = data.draw(sizes(name)), data.draw(st.sampled_from([8, 12, 16]))
     folder = tmp_path_factory.mktemp("cache")
     table = latency_table(name, size=size, image_size=image_size, device="cpu", cache=folder, time_call=macs)
-    population = Population.sample(name, 10, seed=data.draw(st.integers(0, 100)))
+    population = Population.sample(name, 4, seed=data.draw(st.integers(0, 100)))
     expected = [network_cost(each, size, image_size).macs for each in population.genotypes()]
     assert table.costs.of(population).tolist() == expected
     assert table.scale == 1
@@ -104,7 +104,7 @@ def test_with_computed_numbers_for_seconds_the_sum_is_that_of_the_network(
     size, batch = data.draw(sizes(name)), data.draw(st.integers(1, 3))
     folder = tmp_path_factory.mktemp("cache")
     table = latency_table(name, size=size, image_size=16, batch=batch, device="cpu", cache=folder, time_call=features)
-    population = Population.sample(name, 5, seed=data.draw(st.integers(0, 100)))
+    population = Population.sample(name, 3, seed=data.draw(st.integers(0, 100)))
     with torch.inference_mode():
         images = torch.ones(batch, 3, 16, 16)
         networks = [build(each, size).eval() for each in population.genotypes()]

@@ -50,7 +50,7 @@ def small(space: str) -> SharedNetworks:
 
 
 @every_space
-@settings(max_examples=6)
+@settings(max_examples=3)
 @given(data=st.data())
 def test_the_network_of_some_genes_is_the_one_that_is_built(space: SearchSpace, data: st.DataObject):
     genotype = data.draw(genotypes(space))
