@@ -12,6 +12,8 @@ from tests.engine.plain import setting
 
 NAMES = ["nas-bench-201", "darts"]
 PARTS = [{}, {"alpha": "noise", "seed": 3}, {"normalisation": "bypass", "seed": 1}]
+CASES = [(NAMES[0], PARTS[0]), (NAMES[0], PARTS[2]), (NAMES[1], PARTS[1])]
+"""Each of the names and of the parts."""
 
 
 def question(space: str, name: str = "snip", **parts: object) -> SearchConfig:

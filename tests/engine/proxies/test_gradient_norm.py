@@ -6,11 +6,10 @@ import numpy as np
 import pytest
 
 from tests.engine.plain import Plain
-from tests.engine.proxies.questions import NAMES, PARTS, question, raw, scored
+from tests.engine.proxies.questions import CASES, question, raw, scored
 
 
-@pytest.mark.parametrize("parts", PARTS)
-@pytest.mark.parametrize("space", NAMES)
+@pytest.mark.parametrize(("space", "parts"), CASES)
 def test_the_gradient_norm_is_that_of_plain_autograd(
     space: str, parts: dict[str, object], monkeypatch: pytest.MonkeyPatch
 ):

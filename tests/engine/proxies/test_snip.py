@@ -7,7 +7,7 @@ import pytest
 from torch.nn import functional as F
 
 from tests.engine.plain import Plain, setting
-from tests.engine.proxies.questions import NAMES, PARTS, question, raw, scored
+from tests.engine.proxies.questions import CASES, question, raw, scored
 
 
 @pytest.fixture
@@ -19,8 +19,7 @@ def some_live() -> np.ndarray:
     return live
 
 
-@pytest.mark.parametrize("parts", PARTS)
-@pytest.mark.parametrize("space", NAMES)
+@pytest.mark.parametrize(("space", "parts"), CASES)
 def test_snip_is_that_of_plain_autograd(space: str, parts: dict[str, object], monkeypatch: pytest.MonkeyPatch):
     plain = Plain(question(space, **parts), monkeypatch)
     expected = np.abs(plain.alpha.numpy() * plain.tied(plain.gradients()))

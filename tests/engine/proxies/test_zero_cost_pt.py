@@ -66,7 +66,7 @@ def test_flow_without_every_operation_of_nas_bench_201(parts: dict[str, object])
 def test_flow_without_some_operations_of_darts():
     config = tiny("darts", proxy=FLOW)
     plain = Reference("darts", wrap=True)
-    places = passing(config.live)[::11]
+    places = passing(config.live)[::23]
     expected = drops(lambda live: float(plain.flow(plain.alpha, live).log()), config.live, places)
     raw = scored(config)
     found = np.array([raw.shares[place] for place in places]) * np.exp(raw.log_flow)
