@@ -532,7 +532,7 @@ def test_no_exchange_and_no_random_genotype_within_the_bounds_has_more_flow(name
     neighbours = [each for each in exchanged(found.genotype, config.live, config.pinned) if keeps(config, each)]
     assert flow_of(config, neighbours).max() <= found.budget.log_flow + ROUNDING
     rng = np.random.default_rng(0)
-    drawn = random_genotypes(1500, config.live, config.pinned, rng, free=0.85)
+    drawn = random_genotypes(600, config.live, config.pinned, rng, free=0.85)
     drawn = [each for each in drawn if keeps(config, each)]
     assert len(drawn) > 30
     assert flow_of(config, drawn).max() < found.budget.log_flow

@@ -90,11 +90,11 @@ def test_a_space_without_a_closed_form_says_why(described: SearchSpace):
         tiny(described.name, field="interior")
 
 
-@every_space
-def test_the_schemas_refuse_what_is_not_in_them(described: SearchSpace, tiny_results: dict[str, SearchResult]):
-    whole = json.loads(tiny_results[described.name].to_json())
-    for name, document in (("search-result", whole), ("genotype", whole["genotype"])):
-        validator = VALIDATORS[name]
+@pytest.mark.parametrize("name", ["nas-bench-201", "darts", "mobilenet"])
+def test_the_schemas_refuse_what_is_not_in_them(name: str, tiny_results: dict[str, SearchResult]):
+    whole = json.loads(tiny_results[name].to_json())
+    for schema, document in (("search-result", whole), ("genotype", whole["genotype"])):
+        validator = VALIDATORS[schema]
         assert validator.is_valid(document)
         assert not validator.is_valid({**document, "surprise": 1})
         for key in document:

@@ -61,7 +61,7 @@ def test_how_many_architectures_there_are():
         assert get_space(name).architectures() * (7 / 2) ** 16 == pytest.approx(get_space("darts").architectures())
 
 
-@settings(max_examples=6)
+@settings(max_examples=3)
 @given(st.data())
 @pytest.mark.parametrize(("name", "field"), ROBUST_FIELDS)
 def test_shares_of_what_pruning_leaves_are_those_of_plain_autograd(name: str, field: str, data: st.DataObject):

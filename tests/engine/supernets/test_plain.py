@@ -67,14 +67,13 @@ def test_single_precision_is_enough_without_normalisation(name: str, field: str)
     assert_same_scores(tiny(name, field=field, seed=4).supernet, [SPACES[name].candidates], torch.float32, 1e-4)
 
 
-@pytest.mark.parametrize("seed", [0, 1])
 @pytest.mark.parametrize("name", SPACES)
-def test_the_fast_path_has_the_scores_of_the_plain_one_with_batch_norm(name: str, seed: int):
+def test_the_fast_path_has_the_scores_of_the_plain_one_with_batch_norm(name: str):
     """In double precision, small differences of large numbers being what batch norm leaves."""
     candidates = SPACES[name].candidates
-    live = candidates & (np.random.default_rng(seed).random(candidates.shape) < 0.7)
+    live = candidates & (np.random.default_rng(0).random(candidates.shape) < 0.7)
     live |= candidates & ~live.any(axis=2, keepdims=True)
-    config = tiny(name, recipe="released", seed=seed, **NORMALISED[name])
+    config = tiny(name, recipe="released", **NORMALISED[name])
     spec = config.supernet.model_copy(update={"space": rectified(SPACES[name])})
     assert_same_scores(spec, [candidates, live], torch.float64, 1e-4)
 

@@ -69,7 +69,7 @@ def test_every_image_size_fits_through(space: str, image_size: int):
     np.testing.assert_allclose(found.shares, reference(config).shares(), rtol=1e-9)
 
 
-@settings(max_examples=10)
+@settings(max_examples=4)
 @given(st.data())
 @pytest.mark.parametrize(("space", "field"), FIELDS)
 def test_configurations_do_not_influence_each_other(space: str, field: str, data: st.DataObject):

@@ -34,7 +34,7 @@ def test_the_gradient_is_that_of_central_differences(space: str):
     network = supernet(SPEC.model_copy(update={"space": SPACES[space], "cells": SPACES[space].cells_range.low}))
     live = SPACES[space].candidates
     gradient = network.tied(network.gradient(live))
-    for place in np.random.default_rng(0).permutation(np.argwhere(network.passing(live)))[:5]:
+    for place in np.random.default_rng(0).permutation(np.argwhere(network.passing(live)))[:3]:
         values = []
         for step in (1e-5, -1e-5):
             network._alpha[tuple(place)] += step
