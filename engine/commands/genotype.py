@@ -127,7 +127,7 @@ def _text_of(argument: str) -> str:
         except OSError as error:
             raise ValueError(f"{quoted_path(argument)} cannot be read: {error.strerror}") from None
     text = argument.lstrip("\ufeff").strip()
-    if not (begins_as_genotype(text) or text.isdecimal() or "Genotype" in text or "|" in text):
+    if not (begins_as_genotype(text) or text.removeprefix("#").isdecimal() or "Genotype" in text or "|" in text):
         raise ValueError(f"{quoted(argument)} is neither a file nor a genotype in a known notation")
     return text
 

@@ -93,6 +93,7 @@ def test_one_of_several_genotypes_is_chosen_by_its_name(run: Run, tmp_path: Path
 def test_an_index_is_read_where_the_space_is_named(run: Run):
     written = run("export", "nas-bench-201#12", "--to", "nas-bench-201")
     assert run("export", "12", "--space", "nas-bench-201", "--to", "nas-bench-201") == written
+    assert run("export", "#12", "--space", "nas-bench-201", "--to", "nas-bench-201") == written
     check_refused(run, ["show", "12"], "12 is a number alone; an index of NAS-Bench-201 is written nas-bench-201#12")
 
 
