@@ -80,6 +80,8 @@ def _layouts(data: Any) -> Iterator[Records]:
         case [dict(), *_] if all(isinstance(record, dict) for record in data):
             yield data
         case [list() as names, *rows] if all(isinstance(row, list) for row in rows):
+            if any(is_genotype(field_text(name), None) for name in names[:MAX_COLUMNS]):
+                raise ValueError("the first list holds a genotype; the names of the columns are expected there")
             yield _under(names, rows)
         case {"columns": list() as names, "data": list() as rows} if all(isinstance(row, list) for row in rows):
             yield _under(names, rows)

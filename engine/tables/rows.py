@@ -20,9 +20,12 @@ from engine.tables.metadata import guess_column, is_accuracy_name, name_words
 SAMPLE = 200
 """The number of the first rows that settle what the columns hold."""
 MISSING = frozenset(
-    ("", "nan", "na", "n/a", "#n/a", "n.a.", "<na>", "none", "null", "nil", "missing", "-", "--", "–", "—", "?", ".")
+    (
+        *("", "nan", "na", "n/a", "n.a.", "<na>", "none", "null", "nil", "missing", "-", "--", "–", "—", "?", "."),
+        *("#n/a", "#nv", "#n/d", "#div/0!", "#value!", "#wert!", "#valeur!", "#num!", "#zahl!", "#ref!", "#name?"),
+    )
 )
-"""The words, in lower case, that say that there is no number."""
+"""The words, in lower case, that say that there is no number, those of spreadsheets in other languages among them."""
 _MAX_NAME, _MOST_NAMED = 200, 5
 _DIGITS = re.compile(r"[012]{1,8}(?:\.0)?")
 """A network of NAS-Bench-Macro, its leading zeros perhaps lost in a spreadsheet."""
@@ -37,6 +40,8 @@ _COMMA = re.compile(
     r"[+-]?\d{1,3}(?:\.\d{3})+,\d+|[+-]?\d{1,3}(?:\.\d{3}){2,}"
 )
 """A number that cannot be read but with a decimal comma."""
+_GROUPED = re.compile(r"[+-]?\d{1,3}(?:[ \u00a0\u2009\u202f'\u2019]\d{3})+(?:[.,]\d+)?")
+"""A number with blanks or apostrophes between thousands, as in French and Swiss spreadsheets."""
 _OPEN = re.compile(r"[+-]?\d{1,3},\d{3}\s?%?")
 """A number whose comma may stand before decimals or between thousands."""
 _POINT = re.compile(r"[+-]?(?:\d*\.\d{1,2}|\d*\.\d{4,}|0+\.\d+|\d{4,}\.\d+)(?:[eE][+-]?\d+)?\s?%?")
@@ -105,14 +110,14 @@ def genotype_column(header: Sequence[str], sample: Sequence[Sequence[str]], spac
     """Return the place of the column with most genotypes in the first rows; None where there is none.
 
     Bare digits may be dates, numbers or flags: they are architectures only where no column holds clearer ones, and all
-    of the column are.
+    of the column are; of several such columns the one that is called so counts, then the one with most of them.
     """
     columns = [[fields[place] for fields in sample] for place in range(min(len(header), MAX_COLUMNS))]
     counts = [sum(is_genotype(text, space) for text in column if not is_digits(text)) for column in columns]
     if any(counts):
         return counts.index(max(counts))
     bare = [place for place, column in enumerate(columns) if _are_networks(header[place], column, space)]
-    return bare[0] if bare else None
+    return max(bare, key=lambda place: (_names_networks(header[place]), len(set(columns[place]))), default=None)
 
 
 def is_genotype(text: str, space: SearchSpace | None) -> bool:
@@ -140,8 +145,13 @@ def _are_networks(name: str, column: Sequence[str], space: SearchSpace | None) -
     if all(is_genotype(text, space) for text in texts):
         return True
     whole = any(len(text.removesuffix(".0")) == _MACRO for text in texts)
-    named = bool(_ARCHITECTURE.search(name_words(name)))
-    return (whole or named) and all(_DIGITS.fullmatch(text) and is_genotype(_restored(text), space) for text in texts)
+    return (whole or _names_networks(name)) and all(
+        _DIGITS.fullmatch(text) and is_genotype(_restored(text), space) for text in texts
+    )
+
+
+def _names_networks(name: str) -> bool:
+    return bool(_ARCHITECTURE.search(name_words(name)))
 
 
 def _lost_zeros(column: Sequence[str], space: SearchSpace | None) -> bool:
@@ -211,7 +221,7 @@ class _Numbers:
 def parse_number(text: str, *, comma: bool = False) -> float:
     """Return the number in a field, nan for a missing one; `ValueError` for any other text, and an infinite one.
 
-    Decimals follow a point, or a `comma`; the other of the two may stand between thousands.
+    Decimals follow a point, or a `comma`; the other of the two, blanks or apostrophes may stand between thousands.
     """
     try:
         value = float(text)
@@ -222,7 +232,7 @@ def parse_number(text: str, *, comma: bool = False) -> float:
     text = text.strip()
     if text.lower() in MISSING:
         return np.nan
-    text = text.removesuffix("%").rstrip().replace("\u2212", "-")
+    text = _ungrouped(text.removesuffix("%").rstrip().replace("\u2212", "-"))
     between, decimal = (".", ",") if comma else (",", ".")
     if _THOUSANDS[between].fullmatch(text):
         text = text.replace(between, "")
@@ -230,6 +240,11 @@ def parse_number(text: str, *, comma: bool = False) -> float:
     if not np.isfinite(value) or "_" in text or not text.isascii():
         raise ValueError(f"{quoted(text)} is no number")
     return value
+
+
+def _ungrouped(text: str) -> str:
+    """Return a number without what stands between its thousands, any other text as it is."""
+    return re.sub(r"[^\d.,+-]", "", text) if _GROUPED.fullmatch(text) else text
 
 
 def _is_number(text: str, *, comma: bool) -> bool:
@@ -242,6 +257,7 @@ def _is_number(text: str, *, comma: bool) -> bool:
 
 def _has_decimal_comma(texts: Sequence[str], *, likely: bool) -> bool:
     """Return True where the decimals of numbers follow a comma, also if that is no more than `likely`."""
+    texts = [*map(_ungrouped, texts)]
     if any(_POINT.fullmatch(text) for text in texts):
         return False
     return any(_COMMA.fullmatch(text) or (likely and _OPEN.fullmatch(text)) for text in texts)

@@ -88,6 +88,7 @@ WRONG = [
     ('[{"arch": ' + "[" * 500 + "]" * 500 + "}]", "no column holds genotypes|nested too deeply"),
     ('{"a": {"b": 1, "b": 2}}', "the name 'b' stands twice in one JSON object"),
     ('[["arch", "acc", "acc"], ["01220211", 1, 2]]', "the name 'acc' stands twice in the header"),
+    ('[["01220211", 90.5], ["01220212", 91]]', "the first list holds a genotype; the names of the columns"),
     ('{"columns": ["a", "a"], "data": [[1, 2]]}', "the name 'a' stands twice in the header"),
     (json.dumps([{f"c{place}": 1 for place in range(1001)}]), "more than 1,000 names; so many columns are read"),
     (json.dumps({f"c{place}": [1] for place in range(1001)}), "or 1,000 columns; so many are read"),

@@ -175,6 +175,18 @@ def test_eight_digits_that_are_no_operations_are_no_networks(tmp_path: Path):
             read(tmp_path, "day,acc\n" + "".join(f"{each},90\n" for each in digits))
 
 
+@given(
+    table=meant(("nas-bench-macro",)),
+    day=st.sampled_from(["20210112", "20220101", "12012020"]),
+    name=st.sampled_from(["arch", "x"]),
+    first=st.booleans(),
+)
+def test_dates_with_the_digits_of_networks_are_none_beside_networks(table, day, name, first, tmp_path_factory):
+    rows = [[day, *row] if first else [*row, day] for row in rows_of(table, "", comma=False)]
+    header = ["date", name, "prüf acc"] if first else [name, "prüf acc", "date"]
+    table.check(read(tmp_path_factory.mktemp("days"), written(header, rows, ",")))
+
+
 NUMBERS = st.decimals(-(10**6), 10**6, allow_nan=False, places=2)
 
 
@@ -186,7 +198,23 @@ def test_a_number_is_read_in_both_ways_to_write_it(number, comma, thousands, per
 
 
 @pytest.mark.parametrize(
-    "text", ["1_0", "x", "inf", "-Infinity", "1e999", "٣", "1,2,3", "1.2.3", "12,34.5", "0x10", "9 3"]
+    "text",
+    [
+        "1_0",
+        "x",
+        "inf",
+        "-Infinity",
+        "1e999",
+        "٣",
+        "1,2,3",
+        "1.2.3",
+        "12,34.5",
+        "0x10",
+        "9 3",
+        "1 23",
+        "1234 567",
+        "1' 234",
+    ],
 )
 def test_other_texts_are_no_numbers(text: str):
     for comma in (False, True):
@@ -208,6 +236,9 @@ DECIMALS = [
     (",", ["91,3", "88,1", "17"], [91.3, 88.1, 17]),
     (";", ["1.234.567", "17", "2.000.000"], [1234567, 17, 2000000]),
     (";", ["0.125", "0.5", "17"], [0.125, 0.5, 17]),
+    (";", ["1\u202f234,5", "1\u00a0000,25", "17"], [1234.5, 1000.25, 17]),
+    (";", ["1 234", "17 345 678", "17"], [1234, 17345678, 17]),
+    (";", ["1'234.5", "1\u2019000", "17"], [1234.5, 1000, 17]),
 ]
 
 
