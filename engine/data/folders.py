@@ -36,7 +36,7 @@ ANNOTATIONS = "val_annotations.txt"
 
 _HIDDEN = {"__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini", "@eadir", "$recycle.bin", "__pycache__"}
 _PARTS = tuple(
-    re.compile(rf"({words})[-_ ]?(set|data|images|imgs)?", re.IGNORECASE)
+    re.compile(rf"({words})[-_ ]?(set|data|images|imgs)?(20\d\d)?", re.IGNORECASE)
     for words in ("train|training", "val|valid|validation|dev", "test|testing")
 )
 _LOOKED_AT = 100

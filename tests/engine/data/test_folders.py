@@ -98,6 +98,7 @@ def test_every_name_that_begins_with_a_dot_is_hidden(name: str):
         (("Validation", "Training", "Testing"), "Training"),
         (("valid", "test_set"), "valid"),
         (("train",), "train"),
+        (("val2017", "train2017", "test_2017"), "train2017"),
         (("test",), "test"),
         (("train", "extra"), "train"),
         (("cifar/train", "cifar/test"), "cifar/train"),
