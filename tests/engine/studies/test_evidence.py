@@ -323,6 +323,12 @@ def test_a_loss_as_a_score_ranks_the_least_first(table):
     assert (score.title, score.rank_of_best.best) == ("val_loss, less is better", 1)
 
 
+def test_a_direction_against_the_name_is_said(table):
+    errors = replace(mirrored(table), columns=(replace(table.columns[0], name="test_err"), *table.columns[1:]))
+    notes = evidence(errors, EvidenceQuestion(column="test_err", measures=("params",), resamples=5)).notes
+    assert "Column 'test_err' was declared, against its name: more is better." in notes
+
+
 @pytest.mark.parametrize("count", range(LEAST))
 def test_too_few_architectures_end_in_a_sentence(table, count):
     rows = slice(20, 20 + count)
