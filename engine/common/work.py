@@ -97,7 +97,8 @@ class Work:
 
     def finish(self) -> None:
         """Count the steps that were not needed as done, and report, if there are any."""
-        if self.done < self.total:
+        part = self._part[0] if self._part is not None else None
+        if self.done < self.total or (part is not None and part.done < part.total):
             self.step(self.total - int(self.done))
 
     def report(self) -> None:

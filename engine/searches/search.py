@@ -13,7 +13,7 @@ from engine.common.environment import environment, resolve_device
 from engine.common.errors import DeviceMemoryExhausted, NonFiniteScores
 from engine.common.tasks import Answer, Task
 from engine.common.threads import computing_threads
-from engine.common.work import OnProgress, ShouldStop, Work
+from engine.common.work import OnProgress, Phase, ShouldStop, Work
 from engine.data.images import Data
 from engine.genotypes.genotype import Genotype
 from engine.genotypes.population import Population, keep_strongest, listable
@@ -104,7 +104,7 @@ class _Run:
         self.pinned = pinned_edges(self.space, self.config.pinned)
         self.guard = self.proxy.guard or self.proxy
         self.may_cancel = self.proxy.may_cancel(self.config.supernet)
-        self.work.begin(self._count_passes())
+        self.work.plan(self._phases())
 
     def result(self) -> SearchResult:
         """Search, and return the result with its notices and times."""
@@ -160,24 +160,34 @@ class _Run:
         config = SearchConfig.model_validate(unbounded | {"field": "interior"})
         return _Run(config, self.device, self.work.quiet())
 
-    def prune(self, evaluate: Evaluate, weigh: pruning.Weigh = pruning.by_share) -> Pruning:
-        """Prune the live operations by the method of the configuration, a step of the work a pass."""
+    def prune(self, evaluate: Evaluate, weigh: pruning.Weigh = pruning.by_share, work: Work | None = None) -> Pruning:
+        """Prune the live operations by the method of the configuration, a step of the work, or of `work`, a pass."""
+        step = (work or self.work).step
         match self.config.method:
             case "one-shot":
                 pruned = pruning.one_shot(evaluate, self.live)
-                self.work.step()
+                step()
                 return pruned
             case "iterative":
                 plan = self.space.plan(self.config.size)
                 cells = [plan.repeats(kind) for kind in self.space.cell_types]
                 lookahead = self.proxy.side_by_side(self.setting)
                 per_round = self.config.per_round
-                return pruning.iterative(evaluate, self.live, per_round, lookahead, self.work.step, cells, weigh)
+                return pruning.iterative(evaluate, self.live, per_round, lookahead, step, cells, weigh)
             case _:
                 assert_never(self.config.method)
 
-    def _count_passes(self) -> int:
-        """Count the passes of the whole search."""
+    def _prune_again(self) -> Pruning:
+        """Prune in double precision, as the second phase of the work, whose passes take longer."""
+        searched, repeated = (int(phase.steps) for phase in self._phases())
+        if missing := searched - int(self.work.done):
+            self.work.step(missing)
+        work = self.work.part(repeated)
+        work.begin(repeated)
+        return self.prune(self._in("float64", self.proxy, work), work=work)
+
+    def _phases(self) -> list[Phase]:
+        """Return the passes of the whole search, apart those of a repetition in double precision."""
         silent = silent_operations(self.space, self.live)
         passing = self.live & ~silent
         most, least, rounds = int(passing.sum()), int(passing.any(axis=2).sum()), 1
@@ -186,9 +196,9 @@ class _Run:
             rounds = pruning.rounds(self.live, int(zero), self.config.per_round)
         counts = [max(most - done * self.config.per_round, least) for done in range(rounds)]
         searched = sum(map(self.proxy.passes, counts))
-        if not self.may_cancel:
-            return searched
-        return searched + (searched if self.config.dtype == "float32" else self.guard.passes(most))
+        if self.may_cancel and self.config.dtype == "float32":
+            return [Phase("", searched), Phase("repetition", searched)]
+        return [Phase("", searched + (self.guard.passes(most) if self.may_cancel else 0))]
 
     def _by_type(self, table: pruning.Shares) -> dict[str, pruning.Shares]:
         return dict(zip(self.space.cell_types, table, strict=True))
@@ -224,7 +234,7 @@ class _Run:
                     pruned.passes[:1] if self.guard is self.proxy else self._in("float64", self.guard)([self.live])
                 )
                 return diagnostics.rounding(_raw(first), _raw(second), kinds)
-            again = self.prune(self._in("float64", self.proxy))
+            again = self._prune_again()
         except NonFiniteScores:  # the other precision does not reach; that says nothing of this one
             return []
         except RuntimeError as error:
@@ -237,10 +247,10 @@ class _Run:
             notices.append(diagnostics.precision(first.shares, second.shares))
         return notices
 
-    def _in(self, dtype: str, proxy: Proxy) -> Evaluate:
-        """Open a proxy in a precision, on the processor where the device has no such."""
+    def _in(self, dtype: str, proxy: Proxy, work: Work | None = None) -> Evaluate:
+        """Open a proxy in a precision, on the processor where the device has no such, as this work or `work`."""
         device = "cpu" if self.device == "mps" and dtype == "float64" else self.device
-        return _open(proxy, replace(self.setting, dtype=dtype, device=device))
+        return _open(proxy, replace(self.setting, dtype=dtype, device=device, work=work or self.work))
 
 
 def _open(proxy: Proxy, setting: ProxySetting) -> Evaluate:

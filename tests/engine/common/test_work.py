@@ -55,6 +55,18 @@ def test_finish_counts_what_was_not_needed_and_nothing_else():
     assert reports == [(1, 5), (5, 5)]
 
 
+def test_finish_ends_the_part_under_way():
+    work, reports = listened()
+    work.begin(5)
+    work.step()
+    part = work.part(4)
+    part.begin(2)
+    part.step()
+    work.finish()
+    work.finish()
+    assert reports == [(1, 5), (3, 5), (5, 5)]
+
+
 def test_parts_count_as_their_steps_of_the_whole():
     """Four steps of work: one by itself, then a part of two with eight of its own, then one by itself."""
     work, reports = listened()

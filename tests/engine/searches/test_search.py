@@ -292,6 +292,29 @@ def test_progress_rises_by_one_pass_and_ends_at_the_total(space: str, parts: dic
     assert seen[-1].left == 0
 
 
+def test_the_time_left_is_not_told_before_it_is_known_how_long_double_precision_takes():
+    seen: list[Progress] = []
+    result = search(tiny("nas-bench-201", recipe="released", method="iterative"), on_progress=seen.append)
+    single = len(result.passes)
+    assert all(progress.left is None for progress in seen[: single + 1])
+    assert all(progress.left is not None for progress in seen[single + 4 :])
+    assert len(seen) == 2 * single + 1 > single + 4
+
+
+def test_a_repetition_that_ends_early_ends_the_progress(monkeypatch: pytest.MonkeyPatch):
+    snip, seen = PROXIES["snip"], list[Progress]()
+
+    def opened(setting: ProxySetting) -> Evaluate:
+        if setting.dtype == "float64":
+            raise NonFiniteScores("the scores are not numbers")
+        return snip.open(setting)
+
+    monkeypatch.setitem(PROXIES, "snip", replace(snip, open=opened))
+    search(tiny("nas-bench-201", proxy="snip", dtype="float32", batch=4), on_progress=seen.append)
+    assert [(progress.done, progress.total) for progress in seen] == [(0, 2), (1, 2), (2, 2)]
+    assert seen[-1].left == 0
+
+
 def test_progress_never_passes_its_total():
     """On the way to a target with `none` on an edge there are more passes than can be told beforehand."""
     seen: list[Progress] = []
