@@ -136,7 +136,7 @@ def _score_numbers(evidence: Evidence) -> list[ReportNumber]:
         numbers.append(ReportNumber(*row, "architectures", None, score.architectures, source))
         for name, interval in (("spearman", score.spearman), ("kendall", score.kendall)):
             numbers.append(ReportNumber(*row, name, None, interval.value, source, interval.low, interval.high))
-        numbers.append(ReportNumber(*row, "accuracy_of_first", None, score.accuracy, source))
+        numbers.append(ReportNumber(*row, f"{evidence.quantity}_of_first", None, score.accuracy, source))
         numbers.append(ReportNumber(*row, "regret", None, score.regret, source))
         numbers.append(ReportNumber(*row, "rank_of_best", None, rank.expected, source, rank.best, rank.worst))
         for k, best in zip(evidence.ks, score.curve, strict=False):

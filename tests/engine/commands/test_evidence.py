@@ -187,7 +187,7 @@ def test_the_lowest_error_is_the_best(run: Run, table: Path):
         assert found["measured", "all", "best", ""] == pytest.approx(100 - best)
         for quantity in ("spearman", "kendall", "regret", "rank_of_best"):
             assert found["measured", "params", quantity, ""] == pytest.approx(right["measured", "params", quantity, ""])
-        first = found["measured", "params", "accuracy_of_first", ""]
+        first = found["measured", "params", "error_of_first", ""]
         assert first == pytest.approx(100 - right["measured", "params", "accuracy_of_first", ""], abs=1e-3)
         text = run("--table", str(errors), "--measures", "params", *options)[1]
         assert "Error of its first" in text
