@@ -67,12 +67,19 @@ def browser():
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def context(browser):
+    """One for all visits, which share what was loaded once."""
+    with browser.new_context() as context:
+        yield context
+
+
 @pytest.fixture
-def visit(server, browser):
+def visit(server, context):
     opened = []
 
     def make(**kwargs):
-        opened.append(Visit(browser, server, **kwargs))
+        opened.append(Visit(context, server, **kwargs))
         return opened[-1]
 
     yield make

@@ -14,7 +14,7 @@ from engine.studies.evidence import EvidenceQuestion, evidence
 from engine.tables import read_table
 from tests.browser.visit import NARROW, WIDE, button, download, fits, headline, settled
 
-NAME = "made_cifar10_200ep.csv"
+NAME = "cifar10_200ep.csv"
 EVIL = '<a href="http://evil.example/x">![x](http://evil.example/p.png)</a>'
 
 
@@ -85,26 +85,25 @@ def test_a_wrong_table_ends_in_a_sentence_and_the_evidence_stays(visit, table, t
     told(page, "wrong.csv cannot be read: line 2 has more than 1,000,000 characters")
     bring(page, table)
     weighed(page)
-    lines = table.read_text("utf-8").splitlines()
-    clash = tmp_path / "clash.csv"
-    clash.write_text("\n".join([*lines, lines[3].replace(lines[3].split(",")[1], "12.5")]))
-    bring(page, clash)
-    told(page, "row 4 and row 52 are the same architecture, but column 'test_accuracy' has")
+    foreign = tmp_path / "foreign.csv"
+    foreign.write_text("arch,acc\nresnet,1\n")
+    bring(page, foreign)
+    told(page, "foreign.csv cannot be read: no column holds genotypes")
     expect(page.get_by_text("The last evidence")).to_be_visible()
     weighed(page)
 
 
-@pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["wide", "narrow"])
-def test_the_page_fits(visit, table, viewport):
-    visited = visit(viewport=viewport)
+def test_the_page_fits(visit, table):
+    visited = visit(viewport=NARROW)
     page = visited.open("/evidence")
-    if viewport == NARROW:
-        page.get_by_test_id("stExpandSidebarButton").click()
+    page.get_by_test_id("stExpandSidebarButton").click()
     bring(page, table)
     weighed(page)
-    drawn(page, "^Accuracies in per cent: random")
-    settled(page)
-    fits(page)
-    visited.change_theme()
-    fits(page)
+    drawn(page, "in per cent: random")
+    for viewport in (NARROW, WIDE):
+        page.set_viewport_size(viewport)
+        settled(page)
+        fits(page)
+        visited.change_theme()
+        fits(page)
     assert visited.elsewhere == []

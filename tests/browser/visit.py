@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import Browser, Download, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Download, Locator, Page, expect
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
@@ -22,9 +22,10 @@ _visits: dict[Page, "Visit"] = {}
 class Visit:
     """A page, what it asked of other hosts, and whether the server still owes it an answer."""
 
-    def __init__(self, browser: Browser, base: str, viewport=WIDE, theme="light"):
-        self.context = browser.new_context(viewport=viewport, color_scheme=theme, accept_downloads=True)
-        self.page: Page = self.context.new_page()
+    def __init__(self, context: BrowserContext, base: str, viewport=WIDE, theme="light"):
+        self.page: Page = context.new_page()
+        self.page.set_viewport_size(viewport)
+        self.page.emulate_media(color_scheme=theme)
         self.page.set_default_timeout(PATIENCE * 1000)
         self.base, self.theme, self.elsewhere, self.waiting = base, theme, [], False
         self.page.on("request", self._note)
@@ -65,7 +66,7 @@ class Visit:
 
     def close(self):
         del _visits[self.page]
-        self.context.close()
+        self.page.close()
 
 
 def settled(page: Page):
