@@ -64,6 +64,10 @@ def test_a_link_to_no_run_says_so(app, store, run_id):
     at = app(run=run_id)
     assert any(said.startswith("This link opens no run: no run '") for said in texts(at))
     assert "NAS-Bench-201 · seed 0 · synaptic" in headline(at)
+
+
+def test_another_question_follows_no_link_to_a_run(app, store):
+    at = app(run="x")
     at.number_input(key="seed").set_value(43).run()
     assert not any(said.startswith("This link opens no run") for said in texts(at))
     assert "run" not in at.query_params

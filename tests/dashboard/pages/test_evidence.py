@@ -33,11 +33,15 @@ def rows(count=40):
     return found | {CONVS: 93.76}
 
 
+def write(path, found):
+    lines = [f"{arch},{value},{place}" for place, (arch, value) in enumerate(found.items())]
+    (path / "made.csv").write_text("\n".join([f"arch,{COLUMN},place", *lines, "resnet,1,2"]))
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    lines = [f"{arch},{value},{place}" for place, (arch, value) in enumerate(rows().items())]
     path = tmp_path_factory.mktemp("tables")
-    (path / "made.csv").write_text("\n".join([f"arch,{COLUMN},place", *lines, "resnet,1,2"]))
+    write(path, rows())
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FREENAS_TABLES", str(path))
         yield path
@@ -126,7 +130,9 @@ def test_columns_of_the_table_are_scores_beside_the_others(app, folder):
     assert "place (from the table)" in frame(at, "Spearman")["score"].tolist()
 
 
-def test_a_score_that_needs_labels_is_offered_images_that_have_some(app, folder):
+def test_a_score_that_needs_labels_is_offered_images_that_have_some(app, tmp_path, monkeypatch):
+    write(tmp_path, rows(4))
+    monkeypatch.setenv("FREENAS_TABLES", str(tmp_path))
     at = opened(app, sample="300 of them", scores="snip")
     assert at.selectbox(key="data").options == ["digits of scikit-learn"]
     _, found = at.session_state["EvidenceState"].shown
