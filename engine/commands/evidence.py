@@ -162,5 +162,5 @@ def _found_cells(table: AccuracyTable, column: Column, arguments: argparse.Names
     studies = []
     for config in default_questions(table.population.space.reference, device=arguments.device):
         with progress_bar(arguments.quiet, f"{config.recipe}, seed") as on_progress:
-            studies.append(study_seeds(config, range(arguments.seeds), Work(on_progress)))
+            studies.append(study_seeds(config, range(arguments.seeds), Work(on_progress), arguments.threads))
     return recipe_cells(studies, table, column.name)

@@ -1,7 +1,8 @@
 """Threads of the CPU to compute with: one where nobody asks for more, and only for as long as it is computed.
 
 A second thread makes passes of the sizes here slower, and where another process keeps a core busy many times slower:
-the threads of OpenMP spin while they wait for the one that has no core. Independent work is spread over processes.
+the threads of OpenMP spin while they wait for the one that has no core. Independent work takes processes of its own,
+as previews and searches do in the dashboard.
 """
 
 from __future__ import annotations

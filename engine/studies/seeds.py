@@ -14,6 +14,7 @@ from pydantic import Field, PlainSerializer, PlainValidator, TypeAdapter
 
 from engine.common.errors import quoted
 from engine.common.tasks import Answer, Task
+from engine.common.threads import computing_threads
 from engine.common.work import Work
 from engine.proxies import get_proxy
 from engine.searches.config import SearchConfig
@@ -107,19 +108,23 @@ def closed_form(config: SearchConfig) -> SearchConfig:
     return config.model_copy(update={"field": "interior"})
 
 
-def study_seeds(config: SearchConfig, seeds: Sequence[int], work: Work | None = None) -> SeedStudy:
+def study_seeds(
+    config: SearchConfig, seeds: Sequence[int], work: Work | None = None, threads: int | None = None
+) -> SeedStudy:
     """Search once for every seed, in the closed form where there is one, as `work`, a step a seed.
 
-    Raises what `search` raises, and `ValueError` for no seeds or too many.
+    `threads` of the CPU are taken, one where None. Raises what `search` raises, and `ValueError` for no seeds or too
+    many.
     """
     if not 0 < len(seeds) <= MAX_SEEDS:
         raise ValueError(f"{len(seeds)} seeds given; 1 to {MAX_SEEDS} are allowed")
     work = work or Work()
     config, results = closed_form(config), []
     work.begin(len(seeds))
-    for seed in seeds:
-        results.append(run_search(SearchConfig.model_validate(config.to_dict() | {"seed": seed}), work.quiet()))
-        work.step()
+    with computing_threads(threads):
+        for seed in seeds:
+            results.append(run_search(SearchConfig.model_validate(config.to_dict() | {"seed": seed}), work.quiet()))
+            work.step()
     space = config.search_space
     winners = {
         kind: [[space.operations.index(name) for _, name in sorted(result.chosen(kind).items())] for result in results]

@@ -11,10 +11,12 @@ import torch
 
 from engine import MEASURES, SearchStopped, flow, parse_genotype, search
 from engine.common.threads import computing_threads, cores, current_threads
+from engine.common.work import Work
 from engine.genotypes.population import Population
 from engine.measures.base import MeasureSetting
 from engine.networks.latency import measure_latency
 from engine.spaces import Size
+from engine.studies.seeds import study_seeds
 from tests.conftest import tiny
 
 CELL = parse_genotype("|nor_conv_3x3~0|+|none~0|skip_connect~1|+|nor_conv_1x1~0|avg_pool_3x3~1|nor_conv_3x3~2|")
@@ -93,6 +95,10 @@ def _measure(threads: int | None, note: Callable[[], None]) -> object:
     return MEASURES["flow"].scores(Population.of("nas-bench-201", [CELL]), setting)
 
 
+def _seeds(threads: int | None, note: Callable[[], None]) -> object:
+    return study_seeds(tiny("nas-bench-201"), range(2), Work(lambda _: note()), threads)
+
+
 def _latency(threads: int | None, note: Callable[[], None]) -> object:
     def times(call: Callable[[], object], setup: object, seconds: float) -> list[float]:
         with computing_threads(setup.threads):  # type: ignore[attr-defined]
@@ -102,7 +108,7 @@ def _latency(threads: int | None, note: Callable[[], None]) -> object:
     return measure_latency(CELL, size=Size(4, 1), image_size=8, device="cpu", threads=threads, time_call=times)
 
 
-@pytest.mark.parametrize("door", [_search, _flow, _measure, _latency])
+@pytest.mark.parametrize("door", [_search, _flow, _measure, _seeds, _latency])
 @pytest.mark.parametrize(("threads", "taken"), [(None, 1), (2, 2)])
 def test_every_door_takes_one_thread_or_as_many_as_asked_for(door: Door, threads: int | None, taken: int):
     noted: list[int] = []
