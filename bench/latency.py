@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import torch
 from scipy.stats import spearmanr
 
 from bench.table import parser, report
+from engine.common.threads import computing_threads
 from engine.genotypes.population import Population
 from engine.networks.latency import ROUNDS, latency_table, measure_latency
 
@@ -88,10 +88,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     command.add_argument("--device", default="cpu")
     command.add_argument("--batch", type=int, default=1)
     options = command.parse_args(arguments)
-    torch.set_num_threads(options.threads)
     count = 8 if options.quick else 30
     rows = (compare(name, count, options.device, options.batch) for name in options.spaces)
-    report(rows, options.out, {"measured_on": options.device, "batch": options.batch})
+    with computing_threads(options.threads):
+        report(rows, options.out, {"measured_on": options.device, "batch": options.batch})
 
 
 if __name__ == "__main__":

@@ -18,8 +18,9 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, Request, sync_playwright
 from streamlit.testing.v1 import AppTest
 
-from bench.server import ROOT, Server, served
+from bench.server import Server, served
 from bench.table import Row, parser, report
+from dashboard.server.installation import SCRIPT
 
 Act = Callable[[AppTest], object]
 PAGES = ("atlas", "evidence", "viewer", "how_it_works")
@@ -37,7 +38,7 @@ def server_times(rounds: int) -> list[Row]:
     ]
     seconds: dict[str, list[float]] = {name: [] for name, _ in acts}
     for index in range(rounds + 1):
-        at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+        at = AppTest.from_file(str(SCRIPT), default_timeout=120)
         at.query_params["space"] = "darts"
         for name, act in acts:
             act(at)

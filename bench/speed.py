@@ -6,6 +6,7 @@ too slow to run whole is timed in part and multiplied out; the table says so.
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -20,6 +21,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from bench.plain import PlainSearch, synflow
 from bench.table import Row, in_turn, parser, report
 from engine import SearchConfig, SearchResult, flow, search
+from engine.common.threads import computing_threads
 from engine.genotypes.population import Population
 from engine.proxies.freeflow import score
 from engine.spaces import SPACES
@@ -27,12 +29,11 @@ from engine.studies.seeds import study_seeds
 from engine.supernets.supernet import Supernet
 
 MEMORY = """
-import sys, torch
-torch.set_num_threads(int(sys.argv[1]))
+import sys
 from engine import SearchConfig, search
 import engine.supernets.supernet
-if sys.argv[2]:
-    search(SearchConfig(space=sys.argv[2]))
+if sys.argv[1]:
+    search(SearchConfig(space=sys.argv[1]))
 for line in open("/proc/self/status"):
     if line.startswith("VmHWM"):
         print(int(line.split()[1]) / 1024)
@@ -113,8 +114,10 @@ def memory(threads: int, rounds: int) -> list[Row]:
     """Measure peak resident memory of a process that imports the engine with torch, and of one that searches DARTS."""
 
     def peak(space: str) -> float:
-        command = [sys.executable, "-c", MEMORY, str(threads), space]
-        return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+        command = [sys.executable, "-c", MEMORY, space]
+        environment = os.environ | {"FREENAS_THREADS": str(threads)}
+        output = subprocess.run(command, check=True, capture_output=True, text=True, env=environment).stdout
+        return float(output)
 
     runs = {"import": [peak("") for _ in range(rounds)], "search": [peak("darts") for _ in range(rounds)]}
     return [
@@ -163,20 +166,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
     command.add_argument("--quick", action="store_true", help="fewer runs of everything")
     command.add_argument("--threads", type=int, default=1, help="threads that torch may use (default 1)")
     options = command.parse_args(arguments)
-    torch.set_num_threads(options.threads)
-    torch.manual_seed(0)
-    rounds, slow = (2, 1) if options.quick else (7, 3)
-    rate = product_rate(rounds)
-    sections: list[Callable[[], list[Row]]] = [
-        lambda: searches("nas-bench-201", rounds),
-        lambda: searches("darts", slow),
-        lambda: [study(rounds)],
-        lambda: rankings(rounds),
-        lambda: [depth()],
-        lambda: memory(options.threads, 1),
-        *(partial(limits, name, rate, rounds) for name in ("nas-bench-201", "darts")),
-    ]
-    report((row for section in sections for row in section()), options.out)
+    with computing_threads(options.threads):
+        torch.manual_seed(0)
+        rounds, slow = (2, 1) if options.quick else (7, 3)
+        rate = product_rate(rounds)
+        sections: list[Callable[[], list[Row]]] = [
+            lambda: searches("nas-bench-201", rounds),
+            lambda: searches("darts", slow),
+            lambda: [study(rounds)],
+            lambda: rankings(rounds),
+            lambda: [depth()],
+            lambda: memory(options.threads, 1),
+            *(partial(limits, name, rate, rounds) for name in ("nas-bench-201", "darts")),
+        ]
+        report((row for section in sections for row in section()), options.out)
 
 
 if __name__ == "__main__":

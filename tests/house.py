@@ -20,7 +20,7 @@ ENGINE = (
 DASHBOARD = (
     *("server", "parts"),
     *("explore", "atlas", "compare", "evidence", "runs", "viewer", "how_it_works"),
-    *("pages", "start"),
+    *("pages", "frame"),
 )
 """The rooms of the dashboard, in the same way; no page's folder imports that of another."""
 OPTIONAL = {

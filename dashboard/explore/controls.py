@@ -210,7 +210,8 @@ def _pruning_controls(space: SearchSpace, proxy: Proxy, recipe: str) -> dict[str
             parts = _part_controls(space)
         else:
             parts = {}
-            values = ", ".join(f"{name} {value}" for name, value in proxy.recipes.get(recipe, {}).items())
+            recipe_parts = proxy.recipes.get(recipe, {}).items()
+            values = ", ".join(f"{name} {value}" for name, value in recipe_parts if name in _PARTS)
             st.caption(f"The recipe sets {values}. Choose the recipe *custom* to change them.")
         return parts | {"per_round": _number("per_round", "Pruned a round", "Operations pruned between two passes.")}
 

@@ -17,7 +17,7 @@ from dashboard.parts.text import plain
 from dashboard.server import limits, session
 from dashboard.server.jobs import DONE
 from dashboard.server.state import forget_widget, set_widgets, state, widget_value
-from dashboard.server.table_files import keep_upload, offered_tables, table_arguments
+from dashboard.server.table_files import offered_tables, table_arguments, uploaded_table
 from engine.common.errors import quoted
 from engine.genotypes.population import Population
 from engine.spaces import OwnSpace, SearchSpace, get_space
@@ -289,7 +289,7 @@ def _adopt_upload() -> None:
     if uploaded is None:
         return
     try:
-        task = keep_upload(uploaded.name, uploaded.getvalue())
+        task = uploaded_table(uploaded.name, uploaded.getvalue())
     except OSError as error:
         tables.choice_complaint = f"The file cannot be kept on the server: {error.strerror}."
         return

@@ -50,8 +50,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
     for (const title of root.querySelectorAll("title")) title.remove();
   }
   root.setAttribute("aria-label", data.alt);
-  if (root.scrollWidth > root.clientWidth) root.tabIndex = 0;
-  else root.removeAttribute("tabindex");
+  root.resized ??= new ResizeObserver(() => {
+    if (root.scrollWidth > root.clientWidth) root.tabIndex = 0;
+    else root.removeAttribute("tabindex");
+  });
+  root.resized.observe(root);
   root.classList.toggle("selecting", data.selected.length > 0);
   for (const edge of root.querySelectorAll("g.edge")) {
     const label = data.labels[edge.id];

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -10,20 +11,23 @@ import streamlit as st
 from dashboard.parts.comparison import comparison_complaint
 from dashboard.parts.text import plain
 from dashboard.runs.state import RunsState, take_messages
-from dashboard.server import limits, run_store
+from dashboard.server import limits, run_store, session
 from dashboard.server.navigation import FIRST, open_page, page_url
 from dashboard.server.state import state, widget_value
+from dashboard.server.uploads import keep_upload
 from engine.runs import Filter, Run, StoreUnavailable
+from engine.runs.task import ImportSummary, ImportTask
 from engine.runs.words import MAX_NAME, MAX_NOTE, MAX_TAG, MAX_TAGS
 
 MOST_EXPORTED = 1_000
 """The most runs that the page exports with their results; the command line has no bound."""
-_MAX_IMPORT = 100
+_MAX_IMPORT = 20
 """The most megabytes of a file of runs."""
 
 
 def action_messages() -> None:
     """Say what the last action did, or why it did not; draw the way back from a deletion."""
+    _note_import()
     message, complaint = take_messages()
     if complaint:
         st.error(plain(complaint), icon=":material/error:")
@@ -173,20 +177,28 @@ def _import() -> None:
     if (upload := widget_value("runs_upload")) is None:
         return
 
-    def take() -> None:
-        from engine.runs.exchange import import_runs
+    if upload.size > _MAX_IMPORT * 10**6:
+        state(RunsState).complaint = f"the file has {upload.size / 1e6:.1f} MB; at most {_MAX_IMPORT} MB are read"
+        return
+    try:
+        path = keep_upload(upload.name, upload.getvalue())
+    except OSError as error:
+        state(RunsState).complaint = f"the file cannot be kept: {error}"
+        return
+    session.start(ImportTask(path=str(path), moment=time.time_ns()), session.IMPORTING)
 
-        if upload.size > _MAX_IMPORT * 10**6:
-            raise ValueError(f"the file has {upload.size / 1e6:.1f} MB; at most {_MAX_IMPORT} MB are read")
-        try:
-            text = upload.getvalue().decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            raise ValueError(f"the file is not UTF-8 text (byte {error.start})") from None
-        new, total = import_runs(run_store.store(), text)
-        message = f"{_count_text(new)} imported; {total - new:,} of the {total:,} in the file were here already."
-        state(RunsState).message = message
 
-    _try(take)
+def _note_import() -> None:
+    """Have the page say what an import that has ended came to, once."""
+    memory, job = state(RunsState), session.job(session.IMPORTING)
+    if job is None or job.active or job is memory.last_import:
+        return
+    memory.last_import = job
+    if isinstance(job.result, ImportSummary):
+        new, total = job.result.new, job.result.total
+        memory.message = f"{_count_text(new)} imported; {total - new:,} of the {total:,} in the file were here already."
+    else:
+        memory.complaint = job.error or "the import was stopped; nothing of the file was kept"
 
 
 def _try(action: Callable[[], object]) -> bool:

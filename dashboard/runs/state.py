@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from dashboard.server.jobs import Job
 from dashboard.server.state import state
 from engine.runs import Run
 
@@ -13,7 +14,7 @@ class RunsState:
     """The memory of a session: runs picked on any page of the table, runs last deleted, and messages to show once.
 
     `picked` holds runs by their ids, `deleted` ids, and `run_to_open` the id of a run whose button was pressed. A new
-    number of `drawings` makes the table forget what is ticked in it.
+    number of `drawings` makes the table forget what is ticked in it. The end of `last_import` was told of.
     """
 
     picked: dict[str, Run] = field(default_factory=dict)
@@ -22,6 +23,7 @@ class RunsState:
     message: str = ""
     complaint: str = ""
     drawings: int = 0
+    last_import: Job | None = None
 
     def unpick(self) -> None:
         """Pick nothing."""

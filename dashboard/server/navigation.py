@@ -9,7 +9,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import streamlit as st
 
-from dashboard.server.installation import PACKAGE, ROOT
+from dashboard.server.installation import PACKAGE
 
 
 @dataclass(frozen=True)
@@ -22,8 +22,8 @@ class DashboardPage:
 
     @property
     def script(self) -> str:
-        """Return the path of the script of the page, from the folder of the app's script."""
-        return str((PACKAGE / "pages" / f"{self.name}.py").relative_to(ROOT))
+        """Return the path of the script of the page."""
+        return str(PACKAGE / "pages" / f"{self.name}.py")
 
     @property
     def address(self) -> str:

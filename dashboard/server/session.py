@@ -17,9 +17,9 @@ from engine.searches.search import SearchTask
 from engine.studies.seeds import SeedsTask, closed_form
 
 SEARCHING, PREVIEWING, STUDYING = "search", "preview", "study"
-CHARTING, READING, WEIGHING, COMPARING = "atlas", "table", "evidence", "comparison"
-_LONG = {SEARCHING, STUDYING, WEIGHING, COMPARING}
-_ROLES = (SEARCHING, PREVIEWING, STUDYING, CHARTING, READING, WEIGHING, COMPARING)
+CHARTING, READING, WEIGHING, COMPARING, IMPORTING = "atlas", "table", "evidence", "comparison", "import"
+_LONG = {SEARCHING, STUDYING, WEIGHING, COMPARING, IMPORTING}
+_ROLES = (SEARCHING, PREVIEWING, STUDYING, CHARTING, READING, WEIGHING, COMPARING, IMPORTING)
 """The jobs that a session can have, one of each; those that take long have a worker of their own."""
 
 

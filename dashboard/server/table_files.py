@@ -1,20 +1,16 @@
-"""Files of tables of accuracies on this server: those that its owner offers, and uploads, kept for a while."""
+"""Files of tables of accuracies on this server: those that its owner offers, and uploads."""
 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import os
 import sys
 from pathlib import Path
 
-from engine.common.files import write_whole
-from engine.common.settings import cache_folder
+from dashboard.server.uploads import keep_upload
 from engine.tables import READERS, find_tables
 from engine.tables.metadata import sidecar
 from engine.tables.task import TableTask
-
-_KEPT_UPLOADS = 16
 
 
 def offered_tables() -> dict[str, TableTask]:
@@ -37,33 +33,9 @@ def table_arguments() -> tuple[str, ...]:
     return tuple(text for text in parser.parse_known_args(sys.argv[1:])[0].table if text)
 
 
-def keep_upload(name: str, data: bytes) -> TableTask:
-    """Keep an uploaded file where a worker can read it, and return the task that does; `OSError` where it cannot be.
-
-    The oldest uploads of all sessions are forgotten.
-    """
-    folder = cache_folder() / "uploads" / hashlib.sha256(data).hexdigest()[:24]
-    path = folder / _safe_name(name)
-    folder.mkdir(parents=True, exist_ok=True)
-    os.utime(folder)
-    if not path.exists() or path.stat().st_size != len(data):
-        write_whole(path, data)
-    _forget_oldest(folder.parent)
-    return _task(path, trusted=False)
-
-
-def _safe_name(name: str) -> str:
-    """Return the name of a file in letters that no file system minds."""
-    safe = "".join(letter if letter.isalnum() or letter in "-_. " else "_" for letter in Path(name).name)
-    return safe.lstrip(".")[-80:] or "table"
-
-
-def _forget_oldest(folder: Path) -> None:
-    uploads = sorted(folder.iterdir(), key=lambda upload: upload.stat().st_mtime_ns)
-    for old in uploads[:-_KEPT_UPLOADS]:
-        for file in old.iterdir():
-            file.unlink(missing_ok=True)
-        old.rmdir()
+def uploaded_table(name: str, data: bytes) -> TableTask:
+    """Keep an uploaded table, and return the task that reads it; `OSError` where it cannot be kept."""
+    return _task(keep_upload(name, data), trusted=False)
 
 
 def _task(path: Path, *, trusted: bool) -> TableTask:

@@ -84,7 +84,11 @@ def keep_genotype(text: str, space: SearchSpace | None = None, name: str | None 
         if notes := "; ".join(dict.fromkeys((*memory.notes, *read.notes))):
             st.caption(plain(f"{notes[0].upper()}{notes[1:]}."))
     except ValueError as error:
-        st.error(plain(f"Not a genotype: {error}"), icon=":material/error:")
+        count = 0 if name else len(names_in(text[:MAX_TEXT]))
+        if count > 1:
+            st.info(f"{count:,} genotypes have names in this text: choose one under Name.", icon=":material/list:")
+        else:
+            st.error(plain(f"Not a genotype: {error}"), icon=":material/error:")
     if memory.complaint:
         st.error(plain(f"The file is not a genotype: {memory.complaint}"), icon=":material/error:")
     return valid

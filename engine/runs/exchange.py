@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from engine.common.errors import explain, quoted
+from engine.common.work import Work
 from engine.genotypes.genotype import RESULT_SCHEMA
 from engine.runs.run import Run, run_of
 from engine.runs.run_document import SCHEMA, RunDocument, RunsDocument
@@ -48,17 +49,18 @@ def export_csv(runs: Iterable[Run]) -> str:
     return out.getvalue()
 
 
-def import_runs(store: RunStore, text: str) -> tuple[int, int]:
+def import_runs(store: RunStore, text: str, work: Work | None = None) -> tuple[int, int]:
     """Keep what `export_json` wrote, or a single search result; return the numbers of new runs and of all in the text.
 
-    All are kept or none. A run that is there already stays as it is. `ValueError` says what is wrong and where.
+    All are kept or none, as `work`, a step a run. A run that is there already stays as it is. `ValueError` says what is
+    wrong and where.
     """
-    runs = read_runs(text)
+    runs = read_runs(text, work)
     return len(store.keep(runs)), len(runs)
 
 
-def read_runs(text: str) -> list[StoredRun]:
-    """Read the runs in a text, each checked; `ValueError` says what is wrong and where."""
+def read_runs(text: str, work: Work | None = None) -> list[StoredRun]:
+    """Read the runs in a text, each checked, as `work`, a step a run; `ValueError` says what is wrong and where."""
     data = _load(text)
     schema = data.get("schema") if isinstance(data, dict) else None
     if schema == RESULT_SCHEMA:
@@ -69,7 +71,14 @@ def read_runs(text: str) -> list[StoredRun]:
         document = RunsDocument.from_data(data)
     except ValidationError as error:
         raise ValueError(explain(error)) from None
-    return [_read(f"runs[{index}]", run) for index, run in enumerate(document.runs)]
+    work = work or Work()
+    work.begin(len(document.runs))
+    runs = []
+    for index, run in enumerate(document.runs):
+        work.check()
+        runs.append(_read(f"runs[{index}]", run))
+        work.step()
+    return runs
 
 
 def _read(place: str, run: RunDocument) -> StoredRun:

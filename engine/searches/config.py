@@ -212,7 +212,8 @@ class SearchConfig(BaseModel):
         return {name: limit for name, limit in limits.items() if limit is not None}
 
     def _has(self, parts: Mapping[str, str]) -> bool:
-        return all(getattr(self, name) == value for name, value in parts.items())
+        """Return True for the parts of a recipe; the precision that it begins with is none of them."""
+        return all(getattr(self, name) == value for name, value in parts.items() if name != "dtype")
 
     def to_dict(self) -> dict[str, Any]:
         """Return the configuration as plain data, the recipe's name included."""

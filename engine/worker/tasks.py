@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field, TypeAdapter
 
 from engine.common.tasks import Task
+from engine.runs.task import ImportTask
 from engine.searches.search import SearchTask
 from engine.studies.atlas import AtlasTask
 from engine.studies.evidence import EvidenceTask
@@ -14,7 +15,7 @@ from engine.studies.seeds import SeedsTask
 from engine.tables.task import TableTask
 
 _TASK: TypeAdapter[Task] = TypeAdapter(
-    Annotated[SearchTask | SeedsTask | AtlasTask | TableTask | EvidenceTask, Field(discriminator="kind")]
+    Annotated[SearchTask | SeedsTask | AtlasTask | TableTask | EvidenceTask | ImportTask, Field(discriminator="kind")]
 )
 
 

@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.visit import NARROW, WIDE, button, fits, settled
+from tests.browser.visit import NARROW, button, fits, settled
 
 PAGES = ("/?space=darts", "/?space=mobilenet", "/atlas", "/compare", "/evidence", "/runs", "/viewer", "/how_it_works")
 
@@ -26,10 +26,10 @@ def serious(page: Page) -> dict[str, list[str]]:
     }
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("path", PAGES)
-def test_axe_finds_nothing_serious_and_the_page_fits(visit, path, theme):
-    visited = visit(theme=theme, viewport=WIDE if theme == "light" else NARROW)
+def test_axe_finds_nothing_serious_and_the_page_fits(visit, path):
+    """In light on a wide screen, then in dark on a narrow one."""
+    visited = visit()
     page = visited.open(path)
     settled(page)
     fits(page)
@@ -37,6 +37,10 @@ def test_axe_finds_nothing_serious_and_the_page_fits(visit, path, theme):
     assert serious(page) == {}
     fits(page)
     visited.change_theme()
+    fits(page)
+    page.set_viewport_size(NARROW)
+    settled(page)
+    assert serious(page) == {}
     fits(page)
     expect(page.locator("[data-testid=stException]")).to_have_count(0)
     assert visited.elsewhere == []

@@ -8,11 +8,11 @@ import streamlit as st
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
-from dashboard.server import run_store
+from dashboard.server import run_store, session
+from dashboard.server.installation import PACKAGE, SCRIPT
 from dashboard.server.jobs import Job
 from engine import SearchConfig, SearchResult, search
 from engine.runs.store import RunStore
-from tests.paths import ROOT
 from tests.waiting import PATIENCE, until
 
 SMALL = {"channels": 4, "image_size": 8}
@@ -51,11 +51,11 @@ def app():
     """The app on its start page; `app(page, **query)` opens another."""
 
     def start(page: str | None = None, **query: str) -> AppTest:
-        at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=PATIENCE)
+        at = AppTest.from_file(str(SCRIPT), default_timeout=PATIENCE)
         for name, value in query.items():
             at.query_params[name] = value
         if page is not None:
-            at.switch_page(page)
+            at.switch_page(str(PACKAGE / page))
         at.run()
         assert not at.exception
         return at
@@ -95,6 +95,20 @@ def look_until_it_ends(job: Job) -> None:
         return not job.active
 
     until(ended)
+
+
+@pytest.fixture
+def fresh_worker():
+    """Workers that begin with the environment of the test."""
+    _end_worker()
+    yield
+    _end_worker()
+
+
+def _end_worker() -> None:
+    for searching in (True, False):
+        session.job_queue(searching=searching).close()
+    session.job_queue.clear()
 
 
 @pytest.fixture

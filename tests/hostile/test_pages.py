@@ -7,7 +7,7 @@ from itertools import count
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.dashboard.conftest import _close_worker, _no_component_installed, wait_for  # noqa: F401
+from tests.dashboard.conftest import _close_worker, _no_component_installed, fresh_worker, wait_for  # noqa: F401
 from tests.hostile.corpus import LONGEST, ROOT, bytes_of, cases, made, text_of, trouble
 from tests.waiting import PATIENCE
 
@@ -49,9 +49,10 @@ def test_genotypes_in_the_text_field():
         assert not trouble(sentence, longest=LONGEST + 20), case["name"]
 
 
-def _upload(at, key, name, data):
+def _upload(at, key, name, data, role=""):
+    """What the page says of an upload, which a worker reads in a role, if in any."""
     at.file_uploader(key=key).upload(name, data).run()
-    said = _said(at)
+    said = _said(wait_for(at, role) if role else at)
     at.file_uploader(key=key).clear().run()
     return said
 
@@ -86,19 +87,21 @@ def test_spaces_as_files():
 def test_runs_as_files():
     at = _page("runs")
     for case in _some("runs"):
-        (sentence,) = _upload(at, "runs_upload", "runs.json", bytes_of(case["send"]))
+        (sentence,) = _upload(at, "runs_upload", "runs.json", bytes_of(case["send"]), "import")
         assert not trouble(sentence, case["says"], LONGEST + 60), case["name"]
 
 
 WORDS = ("<script>alert(1)</script>", "![x](//evil.example/q.png)", "[x](javascript:alert(1))", "$x^2$ :red[x] `x` *x*")
 
 
+@pytest.mark.usefixtures("fresh_worker")
 @pytest.mark.parametrize("words", WORDS)
 def test_words_of_runs_stay_words(folder, words, monkeypatch):
     monkeypatch.setenv("FREENAS_STORE", f"sqlite:///{folder / 'runs.sqlite3'}")
     told = {"runs/0/name": words, "runs/0/note": words, "runs/0/tags": [words[:32]]}
     at = _page("runs")
     at.file_uploader(key="runs_upload").upload("runs.json", bytes_of({"valid": "runs", "set": told})).run()
+    wait_for(at, "import")
     for shown in (at, _page("explore", run=["0123456789abcdef"]), _page("compare", run=["0123456789abcdef"])):
         assert not shown.exception
         texts = [each.value for group in (shown.markdown, shown.caption, shown.info, shown.error) for each in group]
@@ -155,9 +158,10 @@ def test_links_of_other_pages(page):
             assert not trouble(sentence, longest=LONGEST + 50), query
 
 
+@pytest.mark.usefixtures("fresh_worker")
 def test_links_of_the_runs(folder, monkeypatch):
     monkeypatch.setenv("FREENAS_STORE", f"sqlite:///{folder / 'runs.sqlite3'}")
-    _upload(_page("runs"), "runs_upload", "runs.json", bytes_of({"valid": "runs"}))
+    _upload(_page("runs"), "runs_upload", "runs.json", bytes_of({"valid": "runs"}), "import")
     for query in _by_turns("runs"):
         for sentence in _said(_page("runs", **query)):
             assert not trouble(sentence, longest=LONGEST + 50), query

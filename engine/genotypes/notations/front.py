@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -108,9 +107,8 @@ def choose(text: str, notation: str | None, name: str | None = None) -> Chosen |
             raise unknown_name("genotype", name, names)
         return _chosen(text, names[name], ())
     if len(names) > 1:
-        first = shlex.quote(next(iter(names)))
         several = f"{len(names)} genotypes have names in this text: {listed([*names])}"
-        raise ValueError(f"{several}; choose one by its name (--name {first})")
+        raise ValueError(f"{several}; choose one by its name")
     if not parts:
         return None
     if len(parts) > 1:

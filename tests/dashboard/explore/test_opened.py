@@ -11,7 +11,7 @@ from tests.dashboard.conftest import headline, small, texts, wait_for
 from tests.paths import FILES
 
 OWN = SearchResult.from_json((FILES / "search-result-1.json").read_text())
-COMPARE = "dashboard/pages/compare.py"
+COMPARE = "pages/compare.py"
 
 
 def test_a_link_opens_a_run_as_it_was_without_computing(app, store, monkeypatch):

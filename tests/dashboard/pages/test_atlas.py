@@ -10,6 +10,7 @@ from dashboard.atlas.marks import PUBLISHED_CELLS
 from dashboard.atlas.request import FAST_MEASURES, AtlasRequest
 from dashboard.server import session
 from dashboard.server.examples import example_of
+from dashboard.server.installation import PACKAGE
 from dashboard.server.jobs import STOPPED, Job
 from dashboard.server.navigation import PAGES
 from engine import SPACES, flow, parse_genotype
@@ -17,7 +18,7 @@ from engine.genotypes.population import Population, listable
 from engine.measures import MEASURES, Measure
 from engine.networks.cost import network_cost
 from engine.studies.atlas import Atlas, AtlasTask, compute_atlas, draw_population
-from tests.dashboard.conftest import ROOT, headline, texts, wait_for
+from tests.dashboard.conftest import headline, texts, wait_for
 from tests.waiting import PATIENCE
 
 PAGE = PAGES["atlas"].script
@@ -42,7 +43,7 @@ def known(whole):
 
 def atlas(job=None, **query):
     """The page by itself, opened by a link, in a session whose last job was `job`."""
-    at = AppTest.from_file(str(ROOT / PAGE), default_timeout=PATIENCE)
+    at = AppTest.from_file(str(PACKAGE / PAGE), default_timeout=PATIENCE)
     if job is not None:
         at.session_state["SessionJobs"] = session.SessionJobs(last={session.CHARTING: job})
     for name, value in query.items():
@@ -198,7 +199,7 @@ def test_filters_are_kept_while_another_page_is_looked_at(app, known):
     at.slider(key="only_flow").set_value((80.0, 90.0)).run()
     before = headline(at)
     at.switch_page(PAGES["viewer"].script).run()
-    at.switch_page(PAGE).run()
+    at.switch_page(PAGES["atlas"].script).run()
     assert headline(at) == before
 
 

@@ -10,11 +10,11 @@ from tests.dashboard.conftest import small, texts, wait_for
 from tests.paths import FILES
 
 OWN = SearchResult.from_json((FILES / "search-result-1.json").read_text())
-COMPARE = "dashboard/pages/compare.py"
+COMPARE = "pages/compare.py"
 
 
 def test_the_page_compares_what_ships_and_searches_the_rest(app):
-    at = app("dashboard/pages/compare.py")
+    at = app("pages/compare.py")
     assert any(text.startswith("**2 answers agree on ") for text in texts(at))
     assert len(at.get("plotly_chart")) == 2
     assert not at.info
@@ -31,7 +31,7 @@ def test_the_page_compares_what_ships_and_searches_the_rest(app):
 
 
 def test_what_cannot_be_searched_is_said_and_the_others_stay(app):
-    at = app("dashboard/pages/compare.py")
+    at = app("pages/compare.py")
     at.session_state["CompareState"].failures = {search_task(SearchConfig(seed=12)): "it broke"}
     at.multiselect(key="recipes").set_value(["synaptic"]).run()
     at.multiselect(key="compare_seeds").set_value([0, 12]).run()

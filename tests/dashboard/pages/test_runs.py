@@ -206,11 +206,12 @@ def test_a_read_only_server_shows_runs_and_changes_none(app, store, monkeypatch)
     assert not at.get("file_uploader")
 
 
+@pytest.mark.usefixtures("fresh_worker")
 def test_an_import_says_what_was_new(app, store):
     at = app(PAGE)
     for said in (r"2 runs imported\; 0 of the 2 in the file", r"0 runs imported\; 2 of the 2 in the file"):
         at.get("file_uploader")[0].upload("runs.json", EXPORTED.encode(), "application/json").run()
-        assert not at.exception
+        wait_for(at, "import")
         assert at.success[0].value.startswith(said)
         at = app(PAGE)
     assert store.count() == 2
@@ -223,5 +224,6 @@ def test_an_import_says_what_was_new(app, store):
 def test_a_file_that_is_none_is_refused_in_a_sentence(app, store, data, said):
     at = app(PAGE)
     at.get("file_uploader")[0].upload("runs.json", data, "application/json").run()
+    wait_for(at, "import")
     assert any(text.startswith(said) for text in texts(at))
     assert store.count() == 0

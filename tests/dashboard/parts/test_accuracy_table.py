@@ -10,7 +10,7 @@ from engine.genotypes.population import Population
 from engine.tables.metadata import sidecar
 from tests.dashboard.conftest import job_of, texts, wait_for
 
-PAGE = "dashboard/pages/evidence.py"
+PAGE = "pages/evidence.py"
 ARCHS = [genotype.notation for genotype in Population.whole("nas-bench-201").take(slice(9000, 9012)).genotypes()]
 SAID = "cifar10_test_accuracy_200ep"
 

@@ -8,6 +8,7 @@ import pytest
 
 from dashboard.evidence import recipes as evidence_recipes
 from dashboard.parts.space_picker import space_rule
+from dashboard.server.navigation import PAGES
 from engine import flow, parse_genotype
 from engine.genotypes.population import Population
 from engine.networks.cost import network_cost
@@ -21,7 +22,7 @@ from tests.dashboard.pages.test_evidence import settled
 from tests.dashboard.pages.test_explore import OWN
 from tests.engine.documents import SMALL
 
-ATLAS, COMPARE, EVIDENCE, VIEWER = (f"dashboard/pages/{name}.py" for name in ("atlas", "compare", "evidence", "viewer"))
+ATLAS, COMPARE, EVIDENCE, VIEWER = (f"pages/{name}.py" for name in ("atlas", "compare", "evidence", "viewer"))
 DOCUMENT = OWN | {"title": "Mine :bug: _all_"}
 SPACE = load_space(json.dumps(DOCUMENT))
 NAME = "my-cells (yours)"
@@ -71,7 +72,7 @@ def test_the_atlas_holds_all_cells_of_an_own_space(app):
 
 def test_what_explore_found_in_an_own_space_is_marked_on_the_atlas(app):
     at = ended(brought(app()), "preview")
-    at.switch_page(ATLAS).run()
+    at.switch_page(PAGES["atlas"].script).run()
     at = ended(at.selectbox(key="space").select(NAME).run(), "atlas")
     found = at.session_state["LastResult"].shown.result.genotype
     at.text_input(key="atlas notation").set_value(found.notation).run()

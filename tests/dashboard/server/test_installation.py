@@ -1,4 +1,4 @@
-from dashboard.server.installation import APP, ASSETS, PACKAGE, ROOT
+from dashboard.server.installation import APP, ASSETS, PACKAGE, ROOT, SCRIPT
 from tests import paths
 
 
@@ -6,4 +6,5 @@ def test_a_clone_has_its_files_at_its_root():
     assert paths.ROOT == ROOT
     assert PACKAGE.parent == ROOT
     assert APP.is_file()
+    assert SCRIPT.is_file()
     assert (ASSETS / "examples").is_dir()

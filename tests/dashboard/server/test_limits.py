@@ -161,7 +161,7 @@ def test_explore_says_why_it_does_not_search(app, monkeypatch):
 
 def test_the_atlas_says_why_it_draws_nothing(app, monkeypatch):
     monkeypatch.setenv("FREENAS_READ_ONLY", "1")
-    at = app("dashboard/pages/atlas.py")
+    at = app("pages/atlas.py")
     assert _says_why(at)
     assert at.file_uploader(key="table_upload").disabled
     assert job_of(at, "atlas") is None
@@ -169,7 +169,7 @@ def test_the_atlas_says_why_it_draws_nothing(app, monkeypatch):
 
 def test_no_table_is_taken_and_the_page_says_why(app, monkeypatch):
     monkeypatch.setenv("FREENAS_READ_ONLY", "1")
-    at = app("dashboard/pages/evidence.py")
+    at = app("pages/evidence.py")
     assert at.file_uploader(key="table_upload").disabled
     assert limits.READ_ONLY in texts(at)
 
@@ -185,6 +185,6 @@ def test_a_supernet_that_is_too_large_is_told_beside_the_controls(app, monkeypat
 @pytest.mark.parametrize("page", ["compare", "evidence", "viewer", "how_it_works"])
 def test_every_page_opens_on_a_read_only_server(app, monkeypatch, page):
     monkeypatch.setenv("FREENAS_READ_ONLY", "1")
-    at = app(f"dashboard/pages/{page}.py")
+    at = app(f"pages/{page}.py")
     assert any(each.value.startswith("####") for each in at.markdown)
     assert not at.error

@@ -6,12 +6,12 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from dashboard.server import navigation
+from dashboard.server.installation import PACKAGE
 from dashboard.server.navigation import FIRST, PAGES, base_address, page_url
-from tests.paths import ROOT
 
 
 def test_every_page_has_a_script_and_every_script_a_page():
-    assert {ROOT / page.script for page in PAGES.values()} == set((ROOT / "dashboard" / "pages").glob("*.py"))
+    assert {PACKAGE / page.script for page in PAGES.values()} == set((PACKAGE / "pages").glob("*.py"))
     assert [page.name for page in PAGES.values() if not page.address] == [FIRST]
 
 
@@ -45,4 +45,4 @@ def test_pages_are_opened_by_their_names(monkeypatch):
     calls = []
     monkeypatch.setattr(navigation.st, "switch_page", lambda script, query_params: calls.append((script, query_params)))
     navigation.open_page("compare", {"run": ["1"]})
-    assert calls == [("dashboard/pages/compare.py", {"run": ["1"]})]
+    assert calls == [(PAGES["compare"].script, {"run": ["1"]})]

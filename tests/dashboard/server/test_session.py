@@ -6,12 +6,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.server import session
+from dashboard.server.installation import PACKAGE
 from dashboard.server.jobs import RUNNING, STOPPED, Job, JobQueue
 from engine import SearchConfig
 from engine.searches.search import SearchTask
 from engine.studies.atlas import AtlasTask
 from engine.tables.task import TableTask
-from tests.dashboard.conftest import ROOT, job_of
+from tests.dashboard.conftest import job_of
 from tests.waiting import PATIENCE
 
 
@@ -53,7 +54,7 @@ def test_a_search_that_lost_its_page_is_not_asked_for_twice(monkeypatch):
     assert job_of(AppTest.from_function(_searching, default_timeout=PATIENCE).run(), session.SEARCHING) is orphan
 
 
-@pytest.mark.parametrize("page", sorted((ROOT / "dashboard" / "pages").glob("*.py")), ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", sorted((PACKAGE / "pages").glob("*.py")), ids=lambda page: page.stem)
 def test_a_job_is_watched_and_can_be_stopped_on_every_page(app, page):
     """One that no page looks at would be ended after a while."""
     at = app(space="darts")
@@ -61,7 +62,7 @@ def test_a_job_is_watched_and_can_be_stopped_on_every_page(app, page):
         1, SearchTask(config=SearchConfig(space="darts")), state=RUNNING
     )
     job.seen -= 1000
-    at.switch_page(str(page.relative_to(ROOT))).run()
+    at.switch_page(str(page)).run()
     assert not at.exception
     assert not job.abandoned
     at.button(key="stop search").click().run()

@@ -3,8 +3,7 @@
 import os
 from pathlib import Path
 
-from dashboard.server import table_files
-from dashboard.server.table_files import keep_upload, offered_tables, table_arguments
+from dashboard.server.table_files import offered_tables, table_arguments, uploaded_table
 from engine.tables.metadata import sidecar
 
 
@@ -31,21 +30,8 @@ def test_a_description_beside_a_table_makes_it_another_task(tmp_path, monkeypatc
     assert (before.path, before == after, after.stamp) == (after.path, False, 2**62)
 
 
-def test_an_upload_is_kept_under_a_safe_name_and_is_not_trusted(tmp_path, monkeypatch):
+def test_an_uploaded_table_is_not_trusted(tmp_path, monkeypatch):
     monkeypatch.setenv("FREENAS_CACHE", str(tmp_path))
-    task = keep_upload("../../my:table?.csv", b"arch,acc\n")
-    path = Path(task.path)
-    assert (path.name, path.read_bytes(), task.trusted) == ("my_table_.csv", b"arch,acc\n", False)
-    assert path.is_relative_to(tmp_path)
-    assert Path(keep_upload("...", b"x").path).name == "table"
-    assert keep_upload("../../my:table?.csv", b"arch,acc\n").path == task.path
-
-
-def test_the_oldest_uploads_are_forgotten(tmp_path, monkeypatch):
-    monkeypatch.setenv("FREENAS_CACHE", str(tmp_path))
-    monkeypatch.setattr(table_files, "_KEPT_UPLOADS", 2)
-    paths = []
-    for number in range(3):
-        paths.append(Path(keep_upload("t.csv", bytes([number])).path))
-        os.utime(paths[-1].parent, ns=(number, number))
-    assert [path.exists() for path in paths] == [False, True, True]
+    task = uploaded_table("../../my:table?.csv", b"arch,acc\n")
+    assert (Path(task.path).read_bytes(), task.trusted) == (b"arch,acc\n", False)
+    assert uploaded_table("../../my:table?.csv", b"arch,acc\n") == task

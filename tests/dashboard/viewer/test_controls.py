@@ -116,7 +116,8 @@ def test_one_of_several_genotypes_is_chosen_by_its_name():
     at = controls()
     written(at, GENOTYPES_PY)
     assert not at.session_state["valid"]
-    assert "6 genotypes have names" in at.error[0].value
+    assert "6 genotypes have names in this text: choose one under Name" in at.info[0].value
+    assert not at.error
     assert [*PARAMETERS] == at.selectbox(key="genotype_name").options[:4]
     for name in PARAMETERS:
         at.selectbox(key="genotype_name").select(name).run()

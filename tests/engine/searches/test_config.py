@@ -149,7 +149,7 @@ def test_a_recipe_gives_the_parts_that_are_not_given(given: dict[str, str], part
         ({"proxy": "snip"}, ("batch", "ones", "one-shot", "full", "float64"), "plain"),
         ({"proxy": "grasp"}, ("batch", "ones", "one-shot", "full", "float64"), "plain"),
         ({"proxy": "grasp", "recipe": "plain"}, ("batch", "ones", "one-shot", "full", "float64"), "plain"),
-        ({"proxy": "grasp", "dtype": "float32"}, ("batch", "ones", "one-shot", "full", "float32"), "custom"),
+        ({"proxy": "grasp", "dtype": "float32"}, ("batch", "ones", "one-shot", "full", "float32"), "plain"),
         ({"proxy": "snip", "method": "iterative"}, ("batch", "ones", "iterative", "full", "float64"), "custom"),
         (
             {"proxy": "snip", "recipe": "custom", "normalisation": "bypass"},

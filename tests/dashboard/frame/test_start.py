@@ -10,7 +10,7 @@ from tests.waiting import PATIENCE
 def _page():
     import streamlit as st
 
-    from dashboard.start import enter
+    from dashboard.frame.start import enter
 
     enter()
     st.markdown("inside")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import pandas as pd  # noqa: F401  (see warm_up)
 import streamlit as st
 
@@ -31,7 +33,7 @@ def enter() -> None:
 
 @st.cache_resource(show_spinner="Starting …")
 def warm_up() -> None:
-    """Start the workers, and draw once.
+    """Start the workers, draw once, and let the collector of garbage pass over all that is there by then.
 
     Plotly, pandas and Graphviz load on first use, which must not happen in the threads of two sessions at once: plotly
     looks into a pandas that another thread is still importing.
@@ -43,3 +45,5 @@ def warm_up() -> None:
     heatmap.heatmap(view, Selection(0, None)).to_json()
     toy_bars(Toy(1, 1)).to_json()
     render_svg(cell_dot(result.space, view.kind, selected_arrows(view, everything=False)))
+    gc.collect()
+    gc.freeze()

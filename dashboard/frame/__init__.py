@@ -1,0 +1,1 @@
+"""The frame around every page: the script of a session, and its start."""

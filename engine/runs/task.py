@@ -1,0 +1,59 @@
+"""The task of importing a file of runs into the user's store."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import ClassVar, Literal
+
+from engine.common.tasks import Answer, Task
+from engine.common.work import Work
+from engine.runs import StoreUnavailable, open_store
+
+
+@dataclass(frozen=True)
+class ImportSummary:
+    """The answer to an import: the number of new runs, and of all in the file; the runs are in the store."""
+
+    new: int
+    total: int
+
+    def to_json(self) -> str:
+        """Return the answer as JSON text."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> ImportSummary:
+        """Read the text that `to_json` wrote."""
+        return cls(**json.loads(text))
+
+
+class ImportTask(Task):
+    """The task of keeping the runs in a file; `moment` tells one import from the next of the same file."""
+
+    kind: Literal["import"] = "import"
+    path: str
+    moment: int
+    unit: ClassVar[str] = "run"
+    answer: ClassVar[type[Answer]] = ImportSummary
+
+    def run(self, work: Work) -> ImportSummary:
+        """Read the file, and keep all of its runs or none."""
+        from engine.runs.exchange import import_runs
+
+        try:
+            text = Path(self.path).read_bytes().decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise ValueError(f"the file is not UTF-8 text (byte {error.start})") from None
+        try:
+            with closing(open_store()) as store:
+                return ImportSummary(*import_runs(store, text, work))
+        except StoreUnavailable as error:
+            raise ValueError(str(error)) from None
+
+    @property
+    def title(self) -> str:
+        """Name the file."""
+        return f"importing {Path(self.path).name}"
