@@ -60,7 +60,8 @@ def numbers_view(evidence: Evidence) -> None:
         st.markdown(paragraph)
     left, right = st.columns(2, gap="medium")
     with left:
-        st.markdown(f"**Order: rank correlation with the {evidence.quantity}**")
+        lowest = ", the lowest first" * evidence.lower_is_better
+        st.markdown(f"**Order: rank correlation with the {evidence.quantity}{lowest}**")
         _chart(charts.correlation_figure(evidence), charts.correlation_alt(evidence), "agreement")
     with right:
         st.markdown(f"**Choice: best {evidence.quantity} among the top k**")

@@ -48,6 +48,14 @@ def draw(name, *arguments):
     return at
 
 
+@pytest.mark.parametrize("lower", [False, True])
+def test_a_correlation_with_an_error_says_that_the_lowest_is_first(lower: bool):
+    evidence = made(score(), quantity="error" if lower else "accuracy", lower_is_better=lower)
+    titles = [element.value for element in draw("numbers_view", evidence).markdown]
+    assert ("**Order: rank correlation with the error, the lowest first**" in titles) == lower
+    assert ("**Order: rank correlation with the accuracy**" in titles) != lower
+
+
 def test_published_figures_stand_in_a_table_a_space_or_not_at_all():
     at = draw("published_view", list(PUBLISHED))
     assert len(at.dataframe) == len(PUBLISHED)
