@@ -60,8 +60,7 @@ def numbers_view(evidence: Evidence) -> None:
         st.markdown(paragraph)
     left, right = st.columns(2, gap="medium")
     with left:
-        lowest = ", the lowest first" * evidence.lower_is_better
-        st.markdown(f"**Order: rank correlation with the {evidence.quantity}{lowest}**")
+        st.markdown(f"**{_order_title(evidence)}**")
         _chart(charts.correlation_figure(evidence), charts.correlation_alt(evidence), "agreement")
     with right:
         st.markdown(f"**Choice: best {evidence.quantity} among the top k**")
@@ -158,6 +157,11 @@ def _button(label: str, data: str, file_name: str, mime: str) -> None:
 
 def _with_unit(name: str, evidence: Evidence) -> str:
     return f"{name} ({evidence.unit})" if evidence.unit else name
+
+
+def _order_title(evidence: Evidence) -> str:
+    """Return the title of the correlations: positive where a score ranks the best first, which is the lowest error."""
+    return f"Order: rank correlation with the {evidence.quantity}{', the lowest first' * evidence.lower_is_better}"
 
 
 def _correlation_row(score: Score, evidence: Evidence) -> dict[str, Any]:
