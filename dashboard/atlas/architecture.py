@@ -26,8 +26,8 @@ def architecture_view(
     st.code(genotype.notation, language=None, wrap_lines=True)
     st.markdown(_number_table(quantities, row))
     st.caption(
-        f"{_place_sentence(picture, row)} Rank 1 is the least of a cost, the most of all else; a range of ranks is "
-        "shared."
+        f"{_place_sentence(picture, row)} Rank 1 is the least of a cost or an error, the most of all else; "
+        "a range of ranks is shared."
     )
     with st.container(horizontal=True):
         pinned = row in view.pins
