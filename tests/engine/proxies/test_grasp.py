@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine import SPACES, SearchConfig, search
+from engine import SPACES
 from tests.engine.plain import Plain, setting
 from tests.engine.proxies.questions import PARTS, question, raw, scored
 from tests.engine.strategies import masks
@@ -41,7 +41,7 @@ def test_grasp_says_how_the_norm_of_the_gradient_changes_with_alpha(monkeypatch:
         assert (up - down) / 4e-6 == pytest.approx(saliency[place], rel=1e-3, abs=1e-4 * np.abs(saliency).max())
 
 
-@settings(max_examples=6)
+@settings(max_examples=3)
 @given(live=masks(SPACES["nas-bench-201"]), seed=st.integers(0, 99))
 def test_grasp_keeps_the_order_of_the_saliencies(live: np.ndarray, seed: int):
     config = question("nas-bench-201", "grasp", seed=seed)
@@ -53,12 +53,3 @@ def test_grasp_keeps_the_order_of_the_saliencies(live: np.ndarray, seed: int):
     ours, theirs = raw(found)[passing], saliency[passing]
     assert (np.argsort(ours, kind="stable") == np.argsort(theirs, kind="stable")).all()
     np.testing.assert_allclose(ours - ours.min(), theirs - theirs.min(), rtol=1e-6, atol=1e-9 * np.ptp(theirs))
-
-
-def test_grasp_in_single_precision_is_told_to_be_searched_again():
-    """Known: skips and poolings of NAS-Bench-201 are not normalised, and what they carry grows tenfold a cell."""
-    parts = {"space": "nas-bench-201", "proxy": "grasp", "channels": 4, "batch": 4, "device": "cpu"}
-    single, double = (search(SearchConfig(dtype=dtype, image_size=16, **parts)) for dtype in ("float32", "float64"))
-    assert single.has("precision")
-    assert not double.has("precision")
-    assert SearchConfig(**parts).dtype == "float64"

@@ -53,13 +53,11 @@ def genes(result: SearchResult) -> list[list[tuple[int, int, str]]]:
     ("space", "parts"),
     [
         ("nas-bench-201", {"seed": 0}),
-        ("nas-bench-201", {"seed": 1, "cells": 2}),
-        ("nas-bench-201", {"seed": 2, "alpha": "noise"}),
+        ("nas-bench-201", {"seed": 1, "cells": 2, "alpha": "noise"}),
         ("nas-bench-201", {"seed": 3, "field": "interior"}),
         ("nas-bench-201", {"seed": 4, "alpha": "noise", "per_round": 3}),
         ("nas-bench-201", {"seed": 5, "dtype": "float64", "channels": 8}),
-        ("darts", {"seed": 0}),
-        ("darts", {"seed": 1, "alpha": "noise", "per_round": 4}),
+        ("darts", {"seed": 1, "alpha": "noise", "per_round": 2}),
         ("darts", {"seed": 2, "cells": 4, "per_round": 8}),
         ("darts", {"seed": 3, "field": "interior", "per_round": 8}),
     ],
@@ -74,7 +72,7 @@ def test_iterative_pruning_is_that_of_a_pass_for_every_removal(space: str, parts
     np.testing.assert_allclose(last, shares, rtol=2e-5, atol=1e-7)
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(2))
 def test_at_the_default_size_pruning_is_that_of_a_pass_for_every_removal(seed: int):
     config = SearchConfig(space="nas-bench-201", seed=seed, device="cpu")
     result = search(config)
@@ -84,7 +82,7 @@ def test_at_the_default_size_pruning_is_that_of_a_pass_for_every_removal(seed: i
     np.testing.assert_allclose(result.passes[-1].shares["cell"][None], shares, rtol=1e-4, atol=1e-7)
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize("space", ["nas-bench-201", "darts"])
 def test_at_the_default_size_scores_and_one_shot_genotype_are_those_of_plain_autograd(space: str, seed: int):
     config = SearchConfig(space=space, seed=seed, method="one-shot", device="cpu")
@@ -198,6 +196,7 @@ def test_rounding_is_told_of_exactly_where_it_decides(proxy: str, data: str, see
 
 @pytest.mark.parametrize("seed", range(2))
 def test_rounding_decides_for_grasp_in_a_deep_supernet(seed: int):
+    """Known: skips and poolings of NAS-Bench-201 are not normalised, and what they carry grows tenfold a cell."""
     single, double = in_both_precisions("nas-bench-201", proxy="grasp", cells=5, seed=seed)
     assert single.genotype != double.genotype
     assert told_exactly(single, double)
