@@ -30,6 +30,8 @@ _MAX_NAME, _MOST_NAMED = 200, 5
 _DIGITS = re.compile(r"[012]{1,8}(?:\.0)?")
 """A network of NAS-Bench-Macro, its leading zeros perhaps lost in a spreadsheet."""
 _MACRO = 8
+_INDEX = re.compile("[0-9]{1,5}")
+"""A number that may be the index of an architecture."""
 _ARCHITECTURE = re.compile(r"\b(?:arch|archs|architecture|architectures|genotype|cell|net|network|model|config|code)\b")
 _THOUSANDS = {
     ",": re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?"),
@@ -99,10 +101,11 @@ def no_genotypes(sample: Sequence[Sequence[str]]) -> ValueError:
     """Return the error for a table whose first rows, `sample`, hold no genotype."""
     if not sample:
         return ValueError("no rows; a header and a row for each architecture are expected")
-    first = next((text for text in sample[0] if text.strip()), "")
+    first = next((text.strip() for text in sample[0] if text.strip()), "")
+    hint = f"; an index of NAS-Bench-201 is written nas-bench-201#{first}" if _INDEX.fullmatch(first) else ""
     return ValueError(
         f"no column holds genotypes in the first {SAMPLE} rows, "
-        f"the first of which begins with {quoted(first, 30)}; a genotype begins with {notations()}"
+        f"the first of which begins with {quoted(first, 30)}; a genotype begins with {notations()}{hint}"
     )
 
 

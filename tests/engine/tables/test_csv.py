@@ -58,6 +58,7 @@ CASES = [
     ("arch,acc", "no rows"),
     ("hello", "no rows"),
     ("a,b\n1,2\n", "no column holds genotypes in the first 200 rows, the first of which begins with '1'"),
+    ("index,acc\n1462,93.8\n", "an index of NAS-Bench-201 is written nas-bench-201#1462"),
     ("a,b\n1,2\n", "a genotype begins with '|' (NAS-Bench-201), "),
     (f"{A},10\n{B},20\n", "row 1 holds a genotype; a header with the names of the columns is expected"),
     (f"arch\n{A}\n", "no column of numbers beside the architectures"),
