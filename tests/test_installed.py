@@ -21,10 +21,10 @@ from tests.paths import ROOT
 TINY = ("--space", "nas-bench-201", "--channels", "4", "--cells", "1", "--image-size", "8", "--no-store", "--quiet")
 RUN_THE_PAGE = """
 from streamlit.testing.v1 import AppTest
-from dashboard.server.installation import APP
-at = AppTest.from_file(str(APP), default_timeout=120).run()
+from dashboard.server.installation import SCRIPT
+at = AppTest.from_file(str(SCRIPT), default_timeout=120).run()
 assert not at.exception, at.exception
-print(APP)
+print(SCRIPT)
 print(at.markdown[0].value)
 """
 

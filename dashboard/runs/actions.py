@@ -27,8 +27,11 @@ _MAX_IMPORT = 20
 
 def action_messages() -> None:
     """Say what the last action did, or why it did not; draw the way back from a deletion."""
-    _note_import()
     message, complaint = take_messages()
+    if message or complaint:
+        state(RunsState).past_import = session.job(session.IMPORTING)
+    else:
+        message, complaint = _import_outcome()
     if complaint:
         st.error(plain(complaint), icon=":material/error:")
     if message:
@@ -188,17 +191,15 @@ def _import() -> None:
     session.start(ImportTask(path=str(path), moment=time.time_ns()), session.IMPORTING)
 
 
-def _note_import() -> None:
-    """Have the page say what an import that has ended came to, once."""
-    memory, job = state(RunsState), session.job(session.IMPORTING)
-    if job is None or job.active or job is memory.last_import:
-        return
-    memory.last_import = job
-    if isinstance(job.result, ImportSummary):
-        new, total = job.result.new, job.result.total
-        memory.message = f"{_count_text(new)} imported; {total - new:,} of the {total:,} in the file were here already."
-    else:
-        memory.complaint = job.error or "the import was stopped; nothing of the file was kept"
+def _import_outcome() -> tuple[str, str]:
+    """Return the message and the complaint of this session's last import, "" where it is under way or past."""
+    job = session.job(session.IMPORTING)
+    if job is None or job.active or job is state(RunsState).past_import:
+        return "", ""
+    if not isinstance(job.result, ImportSummary):
+        return "", job.error or "the import was stopped; nothing of the file was kept"
+    new, total = job.result.new, job.result.total
+    return f"{_count_text(new)} imported; {total - new:,} of the {total:,} in the file were here already.", ""
 
 
 def _try(action: Callable[[], object]) -> bool:

@@ -14,7 +14,8 @@ class RunsState:
     """The memory of a session: runs picked on any page of the table, runs last deleted, and messages to show once.
 
     `picked` holds runs by their ids, `deleted` ids, and `run_to_open` the id of a run whose button was pressed. A new
-    number of `drawings` makes the table forget what is ticked in it. The end of `last_import` was told of.
+    number of `drawings` makes the table forget what is ticked in it. `past_import` is the import that another action
+    came after.
     """
 
     picked: dict[str, Run] = field(default_factory=dict)
@@ -23,7 +24,7 @@ class RunsState:
     message: str = ""
     complaint: str = ""
     drawings: int = 0
-    last_import: Job | None = None
+    past_import: Job | None = None
 
     def unpick(self) -> None:
         """Pick nothing."""

@@ -21,6 +21,7 @@ from engine.tables.rows import (
     genotype_column,
     is_digits,
     is_genotype,
+    names_networks,
     no_genotypes,
     read_sheet,
 )
@@ -93,8 +94,9 @@ def _layouts(data: Any) -> Iterator[Records]:
                 raise ValueError(f"more than {MAX_ROWS:,} rows or {MAX_COLUMNS:,} columns; so many are read")
             yield [{name: column[row] for name, column in data.items() if row < len(column)} for row in range(longest)]
         case dict() if data and all(isinstance(part, dict) for part in data.values()):
-            yield [{_LABEL: label, **part} for label, part in data.items()]
-            yield _turned(data)
+            labelled = [{_LABEL: label, **part} for label, part in data.items()]
+            by_column = any(map(names_networks, data))
+            yield from (_turned(data), labelled) if by_column else (labelled, _turned(data))
         case dict() if data and not any(isinstance(value, dict | list) for value in data.values()):
             yield [{_LABEL: label, "value": value} for label, value in data.items()]
         case _:

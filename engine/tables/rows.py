@@ -113,14 +113,20 @@ def genotype_column(header: Sequence[str], sample: Sequence[Sequence[str]], spac
     """Return the place of the column with most genotypes in the first rows; None where there is none.
 
     Bare digits may be dates, numbers or flags: they are architectures only where no column holds clearer ones, and all
-    of the column are; of several such columns the one that is called so counts, then the one with most of them.
+    of the column are; of several such columns the one that is called so counts, then the one with most whole networks,
+    then the one with most different ones.
     """
     columns = [[fields[place] for fields in sample] for place in range(min(len(header), MAX_COLUMNS))]
     counts = [sum(is_genotype(text, space) for text in column if not is_digits(text)) for column in columns]
     if any(counts):
         return counts.index(max(counts))
     bare = [place for place, column in enumerate(columns) if _are_networks(header[place], column, space)]
-    return max(bare, key=lambda place: (_names_networks(header[place]), len(set(columns[place]))), default=None)
+    return max(bare, key=lambda place: _rank_of_digits(header[place], columns[place]), default=None)
+
+
+def _rank_of_digits(name: str, column: Sequence[str]) -> tuple[bool, int, int]:
+    """Return the rank of a column of bare digits: by its name, its whole networks, its different ones."""
+    return names_networks(name), sum(len(text.strip()) == _MACRO for text in column), len(set(column))
 
 
 def is_genotype(text: str, space: SearchSpace | None) -> bool:
@@ -148,12 +154,13 @@ def _are_networks(name: str, column: Sequence[str], space: SearchSpace | None) -
     if all(is_genotype(text, space) for text in texts):
         return True
     whole = any(len(text.removesuffix(".0")) == _MACRO for text in texts)
-    return (whole or _names_networks(name)) and all(
+    return (whole or names_networks(name)) and all(
         _DIGITS.fullmatch(text) and is_genotype(_restored(text), space) for text in texts
     )
 
 
-def _names_networks(name: str) -> bool:
+def names_networks(name: str) -> bool:
+    """Return True for the name of a column that is called one of architectures."""
     return bool(_ARCHITECTURE.search(name_words(name)))
 
 

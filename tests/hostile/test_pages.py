@@ -45,7 +45,7 @@ def test_genotypes_in_the_text_field():
     at = _page("viewer")
     for case in filter(_typed, cases("genotype")):
         at.text_area(key="genotype").set_value(text_of(case["send"])).run()
-        (sentence,) = _said(at)
+        (sentence,) = _said(at) or [info.value for info in at.info]  # a choice of several is no error
         assert not trouble(sentence, longest=LONGEST + 20), case["name"]
 
 

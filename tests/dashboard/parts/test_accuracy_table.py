@@ -192,9 +192,9 @@ def test_a_stopped_reading_waits_to_be_asked_again(app, folder):
 
 def test_the_oldest_uploads_are_forgotten_and_a_lost_one_is_said(app, monkeypatch):
     from dashboard.parts import accuracy_table
-    from dashboard.server import table_files
+    from dashboard.server import uploads
 
-    monkeypatch.setattr(table_files, "_KEPT_UPLOADS", 1)
+    monkeypatch.setattr(uploads, "_KEPT_UPLOADS", 1)
     at = upload(app(PAGE), "first.csv", csv())
     first = job_of(at, "table").task
     upload(app(PAGE), "second.csv", csv("cifar10_valid_accuracy_12ep"))

@@ -50,7 +50,7 @@ def test_digits_are_enlarged(monkeypatch: pytest.MonkeyPatch):
     module.load_digits = lambda: types.SimpleNamespace(images=images, target=labels)
     monkeypatch.setitem(sys.modules, "sklearn", types.ModuleType("sklearn"))
     monkeypatch.setitem(sys.modules, "sklearn.datasets", module)
-    found = digits()
+    found = digits.__wrapped__()
     enlarged = standardised(np.kron(images, np.ones((4, 4)))[..., None])
     np.testing.assert_allclose(found.images, np.broadcast_to(enlarged, (30, 3, 32, 32)), atol=1e-5)
     assert found.labels.tolist() == labels.tolist()
@@ -66,7 +66,7 @@ def test_the_digits_of_scikit_learn():
 def test_without_scikit_learn_the_digits_say_what_is_missing(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(sys.modules, "sklearn.datasets", None)
     with pytest.raises(ValueError, match=r"pip install 'freenas-dashboard\[digits\]'"):
-        digits()
+        digits.__wrapped__()
 
 
 @given(st.integers(1, 80), st.integers(1, 80), st.integers(0, 9))

@@ -115,3 +115,11 @@ def test_a_wrong_line_is_named(tmp_path: Path):
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
 def test_other_encodings_of_json_are_read(encoding: str, tmp_path: Path):
     assert read(tmp_path, json.dumps({A: 1.5, B: 2}).encode(encoding), "t.json").of("value").tolist() == [1.5, 2]
+
+
+def test_of_two_columns_of_digits_the_whole_networks_count(tmp_path: Path):
+    """The labels of rows, 0 and 1, could be networks that lost their zeros."""
+    path = tmp_path / "t.json"
+    path.write_text('{"arch": {"0": "02010011", "1": "10000211"}, "acc": {"0": 1.5, "1": null}}')
+    table = read_table(path)
+    assert [genotype.notation for genotype in table.population.genotypes()] == ["02010011", "10000211"]
