@@ -119,7 +119,6 @@ def test_other_encodings_of_json_are_read(encoding: str, tmp_path: Path):
 
 def test_of_two_columns_of_digits_the_whole_networks_count(tmp_path: Path):
     """The labels of rows, 0 and 1, could be networks that lost their zeros."""
-    path = tmp_path / "t.json"
-    path.write_text('{"arch": {"0": "02010011", "1": "10000211"}, "acc": {"0": 1.5, "1": null}}')
-    table = read_table(path)
+    text = '{"arch": {"0": "02010011", "1": "10000211"}, "acc": {"0": 1.5, "1": null}}'
+    table = read(tmp_path, text, "t.json")
     assert [genotype.notation for genotype in table.population.genotypes()] == ["02010011", "10000211"]
