@@ -22,7 +22,7 @@ settings.register_profile("quick", settings.get_profile("freenas"), max_examples
 settings.load_profile("freenas")
 
 WHOLE = {"browser", "fuzz", "hostile", "test_audit.py", "test_docs.py", "test_examples.py", "test_installed.py"}
-"""Tests that take a server, a browser, another process or a whole corpus."""
+"""Tests that take a server, a browser, another process or a whole corpus; so do those that run the whole app."""
 COMPUTING = {"measures", "networks", "proxies", "searches", "spaces", "studies", "supernets", "testing"}
 """Tests of the engine whose cases run the same lines: coverage, which doubles their time, is taken of the first."""
 
@@ -43,7 +43,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         name = item.nodeid.partition("[")[0]
         _, folder, *rest = name.partition("::")[0].split("/")
-        whole = folder in WHOLE or item.get_closest_marker("slow") is not None
+        whole = folder in WHOLE or item.get_closest_marker("slow") is not None or "app" in item.fixturenames
         (others if whole or name in seen else chosen).append(item)
         if folder != "engine" or (name in seen and rest[0] in COMPUTING):
             item.add_marker("no_cover")

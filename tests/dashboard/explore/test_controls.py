@@ -63,5 +63,6 @@ def test_the_page_asks_what_its_own_link_says(app, config):
     assert not any("not understood" in warning.value for warning in at.warning)
     at.button(key="search").click().run()
     assert job_of(at, "search").task.config == config
-    at.button(key="stop").click().run()
+    if not at.button(key="stop").disabled:  # a count of parameters may have ended by now
+        at.button(key="stop").click().run()
     assert not at.exception
