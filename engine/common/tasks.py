@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from abc import ABC, abstractmethod
 from typing import ClassVar, Protocol, Self
 
@@ -19,6 +20,19 @@ class Answer(Protocol):
     @classmethod
     def from_json(cls, text: str) -> Self:
         """Read an answer that `to_json` wrote."""
+
+
+class PlainAnswer:
+    """A base of answers that are dataclasses of plain values."""
+
+    def to_json(self) -> str:
+        """Return the answer as JSON text."""
+        return json.dumps(vars(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Read an answer that `to_json` wrote."""
+        return cls(**json.loads(text))
 
 
 class Task(BaseModel, ABC):

@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Literal
 
-from engine.common.tasks import Answer, Task
+from engine.common.tasks import Answer, PlainAnswer, Task
 from engine.common.work import Work
 from engine.runs import StoreUnavailable, open_store
 
 
 @dataclass(frozen=True)
-class ImportSummary:
+class ImportSummary(PlainAnswer):
     """The answer to an import: the number of new runs, and of all in the file; the runs are in the store."""
 
     new: int
     total: int
-
-    def to_json(self) -> str:
-        """Return the answer as JSON text."""
-        return json.dumps(asdict(self))
-
-    @classmethod
-    def from_json(cls, text: str) -> ImportSummary:
-        """Read the text that `to_json` wrote."""
-        return cls(**json.loads(text))
 
 
 class ImportTask(Task):

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Literal
 
-from engine.common.tasks import Answer, Task
+from engine.common.tasks import Answer, PlainAnswer, Task
 from engine.common.work import Work
 from engine.spaces.fields import SpaceField
 from engine.tables.cache import load_table
@@ -15,21 +14,12 @@ from engine.tables.table import AccuracyTable
 
 
 @dataclass(frozen=True)
-class TableSummary:
+class TableSummary(PlainAnswer):
     """The answer to reading a table of accuracies; the table itself is kept, and `load_table` returns it at once."""
 
     name: str
     space: str
     architectures: int
-
-    def to_json(self) -> str:
-        """Return the answer as JSON text."""
-        return json.dumps(asdict(self))
-
-    @classmethod
-    def from_json(cls, text: str) -> TableSummary:
-        """Read the text that `to_json` wrote."""
-        return cls(**json.loads(text))
 
 
 class TableTask(Task):

@@ -18,15 +18,7 @@ from engine.genotypes.notations.literals import Items, read_literal
 from engine.spaces import SPACES, Gene, SearchSpace
 
 _OPERATIONS_201 = ("skip_connect", "none", "nor_conv_3x3", "nor_conv_1x1", "avg_pool_3x3")
-_OPERATIONS_301 = (
-    "max_pool_3x3",
-    "avg_pool_3x3",
-    "skip_connect",
-    "sep_conv_3x3",
-    "sep_conv_5x5",
-    "dil_conv_3x3",
-    "dil_conv_5x5",
-)
+_OPERATIONS_301 = tuple(name for name in SPACES["darts"].operations if name != "none")
 _ORDER_201 = (0, 1, 3, 2, 4, 5)
 """The edges of NAS-Bench-201 in the order of NASLib, which is its own inverse."""
 _NUMBER = r"\s{0,9}(?:[\w.]{1,16}\()?-?[0-9]{1,3}\)?\s{0,9}"

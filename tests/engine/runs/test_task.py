@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 import tracemalloc
 from contextlib import closing
 from pathlib import Path
@@ -67,12 +66,11 @@ def test_the_first_error_in_a_long_list_ends_the_reading():
     """Every error of a million runs that are none took gigabytes when all were collected."""
     text = json.dumps({"schema": "freenas/runs@1", "runs": [{}] * 100_000})
     tracemalloc.start()
-    with pytest.raises(ValueError, match=r"^runs\[0\]|runs\.0|id"):
+    with pytest.raises(ValueError, match=r"^runs\.0\.id: field required$"):
         read_runs(text)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 50e6
-    assert time.thread_time() > 0
 
 
 def test_an_answer_travels_as_json():
