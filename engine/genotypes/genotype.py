@@ -163,6 +163,8 @@ def _read_strictly(text: str, expected: SearchSpace | None) -> ReadGenotype:
         if expected is not None and genotype.space != expected:
             raise ValueError(f"a genotype of {genotype.space.title} found, one of {expected.title} expected")
         return ReadGenotype(genotype)
+    if expected is not None and (named := _named_after(text)) is not None:
+        _check_notation(named, expected)
     spaces = _spaces_like(_space_of(text)) if expected is None else [expected]
     if len(text) > LONGEST_EXCERPT:
         raise ValueError(f"the text has {len(text):,} characters; a notation has at most {LONGEST_EXCERPT:,}")
@@ -178,8 +180,8 @@ def _read_form(chosen: Chosen, expected: SearchSpace | None) -> ReadGenotype:
     """Read what was chosen in a text."""
     translation = chosen.translate()
     named = SPACES[translation.notation]
-    if expected is not None and expected.notation_form not in (named.notation_form, OwnSpace.notation_form):
-        raise ValueError(f"a genotype of {named.title} found, one of {expected.title} expected")
+    if expected is not None:
+        _check_notation(named, expected)
     read = _fitting(translation.text, _spaces_like(named) if expected is None else [expected])
     return ReadGenotype(read.genotype, (*translation.notes, *read.notes))
 
@@ -229,10 +231,20 @@ def _spaces_like(named: SearchSpace) -> list[SearchSpace]:
 
 def _space_of(notation: str) -> SearchSpace:
     """Return the space that a notation is named after."""
-    for space in _named():
-        if re.match(space.notation_start, notation):
-            return space
+    if (space := _named_after(notation)) is not None:
+        return space
     raise ValueError(f"{quoted(notation, 40)} is no known notation; one begins with {notations()}")
+
+
+def _named_after(text: str) -> SearchSpace | None:
+    """Return the space whose notation a text begins as, None where there is none."""
+    return next((space for space in _named() if re.match(space.notation_start, text)), None)
+
+
+def _check_notation(space: SearchSpace, expected: SearchSpace) -> None:
+    """Raise `ValueError` for a genotype in the notation of a space that does not share it with the one expected."""
+    if expected.notation_form not in (space.notation_form, OwnSpace.notation_form):
+        raise ValueError(f"a genotype of {space.title} found, one of {expected.title} expected")
 
 
 def _check_cell(space: SearchSpace, kind: str, genes: tuple[Gene, ...]) -> None:
