@@ -174,7 +174,7 @@ def test_the_first_space_with_the_notation_that_has_such_a_genotype_counts(genot
         ("15625", "nas-bench-201", "indices 0 to 15,624"),
         ("(1, 2, 3)", None, "is no known notation"),
         ("[0, 1, 2, 3, 4, 0, 1]", None, "is no known notation"),
-        ("|a~0|b~1|", None, "a genotype of DARTS found, one of NAS-Bench-201 expected"),
+        ("|a~0|b~1|", None, "3 nodes joined"),
         (f"log: {CELL.replace('none~1', 'what~1')} end", None, "unknown operation 'what'"),
         (f"log: {CELL}", "darts", "not a Genotype"),
         (f"{{'0_1': 'none', 'x': '{CELL}'}}", None, "the edges 0_2, 1_2, 0_3, 1_3, 2_3 of the NAS-Bench-201 cell"),
