@@ -127,10 +127,7 @@ class SharedNetworks(nn.Module):
         self.parallel = nn.ModuleList(operations for parallel in sets for operations in parallel)
         self.input_nodes = space.inputs
         self.layered = plan.cells[0].layer is not None
-        self.to_empty(device="cpu")
-        self._draw(torch.Generator().manual_seed(seed), scheme)
-        self.to(device=device)
-        self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self._draw(torch.Generator().manual_seed(seed), scheme, device)
 
     def steps(self, genes: EncodedGenes) -> Iterator[NetworkStep]:
         """Yield the network of `genes` between stem and head, each step from the features before it to its own.
@@ -160,24 +157,29 @@ class SharedNetworks(nn.Module):
             if isinstance(module, nn.ReLU | nn.Hardtanh):
                 module.register_forward_hook(lambda module, inputs, output: callback(inputs[0]))
 
-    def _draw(self, generator: torch.Generator, scheme: Scheme) -> None:
+    def _draw(self, generator: torch.Generator, scheme: Scheme, device: str) -> None:
         for module in self.modules():
             if isinstance(module, nn.Conv2d | nn.Linear):
                 fan_in = module.weight[0].numel()
-                module.weight.data = _random_weights(module.weight.shape, fan_in, scheme, generator)
+                module.weight = _parameter(_random_weights(module.weight.shape, fan_in, scheme, generator), device)
                 if module.bias is not None:
                     shape = module.bias.shape
                     uniform = scheme == "uniform"
-                    module.bias.data = (
-                        _random_weights(shape, fan_in, scheme, generator) if uniform else torch.zeros(shape)
-                    )
+                    bias = _random_weights(shape, fan_in, scheme, generator) if uniform else torch.zeros(shape)
+                    module.bias = _parameter(bias, device)
             elif isinstance(module, nn.BatchNorm2d):
-                nn.init.ones_(module.weight)
-                nn.init.zeros_(module.bias)
+                module.weight = _parameter(torch.ones(module.num_features), device)
+                module.bias = _parameter(torch.zeros(module.num_features), device)
                 module.track_running_stats = False
                 module.running_mean = module.running_var = module.num_batches_tracked = None
             elif isinstance(module, GaussianNoise):
                 module.seed = int(torch.randint(2**31, (), generator=generator))
+
+
+def _parameter(values: Tensor, device: str) -> nn.Parameter:
+    """Return a parameter on `device`, the weights of a convolution with the channels last."""
+    memory_format = torch.channels_last if values.dim() == 4 else torch.preserve_format
+    return nn.Parameter(values.to(device=device, memory_format=memory_format))
 
 
 def _random_weights(shape: torch.Size, fan_in: int, scheme: Scheme, generator: torch.Generator) -> Tensor:
