@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Sequence
 
@@ -9,6 +10,7 @@ from engine.commands import completion, evidence, genotype, listing, runs, searc
 from engine.commands.terminal import Parser, drop_output, mend_streams, say
 from engine.common.errors import explain
 from engine.common.version import __version__
+from engine.runs import StoreUnavailable
 
 FAILED, WRONG_ARGUMENT, INTERRUPTED = 1, 2, 130
 """Exit statuses; each comes with one line on standard error."""
@@ -19,6 +21,7 @@ def main(argv: Sequence[str] | None = None, program: str = "python -m engine") -
 
     `program` is the name that help and messages call it by.
     """
+    logging.getLogger("engine").addHandler(logging.NullHandler())  # what went wrong is said in one line below
     try:
         arguments = command_parser(program).parse_args(argv)
         arguments.run(arguments)
@@ -30,6 +33,8 @@ def main(argv: Sequence[str] | None = None, program: str = "python -m engine") -
     except OSError as error:
         drop_output()
         return FAILED if isinstance(error, BrokenPipeError) else say(f"error: {error}", FAILED)
+    except StoreUnavailable as error:
+        return say(f"error: {error.explanation}", FAILED)
     except (ArithmeticError, RuntimeError, MemoryError, ImportError) as error:
         return say(f"error: {error or type(error).__name__}", FAILED)
     return 0

@@ -79,7 +79,7 @@ def keep_result(result: SearchResult) -> Run | None:
         with closing(open_store()) as store:
             return store.add(result)
     except StoreUnavailable as error:
-        say(f"warning: the run was not kept: {error}")
+        say(f"warning: the run was not kept: {error.explanation}")
         return None
 
 

@@ -25,4 +25,5 @@ def open_store() -> RunStore:
     try:
         return RunStore(store_url())
     except OSError as error:
-        raise StoreUnavailable(f"the folder of the store of runs cannot be made: {error}") from None
+        sentence = "the folder of the store of runs cannot be made"
+        raise StoreUnavailable(sentence, f"{sentence}: {error}") from None

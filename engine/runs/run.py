@@ -19,7 +19,14 @@ _LARGEST = 2**63 - 1
 
 
 class StoreUnavailable(RuntimeError):
-    """The store of runs cannot be opened, read or written; the message says which and why in one sentence."""
+    """The store of runs cannot be opened, read or written; the message says which in one sentence.
+
+    `explanation` says where the store is and why as well, for those who run it; pages show the message alone.
+    """
+
+    def __init__(self, message: str, explanation: str = "") -> None:
+        super().__init__(message)
+        self.explanation = explanation or message
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,7 @@ class RunStore:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        with unavailable_on_error("opened", url):
+        with unavailable_on_error("opened", url, ValueError, TypeError):  # of a parameter that a driver does not take
             self._engine = connect(url)
             try:
                 migrate(self._engine)

@@ -133,7 +133,7 @@ def broken_store(store_url, tmp_path, monkeypatch) -> str:
     """A store that cannot be opened."""
     monkeypatch.setenv("FREENAS_STORE", f"sqlite:///{tmp_path}/nowhere/runs.sqlite3")
     run_store._opened.cache_clear()
-    return "cannot be opened: unable to open database file"
+    return "cannot be opened"
 
 
 def small(seed: int, **parts: object) -> SearchResult:

@@ -32,5 +32,6 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path, monkeypatch: pyte
     monkeypatch.delenv("FREENAS_STORE")
     (tmp_path / "data").write_text("no folder")
     monkeypatch.setattr("platformdirs.user_data_path", lambda name: tmp_path / "data" / name)
-    with pytest.raises(StoreUnavailable, match="the folder of the store of runs cannot be made: "):
+    with pytest.raises(StoreUnavailable, match=r"the folder of the store of runs cannot be made$") as caught:
         open_store()
+    assert "data" in caught.value.explanation

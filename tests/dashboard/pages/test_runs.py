@@ -1,7 +1,5 @@
 """Runs on their page: kept when a search ends, shown, filtered, described, deleted and taken back, exported."""
 
-import re
-
 import pytest
 from sqlalchemy import create_engine
 
@@ -28,9 +26,9 @@ def test_without_a_store_searching_works_and_the_page_says_what_was_not_kept(app
     at.button(key="search").click().run()
     wait_for(at)
     assert "seed 33 · synaptic · 19 passes" in headline(at)
-    assert any(re.match(f"This run was not kept: the store of runs .* {broken_store}", said) for said in texts(at))
+    assert f"This run was not kept: the store of runs {broken_store}." in texts(at)
     at = app(PAGE)
-    assert any(re.match(f"The runs cannot be shown: the store of runs .* {broken_store}", said) for said in texts(at))
+    assert f"The runs cannot be shown: the store of runs {broken_store}." in texts(at)
     assert any(said.startswith("Searching works all the same") for said in texts(at))
 
 
@@ -191,7 +189,7 @@ def test_a_store_that_is_locked_says_so_and_nothing_is_lost(app, store, store_ur
         connection.connection.driver_connection.isolation_level = None
         connection.exec_driver_sql("BEGIN EXCLUSIVE")
         at.button(key="delete chosen").click().run()
-        assert any("cannot be written: database is locked" in said for said in texts(at))
+        assert any("the store of runs cannot be written" in said for said in texts(at))
         assert [*rows(at)["seed"]] == [1]
         connection.exec_driver_sql("ROLLBACK")
     other.dispose()

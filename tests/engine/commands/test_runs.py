@@ -166,3 +166,18 @@ def test_a_run_in_an_own_space_shows_its_space(run: Run):
     shown = SearchResult.from_json(run("runs", "show", found["id"])[1])
     assert shown.config.max_params == 700_000
     assert shown.to_json() == SearchResult.from_json((FILES / "search-result-1.json").read_text()).to_json()
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://127.0.0.1:1/runs?password=hidden", "postgresql://me:hid@den@127.0.0.1:1/r"]
+)
+def test_a_store_that_is_away_is_told_of_in_a_line_without_its_password(
+    run: Run, monkeypatch: pytest.MonkeyPatch, url: str
+):
+    monkeypatch.setenv("FREENAS_STORE", url)
+    status, out, err = run("runs", "list")
+    assert (status, out) == (1, "")
+    assert err.startswith("error: the store of runs (postgresql")
+    assert err.count("\n") == 1
+    assert "hid" not in err
+    assert "den" not in err

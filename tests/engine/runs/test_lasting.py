@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import signal
 import sqlite3
 import subprocess
@@ -125,10 +126,12 @@ def _unusable(tmp_path: Path) -> dict[str, tuple[str, str]]:
 )
 def test_a_store_that_cannot_be_opened_is_told_of_in_a_sentence(name: str, tmp_path: Path):
     url, said = _unusable(tmp_path)[name]
-    with pytest.raises(StoreUnavailable, match=said) as caught:
+    with pytest.raises(StoreUnavailable) as caught:
         RunStore(url)
-    assert "secret" not in str(caught.value)
-    assert "\n" not in str(caught.value)
+    assert re.search(said, caught.value.explanation)
+    assert str(caught.value).startswith(("the store of runs ", "a database in memory"))
+    assert "secret" not in caught.value.explanation
+    assert "\n" not in caught.value.explanation
 
 
 def test_a_database_that_may_only_be_read_is_read(tmp_path: Path):
@@ -139,8 +142,9 @@ def test_a_database_that_may_only_be_read_is_read(tmp_path: Path):
     assert reader.find() == [run]
     assert reader.result(run.id).genotype == RESULT.genotype
     for change in (lambda: reader.add(RESULT), lambda: reader.delete([run.id]), lambda: reader.update(run.id, name="")):
-        with pytest.raises(StoreUnavailable, match="cannot be written: attempt to write a readonly database"):
+        with pytest.raises(StoreUnavailable, match=r"cannot be written$") as caught:
             change()
+        assert "attempt to write a readonly database" in caught.value.explanation
     reader.close()
     store.close()
 
@@ -153,8 +157,9 @@ def test_a_database_that_is_locked_is_read_but_not_written(tmp_path: Path, monke
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
     assert store.find() == [run]
-    with pytest.raises(StoreUnavailable, match="cannot be written: database is locked"):
+    with pytest.raises(StoreUnavailable, match=r"cannot be written$") as caught:
         store.update(run.id, name="new")
+    assert "database is locked" in caught.value.explanation
     other.execute("ROLLBACK")
     other.close()
     assert store.update(run.id, name="new").name == "new"

@@ -47,8 +47,9 @@ def test_a_migration_that_fails_changes_nothing(store: RunStore, url: str, monke
 
     with monkeypatch.context() as patch:
         patch.setattr(schema, "MIGRATIONS", (_add_stars, fail))
-        with pytest.raises(StoreUnavailable, match=r"cannot be opened: .*nowhere"):
+        with pytest.raises(StoreUnavailable, match="cannot be opened") as caught:
             RunStore(url)
+    assert "nowhere" in caught.value.explanation
     engine = create_engine(url)
     assert "stars" not in {column["name"] for column in inspect(engine).get_columns("runs")}
     engine.dispose()
