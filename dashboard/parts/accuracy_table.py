@@ -123,8 +123,8 @@ def table_complaint() -> str:
 
 def readable_kinds() -> str:
     """Return the kinds of files that hold tables, those first that may be uploaded."""
-    anywhere = [reader.title for reader in READERS.values() if not reader.executes]
-    trusted = [reader.title for reader in READERS.values() if reader.executes]
+    anywhere = [reader.title for reader in READERS.values() if not reader.risk]
+    trusted = [reader.title for reader in READERS.values() if reader.risk]
     return ", ".join(anywhere) + (f"; from the folder of the server also {', '.join(trusted)}" if trusted else "")
 
 

@@ -20,6 +20,8 @@ from engine.tables.table import AccuracyTable, Column, Report
 
 MAX_ROWS = 1_000_000
 MAX_COLUMNS = 1_000
+MAX_FIELDS = 10_000_000
+"""The most rows times columns that are read."""
 _BLOCK = 8192
 _PARSED_KEPT = 16_384
 _MAX_SHOWN = 5
@@ -36,6 +38,15 @@ _CHANCE = {
     "ImageNet-100": 1.0,
 }
 """The accuracy of guessing in per cent, by dataset, where it is 1 % or less and so looks like a fraction."""
+
+
+def check_size(rows: int, columns: int) -> None:
+    """Raise `ValueError` for a table of more rows, columns, or fields than are read."""
+    if rows > MAX_ROWS or columns > MAX_COLUMNS or rows * columns > MAX_FIELDS:
+        raise ValueError(
+            f"{rows:,} rows and {columns:,} columns; at most {MAX_ROWS:,}, {MAX_COLUMNS:,}, and {MAX_FIELDS:,} fields "
+            "are read"
+        )
 
 
 class RowReader:

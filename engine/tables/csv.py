@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import re
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from engine.common.errors import quoted
 from engine.spaces import SearchSpace
-from engine.tables.assembly import MAX_COLUMNS, MAX_ROWS, RawTable
+from engine.tables.assembly import MAX_COLUMNS, MAX_FIELDS, MAX_ROWS, RawTable
 from engine.tables.rows import (
     SAMPLE,
     Sheet,
@@ -30,6 +31,8 @@ _DELIMITERS = (",", ";", "\t")
 _DELIMITER_LINE = re.compile(r'"?sep=(.)"?\s*')
 """The first line of some spreadsheets, which names the delimiter."""
 _MAX_LINE = 1_000_000
+_WIDEST = 16_384
+"""The most fields of a row, empty ones at its end included: those of a spreadsheet."""
 _CHUNK = 1 << 20
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -54,14 +57,13 @@ class _Text:
 
     def records(self) -> Iterator[Record]:
         """Yield the rows that are not empty; `ValueError` for a file that is no text or no table."""
-        row = 0
+        row = count = 0
         with self.path.open(encoding=self.encoding, newline="") as file:
             try:
                 lines = iter(lambda: file.readline(_MAX_LINE + 1), "")
                 for fields in csv.reader(_checked_lines(lines), delimiter=self.delimiter):
-                    row += 1
-                    if row > MAX_ROWS + 1:
-                        raise ValueError(f"more than {MAX_ROWS:,} rows; so many are read")
+                    row, count = row + 1, count + len(fields)
+                    _check_bounds(row, len(fields), count)
                     if any(fields):
                         yield row, fields
             except UnicodeDecodeError:
@@ -69,6 +71,10 @@ class _Text:
                 raise ValueError(f"the text{place} is not UTF-8; a table is saved as CSV in UTF-8") from None
             except csv.Error as error:
                 raise ValueError(f"row {row + 1} cannot be read: {error}") from None
+
+    def check(self) -> None:
+        """Raise `ValueError` for a file that is no table, or too large, which takes a tenth of reading its numbers."""
+        deque(self.records(), maxlen=0)
 
 
 @dataclass
@@ -119,6 +125,7 @@ class _Layout:
 def read(path: Path, space: SearchSpace | None) -> RawTable:
     """Read a table with one header row; `ValueError` names the row, the column, and the expectation."""
     layout, genotypes = _layout(path, _encoding(path), space)
+    layout.text.check()
     sheet = Sheet(layout.header, layout.rows, genotypes, comma=layout.text.delimiter != ",")
     raw = read_sheet(sheet, path.name, space)
     return replace(raw, notes=(*layout.notes, *raw.notes))
@@ -140,6 +147,16 @@ def _encoding(path: Path) -> str:
         except UnicodeDecodeError:
             return _WINDOWS
     return "utf-8"
+
+
+def _check_bounds(row: int, width: int, count: int) -> None:
+    """Raise `ValueError` for too many rows, fields in one of them, or fields in all that were read so far."""
+    if row > MAX_ROWS + 1:
+        raise ValueError(f"more than {MAX_ROWS:,} rows; so many are read")
+    if width > _WIDEST:
+        raise ValueError(f"row {row} has {width:,} fields; at most {MAX_COLUMNS:,} are read")
+    if count > MAX_FIELDS:
+        raise ValueError(f"more than {MAX_FIELDS:,} fields; so many are read")
 
 
 def _checked_lines(lines: Iterator[str]) -> Iterator[str]:

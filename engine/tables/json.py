@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
@@ -13,7 +14,7 @@ from typing import Any
 from engine.common.errors import quoted
 from engine.spaces import SearchSpace
 from engine.tables import suite_zero
-from engine.tables.assembly import MAX_COLUMNS, MAX_ROWS, RawTable
+from engine.tables.assembly import MAX_COLUMNS, MAX_ROWS, RawTable, check_size
 from engine.tables.rows import (
     SAMPLE,
     Sheet,
@@ -27,9 +28,13 @@ from engine.tables.rows import (
 )
 
 SUFFIXES = (".json", ".jsonl", ".ndjson")
+_LINE = re.compile(r"([^\r\n]*)(?:\r\n|[\r\n]|\Z)")
 Records = Sequence[Mapping[str, Any]]
 _LABEL = "architecture"
 """The column of the names that the rows of some layouts have."""
+_MAX_BYTES = 100_000_000
+_MAX_VALUES = 5_000_000
+"""The most commas and opening brackets: values take up to a hundred times the memory of their text."""
 _EXACT = 15
 """The digits of whole numbers that are read as such."""
 
@@ -65,6 +70,7 @@ def _header(records: Records) -> list[str]:
         names.update(dict.fromkeys(record))
         if len(names) > MAX_COLUMNS:
             raise ValueError(f"the records have more than {MAX_COLUMNS:,} names; so many columns are read")
+    check_size(len(records), len(names))
     return list(names)
 
 
@@ -133,7 +139,7 @@ def _turned(data: Mapping[str, Mapping[str, Any]]) -> Records:
 
 def _load_json(path: Path) -> object:
     """Return the JSON value in a file, or the list of those on its lines; `ValueError` where it holds none."""
-    content = path.read_bytes()
+    content = _bounded(path)
     try:
         text = content.decode(json.detect_encoding(content))
     except UnicodeDecodeError as error:
@@ -144,15 +150,27 @@ def _load_json(path: Path) -> object:
         if not error.msg.startswith("Extra data") and path.suffix.lower() == ".json":
             raise ValueError(f"not JSON: line {error.lineno}, column {error.colno}: {error.msg}") from None
     records = []
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(_LINE.finditer(text), start=1):
         if number > MAX_ROWS:
             raise ValueError(f"more than {MAX_ROWS:,} records; so many are read")
-        if line.strip():
+        if line[1].strip():
             try:
-                records.append(_parsed(line))
+                records.append(_parsed(line[1]))
             except json.JSONDecodeError as error:
                 raise ValueError(f"not JSON: line {number}, column {error.colno}: {error.msg}") from None
     return records
+
+
+def _bounded(path: Path) -> bytes:
+    """Return the bytes of a file; `ValueError` for more of them, or of values in them, than are read."""
+    size = path.stat().st_size
+    if size > _MAX_BYTES:
+        raise ValueError(f"JSON of {size / 1e6:,.0f} MB; at most {_MAX_BYTES / 1e6:,.0f} MB are read")
+    content = path.read_bytes()
+    values = sum(content.count(mark) for mark in (b",", b"[", b"{"))
+    if values > _MAX_VALUES:
+        raise ValueError(f"the JSON has {values:,} commas and opening brackets; at most {_MAX_VALUES:,} are read")
+    return content
 
 
 def _parsed(text: str) -> object:

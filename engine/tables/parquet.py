@@ -11,12 +11,11 @@ from typing import Any
 
 from engine.common.errors import quoted
 from engine.spaces import SearchSpace
-from engine.tables.assembly import MAX_COLUMNS, MAX_ROWS, RawTable
+from engine.tables.assembly import RawTable, check_size
 from engine.tables.rows import SAMPLE, Sheet, field_text, genotype_column, no_genotypes, read_sheet
 
 SUFFIXES = (".parquet",)
-_MAX_FIELDS = 50_000_000
-_MAX_BYTES = 1_000_000_000
+_MAX_BYTES = 300_000_000
 """The most bytes that the columns of a file may have when they are unpacked."""
 
 
@@ -48,12 +47,7 @@ def read(path: Path, space: SearchSpace | None) -> RawTable:
 def _check_size(metadata: Any) -> None:
     """Raise `ValueError` for a file that unpacks to more than can be read."""
     size = sum(metadata.row_group(index).total_byte_size for index in range(metadata.num_row_groups))
-    rows, columns = metadata.num_rows, metadata.num_columns
-    if rows > MAX_ROWS or columns > MAX_COLUMNS or rows * columns > _MAX_FIELDS:
-        raise ValueError(
-            f"{rows:,} rows and {columns:,} columns; at most {MAX_ROWS:,}, {MAX_COLUMNS:,}, and {_MAX_FIELDS:,} fields "
-            "are read"
-        )
+    check_size(metadata.num_rows, metadata.num_columns)
     if size > _MAX_BYTES:
         raise ValueError(f"it unpacks to {size / 1e6:,.0f} MB; at most {_MAX_BYTES / 1e6:,.0f} MB are read")
 

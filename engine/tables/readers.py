@@ -15,7 +15,7 @@ from engine.tables.metadata import apply_sidecar
 from engine.tables.table import AccuracyTable
 
 MAX_TABLE_BYTES = 200_000_000
-"""The largest file that is read, benchmarks of the user's own aside."""
+"""The largest file that is read, and the most that a packed one unpacks to; benchmarks of the user's own aside."""
 
 
 @dataclass(frozen=True)
@@ -23,16 +23,14 @@ class Reader:
     """A reader of one kind of table.
 
     `accepts(path)` is True for the name of such a file; `read(path, space)` raises `ValueError` for a wrong one.
-    `executes` marks formats that may run code when they are read; they are read from a trusted place only. `bounded`
-    formats have a largest size.
+    `risk` says of a benchmark in its authors' own format, of any size, why it is read from a trusted place only.
     """
 
     name: str
     title: str
     accepts: Callable[[Path], bool]
     read: Callable[[Path, SearchSpace | None], RawTable]
-    executes: bool = False
-    bounded: bool = True
+    risk: str = ""
 
 
 def _ends_with(*suffixes: str) -> Callable[[Path], bool]:
@@ -74,15 +72,14 @@ READERS: dict[str, Reader] = {
             "NATS-Bench (a folder, .pickle.pbz2)",
             _is_nats_bench,
             nats_bench.read,
-            executes=True,
-            bounded=False,
+            risk="is a pickle, which may run code when it is read",
         ),
         Reader(
             "nas-bench-201",
             "NAS-Bench-201 (.pth)",
             _ends_with(*nas_bench_201.SUFFIXES),
             nas_bench_201.read,
-            bounded=False,
+            risk="is an archive of tensors, which may unpack to any size",
         ),
     )
 }
@@ -96,12 +93,11 @@ def allowed_reader(path: Path, *, trusted: bool = False) -> Reader:
     if reader is None:
         titles = ", ".join(reader.title for reader in READERS.values())
         raise ValueError(f"{quoted(path.name or str(path))} is no table that can be read; readable are {titles}")
-    if reader.executes and not trusted:
+    if reader.risk and not trusted:
         raise ValueError(
-            f"{path.name} is a pickle, which may run code when it is read; it is read from a folder of your own or the "
-            "command line, never from an upload"
+            f"{path.name} {reader.risk}; it is read from a folder of your own or the command line, never from an upload"
         )
-    if path.is_file() and (reader.bounded or not trusted) and path.stat().st_size > MAX_TABLE_BYTES:
+    if path.is_file() and not reader.risk and path.stat().st_size > MAX_TABLE_BYTES:
         raise ValueError(
             f"{path.name} has {path.stat().st_size / 1e6:.0f} MB; at most {MAX_TABLE_BYTES / 1e6:.0f} MB are read"
         )
@@ -111,8 +107,9 @@ def allowed_reader(path: Path, *, trusted: bool = False) -> Reader:
 def read_table(path: Path, *, space: str | SearchSpace | None = None, trusted: bool = False) -> AccuracyTable:
     """Read the table in a file or folder, its columns completed from a sidecar (`FILE.json`).
 
-    Its architectures must be of `space`, or of that of the first where it is None. A `trusted` file is the user's own
-    and may be a pickle. `ValueError` names in one sentence the first error, with its row and column.
+    Its architectures must be of `space`, or of that of the first where it is None. A `trusted` file is the user's own,
+    and may be a benchmark in its authors' format. `ValueError` names in one sentence the first error, with its row and
+    column.
     """
     reader = allowed_reader(path, trusted=trusted)
     raw = reader.read(path, space if space is None else get_space(space))

@@ -20,7 +20,7 @@ from engine.genotypes.notations.naslib import notation_of_key
 from engine.genotypes.population import Population
 from engine.networks.cost import edge_costs
 from engine.spaces import SearchSpace, Size
-from engine.tables.assembly import MAX_COLUMNS, RawTable, RowReader
+from engine.tables.assembly import RawTable, RowReader, check_size
 from engine.tables.metadata import dataset_name
 from engine.tables.table import Column
 
@@ -54,8 +54,7 @@ def read_suite(data: object, space: SearchSpace | None) -> RawTable:
     rows = {key: index for index, key in enumerate(_read_keys(entries, architectures))}
     population = architectures.population()
     names = list(dict.fromkeys((entry.dataset, name) for entry in entries for name in _metric_names(entry.metrics)))
-    if len(names) > MAX_COLUMNS:
-        raise ValueError(f"{len(names):,} kinds of numbers; at most {MAX_COLUMNS:,} are read")
+    check_size(len(rows), len(names))
     places = {name: index for index, name in enumerate(names)}
     values = np.full((len(names), len(rows)), np.nan)
     for entry in (entry for entry in entries if entry.key in rows):

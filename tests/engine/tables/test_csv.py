@@ -146,7 +146,18 @@ def test_sixteen_thousand_rows_are_read_at_once(tmp_path: Path):
     np.testing.assert_array_equal(table.lookup(population, "score"), np.arange(15_625) / 160)
 
 
-def test_too_many_rows_are_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("engine.tables.csv.MAX_ROWS", 2)
-    with pytest.raises(ValueError, match="more than 2 rows; so many are read"):
+@pytest.mark.parametrize(
+    ("name", "bound", "message"),
+    [
+        ("MAX_ROWS", 2, "more than 2 rows; so many are read"),
+        ("MAX_FIELDS", 7, "more than 7 fields; so many are read"),
+        ("_WIDEST", 1, "row 1 has 2 fields; at most 1,000 are read"),
+    ],
+)
+def test_a_table_that_is_too_large_is_refused_before_its_numbers_are_read(
+    name: str, bound: int, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(f"engine.tables.csv.{name}", bound)
+    monkeypatch.setattr("engine.tables.csv.read_sheet", None)
+    with pytest.raises(ValueError, match=message):
         read(tmp_path, GOOD)

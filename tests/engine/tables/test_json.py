@@ -112,6 +112,37 @@ def test_a_wrong_line_is_named(tmp_path: Path):
         read(tmp_path, f'{{"arch": "{A}"}}\n\n{{\n', "t.jsonl")
 
 
+@pytest.mark.parametrize(
+    ("place", "bound", "message"),
+    [
+        ("json._MAX_BYTES", 10, "JSON of 0 MB; at most 0 MB are read"),
+        ("json._MAX_VALUES", 5, "the JSON has 6 commas and opening brackets; at most 5 are read"),
+        ("json.MAX_ROWS", 1, "more than 1 records; so many are read"),
+        ("assembly.MAX_FIELDS", 3, "2 rows and 2 columns; at most 1,000,000, 1,000, and 3 fields are read"),
+    ],
+)
+def test_json_is_refused_before_it_fills_the_memory(
+    place: str, bound: int, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(f"engine.tables.{place}", bound)
+    with pytest.raises(ValueError, match=message):
+        read(tmp_path, json.dumps([{"arch": A, "acc": 1}, {"arch": B, "acc": 2}]), "t.json")
+
+
+def test_names_that_no_two_records_share_are_bounded_like_a_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Records of one name each, 1,000 names in all, would be a thousand fields a record."""
+    monkeypatch.setattr("engine.tables.assembly.MAX_FIELDS", 99)
+    with pytest.raises(ValueError, match="10 rows and 10 columns; at most"):
+        read(tmp_path, json.dumps([{f"c{place}": A} for place in range(10)]), "t.json")
+
+
+@pytest.mark.parametrize("text", ["\n" * 10, "1\n" * 10, "\r\n" * 10])
+def test_lines_are_not_collected_beyond_the_most_rows(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("engine.tables.json.MAX_ROWS", 9)
+    with pytest.raises(ValueError, match="more than 9 records; so many are read"):
+        read(tmp_path, text, "t.jsonl")
+
+
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
 def test_other_encodings_of_json_are_read(encoding: str, tmp_path: Path):
     assert read(tmp_path, json.dumps({A: 1.5, B: 2}).encode(encoding), "t.json").of("value").tolist() == [1.5, 2]

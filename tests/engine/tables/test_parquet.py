@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from engine.tables import parquet, read_table
+from engine.tables import read_table
 from tests.engine.tables.files import A, B, C
 
 
@@ -51,14 +51,14 @@ def test_a_file_without_genotypes_ends_in_a_sentence(tmp_path: Path):
 @pytest.mark.parametrize(
     ("limit", "message"),
     [
-        ("MAX_ROWS", "3 rows and 2 columns; at most 1,"),
-        ("_MAX_FIELDS", "and 1 fields"),
-        ("_MAX_BYTES", "it unpacks to"),
+        ("assembly.MAX_ROWS", "3 rows and 2 columns; at most 1,"),
+        ("assembly.MAX_FIELDS", "and 1 fields"),
+        ("parquet._MAX_BYTES", "it unpacks to"),
     ],
 )
 def test_a_large_file_is_not_unpacked(limit: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     pd.DataFrame({"arch": [A, B, C], "acc": [1.0, 2.0, 3.0]}).to_parquet(tmp_path / "t.parquet")
-    monkeypatch.setattr(parquet, limit, 1)
+    monkeypatch.setattr(f"engine.tables.{limit}", 1)
     with pytest.raises(ValueError, match=message):
         read_table(tmp_path / "t.parquet")
 

@@ -183,7 +183,7 @@ SUITE = [
         r"'\(4,0,3,1,4,3\)' and architecture '\[4,0,3,1,4,3\]' are the same architecture, but it has 1 and 2",
     ),
     ('{"a": {"(4,0,3,1,4,3)": {"id": 4}}}', "no column of numbers"),
-    (json.dumps({"a": {"(4,0,3,1,4,3)": {f"p{i}": 1 for i in range(1001)}}}), "1,001 kinds of numbers; at most 1,000"),
+    (json.dumps({"a": {"(4,0,3,1,4,3)": {f"p{i}": 1 for i in range(1001)}}}), "1 rows and 1,001 columns; at most"),
 ]
 
 
