@@ -1,4 +1,4 @@
-"""The command `python -m engine runs`: list, show, delete, restore, export and import the results of searches."""
+"""The command `python -m engine runs`: list, show, delete, restore, purge, export and import results of searches."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from tabulate import tabulate
 
 from engine.commands.terminal import add_format, check_destination, name_list, read_text, say, whole_number, write
-from engine.common.errors import unknown_name
+from engine.common.errors import quoted, unknown_name
 from engine.proxies import PROXIES
 from engine.runs import ORDERS, Filter, Run, StoreUnavailable, open_store
 from engine.searches.config import CUSTOM
@@ -62,6 +62,8 @@ def add(parser: argparse.ArgumentParser) -> None:
         change = commands.add_parser(name, help=text)
         change.add_argument("ids", nargs="+", metavar="ID", help="the ids of runs")
         change.set_defaults(run=_with_store(run))
+    purge = commands.add_parser("purge", help="remove all deleted runs for good")
+    purge.set_defaults(run=_with_store(_purge))
     export = commands.add_parser("export", help="write runs as one JSON document, or as a table")
     export.add_argument("ids", nargs="*", metavar="ID", help="the ids of runs, default all that pass the filters")
     _add_filters(export)
@@ -144,7 +146,13 @@ def _delete(store: RunStore, arguments: argparse.Namespace) -> None:
 
 
 def _restore(store: RunStore, arguments: argparse.Namespace) -> None:
+    if unknown := store.unknown(arguments.ids):
+        raise ValueError(f"no run {quoted(unknown[0])} in this store, nor a deleted one")
     print(f"{_runs(store.restore(arguments.ids))} restored")
+
+
+def _purge(store: RunStore, arguments: argparse.Namespace) -> None:
+    print(f"{_runs(store.purge())} removed for good")
 
 
 def _export(store: RunStore, arguments: argparse.Namespace) -> None:

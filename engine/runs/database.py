@@ -20,7 +20,6 @@ _PATIENCE = 10
 """Seconds to wait for a server, or for another process that writes."""
 _EXAMPLES = "sqlite:////home/me/runs.db or postgresql://me@host/runs"
 _LONGEST = 300
-_FAILURES = (exc.SQLAlchemyError, OSError, ImportError)
 _SECRET = re.compile("pass|pwd|secret|token|key|credential", re.IGNORECASE)
 """The parameters of a URL whose values are secrets, a part of their names."""
 
@@ -126,9 +125,10 @@ def unavailable_on_error(action: str, url: str, *also: type[Exception]) -> Itera
 
     The log has the reason, and so has the error's `explanation`, both without passwords.
     """
+    failures: tuple[type[Exception], ...] = (exc.SQLAlchemyError, OSError, ImportError, *also)
     try:
         yield
-    except (*_FAILURES, *also) as error:
+    except failures as error:
         reason = without_secrets(" ".join(str(getattr(error, "orig", None) or error).split()), url)[:_LONGEST]
         explanation = f"the store of runs ({location(url)}) cannot be {action}: {reason}"
         logging.getLogger(__name__).warning("%s", explanation)

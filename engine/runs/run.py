@@ -16,6 +16,8 @@ from engine.runs.words import MAX_TAG, checked_name, checked_note, checked_tags,
 from engine.searches.result import SearchResult
 
 _LARGEST = 2**63 - 1
+_FIRST, _LAST = (datetime(year, 1, 1, tzinfo=UTC).timestamp() for year in (1970, 9999))
+"""The times between which runs are kept, in seconds since 1970; a clock may be wrong by any number of years."""
 
 
 class StoreUnavailable(RuntimeError):
@@ -60,8 +62,8 @@ class Run:
 
     @property
     def when(self) -> datetime:
-        """Return the time at which it was kept (UTC)."""
-        return datetime.fromtimestamp(self.created, UTC)
+        """Return the time at which it was kept (UTC), the nearest that there is for one of a clock that was wrong."""
+        return datetime.fromtimestamp(_bounded(self.created), UTC)
 
     @property
     def architecture(self) -> Genotype:
@@ -121,13 +123,17 @@ def run_of(
         recipe=config.recipe,
         seed=config.seed,
         device=one_line(str(result.environment["device"]))[:MAX_TAG],
-        created=round(created, 3),
+        created=round(_bounded(created), 3),
         seconds=float(result.timing["total"]),
         params=cost["params"],
         macs=cost["macs"],
         notation=result.genotype.notation,
         genotype=json.dumps(result.genotype.to_dict(), separators=(",", ":")),
     )
+
+
+def _bounded(moment: float) -> float:
+    return min(max(moment, _FIRST), _LAST - 1)
 
 
 def identity(result: SearchResult) -> str:

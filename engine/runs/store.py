@@ -31,11 +31,11 @@ from engine.runs.words import checked_name, checked_note, checked_tags, search_w
 from engine.searches.result import SearchResult
 
 _UNDO = 24 * 3600
-"""Seconds for which what was deleted can be restored; it is removed at the next deletion after that."""
+"""Seconds for which what was deleted can be restored, by the count of a store that is open for so long."""
 _AT_ONCE = 500
 """The largest number of ids in one statement."""
 _EVERY = Filter()
-_PRESENT, _DELETED = RUNS.c.deleted == 0, RUNS.c.deleted > 0
+_PRESENT, _DELETED = RUNS.c.deleted == 0, RUNS.c.deleted != 0
 _LISTS = {"spaces": RUNS.c.space, "proxies": RUNS.c.proxy, "recipes": RUNS.c.recipe, "devices": RUNS.c.device}
 
 
@@ -55,6 +55,7 @@ class RunStore:
 
     def __init__(self, url: str) -> None:
         self._url = url
+        self._deletions: dict[tuple[str, float], float] = {}  # when each was first seen, by `time.monotonic`
         with unavailable_on_error("opened", url, ValueError, TypeError):  # of a parameter that a driver does not take
             self._engine = connect(url)
             try:
@@ -150,16 +151,40 @@ class RunStore:
         return run
 
     def delete(self, run_ids: Collection[str]) -> int:
-        """Delete runs, and return their number. For a day they can be restored."""
-        now = time.time()
+        """Delete runs, and return their number. For a day at least they can be restored.
+
+        No clock says when that day is over, since one that is wrong may jump by years: a run is removed for good at a
+        deletion in a store that has been open for a day since it saw the run deleted.
+        """
         with self._writing() as connection:
-            connection.execute(delete(RUNS).where(_DELETED, RUNS.c.deleted < now - _UNDO))
-            return _mark(connection, run_ids, _PRESENT, now)
+            count = _mark(connection, run_ids, _PRESENT, max(time.time(), 1.0))
+            _remove(connection, self._past_deletions(connection))
+            return count
 
     def restore(self, run_ids: Collection[str]) -> int:
         """Take back a deletion, and return the number of runs that are there again."""
         with self._writing() as connection:
             return _mark(connection, run_ids, _DELETED, 0.0)
+
+    def purge(self) -> int:
+        """Remove all deleted runs for good, and return their number."""
+        with self._writing() as connection:
+            return connection.execute(delete(RUNS).where(_DELETED)).rowcount
+
+    def unknown(self, run_ids: Collection[str]) -> list[str]:
+        """Return those ids that no run has, neither one that is there nor a deleted one."""
+        query = select(RUNS.c.id)
+        with self._reading() as connection:
+            parts = (connection.execute(query.where(RUNS.c.id.in_(part))).scalars() for part in _parts(run_ids))
+            known = {run_id for part in parts for run_id in part}
+        return [run_id for run_id in run_ids if run_id not in known]
+
+    def _past_deletions(self, connection: Connection) -> list[str]:
+        """Return the ids of deleted runs that this store saw a day ago, in the same deletion."""
+        now, query = time.monotonic(), select(RUNS.c.id, RUNS.c.deleted).where(_DELETED)
+        seen = self._deletions
+        self._deletions = {one: seen.get(one, now) for one in map(tuple, connection.execute(query))}
+        return [run_id for (run_id, _), since in self._deletions.items() if now - since > _UNDO]
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
@@ -243,6 +268,11 @@ def _insert_tags(connection: Connection, run: Run) -> None:
 def _mark(connection: Connection, run_ids: Iterable[str], state: ColumnElement[bool], deleted: float) -> int:
     marking = update(RUNS).where(state).values(deleted=deleted)
     return sum(connection.execute(marking.where(RUNS.c.id.in_(part))).rowcount for part in _parts(run_ids))
+
+
+def _remove(connection: Connection, run_ids: Iterable[str]) -> None:
+    for part in _parts(run_ids):
+        connection.execute(delete(RUNS).where(_DELETED, RUNS.c.id.in_(part)))
 
 
 def _parts(run_ids: Iterable[str]) -> Iterator[list[str]]:

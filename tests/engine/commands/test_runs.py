@@ -105,8 +105,22 @@ def test_a_deletion_is_taken_back(run: Run):
     assert [found["id"] for found in listed(run)] == [second]
     status, _, err = run("runs", "delete", second, first)
     assert (status, err) == (2, f"error: no run '{first}' in this store\n")
-    assert run("runs", "restore", first)[1] == "1 run restored\n"
+    unknown = "0123456789abcdef"
+    status, out, err = run("runs", "restore", first, unknown)
+    assert (status, out, err) == (2, "", f"error: no run '{unknown}' in this store, nor a deleted one\n")
+    assert [found["id"] for found in listed(run)] == [second]
+    assert run("runs", "restore", first) == (0, "1 run restored\n", "")
+    assert run("runs", "restore", first) == (0, "0 runs restored\n", "")
     assert [found["id"] for found in listed(run)] == [first, second]
+
+
+def test_deleted_runs_are_removed_for_good_where_one_says_so(run: Run):
+    run("runs", "import", str(FILES / "runs-1.json"))
+    first, second = (found["id"] for found in listed(run))
+    run("runs", "delete", first)
+    assert run("runs", "purge") == (0, "1 run removed for good\n", "")
+    assert run("runs", "restore", first)[0] == 2
+    assert [found["id"] for found in listed(run)] == [second]
 
 
 def test_an_export_is_imported_elsewhere(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

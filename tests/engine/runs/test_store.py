@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import operator
+import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
+from hypothesis import settings
+from hypothesis import strategies as hypothesis
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from sqlalchemy import create_engine, text
 
 from engine import SearchResult
 from engine.runs import ORDERS, Filter, Run
-from engine.runs.exchange import read_runs
+from engine.runs.exchange import export_json, read_runs
 from engine.runs.store import RunStore, StoredRun
 from engine.runs.words import MAX_NAME, MAX_NOTE, MAX_TAG, MAX_TAGS
-from tests.engine.runs.samples import FIRST, OWN, everyone, made
+from tests.engine.runs.samples import FIRST, OWN, everyone, made, variant
 from tests.paths import FILES
 
 # what is kept
@@ -177,17 +183,132 @@ def test_a_deleted_run_that_is_found_again_is_there_again(store: RunStore):
     assert store.add(FIRST) == run
 
 
-def test_a_day_after_its_deletion_a_run_is_removed(store: RunStore, url: str, monkeypatch: pytest.MonkeyPatch):
-    old, new = store.keep([made(1, tags=("x",)), made(2)])
+class Clocks:
+    """The clock on the wall, which may be wrong, and the count of seconds that pass."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.wall, self.passed = 1.8e9, 100.0
+        monkeypatch.setattr(time, "time", lambda: self.wall)
+        monkeypatch.setattr(time, "monotonic", lambda: self.passed)
+
+    def wait(self, seconds: float) -> None:
+        self.wall += seconds
+        self.passed += seconds
+
+
+@pytest.fixture
+def clocks(monkeypatch: pytest.MonkeyPatch) -> Clocks:
+    return Clocks(monkeypatch)
+
+
+DAY = 24 * 3600
+YEAR = 365 * DAY
+
+
+def test_a_day_after_its_deletion_a_run_is_removed(store: RunStore, url: str, clocks: Clocks):
+    old, new, last = store.keep([made(1, tags=("x",)), made(2), made(3)])
     store.delete([old])
-    monkeypatch.setattr("engine.runs.store._UNDO", -1)
+    clocks.wait(DAY / 2)
     store.delete([new])
-    assert store.restore([old, new]) == 1
+    clocks.wait(DAY / 2 + 1)
+    store.delete([last])
+    assert store.unknown([old, new, last]) == [old]
+    assert store.restore([old, new, last]) == 2
     engine = create_engine(url)
     with engine.connect() as connection:
         left = {name: connection.execute(text(f"SELECT count(*) FROM {name}")).scalar() for name in TABLES}
     engine.dispose()
-    assert left == {"runs": 1, "run_results": 1, "run_tags": 0}
+    assert left == {"runs": 2, "run_results": 2, "run_tags": 0}
+
+
+def test_a_run_that_is_deleted_again_has_its_day_again(store: RunStore, clocks: Clocks):
+    again, other = store.keep([made(1), made(2)])
+    store.delete([again])
+    clocks.wait(DAY)
+    store.restore([again])
+    store.delete([again])
+    clocks.wait(DAY)
+    store.delete([other])
+    assert store.restore([again, other]) == 2
+
+
+@pytest.mark.parametrize("moment", [-9e9, -1.0, 0.0, 1.0, 2e9, 1e11, 9e15])
+def test_a_store_that_is_opened_anew_knows_of_no_day_that_passed(url: str, clocks: Clocks, moment: float):
+    store = RunStore(url)
+    first, second = store.keep([made(1), made(2)])
+    store.delete([first])
+    store.close()
+    clocks.wall = moment
+    newer = RunStore(url)
+    newer.delete([second])
+    assert newer.count() == 0
+    assert newer.restore([first, second]) == 2
+    newer.close()
+
+
+class ClocksThatJump(RuleBasedStateMachine):
+    """Deletions, lists and restorations under a clock that jumps: within a day none is final, and none is lost."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.patch = pytest.MonkeyPatch()
+        self.clocks = Clocks(self.patch)
+        self.folder = tempfile.TemporaryDirectory()
+        self.store = RunStore(f"sqlite:///{self.folder.name}/runs.sqlite3")
+        self.ids = self.store.keep([made(number) for number in range(4)])
+        self.deleted: set[str] = set()
+
+    def teardown(self) -> None:
+        self.store.close()
+        self.folder.cleanup()
+        self.patch.undo()
+
+    @rule(years=hypothesis.floats(-3000, 300_000))
+    def jump(self, years: float) -> None:
+        self.clocks.wall += years * YEAR
+
+    @rule(seconds=hypothesis.floats(0, DAY / 20))
+    def wait(self, seconds: float) -> None:
+        self.clocks.wait(seconds)
+
+    @rule(number=hypothesis.integers(0, 3))
+    def delete(self, number: int) -> None:
+        there = self.ids[number] not in self.deleted
+        assert self.store.delete([self.ids[number]]) == there
+        self.deleted.add(self.ids[number])
+
+    @rule(number=hypothesis.integers(0, 3))
+    def restore(self, number: int) -> None:
+        assert self.store.restore([self.ids[number]]) == (self.ids[number] in self.deleted)
+        self.deleted.discard(self.ids[number])
+
+    @rule()
+    def keep(self) -> None:
+        kept = self.store.add(variant(9))
+        assert export_json(self.store, [kept.id])
+        assert 1970 <= kept.when.year < 9999
+
+    @invariant()
+    def every_run_is_there_or_deleted(self) -> None:
+        assert self.store.unknown(self.ids) == []
+        assert {run.id for run in self.store.find()} >= {*self.ids} - self.deleted
+        assert {run.id for run in self.store.find()}.isdisjoint(self.deleted)
+
+
+TestClocksThatJump = ClocksThatJump.TestCase
+TestClocksThatJump.settings = settings(max_examples=8, stateful_step_count=15, deadline=None)
+
+
+def test_what_a_wrong_clock_has_marked_before_can_be_restored(store: RunStore, url: str):
+    (run_id,) = store.keep([made(1)])
+    store.delete([run_id])
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE runs SET deleted = -5, created = 9e15"))
+    engine.dispose()
+    assert store.restore([run_id]) == 1
+    assert store.get(run_id).when.year == 9998
+    assert json.loads(export_json(store, [run_id]))["runs"][0]["created"].startswith("9998-12-31")
 
 
 TABLES = ("runs", "run_results", "run_tags")
