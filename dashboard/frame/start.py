@@ -42,7 +42,7 @@ def warm_up() -> None:
     session.job_queue(searching=False)
     result = example_of("nas-bench-201")
     view = View(result, result.space.cell_types[0])
-    heatmap.heatmap(view, Selection(0, None)).to_json()
+    heatmap.heatmap(view, Selection(0, None))
     toy_bars(Toy(1, 1)).to_json()
     render_svg(cell_dot(result.space, view.kind, selected_arrows(view, everything=False)))
     gc.collect()

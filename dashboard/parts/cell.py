@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 import streamlit as st
@@ -136,11 +137,12 @@ def cell_picture(view: View, drawn: list[Arrow], selection: Selection, on_select
         if clicked in edges:
             on_select(Selection(edges[clicked], None))
 
+    svg, alt = _drawing(space, view.kind, tuple(drawn))
     _COMPONENT(
         key=key,
         data={
-            "svg": render_svg(cell_dot(space, view.kind, drawn, upright=len(space.edges) > 8)),
-            "alt": cell_description(space, view.kind, [arrow.gene for arrow in drawn]),
+            "svg": svg,
+            "alt": alt,
             "selected": selected,
             "labels": {name: _label(view, arrow) for name, arrow in arrows_by_id.items()},
         },
@@ -150,9 +152,15 @@ def cell_picture(view: View, drawn: list[Arrow], selection: Selection, on_select
 
 def still_picture(space: SearchSpace, kind: str, drawn: list[Arrow], key: str) -> None:
     """Draw a cell whose edges cannot be chosen."""
-    svg = render_svg(cell_dot(space, kind, drawn, upright=len(space.edges) > 8))
-    alt = cell_description(space, kind, [arrow.gene for arrow in drawn])
+    svg, alt = _drawing(space, kind, tuple(drawn))
     _COMPONENT(key=key, data={"svg": svg, "alt": alt, "selected": [], "labels": {}})
+
+
+@lru_cache(maxsize=256)
+def _drawing(space: SearchSpace, kind: str, drawn: tuple[Arrow, ...]) -> tuple[str, str]:
+    """Return the picture of a cell as SVG, and its alternative text; drawn once."""
+    svg = render_svg(cell_dot(space, kind, drawn, upright=len(space.edges) > 8))
+    return svg, cell_description(space, kind, [arrow.gene for arrow in drawn])
 
 
 def genotype_picture(genotype: Genotype) -> None:

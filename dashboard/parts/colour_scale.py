@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from plotly.colors import make_colorscale, sequential
 
 from engine.searches.result import ScoreTable
 
-PALETTE = "Viridis"
+PALETTE = make_colorscale(sequential.Viridis)
 
 
 def positive_range(tables: Sequence[ScoreTable]) -> tuple[float, float]:

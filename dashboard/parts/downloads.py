@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 import streamlit as st
 
@@ -33,7 +34,7 @@ def result_stem(result: SearchResult) -> str:
 def genotype_buttons(genotype: Genotype, name: str) -> None:
     """Draw download buttons for everything that a genotype can become."""
     for label, form, mime in _FORMS:
-        _button(label, export(genotype, form), f"{name}{EXPORTS[form].suffix}", mime)
+        _button(label, _written(genotype, form), f"{name}{EXPORTS[form].suffix}", mime)
     _button("PNG", render_png(genotype_dot(genotype)), f"{name}.png", "image/png")
 
 
@@ -41,8 +42,21 @@ def result_buttons(result: SearchResult) -> None:
     """Draw download buttons for a whole result."""
     name = result_stem(result)
     genotype_buttons(result.genotype, name)
-    _button("Full result JSON", result.to_json(), f"{name}.result.json", "application/json")
-    _button("Scores CSV", result.to_csv(), f"{name}.scores.csv", "text/csv")
+    text, table = _documents(result)
+    _button("Full result JSON", text, f"{name}.result.json", "application/json")
+    _button("Scores CSV", table, f"{name}.scores.csv", "text/csv")
+
+
+@lru_cache(maxsize=256)
+def _written(genotype: Genotype, form: str) -> str:
+    """Return a genotype in a form; written once, since a page is drawn again and again."""
+    return export(genotype, form)
+
+
+@lru_cache(maxsize=16)
+def _documents(result: SearchResult) -> tuple[str, str]:
+    """Return a result as JSON and its scores as CSV; written once, too."""
+    return result.to_json(), result.to_csv()
 
 
 def _button(label: str, data: str | bytes, file_name: str, mime: str) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from dashboard.parts.colour_scale import coloured, positive_range
+from dashboard.parts.plain_figure import PlainFigure
 from dashboard.parts.view import NO_SELECTION, Selection, View, importances, is_huge, tie_shares
 from engine.exports.drawing import cell_title
 from engine.operations.registry import get_operation
@@ -28,52 +29,48 @@ def value_range(views: Sequence[View]) -> tuple[float, float]:
     return positive_range([view.values() for view in views])
 
 
-def heatmap(view: View, selection: Selection = NO_SELECTION) -> go.Figure:
+@lru_cache(maxsize=128)
+def heatmap(view: View, selection: Selection = NO_SELECTION) -> PlainFigure:
     """Draw operation importance: edges by operations, chosen operations outlined, what was pruned left blank.
 
     A transparent marker over every field carries `customdata` (edge, operation), since a heatmap reports no clicks; the
     swatches above the columns are the legend, and select an operation.
     """
     space, live = view.result.space, view.live
-    figure = go.Figure(_field(view, live))
-    _swatches(figure, view)
-    _marks(figure, view, live)
-    _overlay(figure, view)
-    _axes(figure, space)
-    figure.update_layout(
-        title={"text": _title(view), "font": {"size": 15}, "x": 0, "xanchor": "left"},
-        height=MARGIN_HEIGHT + ROW_HEIGHT * (len(space.edges) + 1),
-        margin={"l": 8, "r": 8, "t": 40, "b": 8},
-        shapes=_frames(view, selection),
-        showlegend=False,
-        hovermode="closest",
-        plot_bgcolor="rgba(0,0,0,0)",
-        dragmode=False,
-        clickmode="event+select",
-    )
-    return figure
+    layout = {
+        "title": {"text": _title(view), "font": {"size": 15}, "x": 0, "xanchor": "left"},
+        "height": MARGIN_HEIGHT + ROW_HEIGHT * (len(space.edges) + 1),
+        "margin": {"l": 8, "r": 8, "t": 40, "b": 8},
+        "shapes": _frames(view, selection),
+        "showlegend": False,
+        "hovermode": "closest",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "dragmode": False,
+        "clickmode": "event+select",
+    }
+    traces = [_field(view, live), _swatches(view), *_marks(view, live), _overlay(view)]
+    return PlainFigure(traces, layout | _axes(space))
 
 
-def _axes(figure: go.Figure, space: SearchSpace) -> None:
-    """Draw operations along the bottom, edges downwards from the row of swatches."""
+def _axes(space: SearchSpace) -> dict[str, Any]:
+    """Return the axes: operations along the bottom, edges downwards from the row of swatches."""
     still = {"showgrid": False, "zeroline": False, "fixedrange": True}
-    figure.update_xaxes(
-        tickvals=list(range(len(space.operations))),
-        ticktext=[get_operation(name).short for name in space.operations],
-        title={"text": "operation", "standoff": 4},
-        range=[-0.55, len(space.operations) - 0.45],
-        side="bottom",
-        tickangle=0 if len(space.operations) < 7 else -45,
-        **still,
-    )
-    figure.update_yaxes(
-        tickvals=list(range(len(space.edges))),
-        ticktext=[space.edge_name(edge) for edge in space.edges],
-        title={"text": space.edge_noun, "standoff": 14},
-        automargin=True,
-        range=[len(space.edges) - 0.4, _SWATCH_ROW - 0.55],
-        **still,
-    )
+    operations = {
+        "tickvals": list(range(len(space.operations))),
+        "ticktext": [get_operation(name).short for name in space.operations],
+        "title": {"text": "operation", "standoff": 4},
+        "range": [-0.55, len(space.operations) - 0.45],
+        "side": "bottom",
+        "tickangle": 0 if len(space.operations) < 7 else -45,
+    }
+    edges = {
+        "tickvals": list(range(len(space.edges))),
+        "ticktext": [space.edge_name(edge) for edge in space.edges],
+        "title": {"text": space.edge_noun, "standoff": 14},
+        "automargin": True,
+        "range": [len(space.edges) - 0.4, _SWATCH_ROW - 0.55],
+    }
+    return {"xaxis": operations | still, "yaxis": edges | still}
 
 
 def _title(view: View) -> str:
@@ -82,14 +79,15 @@ def _title(view: View) -> str:
     return f"{cell_title(view.kind)}: {name.lower()}{scale}"
 
 
-def _field(view: View, live: NDArray[np.bool_]) -> go.Heatmap:
+def _field(view: View, live: NDArray[np.bool_]) -> dict[str, Any]:
     values = view.values()
     positive = np.where(live & (values > 0), values, np.nan)
-    return go.Heatmap(
+    return {
+        "type": "heatmap",
+        "hoverinfo": "skip",
+        "showscale": True,
         **coloured(positive, view.limits or value_range([view]), _bar_title(view), view.log, view.exponent),
-        hoverinfo="skip",
-        showscale=True,
-    )
+    }
 
 
 def _bar_title(view: View) -> str:
@@ -101,50 +99,47 @@ def _bar_title(view: View) -> str:
     return "share"
 
 
-def _swatches(figure: go.Figure, view: View) -> None:
-    """Draw the legend: the fixed colour of every operation above its column."""
+def _swatches(view: View) -> dict[str, Any]:
+    """Return the legend: the fixed colour of every operation above its column."""
     names = view.result.space.operations
-    figure.add_trace(
-        go.Scatter(
-            x=list(range(len(names))),
-            y=[_SWATCH_ROW] * len(names),
-            mode="markers",
-            marker={
-                "symbol": "square",
-                "size": 14,
-                "color": [get_operation(name).colour for name in names],
-                "opacity": 1,
-            },
-            customdata=[[-1, name] for name in names],
-            text=[
-                f"<b>{name}</b><br>{get_operation(name).summary}<br><i>click: wherever it was chosen</i>"
-                for name in names
-            ],
-            hovertemplate="%{text}<extra></extra>",
-            selected={"marker": {"opacity": 1}},
-            unselected={"marker": {"opacity": 1}},
-        )
-    )
+    return {
+        "type": "scatter",
+        "x": list(range(len(names))),
+        "y": [_SWATCH_ROW] * len(names),
+        "mode": "markers",
+        "marker": {
+            "symbol": "square",
+            "size": 14,
+            "color": [get_operation(name).colour for name in names],
+            "opacity": 1,
+        },
+        "customdata": [[-1, name] for name in names],
+        "text": [
+            f"<b>{name}</b><br>{get_operation(name).summary}<br><i>click: wherever it was chosen</i>" for name in names
+        ],
+        "hovertemplate": "%{text}<extra></extra>",
+        "selected": {"marker": {"opacity": 1}},
+        "unselected": {"marker": {"opacity": 1}},
+    }
 
 
-def _marks(figure: go.Figure, view: View, live: NDArray[np.bool_]) -> None:
-    """Draw a small cross where an operation has been pruned, a dot where it is live and carries nothing."""
-    rows, columns = np.nonzero(~live)
-    figure.add_trace(_glyphs(rows, columns, "x-thin", 6))
-    rows, columns = np.nonzero(live & (view.shares() == 0))
-    figure.add_trace(_glyphs(rows, columns, "circle", 3))
+def _marks(view: View, live: NDArray[np.bool_]) -> list[dict[str, Any]]:
+    """Return a small cross where an operation has been pruned, a dot where it is live and carries nothing."""
+    return [_glyphs(~live, "x-thin", 6), _glyphs(live & (view.shares() == 0), "circle", 3)]
 
 
-def _glyphs(rows: NDArray[np.int64], columns: NDArray[np.int64], symbol: str, size: int) -> go.Scatter:
+def _glyphs(places: NDArray[np.bool_], symbol: str, size: int) -> dict[str, Any]:
     grey = "#8B95A1"
-    return go.Scatter(
-        x=columns,
-        y=rows,
-        mode="markers",
-        marker={"symbol": symbol, "size": size, "color": grey, "line": {"color": grey, "width": 1}, "opacity": 0.7},
-        hoverinfo="skip",
-        unselected={"marker": {"opacity": 0.7}},
-    )
+    rows, columns = np.nonzero(places)
+    return {
+        "type": "scatter",
+        "x": columns.tolist(),
+        "y": rows.tolist(),
+        "mode": "markers",
+        "marker": {"symbol": symbol, "size": size, "color": grey, "line": {"color": grey, "width": 1}, "opacity": 0.7},
+        "hoverinfo": "skip",
+        "unselected": {"marker": {"opacity": 0.7}},
+    }
 
 
 def _frames(view: View, selection: Selection) -> list[dict[str, Any]]:
@@ -182,23 +177,22 @@ def _frame(first: int, last: int, row: int, colour: str, width: float, dash: str
     }
 
 
-def _overlay(figure: go.Figure, view: View) -> None:
-    """Draw transparent markers that carry the hover text and report the clicks."""
+def _overlay(view: View) -> dict[str, Any]:
+    """Return transparent markers that carry the hover text and report the clicks."""
     space = view.result.space
-    rows, columns = np.indices((len(space.edges), len(space.operations))).reshape(2, -1)
-    figure.add_trace(
-        go.Scatter(
-            x=columns,
-            y=rows,
-            mode="markers",
-            marker={"symbol": "square", "size": 24, "opacity": 0},
-            customdata=[[int(row), space.operations[column]] for row, column in zip(rows, columns, strict=True)],
-            text=_hover(view),
-            hovertemplate="%{text}<extra></extra>",
-            selected={"marker": {"opacity": 0}},
-            unselected={"marker": {"opacity": 0}},
-        )
-    )
+    rows, columns = np.indices((len(space.edges), len(space.operations))).reshape(2, -1).tolist()
+    return {
+        "type": "scatter",
+        "x": columns,
+        "y": rows,
+        "mode": "markers",
+        "marker": {"symbol": "square", "size": 24, "opacity": 0},
+        "customdata": [[row, space.operations[column]] for row, column in zip(rows, columns, strict=True)],
+        "text": _hover(view),
+        "hovertemplate": "%{text}<extra></extra>",
+        "selected": {"marker": {"opacity": 0}},
+        "unselected": {"marker": {"opacity": 0}},
+    }
 
 
 def _hover(view: View) -> list[str]:
@@ -232,6 +226,7 @@ def score_text(log: float) -> str:
     return f"10^{log:.2f}" if is_huge(log) else f"{10**log:.4g}"
 
 
+@lru_cache(maxsize=128)
 def heatmap_alt(view: View) -> str:
     """Return the alternative text of the heatmap: its largest number and what was chosen."""
     space, values = view.result.space, view.values()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -86,7 +87,7 @@ class View:
             return 0
         return steps[self.step].at_pass if self.step < len(steps) else len(self.result.passes) - 1
 
-    @property
+    @cached_property
     def live(self) -> NDArray[np.bool_]:
         """Return the mask of live operations, `(edges, operations)`."""
         return self.result.live(self.kind, self.step or 0)
@@ -96,7 +97,7 @@ class View:
         """Return True where nothing is left to prune: all edges have their operation, and are kept or dropped."""
         return self.step is None or self.step >= len(self.result.steps)
 
-    @property
+    @cached_property
     def decided(self) -> dict[int, str]:
         """Return the chosen operations by the index of their edge, in a replay those that are alone there by now."""
         alone = self.live.sum(axis=1) == 1

@@ -3,8 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from dashboard.parts import cell
 from dashboard.parts.cell import replayed_arrows, selected_arrows
-from dashboard.parts.view import View
+from dashboard.parts.view import NO_SELECTION, View
 
 
 @pytest.fixture(params=["nas_bench_201", "darts"])
@@ -54,3 +55,14 @@ def test_of_operations_that_differ_by_rounding_the_one_that_pruning_leaves_is_dr
         passes = (replace(first, shares={"cell": rough}), *others)
         drawn = replayed_arrows(View(replace(result, passes=passes), "cell", step=0))
         assert {arrow.gene.operation for arrow in drawn} == {result.space.operations[-1]}
+
+
+def test_a_cell_is_drawn_once_however_often_it_is_shown(nas_bench_201, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(cell, "render_svg", lambda dot: drawn.append(dot) or "<svg/>")
+    monkeypatch.setattr(cell, "_COMPONENT", lambda **_: None)
+    cell._drawing.cache_clear()
+    for view in (View(nas_bench_201, "cell"), View(nas_bench_201, "cell", "edge", log=False)):
+        cell.cell_picture(view, selected_arrows(view, everything=False), NO_SELECTION, lambda _: None)
+    cell._drawing.cache_clear()
+    assert len(drawn) == 1

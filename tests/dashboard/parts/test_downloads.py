@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
+from dashboard.parts import downloads
 from dashboard.parts.downloads import file_stem, result_stem
 from engine import SPACES, SearchConfig
 from engine.exports.formats import EXPORTS
@@ -32,6 +33,17 @@ def test_a_result_becomes_files_whose_names_say_its_question():
     suffixes = [EXPORTS[form].suffix for form in ("json", "pytorch", "svg", "dot")]
     suffixes += [".png", ".result.json", ".scores.csv"]
     assert all(name.endswith(f"download {stem}{suffix}") for name, suffix in zip(names, suffixes, strict=True))
+
+
+def test_a_file_is_written_once_however_often_the_page_is_drawn(monkeypatch):
+    written = []
+    monkeypatch.setattr(downloads, "export", lambda genotype, form: written.append(form) or "")
+    downloads._written.cache_clear()
+    at = AppTest.from_function(_page, default_timeout=PATIENCE).run()
+    for _ in range(3):
+        at.run()
+    downloads._written.cache_clear()
+    assert written == ["json", "pytorch", "svg", "dot"]
 
 
 def test_the_names_of_two_questions_differ(nas_bench_201, darts):

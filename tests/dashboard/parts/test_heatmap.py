@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 import numpy as np
+import plotly.graph_objects as go
 import pytest
 
 from dashboard.parts import heatmap
@@ -13,13 +14,18 @@ def result(request):
     return request.getfixturevalue(request.param)
 
 
+def drawn(view, *selection):
+    """The figure as Plotly understands it, which raises where it would not."""
+    return go.Figure(heatmap.heatmap(view, *selection).to_dict())
+
+
 def kinds(result):
     return result.space.cell_types
 
 
 def test_the_heatmap_holds_the_shares_of_every_live_operation(result):
     for kind in kinds(result):
-        figure = heatmap.heatmap(View(result, kind, "share", log=False))
+        figure = drawn(View(result, kind, "share", log=False))
         shown = np.asarray(figure.data[0].z, dtype=float)
         expected = result.shares[kind]
         assert np.nan_to_num(shown) == pytest.approx(expected)
@@ -28,13 +34,13 @@ def test_the_heatmap_holds_the_shares_of_every_live_operation(result):
 
 def test_log_colour_and_linear_colour_show_the_same_numbers(result):
     kind = kinds(result)[0]
-    logarithmic = np.asarray(heatmap.heatmap(View(result, kind, log=True)).data[0].z, dtype=float)
-    linear = np.asarray(heatmap.heatmap(View(result, kind, log=False)).data[0].z, dtype=float)
+    logarithmic = np.asarray(drawn(View(result, kind, log=True)).data[0].z, dtype=float)
+    linear = np.asarray(drawn(View(result, kind, log=False)).data[0].z, dtype=float)
     assert np.nan_to_num(10**logarithmic) == pytest.approx(np.nan_to_num(linear))
 
 
 def test_every_field_reports_its_edge_and_operation(result):
-    figure = heatmap.heatmap(View(result, kinds(result)[0]))
+    figure = drawn(View(result, kinds(result)[0]))
     overlay, swatches = figure.data[-1], figure.data[1]
     assert len(overlay.customdata) == len(result.space.edges) * len(result.space.operations)
     for x, y, (edge, name) in zip(overlay.x, overlay.y, overlay.customdata, strict=True):
@@ -45,7 +51,7 @@ def test_every_field_reports_its_edge_and_operation(result):
 
 def test_hover_names_the_exact_numbers_and_the_fate(result):
     kind = kinds(result)[0]
-    figure = heatmap.heatmap(View(result, kind))
+    figure = drawn(View(result, kind))
     fell = next(step for step in result.steps if step.cell == kind and step.share > 0)
     place = fell.edge * len(result.space.operations) + result.space.operations.index(fell.operation)
     text = figure.data[-1].text[place]
@@ -57,14 +63,14 @@ def test_hover_names_the_exact_numbers_and_the_fate(result):
 
 def test_a_selection_adds_one_frame(result):
     view = View(result, kinds(result)[0])
-    plain = len(heatmap.heatmap(view).layout.shapes)
-    assert len(heatmap.heatmap(view, Selection(1, None)).layout.shapes) == plain + 1
-    assert len(heatmap.heatmap(view, Selection(None, "skip_connect")).layout.shapes) == plain + 1
+    plain = len(drawn(view).layout.shapes)
+    assert len(drawn(view, Selection(1, None)).layout.shapes) == plain + 1
+    assert len(drawn(view, Selection(None, "skip_connect")).layout.shapes) == plain + 1
 
 
 def framed(view):
     """The fields in a white frame, and whether it is a solid one."""
-    white = [shape for shape in heatmap.heatmap(view).layout.shapes if shape.line.color == "#FFFFFF"]
+    white = [shape for shape in drawn(view).layout.shapes if shape.line.color == "#FFFFFF"]
     return {(round(shape.y0 + 0.46), round(shape.x0 + 0.47)): shape.line.dash == "solid" for shape in white}
 
 
@@ -86,7 +92,7 @@ def test_a_replay_frames_what_was_chosen_once_its_edge_is_decided(result):
 
 def test_titles_axes_and_units_are_there(result):
     for measure in importances(result.space):
-        figure = heatmap.heatmap(View(result, kinds(result)[0], measure))
+        figure = drawn(View(result, kinds(result)[0], measure))
         assert figure.layout.title.text
         assert figure.layout.xaxis.title.text
         assert figure.layout.yaxis.title.text
@@ -96,7 +102,7 @@ def test_titles_axes_and_units_are_there(result):
 @pytest.mark.parametrize(("space", "noun"), [("nas-bench-201", "edge"), ("nas-bench-macro", "layer")])
 def test_a_figure_speaks_of_edges_or_of_layers(tiny_results, space, noun):
     view = View(tiny_results[space], tiny_results[space].space.cell_types[0], "edge")
-    figure = heatmap.heatmap(view)
+    figure = drawn(view)
     said = (figure.layout.title.text, figure.layout.yaxis.title.text, figure.data[0].colorbar.title.text)
     assert said[0].endswith(f": share of its {noun}, log colour")
     assert said[1:] == (noun, f"% of the {noun}")
@@ -120,9 +126,7 @@ def test_heatmaps_beside_each_other_have_one_scale(nas_bench_201, darts):
     assert low == min(heatmap.value_range([view])[0] for view in views)
     assert high == max(heatmap.value_range([view])[1] for view in views)
     for log in (True, False):
-        fields = [
-            heatmap.heatmap(View(view.result, view.kind, "edge", log, limits=(low, high))).data[0] for view in views
-        ]
+        fields = [drawn(View(view.result, view.kind, "edge", log, limits=(low, high))).data[0] for view in views]
         assert len({(field.zmin, field.zmax) for field in fields}) == 1
 
 
@@ -130,9 +134,9 @@ def test_heatmaps_beside_each_other_have_one_scale(nas_bench_201, darts):
 def test_huge_raw_scores_are_powers_of_ten(nas_bench_201, log_flow, power):
     first, *others = nas_bench_201.passes
     result = replace(nas_bench_201, passes=(replace(first, log_flow=log_flow), *others))
-    bars = [heatmap.heatmap(View(result, "cell", "score", log)).data[0].colorbar for log in (True, False)]
+    bars = [drawn(View(result, "cell", "score", log)).data[0].colorbar for log in (True, False)]
     largest = float(np.log10(result.shares["cell"].max()) + log_flow / np.log(10))
-    hover = "".join(heatmap.heatmap(View(result, "cell", "score")).data[-1].text)
+    hover = "".join(drawn(View(result, "cell", "score")).data[-1].text)
     texts = (hover, heatmap.heatmap_alt(View(result, "cell", "score")))
     assert bars[0].title.text == "raw score"
     if power is None:
