@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard.parts.refusal import show_refusal
 from dashboard.parts.text import plain
 from dashboard.server import session
+from dashboard.server.jobs import STOPPED
 from dashboard.server.results import PREVIEW, best_result
 from dashboard.server.state import state
 from engine import SearchConfig, SearchResult
@@ -50,14 +51,17 @@ def _draw_button(missing: Sequence[SearchConfig], count: int) -> None:
         if st.button("Search them", icon=":material/search:", key="compare", disabled=disabled):
             compare = state(CompareState)
             compare.searching, compare.failures = True, {}
+            session.start(session.search_task(missing[0]), session.COMPARING)
             st.rerun()
 
 
 def _search_next(missing: Sequence[SearchConfig]) -> None:
-    """Have the next question searched, where the button was pressed and nothing is under way."""
+    """Have the next question searched, where the button was pressed, here or on the page before, and nothing runs."""
     compare, current = state(CompareState), session.job(session.COMPARING)
-    if current is not None and current.error and isinstance(current.task, SearchTask):
-        compare.failures[current.task] = current.error
+    if current is not None and isinstance(current.task, SearchTask):
+        compare.searching = current.active or (compare.searching and current.state != STOPPED)
+        if current.error:
+            compare.failures[current.task] = current.error
     left = [task for config in missing if (task := session.search_task(config)) not in compare.failures]
     if not left:
         compare.searching = False

@@ -13,7 +13,7 @@ from dashboard.parts.view import NO_SELECTION, Selection
 from dashboard.server import limits, session
 from dashboard.server.examples import example_of
 from dashboard.server.jobs import FAILED
-from dashboard.server.results import KEPT, PREVIEW, SHIPPED, LastResult, ShownResult, best_result
+from dashboard.server.results import KEPT, SHIPPED, LastResult, ShownResult, best_result
 from dashboard.server.state import set_widgets, state
 from engine import SearchConfig
 from engine.studies.seeds import closed_form
@@ -41,8 +41,6 @@ def _answer(config: SearchConfig | None) -> ShownResult | None:
     if config is None:
         return None
     answer = best_result(config)
-    if answer is None or answer.origin == PREVIEW:
-        session.adopt_orphan(session.search_task(config))
     if answer is None:
         _ask_for_preview(config)
         answer = best_result(config)

@@ -4,6 +4,7 @@ import streamlit as st
 
 from dashboard.frame.start import enter, warm_up
 from dashboard.parts.progress import watch_all
+from dashboard.server import session
 from dashboard.server.installation import ASSETS
 from dashboard.server.navigation import PAGES
 
@@ -16,6 +17,7 @@ warm_up()
 scripts = [st.Page(page.script, title=page.title, icon=page.icon, default=not page.address) for page in PAGES.values()]
 page = st.navigation(scripts, position="top")
 progress = st.container()
+session.adopt_orphans()
 page.run()
 with progress:  # on every page, since a job that no page looks at is ended
     watch_all()

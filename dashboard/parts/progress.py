@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import streamlit as st
 
 from dashboard.parts.text import plain
@@ -12,18 +10,29 @@ from dashboard.server.jobs import QUEUED, Job
 
 _POLL = 0.25
 """Seconds between two looks."""
+_PATROL = 2.0
+"""Seconds between two looks for jobs that have lost their page."""
 
 
 def watch_all() -> None:
-    """Show the progress of every job of this session."""
+    """Show the progress of every job of this session, and of those that lose their page."""
     for role, job in session.unwatched_jobs().items():
         _watch(role, job)
+    if session.may_adopt():
+        _look_for_orphans()
+
+
+@st.fragment(run_every=_PATROL)
+def _look_for_orphans() -> None:
+    """Take over the jobs of a page whose connection was not known to be lost when this one was opened."""
+    if session.adopt_orphans():
+        st.rerun()
 
 
 @st.fragment(run_every=_POLL)
 def _watch(role: str, job: Job) -> None:
     """Show the progress of `job`; when it ends, the page runs again."""
-    job.seen = time.monotonic()
+    session.look_at(job)
     if not job.active:
         session.mark_seen(role, job)
         st.rerun()

@@ -1,4 +1,4 @@
-"""The browser that a session belongs to."""
+"""The browser that a session belongs to, and its page."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from uuid import uuid4
 
 import streamlit as st
+from streamlit import runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dashboard.server.state import state
 
@@ -36,3 +38,17 @@ def token(cookie: str) -> str:
         pairs = zip(bytes.fromhex(masked), itertools.cycle(bytes.fromhex(mask)), strict=False)
         return f"{bytes(one ^ other for one, other in pairs).hex()} {time}"
     return ""
+
+
+def page() -> str:
+    """Return the name of the page that this session draws, "" where there is none."""
+    context = get_script_run_ctx(suppress_warning=True)
+    return context.session_id if context is not None else ""
+
+
+def is_open(page: str) -> bool:
+    """Return True while a browser shows a page; False from the moment on that it is closed or loaded again.
+
+    A connection that broke off without a word counts as open until the next ping, at most a minute.
+    """
+    return runtime.exists() and runtime.get_instance().is_active_session(page)

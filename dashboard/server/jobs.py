@@ -23,6 +23,7 @@ from statistics import fmean, median
 from typing import Any
 
 from dashboard.server import limits
+from dashboard.server.browser import is_open
 from dashboard.server.installation import PACKAGE
 from engine import Progress
 from engine.common.tasks import Answer, Task
@@ -38,14 +39,14 @@ _TIMED = 16
 _GRACE = 1.0
 """Seconds that a stopped search may take to notice; then its worker is replaced."""
 _ABANDONED = 60.0
-"""Seconds without a look after which a job is stopped: its page was closed or loaded again."""
+"""Seconds without a page after which a job is stopped: it was closed."""
 _ORPHANED = 1.5
-"""Seconds without a look after which another page may take a job over."""
+"""Seconds without a page after which anybody who asks for the same may take a job over."""
 
 
 @dataclass
 class Job:
-    """One task under way: its owner, state and progress, its result or error, and when a page last looked at it.
+    """One task under way: its owner, state and progress, its result or error, and the page that last looked at it.
 
     `warning` is of what went wrong besides the task itself. `began` and `seen` are seconds of `time.monotonic`.
     """
@@ -59,6 +60,7 @@ class Job:
     error: str = ""
     warning: str = ""
     began: float = 0.0
+    page: str = ""
     seen: float = field(default_factory=time.monotonic)
 
     @property
@@ -67,9 +69,16 @@ class Job:
         return self.state in (QUEUED, RUNNING)
 
     @property
+    def unwatched(self) -> float:
+        """Return the seconds since a page looked; one that is open does, though its browser lets a hidden tab sleep."""
+        if is_open(self.page):
+            self.seen = time.monotonic()
+        return time.monotonic() - self.seen
+
+    @property
     def abandoned(self) -> bool:
         """Return True where no page looks at it any more."""
-        return time.monotonic() - self.seen > _ABANDONED
+        return self.unwatched > _ABANDONED
 
 
 class AnswerCache:
@@ -143,7 +152,7 @@ class JobQueue:
         """Return a job for `task` that is still to end and that no page has looked at for a while."""
         with self._lock:
             jobs = [job for job in (self._running, *self._queue) if job is not None and job.task == task]
-        return next((job for job in jobs if job.active and time.monotonic() - job.seen > _ORPHANED), None)
+        return next((job for job in jobs if job.active and job.unwatched > _ORPHANED), None)
 
     def ahead(self, job: Job) -> tuple[int, float | None]:
         """Return how many jobs are before `job`, the running one included, and their seconds, None if not known."""

@@ -1,15 +1,20 @@
-"""The jobs of a session: one in each role, put to the workers that all sessions of the server share."""
+"""The jobs of a session: one in each role, put to the workers that all sessions of the server share.
+
+A page that is loaded again is another session to the server: it takes over the jobs of the one before.
+"""
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import streamlit as st
 
 from dashboard.server import run_store
-from dashboard.server.browser import browser
-from dashboard.server.jobs import DONE, FAILED, AnswerCache, Job, JobQueue
+from dashboard.server.browser import browser, is_open, page
+from dashboard.server.jobs import DONE, FAILED, QUEUED, AnswerCache, Job, JobQueue
 from dashboard.server.state import state
 from engine import SearchConfig
 from engine.common.tasks import Answer, Task
@@ -29,6 +34,34 @@ class SessionJobs:
 
     last: dict[str, Job] = field(default_factory=dict)
     seen_to_end: dict[str, Job] = field(default_factory=dict)
+
+
+class JobsOfPages:
+    """The jobs of all sessions and their roles, until a page has seen their end, or their pages are gone for good."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._jobs: list[tuple[str, Job]] = []
+
+    def add(self, role: str, job: Job) -> None:
+        """Take note of a job."""
+        with self._lock:
+            self._jobs = [(role, job), *(pair for pair in self._jobs if pair[1] is not job and not pair[1].abandoned)]
+
+    def remove(self, job: Job) -> None:
+        """Let go of a job."""
+        with self._lock:
+            self._jobs = [pair for pair in self._jobs if pair[1] is not job]
+
+    def of_browser(self, owner: str) -> list[tuple[str, Job]]:
+        """Return the jobs of a browser and their roles, the last one first."""
+        return [(role, job) for role, job in self._jobs if job.owner == owner and not job.abandoned]
+
+
+@st.cache_resource(show_spinner=False)
+def jobs_of_pages() -> JobsOfPages:
+    """Return the jobs of the pages of this server."""
+    return JobsOfPages()
 
 
 @st.cache_resource(show_spinner=False)
@@ -79,6 +112,7 @@ def unwatched_jobs() -> dict[str, Job]:
 def mark_seen(role: str, ended: Job) -> None:
     """Remember that a page has seen a job end."""
     _keep_known_run(role, ended)
+    jobs_of_pages().remove(ended)
     state(SessionJobs).seen_to_end[role] = ended
 
 
@@ -93,7 +127,7 @@ def worker_is_warm(role: str, current: Job) -> bool:
 
 
 def start(task: Task, role: str = SEARCHING) -> None:
-    """Put a task to the worker of a role, or take over the job of a page that was loaded again.
+    """Put a task to the worker of a role, or take over the job that lost its page.
 
     The session's job in that role is ended.
     """
@@ -101,13 +135,46 @@ def start(task: Task, role: str = SEARCHING) -> None:
     queue = _queue_for(role, task)
     begun = queue.orphan(task) or queue.submit(task, browser())
     _keep_known_run(role, begun)
-    state(SessionJobs).last[role] = begun
+    _take(role, begun)
 
 
-def adopt_orphan(task: Task, role: str = SEARCHING) -> None:
-    """Take over the job of a page that was loaded again, where there is one with this task."""
-    if role not in active_jobs() and (orphan := _queue_for(role, task).orphan(task)) is not None:
-        state(SessionJobs).last[role] = orphan
+def look_at(job: Job) -> None:
+    """Remember that the page of this session shows a job."""
+    job.seen, job.page = time.monotonic(), page()
+
+
+def _take(role: str, job: Job) -> None:
+    look_at(job)
+    state(SessionJobs).last[role] = job
+    jobs_of_pages().add(role, job)
+
+
+def adopt_orphans() -> bool:
+    """Take over the jobs of this browser whose page is gone; return True where there are any."""
+    orphans = [(role, job) for role, job in _adoptable() if not is_open(job.page)]
+    for role, orphan in orphans:
+        stop(role)
+        _take(role, orphan)
+    return bool(orphans)
+
+
+def may_adopt() -> bool:
+    """Return True where other pages of this browser have jobs that this one would take over if they were gone."""
+    return bool(_adoptable())
+
+
+def _adoptable() -> list[tuple[str, Job]]:
+    """Return the last job of this browser in every role that lasts and in which this session has none of its own.
+
+    One that waits behind the same task is as none.
+    """
+    last = state(SessionJobs).last
+    jobs = {role: job for role, job in reversed(jobs_of_pages().of_browser(browser())) if role != PREVIEWING}
+    return [
+        (role, job)
+        for role, job in jobs.items()
+        if (own := last.get(role)) is None or (own is not job and own.state == QUEUED and own.task == job.task)
+    ]
 
 
 def _keep_known_run(role: str, ended: Job) -> None:

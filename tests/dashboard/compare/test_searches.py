@@ -5,7 +5,7 @@ import pytest
 from dashboard.compare import searches
 from dashboard.compare.searches import CompareState, searched_result
 from dashboard.server import session
-from dashboard.server.jobs import FAILED, RUNNING, AnswerCache, Job
+from dashboard.server.jobs import DONE, FAILED, RUNNING, STOPPED, AnswerCache, Job
 from engine import SearchConfig
 from tests.dashboard.conftest import SMALL, small
 
@@ -53,3 +53,16 @@ def test_what_failed_is_left_and_the_next_one_follows(page):
     searches._search_next(QUESTIONS[:1])
     assert not state.searching
     assert len(started) == 1
+
+
+def test_a_stop_ends_all_and_a_page_that_is_loaded_again_goes_on(page):
+    state, started, jobs = page
+    jobs[session.COMPARING] = Job(1, session.search_task(QUESTIONS[0]), state=STOPPED)
+    searches._search_next(QUESTIONS)
+    assert not state.searching
+    jobs[session.COMPARING].state = RUNNING
+    searches._search_next(QUESTIONS)
+    assert started == []
+    jobs[session.COMPARING].state = DONE
+    searches._search_next(QUESTIONS[1:])
+    assert started == [(session.search_task(QUESTIONS[1]), session.COMPARING)]

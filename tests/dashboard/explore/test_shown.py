@@ -1,13 +1,10 @@
-"""Which questions have a quick preview, how a search finds its page again, and how a selection is let go of."""
+"""Which questions have a quick preview, and how a selection is let go of."""
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.explore.shown import has_preview
-from dashboard.server import session
-from dashboard.server.jobs import RUNNING, Job, JobQueue
 from engine import SearchConfig
-from tests.dashboard.conftest import job_of, wait_for
 from tests.waiting import PATIENCE
 
 
@@ -23,15 +20,6 @@ from tests.waiting import PATIENCE
 )
 def test_a_preview_needs_a_closed_form_and_is_quick(parts, expected):
     assert has_preview(SearchConfig(**parts)) is expected
-
-
-def test_a_search_whose_page_was_loaded_again_is_taken_over(app, monkeypatch):
-    """Though its preview is known."""
-    wait_for(app(seed="3"), session.PREVIEWING)
-    task = session.search_task(SearchConfig(seed=3))
-    orphan = Job(1, task, state=RUNNING)
-    monkeypatch.setattr(JobQueue, "orphan", lambda self, other: orphan if other == task else None)
-    assert job_of(app(seed="3"), session.SEARCHING) is orphan
 
 
 def _page():

@@ -246,6 +246,21 @@ def test_a_job_is_an_orphan_once_no_page_has_looked_at_it_for_a_while(jobs):
     assert jobs.orphan(LONG) is None
 
 
+def test_a_page_that_is_open_looks_though_it_does_not_ask(jobs, monkeypatch):
+    """Browsers let hidden tabs sleep for a minute."""
+    job = jobs.submit(LONG)
+    job.seen -= 1000
+    job.page = "hidden tab"
+    monkeypatch.setattr(module, "is_open", lambda page: page == "hidden tab")
+    assert not job.abandoned
+    assert jobs.orphan(LONG) is None
+    monkeypatch.undo()
+    assert not job.abandoned
+    job.seen -= 1000
+    assert job.abandoned
+    jobs.stop(job)
+
+
 def test_a_message_cut_short_fails_the_job_and_not_the_server(jobs, monkeypatch):
     job = jobs.submit(LONG)
     until(lambda: job.progress is not None)

@@ -1,0 +1,48 @@
+"""A page that is loaded again in the middle of a search, and one that is opened beside it."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.visit import button, headline, settled
+
+LONG = "/?space=darts&cells=20&seed=31"
+"""A search that takes more than a minute, with a preview."""
+PROGRESS = re.compile(r"^search, seed 31: pass \d+ of ")
+
+
+@pytest.fixture
+def searching(visit):
+    """A page in the middle of a search, with its preview."""
+    page = visit().open(LONG)
+    expect(page.get_by_text("Preview in the closed form")).to_be_visible()
+    settled(page)
+    button(page, "search").click()
+    expect(page.get_by_text(PROGRESS)).to_be_visible()
+    return page
+
+
+def stops(page: Page):
+    expect(button(page, "search")).to_be_disabled()
+    button(page, "stop").click()
+    expect(button(page, "search")).to_be_enabled()
+    expect(page.get_by_text(PROGRESS)).to_have_count(0)
+
+
+def test_progress_is_there_again(searching):
+    searching.reload()
+    headline(searching, "closed form")
+    expect(searching.get_by_text(PROGRESS)).to_be_visible()
+    stops(searching)
+
+
+def test_another_tab_leaves_a_search_where_it_is_until_its_page_is_closed(searching, visit):
+    beside = visit().open(LONG)
+    headline(beside, "closed form")
+    settled(beside)
+    expect(beside.get_by_text(PROGRESS)).to_have_count(0)
+    expect(searching.get_by_text(PROGRESS)).to_be_visible()
+    searching.goto("about:blank")
+    expect(beside.get_by_text(PROGRESS)).to_be_visible()
+    stops(beside)
