@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import time
 from collections.abc import Iterable
@@ -12,6 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from engine.common.csv_text import csv_text
 from engine.common.errors import explain, quoted
 from engine.common.work import Work
 from engine.genotypes.genotype import RESULT_SCHEMA
@@ -22,8 +21,6 @@ from engine.searches.result import SearchResult
 
 _COLUMNS = ("id", "name", "note", "tags", "space", "proxy", "recipe", "seed", "device", "created", "seconds")
 _COSTS = ("params", "macs", "notation")
-_FORMULA = ("=", "+", "-", "@")
-"""Signs that a spreadsheet takes for the beginning of a formula."""
 
 
 def export_json(store: RunStore, run_ids: Iterable[str]) -> str:
@@ -40,13 +37,9 @@ def export_json(store: RunStore, run_ids: Iterable[str]) -> str:
 
 def export_csv(runs: Iterable[Run]) -> str:
     """Write runs as a table, without their scores; a word that a spreadsheet would compute gets an apostrophe."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow((*_COLUMNS, *_COSTS))
-    for run in runs:
-        data = run.to_dict() | {"tags": ", ".join(run.tags)}
-        writer.writerow([_cell(data[name]) for name in (*_COLUMNS, *_COSTS)])
-    return out.getvalue()
+    header = (*_COLUMNS, *_COSTS)
+    rows = (run.to_dict() | {"tags": ", ".join(run.tags)} for run in runs)
+    return csv_text([header, *([row[name] for name in header] for row in rows)])
 
 
 def import_runs(store: RunStore, text: str, work: Work | None = None) -> tuple[int, int]:
@@ -113,7 +106,3 @@ def _load(text: str) -> object:
     except (RecursionError, ValueError) as error:
         where = f": line {error.lineno}: {error.msg}" if isinstance(error, json.JSONDecodeError) else ""
         raise ValueError(f"not JSON that can be read{where}") from None
-
-
-def _cell(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import math
 from collections.abc import Mapping
@@ -13,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.common.csv_text import csv_text
 from engine.genotypes.genotype import RESULT_SCHEMA, Genotype
 from engine.searches.config import SearchConfig
 from engine.searches.result_document import (
@@ -107,9 +106,9 @@ class BudgetReport:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class SearchResult:
-    """The genotype that a search found, and the course of the search.
+    """The genotype that a search found, and the course of the search; results are told apart as objects.
 
     `passes` holds the scores of every pass in order, the first with all operations live; `steps` the pruned operations
     in order. `cost` is that of the derived network, `timing` in seconds, `environment` says where it was computed.
@@ -248,18 +247,16 @@ class SearchResult:
         """Write the scores as CSV: a row for every operation on every edge, and when it was pruned (pass, or empty)."""
         fell = {(step.cell, step.edge, step.operation): step.at_pass for step in self.steps}
         chosen = {(kind, *gene) for kind, genes in self.genotype.genes for gene in genes}
-        out = io.StringIO()
-        writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(
-            ["cell", "from", "to", "operation", "share", "score", "log_scale", "pruned_at_pass", "in_genotype"]
-        )
+        header = ("cell", "from", "to", "operation", "share", "score", "log_scale", "pruned_at_pass", "in_genotype")
+        rows: list[tuple[object, ...]] = [header]
         for kind in self.space.cell_types:
             for index, edge in enumerate(self.space.edges):
                 for column, name in enumerate(self.space.operations):
                     numbers = [_digits(table[kind][index, column]) for table in (self.shares, self.scores)]
-                    row = [kind, edge.source, edge.target, name, *numbers, self.log_scale]
-                    writer.writerow([*row, fell.get((kind, index, name), ""), int((kind, *edge, name) in chosen)])
-        return out.getvalue()
+                    place = (kind, edge.source, edge.target, name)
+                    when = (fell.get((kind, index, name)), int((kind, *edge, name) in chosen))
+                    rows.append((*place, *numbers, self.log_scale, *when))
+        return csv_text(rows)
 
     def rounded(self) -> SearchResult:
         """Return the result with the digits of its JSON, so that one that was stored equals one that was not."""

@@ -127,6 +127,7 @@ def _score_numbers(evidence: Evidence) -> list[ReportNumber]:
     table = evidence.table
     numbers = [
         ReportNumber("measured", "all", "architectures", None, evidence.architectures, table),
+        ReportNumber("measured", "all", "lower_is_better", None, int(evidence.lower_is_better), table),
         ReportNumber("measured", "all", "best", None, evidence.best, table),
     ]
     for k, best in zip(evidence.ks, evidence.random, strict=True):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from tabulate import tabulate
+
+from engine.common.csv_text import csv_text
 
 NOT_KNOWN = "-"
 """The cell of a table where there is no figure."""
@@ -19,8 +19,10 @@ _LAYOUTS = {"text": "simple", "markdown": "github", "latex": "latex_booktabs"}
 _HEADINGS = {"text": "{}", "markdown": "### {}", "latex": "% {}"}
 _NOTES = {"text": "{}", "markdown": "- {}", "latex": "% {}"}
 
-_MARKDOWN = re.compile(r"[\\|<`*]|\](?=[(\[:])")
-"""The signs in a text of Markdown that would be read as more than text."""
+_MARKDOWN = re.compile(r"[\\|`*]|\](?=[(\[:])|^[\[#>_]")
+"""The signs in a text of Markdown that would be read as more than text, each made text by a backslash."""
+_ENTITIES = {re.compile(r"&(?=#?\w+;)"): "&amp;", re.compile("<"): "&lt;", re.compile("^~"): "&#126;"}
+"""The signs that begin HTML, or a block of code: not every reader of Markdown takes a backslash before them."""
 
 
 class TextTable(NamedTuple):
@@ -55,20 +57,15 @@ def write_tables(tables: Iterable[TextTable], form: str) -> str:
         numbers = len(table.headers) - 1 - table.words_last
         aligned = ["left", *["right"] * numbers, *["left"] * table.words_last]
         parts.append(_HEADINGS[form].format(written(table.title)))
-        parts.append(tabulate(rows, table.headers, _LAYOUTS[form], disable_numparse=True, colalign=aligned))
+        headers = [written(header) for header in table.headers]
+        parts.append(tabulate(rows, headers, _LAYOUTS[form], disable_numparse=True, colalign=aligned))
         parts += ["\n".join(_NOTES[form].format(written(note)) for note in table.notes)] * bool(table.notes)
     return "\n\n".join(parts) + "\n"
 
 
 def write_numbers(numbers: Iterable[ReportNumber]) -> str:
     """Write the numbers as CSV, a row each, to six digits; a field without a value is empty."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(ReportNumber._fields)
-    for number in numbers:
-        cells = (f"{cell:.6g}" if isinstance(cell, float) else cell for cell in number)
-        writer.writerow(["" if cell is None or cell == "nan" else cell for cell in cells])
-    return out.getvalue()
+    return csv_text([ReportNumber._fields, *numbers], digits=6)
 
 
 def _one_line(text: str) -> str:
@@ -78,4 +75,7 @@ def _one_line(text: str) -> str:
 
 def _escaped(text: str) -> str:
     """Return `text` on one line of Markdown, in which it ends no cell and is no HTML, code, emphasis, link or image."""
-    return _MARKDOWN.sub(r"\\\g<0>", _one_line(text))
+    text = _MARKDOWN.sub(r"\\\g<0>", _one_line(text))
+    for sign, written in _ENTITIES.items():
+        text = sign.sub(written, text)
+    return text

@@ -71,11 +71,11 @@ def test_an_export_is_json_for_programs(store: RunStore):
 
 
 def test_the_table_has_a_row_a_run_and_computes_nothing(store: RunStore):
-    runs = [store.add(FIRST, name="=1+1", note="a\nb", tags=["x", "y"]), store.add(OWN, name="-2", note="@SUM(A1)")]
+    runs = [store.add(FIRST, name="＝1+1", note="a\nb", tags=["x", "y"]), store.add(OWN, name="-2", note="@SUM(A1)")]
     rows = list(csv.DictReader(io.StringIO(export_csv(runs))))
     assert [row["id"] for row in rows] == [run.id for run in runs]
     assert [(row["name"], row["note"], row["tags"]) for row in rows] == [
-        ("'=1+1", "a\nb", "x, y"),
+        ("'＝1+1", "a\nb", "x, y"),
         ("'-2", "'@SUM(A1)", ""),
     ]
     for row, result in zip(rows, (FIRST, OWN), strict=True):
