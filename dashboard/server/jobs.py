@@ -26,6 +26,7 @@ from dashboard.server import limits
 from dashboard.server.browser import is_open
 from dashboard.server.installation import PACKAGE
 from engine import Progress
+from engine.common.memory import resident_memory, size_text
 from engine.common.tasks import Answer, Task
 
 QUEUED, RUNNING, DONE, FAILED, STOPPED = "queued", "running", "done", "failed", "stopped"
@@ -38,6 +39,9 @@ _TIMED = 16
 """Jobs of a kind whose seconds are remembered."""
 _GRACE = 1.0
 """Seconds that a stopped search may take to notice; then its worker is replaced."""
+_LOOK = 0.2
+"""Seconds between two looks at the memory of a worker and at the clock."""
+_ALLOWED = "that this server lets a search or other work take"
 _ABANDONED = 60.0
 """Seconds without a page after which a job is stopped: it was closed."""
 _ORPHANED = 1.5
@@ -119,7 +123,6 @@ class JobQueue:
         self._seconds: dict[str, deque[float]] = {}
         self._answers, self._on_answer = answers, on_answer
         self._process: subprocess.Popen[str] | None = None
-        self._deadline: threading.Timer | None = None
         self.warm = threading.Event()
         self.devices: Mapping[str, str] = {}
         self._start()
@@ -235,22 +238,27 @@ class JobQueue:
         while len(self._served) > _REMEMBERED:
             self._served.popitem(last=False)
         self._send({"run": job.number, "task": job.task.model_dump()})
-        if (longest := limits.longest_search()) is not None:
-            self._deadline = _later(longest, self._overrun, job, longest)
+        threading.Thread(target=self._guard, args=[job, self._process], daemon=True).start()
 
-    def _rest(self) -> None:
-        """Note that nothing runs any more."""
-        self._running = None
-        if self._deadline is not None:
-            self._deadline.cancel()
+    def _guard(self, job: Job, process: subprocess.Popen[str]) -> None:
+        """End a job that takes longer, or whose worker takes more memory, than the server allows."""
+        longest, most = limits.longest_search(), limits.most_memory()
+        while job is self._running and job.active:
+            if resident_memory(process.pid) > most:
+                reached = f"at {size_text(most)} of memory, the most {_ALLOWED} (FREENAS_MAX_MEMORY)"
+                self._fail(job, reached, process)
+            elif time.monotonic() - job.began > longest:
+                self._fail(job, f"after {longest:g} seconds, the most {_ALLOWED} (FREENAS_MAX_SECONDS)")
+            time.sleep(_LOOK)
 
-    def _overrun(self, job: Job, longest: float) -> None:
-        """End a job that takes longer than the server allows."""
+    def _fail(self, job: Job, reached: str, process: subprocess.Popen[str] | None = None) -> None:
+        """End a job, if it still runs, for the bound that it reached, and at once where it is with its `process`."""
         with self._lock:
             if job is self._running and job.active:
                 self.stop(job)
-                job.state = FAILED
-                job.error = f"it was ended after {longest:g} seconds, the longest that this server lets a search take."
+                job.state, job.error = FAILED, f"it was ended {reached}."
+                if process is not None:
+                    process.kill()
 
     def _send(self, message: dict[str, Any]) -> None:
         if self._process is not None and self._process.stdin is not None:
@@ -293,7 +301,7 @@ class JobQueue:
             if job.active:
                 job.result, job.error = result, message.get("error", "")
                 job.state = DONE if result is not None else FAILED if job.error else STOPPED
-            self._rest()
+            self._running = None
             self._next()
 
     def _keep(self, job: Job, result: Answer) -> None:
@@ -319,8 +327,7 @@ class JobQueue:
             for job in lost:
                 if job.active:
                     job.state, job.error = FAILED, reason
-            self._rest()
-            self._process = None
+            self._running = self._process = None
             if self.warm.is_set():
                 self._start()
                 self._next()

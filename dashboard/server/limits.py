@@ -2,7 +2,8 @@
 
 `FREENAS_READ_ONLY=1`: look, but compute and change nothing. `FREENAS_MAX_SUPERNET`: the largest supernet, its channels²
 times its cells, or its layers where it is one network. `FREENAS_MAX_SECONDS`: the longest that one piece of work may
-take. The size of uploads is Streamlit's own `server.maxUploadSize`, which no control of the dashboard goes beyond.
+take. `FREENAS_MAX_MEMORY`: the most memory of a worker, a size or a share of the machine's. The size of uploads is
+Streamlit's own `server.maxUploadSize`, which no control of the dashboard goes beyond.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import streamlit as st
 
 from engine import SearchConfig
 from engine.common.errors import quoted
+from engine.common.memory import memory_size
 from engine.common.tasks import Task
 from engine.common.threads import current_threads
 from engine.searches.search import SearchTask, reducible_sizes
@@ -25,6 +27,9 @@ from engine.tables.task import TableTask
 
 READ_ONLY = "This server is read-only (FREENAS_READ_ONLY): it shows results, and computes and changes nothing."
 _LARGEST_NUMBER = 10**9
+_LONGEST = 6 * 3600.0
+"""Seconds that a piece of work may take where nobody says otherwise; measures of a whole table take hours."""
+_MOST_MEMORY = "50 %"
 
 
 def read_only() -> bool:
@@ -41,9 +46,17 @@ def largest_supernet() -> int | None:
     return None if limit is None else int(limit)
 
 
-def longest_search() -> float | None:
-    """Return the seconds after which work is ended, None without a limit; `ValueError` for what is no number."""
-    return _number("FREENAS_MAX_SECONDS", r"[0-9]{1,10}(\.[0-9]{1,3})?", "a number of seconds")
+def longest_search() -> float:
+    """Return the seconds after which work is ended; `ValueError` for what is no number."""
+    return _number("FREENAS_MAX_SECONDS", r"[0-9]{1,10}(\.[0-9]{1,3})?", "a number of seconds") or _LONGEST
+
+
+def most_memory() -> int:
+    """Return the bytes of memory beyond which a worker is ended; `ValueError` for what is no size and no share."""
+    try:
+        return memory_size(os.environ.get("FREENAS_MAX_MEMORY", "").strip() or _MOST_MEMORY)
+    except ValueError as error:
+        raise ValueError(f"FREENAS_MAX_MEMORY: {error}") from None
 
 
 def supernet_size(config: SearchConfig) -> int:
@@ -85,7 +98,7 @@ def _supernet(task: Task) -> SearchConfig | None:
 def setup_complaint() -> str:
     """Return one sentence on the first variable that cannot be read; nothing where all can."""
     try:
-        for read in (read_only, largest_supernet, longest_search, current_threads):
+        for read in (read_only, largest_supernet, longest_search, most_memory, current_threads):
             read()
     except ValueError as error:
         return f"This server is not set up: {error}."

@@ -9,6 +9,7 @@ from dashboard.server import jobs as module
 from dashboard.server.jobs import DONE, FAILED, QUEUED, RUNNING, STOPPED, AnswerCache, JobQueue
 from engine import SearchConfig, search
 from engine.common.environment import devices, processor
+from engine.common.memory import resident_memory
 from engine.searches.search import SearchTask
 from engine.studies.seeds import SeedsTask
 from tests.waiting import PATIENCE, until
@@ -201,6 +202,19 @@ def test_what_takes_longer_than_the_server_allows_is_ended(jobs, monkeypatch):
     assert "0.3 seconds" in job.error
     monkeypatch.undo()
     assert wait(jobs.submit(small(60))).state == DONE
+
+
+def test_a_worker_that_takes_too_much_memory_is_replaced_and_other_jobs_go_on(jobs, monkeypatch):
+    until(jobs.warm.is_set)
+    process = jobs._process
+    monkeypatch.setenv("FREENAS_MAX_MEMORY", f"{resident_memory(process.pid) // 10**6 + 150} MB")
+    large = jobs.submit(SearchTask(config=SearchConfig(space="darts", channels=64, cells=20)))
+    following = jobs.submit(small(62))
+    assert wait(large).state == FAILED
+    assert " MB of memory, the most that this server lets a search or other work take (FREENAS_MAX_MEM" in large.error
+    monkeypatch.undo()
+    assert wait(following).state == DONE
+    assert jobs._process is not process
 
 
 def test_what_the_server_does_not_do_is_refused(jobs, monkeypatch):

@@ -8,6 +8,7 @@ import streamlit as st
 from dashboard.parts.text import plain
 from dashboard.server import limits
 from engine import SearchConfig, load_space
+from engine.common.memory import machine_memory
 from engine.searches.search import SearchTask
 from engine.studies.atlas import AtlasTask
 from engine.studies.evidence import EvidenceTask
@@ -16,7 +17,7 @@ from engine.tables.task import TableTask
 from tests.dashboard.conftest import headline, job_of, texts
 from tests.engine.documents import NAS_BENCH_201
 
-NAMES = ("FREENAS_READ_ONLY", "FREENAS_MAX_SUPERNET", "FREENAS_MAX_SECONDS")
+NAMES = ("FREENAS_READ_ONLY", "FREENAS_MAX_SUPERNET", "FREENAS_MAX_SECONDS", "FREENAS_MAX_MEMORY")
 CONFIG = SearchConfig(channels=8, cells=2, device="cpu")
 """A supernet of 3 stages of 2 cells of 8 channels: 8² x 6 = 384."""
 TASKS = (
@@ -33,10 +34,11 @@ def _unset(monkeypatch):
         monkeypatch.delenv(name, raising=False)
 
 
-def test_without_variables_there_are_no_limits():
+def test_without_variables_only_memory_and_time_are_bounded():
     assert not limits.read_only()
     assert limits.largest_supernet() is None
-    assert limits.longest_search() is None
+    assert limits.longest_search() == 6 * 3600
+    assert limits.most_memory() == machine_memory() // 2
     assert not limits.setup_complaint()
     assert not any(limits.refusal(task) for task in TASKS)
 
@@ -116,6 +118,7 @@ def test_threads_that_this_machine_has_not_get_a_sentence(monkeypatch, text):
 def _read_all():
     limits.refusal(TASKS[0])
     limits.longest_search()
+    limits.most_memory()
 
 
 @pytest.mark.parametrize(
@@ -124,6 +127,7 @@ def _read_all():
         *(("FREENAS_READ_ONLY", text) for text in ("yes", "true", "2", "\u0661", "1\u200b", "x" * 1000)),
         *(("FREENAS_MAX_SUPERNET", text) for text in ("0", "-1", "1.5", "lots", "1e9", "nan", "\u0661", "9" * 400)),
         *(("FREENAS_MAX_SECONDS", text) for text in ("0", "-1", "1e9", "inf", "nan", "1 h", "0.0", "9" * 400)),
+        *(("FREENAS_MAX_MEMORY", text) for text in ("0G", "-1G", "4", "all", "101 %", "\u0664G", "9" * 400)),
     ],
 )
 def test_what_cannot_be_read_gets_a_sentence(monkeypatch, name, text):
