@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,7 +15,7 @@ from engine.common.csv_text import csv_text
 from engine.common.errors import explain, quoted
 from engine.common.work import Work
 from engine.genotypes.genotype import RESULT_SCHEMA
-from engine.runs.run import Run, run_of
+from engine.runs.run import Run
 from engine.runs.run_document import SCHEMA, RunDocument, RunsDocument
 from engine.runs.store import RunStore, StoredRun
 from engine.searches.result import SearchResult
@@ -42,13 +43,13 @@ def export_csv(runs: Iterable[Run]) -> str:
     return csv_text([header, *([row[name] for name in header] for row in rows)])
 
 
-def import_runs(store: RunStore, text: str, work: Work | None = None) -> tuple[int, int]:
+def import_runs(store: RunStore, text: str, work: Work | None = None, owner: str = "") -> tuple[int, int]:
     """Keep what `export_json` wrote, or a single search result; return the numbers of new runs and of all in the text.
 
-    All are kept or none, as `work`, a step a run. A run that is there already stays as it is. `ValueError` says what is
-    wrong and where.
+    All are kept or none, as `work`, a step a run, as runs of an `owner`. A run that is there already stays as it is.
+    `ValueError` says what is wrong and where.
     """
-    runs = read_runs(text, work)
+    runs = [StoredRun(replace(run, owner=owner), document) for run, document in read_runs(text, work)]
     return len(store.keep(runs)), len(runs)
 
 
@@ -57,7 +58,7 @@ def read_runs(text: str, work: Work | None = None) -> list[StoredRun]:
     data = _load(text)
     schema = data.get("schema") if isinstance(data, dict) else None
     if schema == RESULT_SCHEMA:
-        return [_stored(SearchResult.from_json(text), {"created": time.time()})]
+        return [StoredRun.of(SearchResult.from_json(text), created=time.time(), imported=True)]
     if schema != SCHEMA:
         raise ValueError(f"schema: {quoted(schema)} found, '{SCHEMA}' or '{RESULT_SCHEMA}' expected")
     try:
@@ -76,14 +77,11 @@ def read_runs(text: str, work: Work | None = None) -> list[StoredRun]:
 
 def _read(place: str, run: RunDocument) -> StoredRun:
     try:
-        words = {"name": run.name, "note": run.note, "tags": run.tags, "created": _seconds(run.created)}
-        return _stored(SearchResult.from_json(json.dumps(run.result)), words, run.id)
+        words: dict[str, Any] = {"name": run.name, "note": run.note, "tags": run.tags}
+        created, result = _seconds(run.created), SearchResult.from_json(json.dumps(run.result))
+        return StoredRun.of(result, created=created, run_id=run.id, imported=True, **words)
     except ValueError as error:
         raise ValueError(f"{place}: {error}") from None
-
-
-def _stored(result: SearchResult, words: dict[str, Any], run_id: str | None = None) -> StoredRun:
-    return StoredRun(run_of(result, run_id=run_id, **words), result.rounded().to_json())
 
 
 def _seconds(text: str) -> float:

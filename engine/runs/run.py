@@ -15,6 +15,8 @@ from engine.runs.run_document import RunSummaryDocument
 from engine.runs.words import MAX_TAG, checked_name, checked_note, checked_tags, one_line
 from engine.searches.result import SearchResult
 
+OWNER_DIGITS = 32
+"""The digits of the name of an owner."""
 _LARGEST = 2**63 - 1
 _FIRST, _LAST = (datetime(year, 1, 1, tzinfo=UTC).timestamp() for year in (1970, 9999))
 """The times between which runs are kept, in seconds since 1970; a clock may be wrong by any number of years."""
@@ -37,6 +39,7 @@ class Run:
 
     `created` is when it was kept, in seconds since 1970 (UTC); `seconds` is how long it took; `params` and `macs` are
     those of the derived network; `genotype` is its JSON. `space` is the name of the space, `device` such as `cpu`.
+    `owner` is the name that `owner_name` gives to who searched or `imported` it on a dashboard, "" elsewhere.
     """
 
     id: str
@@ -54,6 +57,8 @@ class Run:
     macs: int
     notation: str
     genotype: str
+    owner: str = ""
+    imported: bool = False
 
     @property
     def title(self) -> str:
@@ -71,8 +76,9 @@ class Run:
         return Genotype.from_json(self.genotype)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the run as plain data, the genotype left to its notation."""
-        values = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "genotype"}
+        """Return the run as plain data, the genotype left to its notation, its owner to this store."""
+        names = [field.name for field in fields(self) if field.name not in ("genotype", "owner", "imported")]
+        values = {name: getattr(self, name) for name in names}
         created = self.when.isoformat(timespec="milliseconds")
         return RunSummaryDocument(**values | {"tags": list(self.tags), "created": created}).to_data()
 
@@ -104,6 +110,8 @@ def run_of(
     note: str = "",
     tags: Sequence[str] = (),
     run_id: str | None = None,
+    owner: str = "",
+    imported: bool = False,
 ) -> Run:
     """Return the run of a result, its `identity` the id if no other is given.
 
@@ -129,7 +137,14 @@ def run_of(
         macs=cost["macs"],
         notation=result.genotype.notation,
         genotype=json.dumps(result.genotype.to_dict(), separators=(",", ":")),
+        owner=owner,
+        imported=imported,
     )
+
+
+def owner_name(person: str) -> str:
+    """Return the name under which runs are kept of a person, or a browser: digits that tell nothing of it."""
+    return hashlib.sha256(person.encode()).hexdigest()[:OWNER_DIGITS]
 
 
 def _bounded(moment: float) -> float:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Connection,
     Double,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
     insert,
     inspect,
     select,
@@ -25,7 +27,7 @@ from sqlalchemy import (
     update,
 )
 
-from engine.runs.run import ORDERS, StoreUnavailable
+from engine.runs.run import ORDERS, OWNER_DIGITS, StoreUnavailable
 from engine.runs.words import MAX_NAME, MAX_TAG
 
 METADATA = MetaData()
@@ -49,6 +51,8 @@ RUNS = Table(
     Column("genotype", Text, nullable=False),
     Column("words", Text, nullable=False),
     Column("deleted", Double, nullable=False),
+    Column("owner", String(OWNER_DIGITS), nullable=False, server_default=""),
+    Column("imported", Boolean, nullable=False, server_default=false()),
 )
 """A row a run. Texts are looked for in `words`; `deleted` is the time of its deletion, 0 where it was not deleted."""
 for _order in ORDERS:
@@ -70,7 +74,14 @@ RESULTS = Table(
 
 VERSIONS = Table("schema_version", METADATA, Column("version", Integer, nullable=False))
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = ()
+
+def _add_owners(connection: Connection) -> None:
+    """Add to every run that it is nobody's, and was not imported as far as is known."""
+    connection.execute(text(f"ALTER TABLE runs ADD COLUMN owner VARCHAR({OWNER_DIGITS}) DEFAULT '' NOT NULL"))
+    connection.execute(text("ALTER TABLE runs ADD COLUMN imported BOOLEAN DEFAULT false NOT NULL"))
+
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_add_owners,)
 """The first takes a database of version 1 to version 2, and so on; a new database gets the tables of today."""
 _LOCK = 4_237_001
 """The key of PostgreSQL's lock for those who change tables."""

@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from sqlalchemy import (
     ColumnElement,
@@ -45,6 +45,11 @@ class StoredRun(NamedTuple):
     run: Run
     document: str
 
+    @classmethod
+    def of(cls, result: SearchResult, *, created: float, **words: Any) -> Self:
+        """Return the run of a result, with words as `run_of` takes them."""
+        return cls(run_of(result, created=created, **words), result.rounded().to_json())
+
 
 class RunStore:
     """The runs in the database at `url`, which is made or brought up to date; for any number of threads.
@@ -73,9 +78,9 @@ class RunStore:
 
         `ValueError` where its words are too long.
         """
-        run = run_of(result, created=time.time(), name=name, note=note, tags=tags)
-        self.keep([StoredRun(run, result.rounded().to_json())])
-        return self.get(run.id)
+        stored = StoredRun.of(result, created=time.time(), name=name, note=note, tags=tags)
+        self.keep([stored])
+        return self.get(stored.run.id)
 
     def keep(self, runs: Iterable[StoredRun]) -> list[str]:
         """Keep runs, all or none, a deleted one as it was; return the ids of those that were not there."""
@@ -136,34 +141,47 @@ class RunStore:
             return values | {"tags": _tags(connection)}
 
     def update(
-        self, run_id: str, *, name: str | None = None, note: str | None = None, tags: Sequence[str] | None = None
+        self,
+        run_id: str,
+        *,
+        name: str | None = None,
+        note: str | None = None,
+        tags: Sequence[str] | None = None,
+        owner: str | None = None,
     ) -> Run:
-        """Change the words of a run, None leaving them; `ValueError` where they are too long, or it is not there."""
+        """Change the words of a run, None leaving them, as `owner` or, where that is None, as who may change every run.
+
+        `ValueError` where they are too long, or it is not there, or not the owner's.
+        """
         changed: dict[str, Any] = {} if name is None else {"name": checked_name(name)}
         changed |= {} if note is None else {"note": checked_note(note)}
         changed |= {} if tags is None else {"tags": checked_tags(tags)}
         with self._writing() as connection:
             run = replace(_get(connection, run_id), **changed)
+            _check_owner(connection, [run_id], owner)
             values = {"name": run.name, "note": run.note, "words": search_text(run)}
             connection.execute(update(RUNS).where(RUNS.c.id == run_id).values(values))
             connection.execute(delete(TAGS).where(TAGS.c.run == run_id))
             _insert_tags(connection, run)
         return run
 
-    def delete(self, run_ids: Collection[str]) -> int:
-        """Delete runs, and return their number. For a day at least they can be restored.
+    def delete(self, run_ids: Collection[str], owner: str | None = None) -> int:
+        """Delete runs, and return their number; `ValueError` where one is not the `owner`'s, if that is not None.
 
-        No clock says when that day is over, since one that is wrong may jump by years: a run is removed for good at a
-        deletion in a store that has been open for a day since it saw the run deleted.
+        For a day at least they can be restored. No clock says when that day is over, since one that is wrong may jump
+        by years: a run is removed for good at a deletion in a store that has been open for a day since it saw the run
+        deleted.
         """
         with self._writing() as connection:
+            _check_owner(connection, run_ids, owner)
             count = _mark(connection, run_ids, _PRESENT, max(time.time(), 1.0))
             _remove(connection, self._past_deletions(connection))
             return count
 
-    def restore(self, run_ids: Collection[str]) -> int:
-        """Take back a deletion, and return the number of runs that are there again."""
+    def restore(self, run_ids: Collection[str], owner: str | None = None) -> int:
+        """Take back a deletion, and return the number of runs that are there again; for the `owner` as in `delete`."""
         with self._writing() as connection:
+            _check_owner(connection, run_ids, owner)
             return _mark(connection, run_ids, _DELETED, 0.0)
 
     def purge(self) -> int:
@@ -268,6 +286,14 @@ def _insert_tags(connection: Connection, run: Run) -> None:
 def _mark(connection: Connection, run_ids: Iterable[str], state: ColumnElement[bool], deleted: float) -> int:
     marking = update(RUNS).where(state).values(deleted=deleted)
     return sum(connection.execute(marking.where(RUNS.c.id.in_(part))).rowcount for part in _parts(run_ids))
+
+
+def _check_owner(connection: Connection, run_ids: Iterable[str], owner: str | None) -> None:
+    """Raise `ValueError` where one of the runs is not the owner's; None owns all."""
+    for part in _parts(run_ids) if owner is not None else ():
+        others = select(RUNS.c.id).where(RUNS.c.id.in_(part), RUNS.c.owner != owner)
+        if (other := connection.execute(others).scalar()) is not None:
+            raise ValueError(f"run {other} is not yours, and only its owner changes it")
 
 
 def _remove(connection: Connection, run_ids: Iterable[str]) -> None:

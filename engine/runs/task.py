@@ -21,11 +21,12 @@ class ImportSummary(PlainAnswer):
 
 
 class ImportTask(Task):
-    """The task of keeping the runs in a file; `moment` tells one import from the next of the same file."""
+    """The task of keeping the runs in a file for an owner; `moment` tells one import of a file from the next."""
 
     kind: Literal["import"] = "import"
     path: str
     moment: int
+    owner: str = ""
     unit: ClassVar[str] = "run"
     answer: ClassVar[type[Answer]] = ImportSummary
 
@@ -39,7 +40,7 @@ class ImportTask(Task):
             raise ValueError(f"the file is not UTF-8 text (byte {error.start})") from None
         try:
             with closing(open_store()) as store:
-                return ImportSummary(*import_runs(store, text, work))
+                return ImportSummary(*import_runs(store, text, work, self.owner))
         except StoreUnavailable as error:
             raise ValueError(str(error)) from None
 

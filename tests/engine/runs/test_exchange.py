@@ -6,15 +6,17 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from engine.runs.exchange import export_csv, export_json, import_runs
+from engine.runs.run import owner_name
 from engine.runs.store import RunStore
 from engine.runs.words import MAX_NAME
-from tests.engine.runs.samples import FIRST, OWN
+from tests.engine.runs.samples import FIRST, OWN, made
 from tests.paths import FILES
 
 EXPORTED = (FILES / "runs-1.json").read_text()
@@ -30,8 +32,8 @@ def other(tmp_path: Path) -> Iterator[RunStore]:
 def test_what_is_exported_comes_back_the_same(store: RunStore, other: RunStore):
     runs = [store.add(FIRST, name='a "name"', note="two\nlines", tags=["x", "ü"]), store.add(OWN)]
     text = export_json(store, [run.id for run in runs])
-    assert import_runs(other, text) == (2, 2)
-    assert [other.get(run.id) for run in runs] == runs
+    assert import_runs(other, text, owner="me") == (2, 2)
+    assert [other.get(run.id) for run in runs] == [replace(run, owner="me", imported=True) for run in runs]
     assert [other.document(run.id) for run in runs] == [FIRST.to_json(), OWN.to_json()]
     assert export_json(other, [run.id for run in runs]) == text
 
@@ -57,7 +59,19 @@ def test_a_search_result_is_imported_once(store: RunStore):
     assert import_runs(store, OWN.to_json()) == (1, 1)
     assert import_runs(store, OWN.to_json()) == (0, 1)
     (run,) = store.find()
+    assert (run.owner, run.imported) == ("", True)
     assert store.add(OWN) == run
+
+
+def test_no_file_says_whose_a_run_is(store: RunStore):
+    store.keep([made(1, owner=owner_name("me@example.org"))])
+    (run,) = store.find()
+    assert run.owner
+    assert run.owner not in export_json(store, [run.id]) + export_csv([run])
+    data = json.loads(EXPORTED)
+    data["runs"][0]["owner"] = run.owner
+    import_runs(store, json.dumps(data))
+    assert store.get(data["runs"][0]["id"]).owner == ""
 
 
 def test_an_export_is_json_for_programs(store: RunStore):

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from engine.runs.run import identity, run_of, search_text
+from engine.runs.run import identity, owner_name, run_of, search_text
 from tests.engine.runs.samples import FIRST, OWN, variant
 
 RUN = run_of(FIRST, created=1.0e9 + 0.12345, name=" a  name ", tags=["b", "a", "b"])
@@ -32,6 +33,11 @@ def test_a_run_as_plain_data_has_everything_but_its_genotype():
     ]
     assert (data["tags"], data["created"]) == (["a", "b"], "2001-09-09T01:46:40.123+00:00")
     assert all(data[name] == getattr(RUN, name) for name in data if name not in ("tags", "created"))
+
+
+def test_the_name_of_an_owner_tells_nothing_of_the_person():
+    assert re.fullmatch("[0-9a-f]{32}", owner_name("me@example.org"))
+    assert owner_name("me@example.org") != owner_name("you@example.org")
 
 
 @pytest.mark.parametrize("count", [-1, 2**63])

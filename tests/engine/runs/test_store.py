@@ -183,6 +183,35 @@ def test_a_deleted_run_that_is_found_again_is_there_again(store: RunStore):
     assert store.add(FIRST) == run
 
 
+ASKED: dict[str, Callable[[RunStore, list[str], str | None], object]] = {
+    "update": lambda store, ids, owner: store.update(ids[-1], note="new", owner=owner),
+    "delete": lambda store, ids, owner: store.delete(ids, owner),
+    "restore": lambda store, ids, owner: store.restore(ids, owner),
+}
+
+
+@pytest.mark.parametrize("action", ASKED)
+def test_an_owner_changes_what_is_the_owners_and_nothing_else(store: RunStore, action: str):
+    mine, theirs, nobodys = store.keep([made(1, owner="me"), made(2, owner="them"), made(3)])
+    if action == "restore":
+        store.delete([mine, theirs, nobodys])
+    before = store.find()
+    for ids in ([theirs], [nobodys], [mine, theirs]):
+        with pytest.raises(ValueError, match=f"run {ids[-1]} is not yours, and only its owner changes it"):
+            ASKED[action](store, ids, "me")
+        assert store.find() == before
+    ASKED[action](store, [mine], "me")
+    assert store.find() != before
+    ASKED[action](store, [theirs, nobodys], None)
+
+
+def test_a_run_stays_its_first_owners(store: RunStore):
+    store.keep([made(1, owner="me")])
+    assert store.keep([made(1, owner="them", imported=True)]) == []
+    (run,) = store.find()
+    assert (run.owner, run.imported) == ("me", False)
+
+
 class Clocks:
     """The clock on the wall, which may be wrong, and the count of seconds that pass."""
 

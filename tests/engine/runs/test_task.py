@@ -35,6 +35,12 @@ def test_runs_are_kept_a_step_each_and_those_that_are_there_are_counted(exported
     assert ImportTask(path=str(exported), moment=2).run(Work()) == ImportSummary(0, 2)
 
 
+def test_imported_runs_are_marked_and_have_an_owner(exported: Path):
+    ImportTask(path=str(exported), moment=1, owner="me").run(Work())
+    with closing(open_store()) as store:
+        assert {(run.owner, run.imported) for run in store.find()} == {("me", True)}
+
+
 def test_an_import_that_is_stopped_keeps_nothing(exported: Path):
     with pytest.raises(SearchStopped):
         ImportTask(path=str(exported), moment=1).run(Work(should_stop=lambda: True))
@@ -58,7 +64,7 @@ def test_a_wrong_file_gets_a_sentence(content: bytes, sentence: str, tmp_path: P
 
 def test_a_store_that_is_not_there_is_an_error_in_one_sentence(exported: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("FREENAS_STORE", "sqlite:////no/such/folder/runs.sqlite3")
-    with pytest.raises(ValueError, match=r"runs\.sqlite3"):
+    with pytest.raises(ValueError, match=r"^the store of runs cannot be opened$"):
         ImportTask(path=str(exported), moment=1).run(Work())
 
 
