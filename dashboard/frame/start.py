@@ -38,8 +38,8 @@ def warm_up() -> None:
     Plotly, pandas and Graphviz load on first use, which must not happen in the threads of two sessions at once: plotly
     looks into a pandas that another thread is still importing.
     """
-    session.job_queue(searching=True)
-    session.job_queue(searching=False)
+    session.job_queue(session.LONG)
+    session.job_queue(session.QUICK)
     result = example_of("nas-bench-201")
     view = View(result, result.space.cell_types[0])
     heatmap.heatmap(view, Selection(0, None))

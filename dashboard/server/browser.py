@@ -1,10 +1,11 @@
-"""The browser that a session belongs to, and its page."""
+"""The browser that a session belongs to, its login and address, and its page."""
 
 from __future__ import annotations
 
 import itertools
 from contextlib import suppress
 from dataclasses import dataclass, field
+from ipaddress import ip_address, ip_network
 from uuid import uuid4
 
 import streamlit as st
@@ -23,9 +24,32 @@ class SessionOwner:
     name: str = field(default_factory=lambda: uuid4().hex)
 
 
+def login() -> str:
+    """Return the name of this session's login at its provider, nothing where nobody is logged in."""
+    if not st.user.get("is_logged_in"):
+        return ""
+    return " ".join(str(st.user.get(part, "")) for part in ("iss", "sub"))
+
+
+def place() -> str:
+    """Return the login of this session, else the address that it comes from, nothing where that is this machine."""
+    return login() or network(st.context.ip_address or "")
+
+
+def network(address: str) -> str:
+    """Return an address, of IPv6 the first half, as one machine may have any number of the others."""
+    try:
+        number = ip_address(address)
+    except ValueError:
+        return address
+    if number.version == 4:
+        return address
+    return str(number.ipv4_mapped or ip_network((number.packed[:8] + bytes(8), 64)))
+
+
 def browser() -> str:
-    """Return the name of this session's browser: the token in Streamlit's cookie, else one of the session alone."""
-    return token(str(st.context.cookies.get(_COOKIE, ""))) or state(SessionOwner).name
+    """Return the name of this session's browser: its login, the token in Streamlit's cookie, else one of its own."""
+    return login() or token(str(st.context.cookies.get(_COOKIE, ""))) or state(SessionOwner).name
 
 
 def token(cookie: str) -> str:

@@ -1,8 +1,8 @@
 """The queue of jobs before a worker process, shared by all sessions of the server.
 
-A job is queued, runs, and ends done, failed or stopped; pages only look at it. Owners take turns: one with many jobs
-does not keep another waiting for all of them. A worker that dies takes the job that ran with it, and a fresh one takes
-the queue. A job that no page looks at any more is stopped.
+A job is queued, runs, and ends done, failed or stopped; pages only look at it. Places take turns, and owners at each of
+them: who has many jobs does not keep another waiting for all of them. A worker that dies takes the job that ran with
+it, and a fresh one takes the queue. A job that no page looks at any more is stopped.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ from engine.common.tasks import Answer, Task
 
 QUEUED, RUNNING, DONE, FAILED, STOPPED = "queued", "running", "done", "failed", "stopped"
 _KEPT_ANSWERS = 128
-_MAX_QUEUE, _MAX_OWN = 64, 8
-"""Jobs that may wait in all, and those of one owner."""
+_MAX_QUEUE, _MAX_PLACE, _MAX_OWN = 64, 32, 8
+"""Jobs that may wait in all, those of one place, and those of one owner."""
 _REMEMBERED = 1024
 """Owners whose last turn is remembered."""
 _TIMED = 16
@@ -52,12 +52,14 @@ _ORPHANED = 1.5
 class Job:
     """One task under way: its owner, state and progress, its result or error, and the page that last looked at it.
 
-    `warning` is of what went wrong besides the task itself. `began` and `seen` are seconds of `time.monotonic`.
+    The owner is at a `place`, as all browsers of one address are; a login is its own. `warning` is of what went wrong
+    besides the task itself. `began` and `seen` are seconds of `time.monotonic`.
     """
 
     number: int
     task: Task
     owner: str = ""
+    place: str = ""
     state: str = QUEUED
     progress: Progress | None = None
     result: Answer | None = None
@@ -110,11 +112,12 @@ class AnswerCache:
 class JobQueue:
     """One worker process and the queue of jobs before it.
 
-    `on_answer` is called with every task and its answer before the job is done: what it raises becomes a warning.
+    `on_answer` is called with every task, its answer and its owner before the job is done: what it raises becomes a
+    warning.
     `devices` are those that the worker has, the one that `auto` means first, and what they are; none before it is warm.
     """
 
-    def __init__(self, answers: AnswerCache, on_answer: Callable[[Task, Answer], None] | None = None) -> None:
+    def __init__(self, answers: AnswerCache, on_answer: Callable[[Task, Answer, str], None] | None = None) -> None:
         self._lock = threading.RLock()
         self._numbers, self._turns = itertools.count(1), itertools.count(1)
         self._queue: list[Job] = []
@@ -128,13 +131,13 @@ class JobQueue:
         self._start()
         atexit.register(self.close)
 
-    def submit(self, task: Task, owner: str = "") -> Job:
+    def submit(self, task: Task, owner: str = "", place: str = "") -> Job:
         """Return a job for `task`: done if its answer is known, failed with the reason if it is refused, or queued."""
         with self._lock:
-            job = Job(next(self._numbers), task, owner)
+            job = Job(next(self._numbers), task, owner, place)
             if (answer := self._answers.get(task)) is not None:
                 job.state, job.result = DONE, answer
-            elif refusal := limits.refusal(task) or self._fullness(owner):
+            elif refusal := limits.refusal(task) or self._fullness(owner, place):
                 job.state, job.error = FAILED, refusal
             else:
                 self._queue.append(job)
@@ -143,12 +146,16 @@ class JobQueue:
                 self._next()
             return job
 
-    def _fullness(self, owner: str) -> str:
+    def _fullness(self, owner: str, place: str) -> str:
         """Return the reason why no more jobs can wait; nothing if more can."""
         if len(self._queue) >= _MAX_QUEUE:
             return f"{_MAX_QUEUE} others are waiting already; try again in a while."
         if sum(job.owner == owner for job in self._queue) >= _MAX_OWN:
             return f"{_MAX_OWN} of yours are waiting already, which is the most for one browser."
+        if sum(job.place == place for job in self._queue) >= _MAX_PLACE:
+            return (
+                f"{_MAX_PLACE} from your address are waiting already, which is the most for one; try again in a while."
+            )
         return ""
 
     def orphan(self, task: Task) -> Job | None:
@@ -172,14 +179,14 @@ class JobQueue:
         return len(seconds), fmean(timed) * len(seconds) if timed else None
 
     def _order(self) -> list[Job]:
-        """Return the queue as it will run: its owners in turn, first the one whose last turn is longest ago."""
+        """Return the queue as it will run: places in turn, the one whose last turn is longest ago first; owners too."""
         served, turn = dict(self._served), max(self._served.values(), default=0)
         ordered, waiting = [], list(self._queue)
         while waiting:
-            job = min(waiting, key=lambda job: (served.get(job.owner, 0), job.number))
+            job = min(waiting, key=lambda job: (served.get(job.place, 0), served.get(job.owner, 0), job.number))
             waiting.remove(job)
             ordered.append(job)
-            served[job.owner] = turn = turn + 1
+            served[job.place] = served[job.owner] = turn = turn + 1
         return ordered
 
     def _typical_seconds(self, task: Task) -> float | None:
@@ -233,8 +240,10 @@ class JobQueue:
 
     def _run(self, job: Job) -> None:
         self._running, job.state, job.began = job, RUNNING, time.monotonic()
-        self._served[job.owner] = next(self._turns)
-        self._served.move_to_end(job.owner)
+        turn = next(self._turns)
+        for name in (job.place, job.owner):
+            self._served[name] = turn
+            self._served.move_to_end(name)
         while len(self._served) > _REMEMBERED:
             self._served.popitem(last=False)
         self._send({"run": job.number, "task": job.task.model_dump()})
@@ -308,7 +317,7 @@ class JobQueue:
         """Hand an answer on before its job is done, so that nobody hears of one that could still be lost."""
         if self._on_answer is not None:
             try:
-                self._on_answer(job.task, result)
+                self._on_answer(job.task, result, job.owner)
             except Exception as error:  # whatever it was, the answer is there
                 logging.getLogger(__name__).exception("an answer could not be kept")
                 job.warning = str(error)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from dashboard.server import run_store
-from dashboard.server.browser import browser, is_open, page
+from dashboard.server.browser import browser, is_open, page, place
 from dashboard.server.jobs import DONE, FAILED, QUEUED, AnswerCache, Job, JobQueue
 from dashboard.server.state import state
 from engine import SearchConfig
@@ -23,9 +23,14 @@ from engine.studies.seeds import SeedsTask, closed_form
 
 SEARCHING, PREVIEWING, STUDYING = "search", "preview", "study"
 CHARTING, READING, WEIGHING, COMPARING, IMPORTING = "atlas", "table", "evidence", "comparison", "import"
-_LONG = {SEARCHING, STUDYING, WEIGHING, COMPARING, IMPORTING}
-_ROLES = (SEARCHING, PREVIEWING, STUDYING, CHARTING, READING, WEIGHING, COMPARING, IMPORTING)
-"""The jobs that a session can have, one of each; those that take long have a worker of their own."""
+LONG, QUICK, FILES = "long", "quick", "files"
+"""The workers: for what takes its time, for what answers at once, for files that people bring."""
+_WORKERS = {
+    **dict.fromkeys((SEARCHING, STUDYING, WEIGHING, COMPARING), LONG),
+    **dict.fromkeys((PREVIEWING, CHARTING), QUICK),
+    **dict.fromkeys((READING, IMPORTING), FILES),
+}
+"""The roles of jobs that a session can have, one of each, and their workers."""
 
 
 @dataclass
@@ -71,13 +76,13 @@ def answer_cache() -> AnswerCache:
 
 
 @st.cache_resource(show_spinner=False)
-def job_queue(searching: bool = True, device: str | None = None) -> JobQueue:
-    """Return the queue before a worker: one for what takes its time, another for what answers at once.
+def job_queue(worker: str = LONG, device: str | None = None) -> JobQueue:
+    """Return the queue before a worker.
 
-    Both are warm from the first visit on. One that is asked for with a device is for the work on this device alone,
-    beside the one that `auto` means.
+    Those of `LONG` and `QUICK` are warm from the first visit on, others start when they are needed. One that is asked
+    for with a device is for the work on this device alone, beside the one that `auto` means.
     """
-    return JobQueue(answer_cache(), run_store.keep_run if searching else None)
+    return JobQueue(answer_cache(), run_store.keep_run if worker == LONG else None)
 
 
 def worker_devices() -> Mapping[str, str]:
@@ -86,11 +91,11 @@ def worker_devices() -> Mapping[str, str]:
 
 
 def _queue_for(role: str, task: Task) -> JobQueue:
-    main = job_queue(role in _LONG)
+    main = job_queue(_WORKERS[role])
     config = getattr(task, "config", None)
     device = config.device if isinstance(config, SearchConfig) else getattr(task, "device", "auto")
     device = f"{device}:0" if device == "cuda" else device
-    return job_queue(role in _LONG, device) if device in [*main.devices][1:] else main
+    return job_queue(_WORKERS[role], device) if device in [*main.devices][1:] else main
 
 
 def job(role: str = SEARCHING) -> Job | None:
@@ -100,13 +105,13 @@ def job(role: str = SEARCHING) -> Job | None:
 
 def active_jobs() -> dict[str, Job]:
     """Return this session's jobs that are still to end, by role."""
-    return {role: last for role in _ROLES if (last := job(role)) is not None and last.active}
+    return {role: last for role in _WORKERS if (last := job(role)) is not None and last.active}
 
 
 def unwatched_jobs() -> dict[str, Job]:
     """Return this session's jobs whose end no page has seen yet, by role; one may end while the page is drawn."""
     seen = state(SessionJobs).seen_to_end
-    return {role: last for role in _ROLES if (last := job(role)) is not None and seen.get(role) is not last}
+    return {role: last for role in _WORKERS if (last := job(role)) is not None and seen.get(role) is not last}
 
 
 def mark_seen(role: str, ended: Job) -> None:
@@ -133,7 +138,7 @@ def start(task: Task, role: str = SEARCHING) -> None:
     """
     stop(role)
     queue = _queue_for(role, task)
-    begun = queue.orphan(task) or queue.submit(task, browser())
+    begun = queue.orphan(task) or queue.submit(task, browser(), place())
     _keep_known_run(role, begun)
     _take(role, begun)
 
@@ -179,8 +184,8 @@ def _adoptable() -> list[tuple[str, Job]]:
 
 def _keep_known_run(role: str, ended: Job) -> None:
     """Keep the result of a search that was known already, from a preview, as a run, unless it is one."""
-    if role in _LONG and ended.state == DONE and not ended.began:
-        ended.warning = run_store.keep_run_or_explain(ended.task, ended.result)
+    if _WORKERS[role] == LONG and ended.state == DONE and not ended.began:
+        ended.warning = run_store.keep_run_or_explain(ended.task, ended.result, browser())
 
 
 def stop(role: str = SEARCHING) -> None:
@@ -213,7 +218,9 @@ def failure(role: str, task: Task) -> str:
 def warning(role: str, task: Task) -> str:
     """Return the warning of this session's last job in a role, if it was `task`; else nothing."""
     current = job(role)
-    return current.warning if current is not None and current.task == task else ""
+    if current is None or current.task != task:
+        return ""
+    return run_store.pending_sentence(current.result) or current.warning
 
 
 def known_answer(task: Task) -> Answer | None:

@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
+from dashboard.explore import shown
 from dashboard.server import run_store, session
 from dashboard.server.installation import PACKAGE, SCRIPT
 from dashboard.server.jobs import Job
@@ -16,6 +17,7 @@ from engine.runs.store import RunStore
 from tests.waiting import PATIENCE, until
 
 SMALL = {"channels": 4, "image_size": 8}
+WORKERS = (session.LONG, session.QUICK, session.FILES)
 
 
 @pytest.fixture(scope="session")
@@ -36,13 +38,19 @@ def _no_component_installed():
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _no_clock():
+    """A preview is due at once, since no browser draws the page again after a while."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(shown, "QUIET", 0)
+        yield
+
+
 @pytest.fixture(scope="module", autouse=True)
 def _close_worker(_own_cache):
     yield
-    from dashboard.server.session import job_queue
-
-    for searching in (True, False):
-        job_queue(searching).close()
+    for worker in WORKERS:
+        session.job_queue(worker).close()
     st.cache_resource.clear()
 
 
@@ -106,8 +114,8 @@ def fresh_worker():
 
 
 def _end_worker() -> None:
-    for searching in (True, False):
-        session.job_queue(searching=searching).close()
+    for worker in WORKERS:
+        session.job_queue(worker).close()
     session.job_queue.clear()
 
 

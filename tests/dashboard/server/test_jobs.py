@@ -157,6 +157,20 @@ def test_one_browser_leaves_room_for_others(jobs, monkeypatch):
     assert wait(other).state == DONE
 
 
+def test_one_address_with_many_cookies_leaves_room_and_turns_for_others(jobs):
+    """A cookie costs nothing, an address does."""
+    running = jobs.submit(LONG, "cookie", "there")
+    forged = [jobs.submit(LONG, f"cookie {number}", "there") for number in range(57)]
+    honest = [jobs.submit(small(80 + number), "honest", "here") for number in range(2)]
+    accepted = [job for job in forged if job.state == QUEUED]
+    assert len(accepted) == 32
+    assert "32 from your address are waiting already" in forged[-1].error
+    assert [jobs.ahead(job)[0] for job in (*honest, accepted[0], accepted[1])] == [1, 3, 2, 4]
+    for job in (*accepted, running):
+        jobs.stop(job)
+    assert all(wait(job).state == DONE for job in honest)
+
+
 def test_the_wait_is_told_from_what_took_as_long_before(jobs, monkeypatch):
     monkeypatch.setattr(jobs, "_seconds", {})
     begun = time.monotonic()

@@ -20,29 +20,29 @@ from tests.waiting import PATIENCE
 @pytest.mark.parametrize(
     ("role", "device", "worker"),
     [
-        (session.SEARCHING, "auto", (True, None)),
-        (session.SEARCHING, "cuda", (True, None)),
-        (session.SEARCHING, "cuda:0", (True, None)),
-        (session.SEARCHING, "cuda:1", (True, "cuda:1")),
-        (session.SEARCHING, "cpu", (True, "cpu")),
-        (session.PREVIEWING, "cpu", (False, "cpu")),
-        (session.SEARCHING, "cuda:7", (True, None)),
+        (session.SEARCHING, "auto", (session.LONG, None)),
+        (session.SEARCHING, "cuda", (session.LONG, None)),
+        (session.SEARCHING, "cuda:0", (session.LONG, None)),
+        (session.SEARCHING, "cuda:1", (session.LONG, "cuda:1")),
+        (session.SEARCHING, "cpu", (session.LONG, "cpu")),
+        (session.PREVIEWING, "cpu", (session.QUICK, "cpu")),
+        (session.SEARCHING, "cuda:7", (session.LONG, None)),
     ],
 )
 def test_every_device_has_a_worker_of_its_own(monkeypatch, role, device, worker):
     monkeypatch.setattr(
         session,
         "job_queue",
-        lambda long, own=None: SimpleNamespace(name=(long, own), devices={"cuda:0": "A", "cuda:1": "B", "cpu": "C"}),
+        lambda kind, own=None: SimpleNamespace(name=(kind, own), devices={"cuda:0": "A", "cuda:1": "B", "cpu": "C"}),
     )
     assert session._queue_for(role, SearchTask(config=SearchConfig(device=device))).name == worker
     atlas = AtlasTask(space="darts", count=1, measures=("flow",), device=device)
     assert session._queue_for(role, atlas).name == worker
-    assert session._queue_for(role, TableTask(path="a.csv", stamp=0)).name == (worker[0], None)
+    assert session._queue_for(session.READING, TableTask(path="a.csv", stamp=0)).name == (session.FILES, None)
 
 
 TASK = SearchTask(config=SearchConfig(seed=3))
-LASTING = sorted(set(session._ROLES) - {session.PREVIEWING})
+LASTING = sorted(set(session._WORKERS) - {session.PREVIEWING})
 
 
 def _page():
