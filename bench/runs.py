@@ -23,8 +23,8 @@ from engine import SearchResult
 from engine.genotypes.population import Population
 from engine.runs import ORDERS, Filter
 from engine.runs.exchange import export_csv, export_json
-from engine.runs.run import Run, run_of
-from engine.runs.store import RunStore, StoredRun
+from engine.runs.run import Run, StoredRun, run_of
+from engine.runs.store import RunStore
 
 PAGE = 25
 """Runs on a page of the dashboard."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from dashboard.parts.comparison import MOST_COMPARED
 from engine import SearchConfig, SearchResult
+from engine.common.csv_text import spreadsheet_text
 from engine.exports.drawing import Arrow
 from engine.operations.registry import get_operation
 from engine.proxies import PROXIES
@@ -68,7 +69,7 @@ def _value_words(value: Any) -> str:
 def run_labels(runs: Sequence[Run], results: Sequence[SearchResult]) -> list[str]:
     """Return a label for each run: its name, or what tells its question apart; with its id where two are the same."""
     questions = question_labels([result.config for result in results])
-    labels = [run.name or question for run, question in zip(runs, questions, strict=True)]
+    labels = [spreadsheet_text(run.name) or question for run, question in zip(runs, questions, strict=True)]
     return [
         label if labels.count(label) == 1 else f"{label} ({run.id[:6]})"
         for label, run in zip(labels, runs, strict=True)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.parts.text import plain
-from dashboard.runs.actions import action_messages, import_menu
+from dashboard.runs.actions import action_messages, import_menu, pending_notice
 from dashboard.runs.listing import invitation, run_listing
 from dashboard.runs.state import take_run_to_open
 from dashboard.server import run_store
@@ -14,6 +14,7 @@ with st.container(horizontal=True, vertical_alignment="center", horizontal_align
     st.markdown("#### Runs")
     top_right = st.container(width="content")
 
+pending_notice()
 try:
     if run_id := take_run_to_open():
         open_page("explore", {run_store.RUN_PARAMETER: run_id})
@@ -27,4 +28,4 @@ try:
         invitation()
 except (StoreUnavailable, ValueError) as error:
     st.error(plain(f"The runs cannot be shown: {error}."), icon=":material/error:")
-    st.caption("Searching works all the same; what is found is not kept until this is mended.")
+    st.caption("Searching works all the same; what is found waits in the memory of the server until this is mended.")

@@ -13,6 +13,7 @@ from dashboard.parts.text import plain
 from dashboard.runs.state import RunsState, take_messages
 from dashboard.server import limits, run_store, session
 from dashboard.server.navigation import FIRST, open_page, page_url
+from dashboard.server.owners import may_change, session_owner
 from dashboard.server.state import state, widget_value
 from dashboard.server.uploads import keep_upload
 from engine.runs import Filter, Run, StoreUnavailable
@@ -42,23 +43,36 @@ def action_messages() -> None:
             st.button("Undo", icon=":material/undo:", key="undo", on_click=_restore)
 
 
+def pending_notice() -> None:
+    """Say how many runs wait to be kept, where some do."""
+    if pending := run_store.pending_runs():
+        count = len(pending)
+        sentence = (
+            f"{_count_text(count)} wait{'s' * (count == 1)} to be kept: {pending.reason}. This is tried again until "
+        )
+        sentence += "it can; until then they are in the memory of the server alone."
+        st.warning(plain(sentence), icon=":material/hourglass_top:")
+
+
 def action_bar(filters: Filter, count: int, tags: list[str]) -> None:
     """Draw the buttons for the runs that are picked, or to export all `count` that pass the `filters`."""
     memory = state(RunsState)
     picked = [*memory.picked.values()]
     changeable = not limits.read_only()
+    others = "Only who made a run changes it." * (not all(may_change(run) for run in picked))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{_count_text(len(picked))}** chosen" if picked else "None chosen", width="content")
         _open_buttons(picked)
         if changeable:
-            _describe_menu(picked, tags)
+            _describe_menu(picked, tags, others)
         _export_menu(picked, filters, count)
-        if changeable:
+        if changeable and not limits.no_delete():
             st.button(
                 "Delete",
                 icon=":material/delete:",
                 key="delete chosen",
-                disabled=not picked,
+                disabled=bool(others) or not picked,
+                help=others or None,
                 on_click=_delete,
                 args=[picked],
             )
@@ -91,12 +105,15 @@ def import_menu() -> None:
         st.caption("A run that is here already stays as it is.")
 
 
-def _describe_menu(picked: list[Run], tags: list[str]) -> None:
+def _describe_menu(picked: list[Run], tags: list[str], others: str) -> None:
     title = "Describe" if len(picked) < 2 else "Tag"
-    with st.popover(title, icon=":material/edit:", key="describe", disabled=not picked):
+    disabled = bool(others) or not picked
+    with st.popover(title, icon=":material/edit:", key="describe", disabled=disabled, help=others or None):
+        if disabled:
+            return
         if len(picked) == 1:
             _describe_form(picked[0], tags)
-        elif picked:
+        else:
             with st.form("tag runs", border=False):
                 st.multiselect("Tags to add", tags, key="added tags", accept_new_options=True, max_selections=MAX_TAGS)
                 st.form_submit_button("Add", on_click=_add_tags, args=[picked])
@@ -136,7 +153,7 @@ def _add_tags(runs: list[Run]) -> None:
 
 
 def _update(run: Run, **words: Any) -> None:
-    state(RunsState).picked[run.id] = run_store.store().update(run.id, **words)
+    state(RunsState).picked[run.id] = run_store.update_run(run.id, **words)
 
 
 def _export_menu(picked: list[Run], filters: Filter, count: int) -> None:
@@ -165,14 +182,14 @@ def _download(label: str, text: str, suffix: str, mime: str) -> None:
 
 def _delete(runs: list[Run]) -> None:
     memory, ids = state(RunsState), [run.id for run in runs]
-    if _try(lambda: run_store.store().delete(ids)):
+    if _try(lambda: run_store.delete_runs(ids)):
         memory.deleted = ids
         memory.unpick()
 
 
 def _restore() -> None:
     memory = state(RunsState)
-    if _try(lambda: run_store.store().restore(memory.deleted)):
+    if _try(lambda: run_store.restore_runs(memory.deleted)):
         memory.deleted = []
 
 
@@ -188,7 +205,8 @@ def _import() -> None:
     except OSError as error:
         state(RunsState).complaint = f"the file cannot be kept: {error}"
         return
-    session.start(ImportTask(path=str(path), moment=time.time_ns()), session.IMPORTING)
+    task = ImportTask(path=str(path), moment=time.time_ns(), owner=session_owner())
+    session.start(task, session.IMPORTING)
 
 
 def _import_outcome() -> tuple[str, str]:

@@ -11,7 +11,9 @@ import streamlit as st
 from dashboard.runs.controls import ORDER_TITLES, show_first_page
 from dashboard.runs.state import RunsState
 from dashboard.runs.thumbnails import thumbnail
+from dashboard.server.owners import session_owner
 from dashboard.server.state import set_widgets, state, widget_value
+from engine.common.csv_text import spreadsheet_text
 from engine.runs import ORDERS, Run
 
 PAGE_ROWS = 25
@@ -20,7 +22,7 @@ _RISING_FIRST = {"name", "space", "proxy", "recipe", "seed", "device"}
 """The orders that a click on their column begins with the least of."""
 _HEIGHT, _ROW, _HEAD = 640, 56, 38
 """Pixels: the largest height of the table, the height of a row, that of the head with the borders."""
-_WORDS = ("name", "tags", "note")
+_WORDS = ("name", "origin", "tags", "note")
 """The columns that are left out where no run on the page has any."""
 
 
@@ -46,16 +48,20 @@ def run_table(runs: Sequence[Run], order: str, descending: bool) -> None:
 
 def _rows(runs: Sequence[Run]) -> list[dict[str, Any]]:
     """Return a row for every run, what tells most of it first."""
-    rows = [_row(run) for run in runs]
+    owner = session_owner()
+    rows = [_row(run, owner) for run in runs]
     empty = {name for name in _WORDS if not any(row[name] for row in rows)}
     return [{name: value for name, value in row.items() if name not in empty} for row in rows]
 
 
-def _row(run: Run) -> dict[str, Any]:
+def _row(run: Run, owner: str) -> dict[str, Any]:
+    """Return the row of a run for an owner; a reader may save the table as CSV."""
+    marks = ["yours"] * (run.owner == owner) + ["imported"] * run.imported
     return {
         "open": "Open",
         "cell": thumbnail(run.genotype),
-        "name": run.name,
+        "name": spreadsheet_text(run.name),
+        "origin": ", ".join(marks),
         "space": run.space,
         "seed": run.seed,
         "params": run.params,
@@ -63,10 +69,10 @@ def _row(run: Run) -> dict[str, Any]:
         "proxy": run.proxy,
         "recipe": run.recipe,
         "seconds": run.seconds,
-        "tags": list(run.tags),
+        "tags": [spreadsheet_text(tag) for tag in run.tags],
         "created": run.when,
-        "device": run.device,
-        "note": run.note,
+        "device": spreadsheet_text(run.device),
+        "note": spreadsheet_text(run.note),
     }
 
 
@@ -89,6 +95,9 @@ def _columns(runs: Sequence[Run], order: str, descending: bool) -> dict[str, Any
         "macs": make.NumberColumn(title("macs"), format="compact", width=66, help="Multiply-accumulates of one image."),
         "seconds": make.NumberColumn(title("seconds"), format="%.2f", width=80, help="How long the search took."),
         "tags": make.ListColumn("Tags", width=120),
+        "origin": make.TextColumn(
+            "Origin", width=84, help="Runs of this browser, or of your login, and those imported."
+        ),
         "created": make.DatetimeColumn(title("created"), format="YYYY-MM-DD HH:mm", timezone="UTC", width=126),
         "note": make.TextColumn("Note", width=260),
         **{name: make.TextColumn(title(name), width=width) for name, width in texts.items()},

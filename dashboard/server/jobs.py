@@ -112,8 +112,7 @@ class AnswerCache:
 class JobQueue:
     """One worker process and the queue of jobs before it.
 
-    `on_answer` is called with every task, its answer and its owner before the job is done: what it raises becomes a
-    warning.
+    `on_answer` is called with every task, answer and owner before the job is done: what it raises becomes a warning.
     `devices` are those that the worker has, the one that `auto` means first, and what they are; none before it is warm.
     """
 

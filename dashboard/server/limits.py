@@ -1,9 +1,10 @@
 """Limits of a server that others can reach, set by environment variables and enforced where work is submitted.
 
-`FREENAS_READ_ONLY=1`: look, but compute and change nothing. `FREENAS_MAX_SUPERNET`: the largest supernet, its channels²
-times its cells, or its layers where it is one network. `FREENAS_MAX_SECONDS`: the longest that one piece of work may
-take. `FREENAS_MAX_MEMORY`: the most memory of a worker, a size or a share of the machine's. The size of uploads is
-Streamlit's own `server.maxUploadSize`, which no control of the dashboard goes beyond.
+`FREENAS_READ_ONLY=1`: look, but compute and change nothing. `FREENAS_NO_DELETE=1`: no page deletes a run.
+`FREENAS_MAX_SUPERNET`: the largest supernet, its channels² times its cells, or its layers where it is one network.
+`FREENAS_MAX_SECONDS`: the longest that one piece of work may take. `FREENAS_MAX_MEMORY`: the most memory of a worker, a
+size or a share of the machine's. The size of uploads is Streamlit's own `server.maxUploadSize`, which no control of the
+dashboard goes beyond.
 """
 
 from __future__ import annotations
@@ -34,10 +35,12 @@ _MOST_MEMORY = "50 %"
 
 def read_only() -> bool:
     """Return True where this server only shows what is there; `ValueError` for a variable other than 0 or 1."""
-    text = os.environ.get("FREENAS_READ_ONLY", "").strip() or "0"
-    if text not in ("0", "1"):
-        raise ValueError(f"FREENAS_READ_ONLY: {quoted(text)} is neither 0 nor 1")
-    return text == "1"
+    return _switch("FREENAS_READ_ONLY")
+
+
+def no_delete() -> bool:
+    """Return True where no page deletes a run; `ValueError` for a variable other than 0 or 1."""
+    return _switch("FREENAS_NO_DELETE")
 
 
 def largest_supernet() -> int | None:
@@ -98,7 +101,7 @@ def _supernet(task: Task) -> SearchConfig | None:
 def setup_complaint() -> str:
     """Return one sentence on the first variable that cannot be read; nothing where all can."""
     try:
-        for read in (read_only, largest_supernet, longest_search, most_memory, current_threads):
+        for read in (read_only, no_delete, largest_supernet, longest_search, most_memory, current_threads):
             read()
     except ValueError as error:
         return f"This server is not set up: {error}."
@@ -108,6 +111,13 @@ def setup_complaint() -> str:
 def upload_megabytes(most: int) -> int:
     """Return the megabytes that an upload may have whose own control takes `most`."""
     return max(1, min(most, int(st.get_option("server.maxUploadSize"))))
+
+
+def _switch(name: str) -> bool:
+    text = os.environ.get(name, "").strip() or "0"
+    if text not in ("0", "1"):
+        raise ValueError(f"{name}: {quoted(text)} is neither 0 nor 1")
+    return text == "1"
 
 
 def _number(name: str, pattern: str, meaning: str) -> float | None:

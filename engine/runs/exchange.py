@@ -15,9 +15,9 @@ from engine.common.csv_text import csv_text
 from engine.common.errors import explain, quoted
 from engine.common.work import Work
 from engine.genotypes.genotype import RESULT_SCHEMA
-from engine.runs.run import Run
+from engine.runs.run import Run, StoredRun
 from engine.runs.run_document import SCHEMA, RunDocument, RunsDocument
-from engine.runs.store import RunStore, StoredRun
+from engine.runs.store import RunStore
 from engine.searches.result import SearchResult
 
 _COLUMNS = ("id", "name", "note", "tags", "space", "proxy", "recipe", "seed", "device", "created", "seconds")

@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple, Self
 
 from engine.common.errors import quoted
 from engine.genotypes.genotype import Genotype
@@ -81,6 +81,18 @@ class Run:
         values = {name: getattr(self, name) for name in names}
         created = self.when.isoformat(timespec="milliseconds")
         return RunSummaryDocument(**values | {"tags": list(self.tags), "created": created}).to_data()
+
+
+class StoredRun(NamedTuple):
+    """A run with the JSON text of its result."""
+
+    run: Run
+    document: str
+
+    @classmethod
+    def of(cls, result: SearchResult, *, created: float, **words: Any) -> Self:
+        """Return the run of a result, with words as `run_of` takes them."""
+        return cls(run_of(result, created=created, **words), result.rounded().to_json())
 
 
 @dataclass(frozen=True)

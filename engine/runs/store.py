@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any, NamedTuple, Self
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 from engine.common.errors import quoted, unknown_name
 from engine.runs.database import connect, unavailable_on_error
-from engine.runs.run import ORDERS, Filter, Run, run_of, search_text
+from engine.runs.run import ORDERS, Filter, Run, StoredRun, search_text
 from engine.runs.run_document import RUN_ID
 from engine.runs.schema import RESULTS, RUNS, TAGS, migrate
 from engine.runs.words import checked_name, checked_note, checked_tags, search_words
@@ -37,18 +37,6 @@ _AT_ONCE = 500
 _EVERY = Filter()
 _PRESENT, _DELETED = RUNS.c.deleted == 0, RUNS.c.deleted != 0
 _LISTS = {"spaces": RUNS.c.space, "proxies": RUNS.c.proxy, "recipes": RUNS.c.recipe, "devices": RUNS.c.device}
-
-
-class StoredRun(NamedTuple):
-    """A run with the JSON text of its result."""
-
-    run: Run
-    document: str
-
-    @classmethod
-    def of(cls, result: SearchResult, *, created: float, **words: Any) -> Self:
-        """Return the run of a result, with words as `run_of` takes them."""
-        return cls(run_of(result, created=created, **words), result.rounded().to_json())
 
 
 class RunStore:

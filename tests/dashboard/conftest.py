@@ -125,6 +125,8 @@ def store_url(tmp_path, monkeypatch):
     found = f"sqlite:///{tmp_path / 'runs.sqlite3'}"
     monkeypatch.setenv("FREENAS_STORE", found)
     yield found
+    run_store.pending_runs().close()
+    run_store.pending_runs.cache_clear()
     if run_store._opened.cache_info().currsize:
         run_store.store().close()
     run_store._opened.cache_clear()

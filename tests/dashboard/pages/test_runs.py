@@ -1,12 +1,14 @@
 """Runs on their page: kept when a search ends, shown, filtered, described, deleted and taken back, exported."""
 
 import pytest
-from sqlalchemy import create_engine
+import streamlit as st
+from sqlalchemy import create_engine, text
 
 from dashboard.runs import listing
-from dashboard.server import run_store
+from dashboard.server import owners, run_store
 from dashboard.server.navigation import PAGES
 from engine import SearchResult
+from engine.runs.run import StoredRun, owner_name
 from engine.runs.words import MAX_TAG
 from tests.dashboard.conftest import headline, small, texts, wait_for
 from tests.dashboard.pages.test_explore import SMALL_QUERY
@@ -26,10 +28,12 @@ def test_without_a_store_searching_works_and_the_page_says_what_was_not_kept(app
     at.button(key="search").click().run()
     wait_for(at)
     assert "seed 33 · synaptic · 19 passes" in headline(at)
-    assert f"This run was not kept: the store of runs {broken_store}." in texts(at)
+    waits = f"the store of runs {broken_store}; it waits in the memory of the server, and is tried again"
+    assert f"This run was not kept: {waits}." in texts(at)
     at = app(PAGE)
     assert f"The runs cannot be shown: the store of runs {broken_store}." in texts(at)
     assert any(said.startswith("Searching works all the same") for said in texts(at))
+    assert any(said.startswith("1 run waits to be kept: the store of runs cannot be opened.") for said in texts(at))
 
 
 def test_an_empty_store_invites(app, store):
@@ -176,6 +180,65 @@ def test_the_last_run_that_is_deleted_can_be_undone_too(app, store):
     assert any("No runs yet" in said for said in texts(at))
     at.button(key="undo").click().run()
     assert store.find() == [run]
+
+
+def test_own_and_imported_runs_are_marked(app, store, monkeypatch):
+    store.add(small(0))
+    assert "origin" not in rows(app(PAGE))
+    owner = owner_name("me")
+    store.keep([StoredRun.of(small(1), created=2e9, owner=owner)])
+    store.keep([StoredRun.of(small(2), created=3e9, owner=owner, imported=True)])
+    store.keep([StoredRun.of(small(3), created=4e9, owner=owner_name("you"), imported=True)])
+    monkeypatch.setattr(owners, "browser", lambda: "me")
+    assert [*rows(app(PAGE))["origin"]] == ["imported", "yours, imported", "yours", ""]
+
+
+def test_with_a_login_only_who_made_a_run_changes_it(app, store, monkeypatch):
+    mine, theirs = (
+        StoredRun.of(small(seed), created=2e9 + seed, owner=owner_name(person))
+        for seed, person in enumerate(["issuer me", "issuer you"])
+    )
+    store.keep([mine, theirs])
+    monkeypatch.setattr(st, "user", {"is_logged_in": True, "iss": "issuer", "sub": "me", "email": "me@example.org"})
+    at = pick(app(PAGE), mine.run, theirs.run)
+    assert at.button(key="delete chosen").disabled
+    at = pick(at, mine.run)
+    assert any(field.label == "Name" for field in at.text_input)
+    at.button(key="delete chosen").click().run()
+    assert store.find() == [theirs.run]
+    at = pick(app(PAGE), theirs.run)
+    assert at.button(key="delete chosen").disabled
+    assert not any(field.label == "Name" for field in at.text_input)
+    monkeypatch.setenv("FREENAS_ADMINS", "me@example.org")
+    at = pick(app(PAGE), theirs.run)
+    at.button(key="delete chosen").click().run()
+    assert store.find() == []
+
+
+def test_a_server_that_deletes_no_runs_has_no_button_for_it(app, store, monkeypatch):
+    run = store.add(small(1))
+    monkeypatch.setenv("FREENAS_NO_DELETE", "1")
+    at = pick(app(PAGE), run)
+    assert "Delete" not in {button.label for button in at.button}
+    assert "Describe" in {popover.proto.popover.label for popover in at.get("popover")}
+
+
+def test_words_that_a_spreadsheet_would_compute_are_none_in_the_table(app, store):
+    store.add(small(1), name="=1+1", note="＠SUM(A1)", tags=["+x", "y"])
+    found = rows(app(PAGE)).iloc[0]
+    assert (found["name"], found["note"], [*found["tags"]]) == ("'=1+1", "'＠SUM(A1)", ["'+x", "y"])
+
+
+@pytest.mark.parametrize("created", [-9e9, 0.0, 9e15])
+def test_runs_of_a_wrong_clock_are_shown(app, store, store_url, created):
+    store.add(small(1))
+    engine = create_engine(store_url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE runs SET created = :created"), {"created": created})
+    engine.dispose()
+    at = app(PAGE)
+    assert "1 to 1 of 1 run" in texts(at)
+    assert not at.error
 
 
 def test_a_store_that_is_locked_says_so_and_nothing_is_lost(app, store, store_url, monkeypatch):

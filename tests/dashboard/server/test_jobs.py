@@ -192,7 +192,7 @@ def test_the_wait_is_told_from_what_took_as_long_before(jobs, monkeypatch):
 def test_an_answer_is_handed_on_before_the_job_is_done():
     kept = []
 
-    def keep(task, answer):
+    def keep(task, answer, owner):
         kept.append((task, answer, job.state))
         if task == small(1):
             raise OSError("no room left")

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from engine import SearchResult
-from engine.runs.run import run_of
-from engine.runs.store import StoredRun
+from engine.runs.run import StoredRun, run_of
 from tests.paths import FILES
 
 FIRST = SearchResult.from_json((FILES / "search-result-1-first.json").read_text())

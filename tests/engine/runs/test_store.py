@@ -19,7 +19,8 @@ from sqlalchemy import create_engine, text
 from engine import SearchResult
 from engine.runs import ORDERS, Filter, Run
 from engine.runs.exchange import export_json, read_runs
-from engine.runs.store import RunStore, StoredRun
+from engine.runs.run import StoredRun
+from engine.runs.store import RunStore
 from engine.runs.words import MAX_NAME, MAX_NOTE, MAX_TAG, MAX_TAGS
 from tests.engine.runs.samples import FIRST, OWN, everyone, made, variant
 from tests.paths import FILES
