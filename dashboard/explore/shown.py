@@ -1,29 +1,35 @@
 """The result on the page Explore.
 
 It is the best answer there is to the question of the controls: the search itself if it was computed or ships with the
-project, else a preview in the closed form, which is asked for by itself; until there is one, the last result stays. A
-run that a link opened comes before all of them, as long as the question is its own.
+project, else a preview in the closed form, which is asked for by itself after a moment without another question; until
+there is one, the last result stays. A run that a link opened comes before all of them, as long as the question is its
+own.
 """
 
 from __future__ import annotations
+
+import time
 
 from dashboard.explore.opened import close_run, opened_run
 from dashboard.explore.state import ExploreState
 from dashboard.parts.view import NO_SELECTION, Selection
 from dashboard.server import limits, session
 from dashboard.server.examples import example_of
-from dashboard.server.jobs import FAILED
+from dashboard.server.jobs import Job
 from dashboard.server.results import KEPT, SHIPPED, LastResult, ShownResult, best_result
 from dashboard.server.state import set_widgets, state
 from engine import SearchConfig
+from engine.searches.search import SearchTask
 from engine.studies.seeds import closed_form
 
 _LARGEST_PREVIEW = 40**2 * 21
 """The `limits.supernet_size` up to which a preview is made by itself: some seconds."""
+QUIET = 0.3
+"""Seconds without another question after which a preview is asked for."""
 
 
 def shown_result(config: SearchConfig | None) -> ShownResult:
-    """Return the run that is open, or the best answer there is to `config`; a preview is asked for if there is none."""
+    """Return the run that is open, or the best answer there is to `config`, or else the last result."""
     last, shown = state(LastResult).shown, _answer(config)
     if shown is None:
         example = example_of(config.space if config is not None else "nas-bench-201")
@@ -38,13 +44,7 @@ def _answer(config: SearchConfig | None) -> ShownResult | None:
     opened = opened_run(config)
     if opened is not None:
         return ShownResult(opened.result, KEPT)
-    if config is None:
-        return None
-    answer = best_result(config)
-    if answer is None:
-        _ask_for_preview(config)
-        answer = best_result(config)
-    return answer
+    return best_result(config) if config is not None else None
 
 
 def start_search(config: SearchConfig) -> None:
@@ -58,11 +58,29 @@ def has_preview(config: SearchConfig) -> bool:
     return closed_form(config).field == "interior" and limits.supernet_size(config) <= _LARGEST_PREVIEW
 
 
-def _ask_for_preview(config: SearchConfig) -> None:
-    task, last = session.preview_task(config), session.job(session.PREVIEWING)
-    begun = last is not None and last.task == task and (last.active or last.state == FAILED)
-    if has_preview(config) and not begun and not limits.refusal(task):
+def awaited_preview(config: SearchConfig) -> SearchTask | None:
+    """Return the preview that the page waits for, where `config` has one and nothing answers it.
+
+    It is due at once in a session that has looked at nothing before, else after `QUIET` seconds.
+    """
+    explore, task = state(ExploreState), session.preview_task(config)
+    refused = not has_preview(config) or limits.refusal(task) or session.failure(session.PREVIEWING, task)
+    if refused or opened_run(config) is not None or best_result(config) is not None:
+        return None
+    if explore.awaited != task:
+        explore.awaited = task
+        explore.preview_due = time.monotonic() + (0 if state(LastResult).shown is None else QUIET)
+    return task
+
+
+def begin_preview(task: SearchTask) -> Job | None:
+    """Return the job of a preview that the page waits for, None while it is not due."""
+    last = session.job(session.PREVIEWING)
+    begun = last is not None and last.task == task and last.active
+    if not begun and time.monotonic() >= state(ExploreState).preview_due:
         session.start(task, session.PREVIEWING)
+        last, begun = session.job(session.PREVIEWING), True
+    return last if begun else None
 
 
 def _reset_view(same_space: bool) -> None:

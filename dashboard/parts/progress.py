@@ -15,9 +15,10 @@ _PATROL = 2.0
 
 
 def watch_all() -> None:
-    """Show the progress of every job of this session, and of those that lose their page."""
+    """Show the progress of every job of this session, a preview's aside, and of those that lose their page."""
     for role, job in session.unwatched_jobs().items():
-        _watch(role, job)
+        if role != session.PREVIEWING:  # its page looks at it
+            _watch(role, job)
     if session.may_adopt():
         _look_for_orphans()
 
@@ -32,10 +33,15 @@ def _look_for_orphans() -> None:
 @st.fragment(run_every=_POLL)
 def _watch(role: str, job: Job) -> None:
     """Show the progress of `job`; when it ends, the page runs again."""
-    session.look_at(job)
     if not job.active:
         session.mark_seen(role, job)
         st.rerun()
+    show_progress(role, job)
+
+
+def show_progress(role: str, job: Job) -> None:
+    """Draw how far a job is, which is a look at it, and the button that ends it."""
+    session.look_at(job)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.progress(_fraction(job), text=plain(_text(role, job)))
         st.button("Stop", icon=":material/stop_circle:", key=f"stop {role}", on_click=session.stop, args=[role])

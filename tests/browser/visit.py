@@ -12,7 +12,7 @@ WIDE, NARROW = {"width": 1440, "height": 1000}, {"width": 390, "height": 844}
 AT_REST = """async () => {
     for (let frames = 0; frames < 2; frames++) await new Promise(requestAnimationFrame)
     const app = document.querySelector("[data-testid=stApp][data-test-script-state=notRunning]")
-    const busy = "[data-testid=stProgress], [data-testid=stSkeleton], [data-stale=true]"
+    const busy = "[data-testid=stProgress], [data-testid=stSkeleton], [data-stale=true], .st-key-tick"
     return app && !document.querySelector(busy) && document.getAnimations().every((one) => one.playState !== "running")
 }"""
 BACKGROUND = "app => getComputedStyle(app).backgroundColor"

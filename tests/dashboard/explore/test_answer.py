@@ -1,0 +1,58 @@
+"""The end of a preview draws the answer alone, and the page where a replay plays."""
+
+import pytest
+
+from dashboard.explore import answer
+from dashboard.explore.state import ExploreState
+from dashboard.server import session
+from dashboard.server.jobs import DONE, FAILED, QUEUED, RUNNING, STOPPED, Job
+from engine import SearchConfig
+from tests.dashboard.conftest import texts, wait_for
+
+
+class Drawn(Exception):
+    """Raised in the place of a new run of a page or a fragment, as Streamlit does."""
+
+
+TASK = session.preview_task(SearchConfig(seed=5))
+
+
+@pytest.fixture
+def look(monkeypatch):
+    """A look at a preview by a page whose last one is `job`: what is drawn anew, nothing for the wait alone."""
+
+    def after(job: Job | None, playing: bool = False) -> str:
+        drawn, seen = [], []
+        monkeypatch.setattr(answer.st, "rerun", lambda scope: drawn.append(scope))
+        monkeypatch.setattr(answer, "state", lambda kind: ExploreState(playing=playing))
+        monkeypatch.setattr(session, "job", lambda role: job)
+        monkeypatch.setattr(session, "mark_seen", lambda role, ended: seen.append(ended))
+        answer._look_at_preview(TASK)
+        assert seen == [job] * len(drawn)
+        return "".join(drawn)
+
+    return after
+
+
+@pytest.mark.parametrize("ended", [DONE, FAILED])
+def test_a_preview_that_ended_has_the_answer_drawn(look, ended):
+    assert look(Job(1, TASK, state=ended)) == "answer"
+    assert look(Job(1, TASK, state=ended), playing=True) == "app"
+
+
+@pytest.mark.parametrize("state", [QUEUED, RUNNING, STOPPED])
+def test_one_that_has_not_is_waited_for(look, state):
+    assert look(Job(1, TASK, state=state)) == ""
+
+
+def test_one_that_is_not_begun_or_of_another_question_is_waited_for(look):
+    other = session.preview_task(SearchConfig(seed=6))
+    assert look(None) == look(Job(1, other, state=DONE)) == ""
+
+
+def test_a_page_waits_with_a_clock_until_the_answer_is_there(app, monkeypatch):
+    at = app(seed="6001")
+    assert [element.proto.component_name for element in at.get("bidi_component")].count("freenas_tick") == 1
+    wait_for(at, session.PREVIEWING)
+    assert "freenas_tick" not in [element.proto.component_name for element in at.get("bidi_component")]
+    assert any("closed form" in text for text in texts(at))
