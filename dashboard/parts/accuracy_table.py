@@ -207,7 +207,9 @@ def _read(task: TableTask) -> AccuracyTable | None:
     try:
         return _loaded(task)
     except (ValueError, OSError) as error:
-        _complain(f"{Path(task.path).name} cannot be read any more: {error}")
+        path = Path(task.path)
+        reason = error if path.exists() else "it was forgotten to make room for others; bring it again"
+        _complain(f"{path.name} cannot be read any more: {reason}")
         return None
 
 
@@ -291,7 +293,7 @@ def _adopt_upload() -> None:
     try:
         task = uploaded_table(uploaded.name, uploaded.getvalue())
     except OSError as error:
-        tables.choice_complaint = f"The file cannot be kept on the server: {error.strerror}."
+        tables.choice_complaint = f"The file cannot be kept on the server: {error.strerror or error}."
         return
     label = f"{Path(task.path).name} (uploaded)"
     tables.uploads[label] = task

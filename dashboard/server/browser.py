@@ -33,7 +33,7 @@ def login() -> str:
 
 def place() -> str:
     """Return the login of this session, else the address that it comes from, nothing where that is this machine."""
-    return login() or network(st.context.ip_address or "")
+    return login() or network(str(st.context.ip_address or ""))
 
 
 def network(address: str) -> str:

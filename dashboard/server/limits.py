@@ -27,6 +27,8 @@ from engine.studies.seeds import SeedsTask
 from engine.tables.task import TableTask
 
 READ_ONLY = "This server is read-only (FREENAS_READ_ONLY): it shows results, and computes and changes nothing."
+UPLOADS_OF_BROWSER, UPLOADS_OF_ADDRESS, UPLOADS_OF_SERVER = 4, 10, 20
+"""The most uploads of the largest size that are held, and kept, of one browser, of one address, and of everybody."""
 _LARGEST_NUMBER = 10**9
 _LONGEST = 6 * 3600.0
 """Seconds that a piece of work may take where nobody says otherwise; measures of a whole table take hours."""
@@ -111,6 +113,11 @@ def setup_complaint() -> str:
 def upload_megabytes(most: int) -> int:
     """Return the megabytes that an upload may have whose own control takes `most`."""
     return max(1, min(most, int(st.get_option("server.maxUploadSize"))))
+
+
+def largest_upload() -> int:
+    """Return the bytes that an upload may have."""
+    return int(st.get_option("server.maxUploadSize")) * 2**20
 
 
 def _switch(name: str) -> bool:

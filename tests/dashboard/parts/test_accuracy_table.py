@@ -192,9 +192,11 @@ def test_a_stopped_reading_waits_to_be_asked_again(app, folder):
 
 def test_the_oldest_uploads_are_forgotten_and_a_lost_one_is_said(app, monkeypatch):
     from dashboard.parts import accuracy_table
-    from dashboard.server import uploads
+    from dashboard.server import limits, uploads
 
-    monkeypatch.setattr(uploads, "_KEPT_UPLOADS", 1)
+    monkeypatch.setattr(uploads, "_KEPT", 0)
+    monkeypatch.setattr(limits, "largest_upload", lambda: uploads._LEAST)
+    monkeypatch.setattr(limits, "UPLOADS_OF_SERVER", 1)
     at = upload(app(PAGE), "first.csv", csv())
     first = job_of(at, "table").task
     upload(app(PAGE), "second.csv", csv("cifar10_valid_accuracy_12ep"))
@@ -202,3 +204,16 @@ def test_the_oldest_uploads_are_forgotten_and_a_lost_one_is_said(app, monkeypatc
     accuracy_table._loaded.clear()
     at.run()
     assert any("first.csv cannot be read any more" in text for text in texts(at))
+
+
+def test_an_upload_for_which_there_is_no_room_gets_a_sentence(app, monkeypatch):
+    from dashboard.server import limits
+
+    monkeypatch.setattr(limits, "UPLOADS_OF_BROWSER", 0)
+    at = upload(app(PAGE), "first.csv", csv())
+    assert any(
+        "The file cannot be kept on the server: the uploads of the last hour, yours, have 0 MB; at most 0 MB are kept."
+        in text
+        for text in texts(at)
+    )
+    assert job_of(at, "table") is None
