@@ -17,7 +17,7 @@ from engine.tables.task import TableTask
 from tests.dashboard.conftest import headline, job_of, texts
 from tests.engine.documents import NAS_BENCH_201
 
-NAMES = ("FREENAS_READ_ONLY", "FREENAS_MAX_SUPERNET", "FREENAS_MAX_SECONDS", "FREENAS_MAX_MEMORY")
+NAMES = ("FREENAS_READ_ONLY", "FREENAS_NO_DELETE", "FREENAS_MAX_SUPERNET", "FREENAS_MAX_SECONDS", "FREENAS_MAX_MEMORY")
 CONFIG = SearchConfig(channels=8, cells=2, device="cpu")
 """A supernet of 3 stages of 2 cells of 8 channels: 8² x 6 = 384."""
 TASKS = (
@@ -44,9 +44,10 @@ def test_without_variables_only_memory_and_time_are_bounded():
 
 
 @pytest.mark.parametrize(("text", "expected"), [("1", True), (" 1 ", True), ("0", False), ("", False)])
-def test_read_only_is_0_or_1(monkeypatch, text, expected):
-    monkeypatch.setenv("FREENAS_READ_ONLY", text)
-    assert limits.read_only() is expected
+@pytest.mark.parametrize("name", ["READ_ONLY", "NO_DELETE"])
+def test_a_switch_is_0_or_1(monkeypatch, name, text, expected):
+    monkeypatch.setenv(f"FREENAS_{name}", text)
+    assert getattr(limits, name.lower())() is expected
 
 
 def test_a_read_only_server_does_nothing(monkeypatch):
@@ -117,6 +118,7 @@ def test_threads_that_this_machine_has_not_get_a_sentence(monkeypatch, text):
 
 def _read_all():
     limits.refusal(TASKS[0])
+    limits.no_delete()
     limits.longest_search()
     limits.most_memory()
 
@@ -124,6 +126,7 @@ def _read_all():
 @pytest.mark.parametrize(
     ("name", "text"),
     [
+        *(("FREENAS_NO_DELETE", text) for text in ("no", "-1")),
         *(("FREENAS_READ_ONLY", text) for text in ("yes", "true", "2", "\u0661", "1\u200b", "x" * 1000)),
         *(("FREENAS_MAX_SUPERNET", text) for text in ("0", "-1", "1.5", "lots", "1e9", "nan", "\u0661", "9" * 400)),
         *(("FREENAS_MAX_SECONDS", text) for text in ("0", "-1", "1e9", "inf", "nan", "1 h", "0.0", "9" * 400)),
