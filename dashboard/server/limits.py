@@ -17,6 +17,7 @@ import streamlit as st
 from engine import SearchConfig
 from engine.common.errors import quoted
 from engine.common.memory import memory_size
+from engine.common.processes import current_processes
 from engine.common.tasks import Task
 from engine.common.threads import current_threads
 from engine.searches.search import SearchTask, reducible_sizes
@@ -103,7 +104,16 @@ def _supernet(task: Task) -> SearchConfig | None:
 def setup_complaint() -> str:
     """Return one sentence on the first variable that cannot be read; nothing where all can."""
     try:
-        for read in (read_only, no_delete, largest_supernet, longest_search, most_memory, current_threads):
+        checks = (
+            read_only,
+            no_delete,
+            largest_supernet,
+            longest_search,
+            most_memory,
+            current_threads,
+            current_processes,
+        )
+        for read in checks:
             read()
     except ValueError as error:
         return f"This server is not set up: {error}."

@@ -12,22 +12,24 @@ from typing import Any
 from engine.commands.terminal import (
     add_format,
     check_destination,
+    core_count,
     name_list,
     progress_bar,
     quoted_path,
     say_content,
     space_argument,
-    thread_count,
     whole_number,
     write,
 )
 from engine.common.errors import quoted, unknown_name
-from engine.common.threads import computing_threads
+from engine.common.processes import computing_processes, default_processes
+from engine.common.threads import computing_threads, cores, current_threads
 from engine.common.work import Work
 from engine.data.files import images_at
+from engine.data.images import Data
 from engine.measures import MEASURES, get_measure
 from engine.searches.config import SearchConfig, default_questions
-from engine.studies.evidence import EvidenceQuestion, RecipeCells, evidence, recipe_cells
+from engine.studies.evidence import Evidence, EvidenceQuestion, RecipeCells, evidence, recipe_cells
 from engine.studies.report import report_text
 from engine.studies.seeds import MAX_SEEDS, study_seeds
 from engine.tables import SPLITS, AccuracyTable, Column, load_table
@@ -64,7 +66,11 @@ _GROUPS: dict[str, dict[str, tuple[Callable[[str], Any], str]]] = {
     },
     "where to compute": {
         "device": (str, "auto, cpu, cuda, cuda:N, mps (default auto)"),
-        "threads": (thread_count, "threads of the CPU (default 1)"),
+        "threads": (core_count, "threads of the CPU (default 1)"),
+        "processes": (
+            core_count,
+            "processes for networks and seeds that take long (default: all cores)",
+        ),
     },
 }
 
@@ -97,28 +103,33 @@ def run(arguments: argparse.Namespace) -> None:
     table = load_table(Path(arguments.table), space=arguments.space, trusted=True)
     table, column = _described(table, arguments)
     images = None if arguments.images is None else images_at(arguments.images)
-    with computing_threads(arguments.threads), progress_bar(arguments.quiet, "part") as on_progress:
-        result = evidence(
-            table,
-            EvidenceQuestion(
-                column=column.name,
-                measures=arguments.measures or CHEAP,
-                columns=arguments.columns,
-                seed=arguments.seed,
-                sample=arguments.sample,
-                device=arguments.device,
-                data=arguments.data,
-            ),
-            Work(on_progress),
-            images,
-        )
-    say_content(images, arguments.quiet)
-    cells = _found_cells(table, column, arguments) if arguments.seeds else None
+    with computing_threads(arguments.threads), computing_processes(_processes(arguments)):
+        result = _evidence(table, column, arguments, images)
+        say_content(images, arguments.quiet)
+        cells = _found_cells(table, column, arguments) if arguments.seeds else None
     text = result.to_json() if arguments.to == "json" else report_text(result, cells, arguments.to)
     if arguments.out is None:
         sys.stdout.write(text)
     else:
         write(arguments.out, text.encode())
+
+
+def _processes(arguments: argparse.Namespace) -> int:
+    return arguments.processes or default_processes(cores() // current_threads())
+
+
+def _evidence(table: AccuracyTable, column: Column, arguments: argparse.Namespace, images: Data | None) -> Evidence:
+    question = EvidenceQuestion(
+        column=column.name,
+        measures=arguments.measures or CHEAP,
+        columns=arguments.columns,
+        seed=arguments.seed,
+        sample=arguments.sample,
+        device=arguments.device,
+        data=arguments.data,
+    )
+    with progress_bar(arguments.quiet, "part") as on_progress:
+        return evidence(table, question, Work(on_progress), images)
 
 
 def _check(arguments: argparse.Namespace) -> None:
@@ -162,5 +173,5 @@ def _found_cells(table: AccuracyTable, column: Column, arguments: argparse.Names
     studies = []
     for config in default_questions(table.population.space.reference, device=arguments.device):
         with progress_bar(arguments.quiet, f"{config.recipe}, seed") as on_progress:
-            studies.append(study_seeds(config, range(arguments.seeds), Work(on_progress), arguments.threads))
+            studies.append(study_seeds(config, range(arguments.seeds), Work(on_progress)))
     return recipe_cells(studies, table, column.name)

@@ -10,6 +10,7 @@ from typing import Any
 from engine.commands.runs import keep_result
 from engine.commands.terminal import (
     check_destination,
+    core_count,
     count,
     milliseconds,
     name_list,
@@ -19,7 +20,6 @@ from engine.commands.terminal import (
     say,
     say_content,
     space_argument,
-    thread_count,
     whole_number,
     write,
 )
@@ -100,7 +100,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         metavar="PATH",
         help="a folder of images, a subfolder a label, a NumPy archive, or CIFAR in its binary version",
     )
-    computer.add_argument("--threads", type=thread_count, metavar="N", help="threads of the CPU (default 1)")
+    computer.add_argument("--threads", type=core_count, metavar="N", help="threads of the CPU (default 1)")
     output = parser.add_argument_group("the result")
     output.add_argument("--out", metavar="FILE", help="write the JSON to a file, and print a summary")
     output.add_argument("--quiet", action="store_true", help="no progress bar and no summary")

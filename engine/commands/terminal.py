@@ -122,12 +122,12 @@ def milliseconds(text: str) -> float:
         raise argparse.ArgumentTypeError(f"{quoted(text)} is not a number of milliseconds") from None
 
 
-def thread_count(text: str) -> int:
-    """Read a number of threads that this machine has cores for."""
-    threads = whole_number(text)
-    if not 1 <= threads <= cores():
-        raise argparse.ArgumentTypeError(f"{quoted(threads)} is out of range; 1 to {cores()} on this machine")
-    return threads
+def core_count(text: str) -> int:
+    """Read a number of threads or processes that this machine has cores for."""
+    number = whole_number(text)
+    if not 1 <= number <= cores():
+        raise argparse.ArgumentTypeError(f"{quoted(number)} is out of range; 1 to {cores()} on this machine")
+    return number
 
 
 def say_content(images: Data | None, quiet: bool) -> None:

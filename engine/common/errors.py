@@ -30,6 +30,10 @@ class DeviceMemoryExhausted(RuntimeError):
     """The error of a supernet for which the device has too little memory."""
 
 
+class ProcessDied(RuntimeError):
+    """The error of work one of whose processes ended before it had an answer."""
+
+
 def quoted(value: object, limit: int = 60, *, spelled: bool = False) -> str:
     """Return `value` for a message: quoted, control characters escaped, cut after `limit` characters.
 

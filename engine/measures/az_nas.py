@@ -67,7 +67,7 @@ def _traits(population: Population, setting: MeasureSetting) -> NDArray[np.float
     vectors = ProbeVectors(setting.seed)
     with torch.enable_grad():
         scores = score_networks(
-            population, setting, lambda genes: network_traits(networks, images, genes, vectors), numbers=3
+            population, setting, lambda genes: network_traits(networks, images, genes, vectors), 3, _traits
         )
     return np.where(np.isnan(scores), -np.inf, scores)
 

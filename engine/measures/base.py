@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.common.environment import resolve_device
+from engine.common.processes import processes_worth
 from engine.common.threads import computing_threads
 from engine.common.ties import EXACT, Rounding, tie
 from engine.common.work import Phase, Progress, Work
@@ -88,9 +90,10 @@ class Measure:
 
 def plan_of(measures: Sequence[Measure], population: Population, setting: MeasureSetting, steps: float) -> list[Phase]:
     """Return the phases of taking measures, in order, each of so many `steps`."""
-    paces = [measure.pace(population, setting) for measure in measures]
-    per_step = len(population) / steps if steps else 0.0
-    return [
-        Phase(measure.name, steps, None if pace is None else pace * per_step)
-        for measure, pace in zip(measures, paces, strict=True)
-    ]
+    phases, device = [], resolve_device(setting.device)
+    for measure in measures:
+        if (pace := measure.pace(population, setting)) is not None:
+            seconds = pace * len(population)
+            pace = seconds / processes_worth(seconds, device) / steps if steps else 0.0
+        phases.append(Phase(measure.name, steps, pace))
+    return phases

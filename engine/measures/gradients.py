@@ -61,7 +61,7 @@ def _backward(population: Population, setting: MeasureSetting) -> NDArray[np.flo
         return [float(norm), float(torch.stack([(weight * grad).abs().sum() for weight, grad in used]).sum())]
 
     with torch.enable_grad():
-        return score_networks(population, setting, score, numbers=2)
+        return score_networks(population, setting, score, 2, _backward)
 
 
 SOURCE = "Abdelfattah et al., ICLR 2021, arXiv 2101.08134"

@@ -38,7 +38,7 @@ def naswot(population: Population, setting: MeasureSetting) -> NDArray[np.float6
         return [float(np.linalg.slogdet(kernel.total)[1])]
 
     with torch.inference_mode():
-        return score_networks(population, setting, score)[:, 0]
+        return score_networks(population, setting, score, of=naswot)[:, 0]
 
 
 MEASURE = Measure(

@@ -3,13 +3,15 @@
 Every operation on every edge of every cell has weights of its own, drawn once from a seed, and a network is a choice
 of operations. Architectures share the weights of the operations that they have in common, so their scores differ by the
 others alone, and no network is built or drawn anew. Norms take the statistics of the batch, as in the first step of
-training.
+training. Where they take long, several processes take a part each, and every one draws the same weights and images.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -17,9 +19,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.common.environment import resolve_device
+from engine.common.processes import current_processes, processes_worth, spread
+from engine.common.threads import computing_threads, current_threads
+from engine.common.work import Work
 from engine.data.images import draw_images
 from engine.genotypes.population import ABSENT, Population, order_parallels
-from engine.measures.base import MeasureSetting
+from engine.measures.base import TRIED, MeasureSetting
 from engine.networks.shared import EncodedGenes, Scheme, SharedNetworks
 from engine.operations.registry import get_operation
 from engine.spaces.plan import Size
@@ -64,20 +69,35 @@ def effective_operations(population: Population) -> NDArray[np.int8]:
     return table
 
 
+ScorePopulation = Callable[[Population, MeasureSetting], NDArray[np.float64]]
+"""A function at the top of a module that gives numbers to every architecture."""
+_PARTS = 3
+"""Parts of the networks for each process, so that all of them end at about the same time."""
+
+
 def score_networks(
-    population: Population, setting: MeasureSetting, score: Callable[[EncodedGenes], Sequence[float]], numbers: int = 1
+    population: Population,
+    setting: MeasureSetting,
+    score: Callable[[EncodedGenes], Sequence[float]],
+    numbers: int = 1,
+    of: ScorePopulation | None = None,
 ) -> NDArray[np.float64]:
     """Return the `numbers` that `score` gives to the network of every architecture, `(architectures, numbers)`.
 
     Architectures with the same effective operations are the same network, which is scored once. The work of `setting`
-    counts them all. Networks come in an order without rule, so that those done tell how long the others take.
+    counts them all. Networks come in an order without rule, so that those done tell how long the others take; where
+    that is long, `of`, the function that this is the answer of, is asked for the others in several processes.
     """
     networks, inverse, counts = np.unique(
         effective_operations(population), axis=1, return_inverse=True, return_counts=True
     )
-    scores = np.empty((len(counts), numbers))
+    scores, inverse = np.empty((len(counts), numbers)), inverse.reshape(-1)
     setting.work.begin(len(population))
-    for row in np.random.default_rng(0).permutation(len(counts)):
+    order = np.random.default_rng(0).permutation(len(counts))
+    for place, row in enumerate(order):
+        if place == TRIED and of is not None and _processes(setting) > 1:
+            _spread(_Part(of, population, setting), scores, inverse, order[place:])
+            break
         setting.work.check()
         genes = {
             kind: encoded_cell(operations[row], len(population.space.edges))
@@ -85,7 +105,37 @@ def score_networks(
         }
         scores[row] = score(genes)
         setting.work.step(int(counts[row]))
-    return scores[inverse.reshape(-1)]
+    return scores[inverse]
+
+
+class _Part(NamedTuple):
+    """Architectures that a function is asked for."""
+
+    of: ScorePopulation
+    population: Population
+    setting: MeasureSetting
+
+
+def _processes(setting: MeasureSetting) -> int:
+    return processes_worth(setting.work.left, resolve_device(setting.device))
+
+
+def _spread(whole: _Part, scores: NDArray[np.float64], networks: NDArray[np.int64], left: NDArray[np.int64]) -> None:
+    """Write the scores of those networks that are `left`, computed in processes.
+
+    `networks` is the network of every architecture of the whole.
+    """
+    setting = replace(whole.setting, work=Work(), threads=current_threads())
+    parts = np.array_split(left, _PARTS * current_processes())
+    rows = [np.flatnonzero(np.isin(networks, part)) for part in parts if len(part)]
+    tasks = [_Part(whole.of, whole.population.take(some), setting) for some in rows]
+    for some, answer in zip(rows, spread(_score_part, tasks, whole.setting.work), strict=True):
+        scores[networks[some]] = answer.reshape(len(some), -1)
+
+
+def _score_part(part: _Part, work: Work) -> NDArray[np.float64]:
+    with computing_threads(part.setting.threads):
+        return part.of(part.population, replace(part.setting, work=work))
 
 
 def encoded_cell(operations: NDArray[np.int8], edges: int) -> list[tuple[int, int]]:

@@ -64,7 +64,7 @@ def _count_patterns(population: Population, setting: MeasureSetting) -> NDArray[
         return [torch.unique(torch.cat(seen)).numel()]
 
     with torch.inference_mode():
-        return score_networks(population, setting, score)[:, 0]
+        return score_networks(population, setting, score, of=_count_patterns)[:, 0]
 
 
 def swap(population: Population, setting: MeasureSetting) -> NDArray[np.float64]:

@@ -6,20 +6,22 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, PlainSerializer, PlainValidator, TypeAdapter
 
+from engine.common.environment import resolve_device
 from engine.common.errors import quoted
+from engine.common.processes import processes_worth, spread
 from engine.common.tasks import Answer, Task
-from engine.common.threads import computing_threads
+from engine.common.threads import computing_threads, current_threads
 from engine.common.work import Work
 from engine.proxies import get_proxy
 from engine.searches.config import SearchConfig
 from engine.searches.diagnostics import PRECISION, ROUNDING
-from engine.searches.result import ScoreTable, rounded
+from engine.searches.result import ScoreTable, SearchResult, rounded
 from engine.searches.search import run_search
 from engine.spaces import SearchSpace
 
@@ -113,18 +115,15 @@ def study_seeds(
 ) -> SeedStudy:
     """Search once for every seed, in the closed form where there is one, as `work`, a step a seed.
 
-    `threads` of the CPU are taken, one where None. Raises what `search` raises, and `ValueError` for no seeds or too
-    many.
+    `threads` of the CPU are taken, one where None, in each of the processes of `computing_processes` where the seeds
+    are worth them. Raises what `search` raises, and `ValueError` for no seeds or too many.
     """
     if not 0 < len(seeds) <= MAX_SEEDS:
         raise ValueError(f"{len(seeds)} seeds given; 1 to {MAX_SEEDS} are allowed")
     work = work or Work()
-    config, results = closed_form(config), []
-    work.begin(len(seeds))
+    config = closed_form(config)
     with computing_threads(threads):
-        for seed in seeds:
-            results.append(run_search(SearchConfig.model_validate(config.to_dict() | {"seed": seed}), work.quiet()))
-            work.step()
+        results = _search_each(config, seeds, work)
     space = config.search_space
     winners = {
         kind: [[space.operations.index(name) for _, name in sorted(result.chosen(kind).items())] for result in results]
@@ -140,6 +139,33 @@ def study_seeds(
         rounding=sum(result.has(ROUNDING) for result in results),
         precision=sum(result.has(PRECISION) for result in results),
     )
+
+
+def _search_each(config: SearchConfig, seeds: Sequence[int], work: Work) -> list[SearchResult]:
+    """Search with every seed: in this process, and in several as soon as the others are seen to take long."""
+    device, results = resolve_device(config.device), list[SearchResult]()
+    questions = [SearchConfig.model_validate(config.to_dict() | {"seed": seed}) for seed in seeds]
+    searches = [_SeedSearch(question, current_threads()) for question in questions]
+    work.begin(len(seeds))
+    for done, search in enumerate(searches):
+        if done and processes_worth(work.elapsed / done * (len(seeds) - done), device) > 1:
+            break
+        results.append(_search_seed(search, work))
+    return results + spread(_search_seed, searches[len(results) :], work)
+
+
+class _SeedSearch(NamedTuple):
+    """A search of a study, and the threads that it takes."""
+
+    config: SearchConfig
+    threads: int
+
+
+def _search_seed(search: _SeedSearch, work: Work) -> SearchResult:
+    with computing_threads(search.threads):
+        result = run_search(search.config, work.quiet())
+    work.step()
+    return result
 
 
 class SeedsTask(Task):

@@ -18,8 +18,9 @@ from queue import SimpleQueue
 from typing import Any, NoReturn, TextIO
 
 from engine.common.environment import device_name, devices
-from engine.common.errors import DeviceMemoryExhausted, NonFiniteScores, SearchStopped, explain
-from engine.common.threads import computing_threads
+from engine.common.errors import DeviceMemoryExhausted, NonFiniteScores, ProcessDied, SearchStopped, explain
+from engine.common.processes import computing_processes, default_processes
+from engine.common.threads import computing_threads, cores
 from engine.common.work import Progress, Work
 from engine.worker.tasks import read_task
 
@@ -47,7 +48,10 @@ def serve(lines: TextIO, emit: Callable[[dict[str, Any]], None]) -> NoReturn:
 
 
 def respond(request: dict[str, Any], stopped: set[int], emit: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
-    """Do the task of a request and return the last message on it; no error in it ends the process."""
+    """Do the task of a request and return the last message on it; no error in it ends the process.
+
+    Independent work takes half of the cores, since the dashboard has two workers.
+    """
     identifier = request["run"]
 
     def report(progress: Progress) -> None:
@@ -55,14 +59,16 @@ def respond(request: dict[str, Any], stopped: set[int], emit: Callable[[dict[str
 
     try:
         task = read_task(request["task"])
-        with computing_threads():
+        with computing_threads(), computing_processes(default_processes(cores() // 2)):
             return {"result": task.run(Work(report, lambda: identifier in stopped)).to_json()}
     except SearchStopped:
         return {"stopped": True}
     except ValueError as error:
         return {"error": explain(error)}
-    except (NonFiniteScores, DeviceMemoryExhausted) as error:
+    except (NonFiniteScores, DeviceMemoryExhausted, ProcessDied) as error:
         return {"error": str(error)}
+    except MemoryError:
+        return {"error": "the work needs more memory than there is"}
     except Exception as error:  # the page must hear of it, whatever it was
         return {"error": f"the work failed: {type(error).__name__}: {error}"}
 

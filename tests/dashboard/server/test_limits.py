@@ -107,11 +107,12 @@ def test_the_longest_search_is_in_seconds(monkeypatch):
     assert limits.longest_search() == 2.5
 
 
+@pytest.mark.parametrize("name", ["FREENAS_THREADS", "FREENAS_PROCESSES"])
 @pytest.mark.parametrize("text", ["0", "-1", "1.5", "all", "\u0661", "9" * 400])
-def test_threads_that_this_machine_has_not_get_a_sentence(monkeypatch, text):
-    monkeypatch.setenv("FREENAS_THREADS", text)
+def test_cores_that_this_machine_has_not_get_a_sentence(monkeypatch, text, name):
+    monkeypatch.setenv(name, text)
     sentence = limits.setup_complaint()
-    assert sentence.startswith("This server is not set up: FREENAS_THREADS: ")
+    assert sentence.startswith(f"This server is not set up: {name}: ")
     assert sentence.isprintable()
     assert len(sentence) < 200
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import networkx as nx
 import numpy as np
 import pytest
@@ -10,10 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import SPACES, Genotype, SearchStopped
+from engine.common.processes import computing_processes
+from engine.common.threads import computing_threads
 from engine.common.work import Work
 from engine.data.images import Data
 from engine.genotypes.population import ABSENT, Population
-from engine.measures import MeasureSetting, az_nas, naswot
+from engine.measures import MEASURES, MeasureSetting, az_nas, naswot
 from engine.measures.scoring import effective_operations, prepare_networks, score_networks
 from engine.operations.registry import get_operation
 from engine.spaces import Gene, SearchSpace, Size
@@ -166,3 +170,60 @@ def test_the_users_images_and_labels_are_taken():
     assert images.shape == (4, 3, 8, 8)
     assert set(labels.tolist()) < set(range(6))
     assert networks.classifier.out_features == 6
+
+
+def pixel_sums(population: Population, setting: MeasureSetting) -> np.ndarray:
+    """The sum of the classes' scores of two images in a small network."""
+    networks, images, _ = prepare_networks(population, setting, 2, "uniform", Size(4, 1))
+    return score_networks(population, setting, lambda genes: [networks(images, genes).sum().item()], of=pixel_sums)
+
+
+@pytest.fixture
+def everything_is_worth_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.common.threads.cores", lambda: 4)
+    monkeypatch.setattr("engine.common.processes.WORTH", 0.0)
+
+
+@pytest.mark.usefixtures("everything_is_worth_processes")
+def test_two_processes_give_what_one_gives():
+    population, reports = Population.sample("nas-bench-201", 40, 3), []
+    with computing_threads(1):
+        alone = pixel_sums(population, MeasureSetting(5, "cpu"))
+        with computing_processes(2):
+            together = pixel_sums(population, MeasureSetting(5, "cpu", work=Work(reports.append)))
+    assert np.array_equal(alone, together)
+    assert len(np.unique(alone)) > 30
+    done = [report.done for report in reports]
+    assert done == sorted(done)
+    assert (done[-1], reports[-1].total) == (40, 40)
+
+
+PASSES = ("naswot", "gradient-norm", "swap", "trainability")
+"""A measure of every module that runs networks, whose numbers do not depend on the other architectures."""
+
+
+@pytest.mark.parametrize("name", PASSES)
+@pytest.mark.usefixtures("everything_is_worth_processes")
+def test_a_measure_of_networks_is_the_same_in_parts(name: str, monkeypatch: pytest.MonkeyPatch):
+    """Each part travels as to another process, and is done here; one architecture fewer, so that none is remembered."""
+    travelled = []
+
+    def spread_here(function, items, work):
+        for item in items:
+            travelled.append(len(item.population))
+            yield function(pickle.loads(pickle.dumps(item)), work.quiet())
+
+    for measure in MEASURES.values():
+        if measure.one_by_one:
+            monkeypatch.setattr(f"{measure.of.__module__}.BATCH", 4)
+    monkeypatch.setattr("engine.measures.scoring.spread", spread_here)
+    images = np.random.default_rng(0).standard_normal((8, 3, 8, 8), dtype=np.float32)
+    setting = MeasureSetting(1, "cpu", Data("mine", images, np.arange(8) % 2, 2))
+    population = Population.sample("nas-bench-201", 13, 3).distinct()
+    with computing_threads(1):
+        whole = MEASURES[name].of(population, setting)
+        assert travelled == []
+        with computing_processes(2):
+            parts = MEASURES[name].of(population.take(slice(1, None)), setting)
+    assert sum(travelled) == len(population) - 1 - 9
+    assert np.array_equal(whole[1:], parts)

@@ -1,9 +1,11 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from engine import SearchConfig, SearchStopped, search
+from engine.common.processes import computing_processes
 from engine.common.work import Work
 from engine.studies.seeds import MAX_SEEDS, SeedStudy, closed_form, study_seeds
 from tests.conftest import tiny
@@ -72,6 +74,17 @@ def test_progress_counts_seeds_and_stop_ends_a_study():
     assert [(each.done, each.total) for each in seen] == [(1, 3), (2, 3), (3, 3)]
     with pytest.raises(SearchStopped):
         study_seeds(tiny("nas-bench-201"), range(3), Work(should_stop=lambda: True))
+
+
+def test_two_processes_find_what_one_finds(monkeypatch):
+    monkeypatch.setattr("engine.common.threads.cores", lambda: 4)
+    monkeypatch.setattr("engine.common.processes.WORTH", 0.0)
+    seen, question = [], tiny("nas-bench-201", proxy="snip", batch=4)
+    alone = study_seeds(question, range(4))
+    with computing_processes(2):
+        together = study_seeds(question, range(4), Work(seen.append))
+    assert replace(together, seconds=0).to_json() == replace(alone, seconds=0).to_json()
+    assert [(each.done, each.total) for each in seen] == [(1, 4), (2, 4), (3, 4), (4, 4)]
 
 
 @pytest.mark.parametrize("count", [0, MAX_SEEDS + 1])

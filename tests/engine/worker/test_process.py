@@ -74,6 +74,7 @@ def test_a_request_that_is_wrong_gets_one_sentence(task: object, sentence: str):
         (NonFiniteScores("the scores are not numbers"), "the scores are not numbers"),
         (DeviceMemoryExhausted("too little memory"), "too little memory"),
         (ValueError("a wrong value"), "a wrong value"),
+        (MemoryError("Unable to allocate 74.5 GiB"), "the work needs more memory than there is"),
         (KeyError("cell"), "the work failed: KeyError: 'cell'"),
     ],
     ids=lambda value: type(value).__name__,
