@@ -3,7 +3,9 @@
 from starlette.middleware import Middleware
 from streamlit.starlette import App
 
+from dashboard.frame.log import bounded_log
 from dashboard.server.gate import Gate
 from dashboard.server.installation import SCRIPT
+from dashboard.server.upload_room import UploadRoom
 
-app = App(SCRIPT, middleware=[Middleware(Gate)])
+app = App(SCRIPT, middleware=[Middleware(Gate), Middleware(UploadRoom)], lifespan=bounded_log)

@@ -1,4 +1,4 @@
-"""The gate before the server: which names it answers to, and which pages may open a connection to it.
+"""The gate before the server: which names it answers to, which pages may connect, how often, and who may frame it.
 
 Streamlit alone would compare an origin that it does not know with the machine's address on the Internet, ask an outside
 host for that, and answer nobody until it had its answer. The gate decides by the headers of the request.
@@ -6,16 +6,21 @@ host for that, and answer nobody until it had its answer. The gate decides by th
 
 from __future__ import annotations
 
+import logging
+from collections import Counter
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import config
 
+from dashboard.server.messages import Connection
 from engine.common.errors import quoted
 
 _POLICY_VIOLATION = 1008
+_MOST_CONNECTIONS = 256
+"""Websockets that one address may have open: tabs of everybody behind it."""
 _HEALTH = "/_stcore/health"
 """The end of the path that tells whether the server lives; probes ask for it by the address of the machine."""
 
@@ -29,19 +34,50 @@ class Gate:
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
+        self._open = Counter[str]()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it: by a sentence with status 403, a websocket before it is accepted."""
-        kind, sentence = scope["type"], ""
-        if kind in ("http", "websocket"):
-            sentence = refusal_sentence(kind, scope["path"], Headers(scope=scope))
-        if not sentence:
-            await self.app(scope, receive, send)
-        elif kind == "http":
-            await PlainTextResponse(sentence + "\n", 403)(scope, receive, send)
-        else:
+        match scope["type"]:
+            case "http":
+                await self._answer(scope, receive, send)
+            case "websocket":
+                await self._connect(scope, receive, send)
+            case _:
+                await self.app(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_for_frames(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).append("Content-Security-Policy", frame_policy())
+            await send(message)
+
+        sentence = refusal_sentence("http", scope["path"], Headers(scope=scope))
+        answer = PlainTextResponse(sentence + "\n", 403) if sentence else self.app
+        await answer(scope, receive, send_for_frames)
+
+    async def _connect(self, scope: Scope, receive: Receive, send: Send) -> None:
+        client = (scope.get("client") or ("",))[0]
+        reason = refusal_sentence("websocket", scope["path"], Headers(scope=scope))
+        if not reason and self._open[client] >= _MOST_CONNECTIONS:
+            reason = f"{_MOST_CONNECTIONS} are open already."
+        if reason:
+            logging.getLogger(__name__).warning("A connection from %s was refused: %s", client, reason)
             await receive()
             await send({"type": "websocket.close", "code": _POLICY_VIOLATION, "reason": ""})
+            return
+        self._open[client] += 1
+        try:
+            connection = Connection(client, receive, send)
+            await self.app(scope, connection.receive, connection.send)
+        finally:
+            self._open[client] -= 1
+            self._open = +self._open  # without the addresses that have none open
+
+
+def frame_policy() -> str:
+    """Return the header that has browsers show this dashboard in frames of its own and of trusted pages alone."""
+    return " ".join(["frame-ancestors 'self'", *config.get_option("server.corsAllowedOrigins")])
 
 
 def refusal_sentence(kind: str, path: str, headers: Headers) -> str:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -27,14 +28,27 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory):
+def log_path(tmp_path_factory):
+    """The log of the server, in a folder of its own."""
+    return tmp_path_factory.mktemp("server") / "log"
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory, log_path):
+    store = f"sqlite:///{tmp_path_factory.mktemp('store') / 'runs.sqlite3'}"
+    with serving(log_path.parent, FREENAS_STORE=store) as address:
+        yield address
+
+
+@contextmanager
+def serving(folder, **environment):
+    """The address of a server with an environment of its own, whose log in `folder` holds no error when it ends."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    path = tmp_path_factory.mktemp("server") / "log"
+    path = folder / "log"
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}"]
-    own = {"CI": "true", "FREENAS_CACHE": str(tmp_path_factory.mktemp("cache")), "FREENAS_TABLES": ""}
-    own["FREENAS_STORE"] = f"sqlite:///{tmp_path_factory.mktemp('store') / 'runs.sqlite3'}"
+    own = {"CI": "true", "FREENAS_CACHE": str(folder / "cache"), "FREENAS_TABLES": "", **environment}
     with path.open("w") as log:
         process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, env=os.environ | own)
     try:

@@ -1,4 +1,4 @@
-"""The gate before the server: names and origins, by requests that are put to it directly."""
+"""The gate before the server: names, origins, connections and frames, by requests that are put to it directly."""
 
 import asyncio
 
@@ -108,6 +108,59 @@ def test_trusted_pages_connect_from_elsewhere(options: dict[str, object]):
     assert not passes("websocket", host="localhost:8501", origin="https://example.org")
     options["server.enableCORS"] = False
     assert passes("websocket", host="localhost:8501", origin="https://example.org")
+
+
+@pytest.mark.usefixtures("options")
+def test_an_address_has_a_bounded_number_of_connections_open():
+    release, sent = asyncio.Event(), []
+
+    async def server(scope, receive, send):
+        await release.wait()
+
+    async def receive():
+        return {"type": "websocket.connect"}
+
+    async def send(message):
+        sent.append(message["type"])
+
+    gate = Gate(server)
+
+    async def connect(client):
+        scope = {"type": "websocket", "path": "/", "headers": [(b"host", b"localhost")], "client": (client, 1)}
+        await gate(scope, receive, send)
+
+    async def scenario():
+        tasks = [asyncio.create_task(connect("192.0.2.1")) for _ in range(260)]
+        tasks.append(asyncio.create_task(connect("192.0.2.2")))
+        await asyncio.sleep(0)
+        assert sent == ["websocket.close"] * 4
+        release.set()
+        await asyncio.gather(*tasks)
+        assert not gate._open
+        await connect("192.0.2.1")
+
+    asyncio.run(scenario())
+    assert sent == ["websocket.close"] * 4
+
+
+@pytest.mark.parametrize("host", ["localhost", "evil.example"])
+def test_other_pages_do_not_frame_the_dashboard(options: dict[str, object], host: str):
+    async def server(scope, receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    def policies():
+        sent = []
+
+        async def send(message):
+            sent.append(message)
+
+        scope = {"type": "http", "path": "/", "headers": [(b"host", host.encode())], "method": "GET"}
+        asyncio.run(Gate(server)(scope, None, send))
+        return [value for name, value in sent[0]["headers"] if name == b"content-security-policy"]
+
+    assert policies() == [b"frame-ancestors 'self'"]
+    options["server.corsAllowedOrigins"] = ["https://lab.example.org"]
+    assert policies() == [b"frame-ancestors 'self' https://lab.example.org"]
 
 
 @pytest.mark.usefixtures("options")
