@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import logging
 import threading
 from collections.abc import Callable
@@ -21,7 +20,7 @@ _MOST_CHARACTERS = 256_000_000
 class PendingRuns:
     """The runs that wait until `keep` no longer raises `StoreUnavailable`, each once; for any number of threads.
 
-    A thread tries them, the first one first, while there are any, and once more when the process ends. `reason` is why
+    A thread tries them, the first one first, while there are any, and once more when they are closed. `reason` is why
     the last try failed.
     """
 
@@ -32,7 +31,6 @@ class PendingRuns:
         self._thread: threading.Thread | None = None
         self._closing = threading.Event()
         self.reason = ""
-        atexit.register(self.close)
 
     def __len__(self) -> int:
         """Count the runs that wait."""
@@ -59,7 +57,6 @@ class PendingRuns:
             thread.join(_LAST_TRY)
         if self._runs:
             logging.getLogger(__name__).error("%d runs were not kept: %s", len(self), self.reason)
-        atexit.unregister(self.close)
 
     def _append(self, stored: StoredRun) -> None:
         with self._lock:

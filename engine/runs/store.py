@@ -182,8 +182,8 @@ class RunStore:
         query = select(RUNS.c.id)
         with self._reading() as connection:
             parts = (connection.execute(query.where(RUNS.c.id.in_(part))).scalars() for part in _parts(run_ids))
-            known = {run_id for part in parts for run_id in part}
-        return [run_id for run_id in run_ids if run_id not in known]
+            stored = {run_id for part in parts for run_id in part}
+        return [run_id for run_id in run_ids if run_id not in stored]
 
     def _past_deletions(self, connection: Connection) -> list[str]:
         """Return the ids of deleted runs that this store saw a day ago, in the same deletion."""

@@ -1,8 +1,6 @@
 """Runs that could not be kept wait, and are tried again until they are: in their order, each once, none is lost."""
 
 import sqlite3
-import subprocess
-import sys
 import threading
 from contextlib import closing
 
@@ -13,7 +11,6 @@ from dashboard.server.pending_runs import PendingRuns
 from engine.runs import StoreUnavailable
 from engine.runs.store import RunStore
 from tests.engine.runs.samples import made
-from tests.paths import ROOT
 from tests.waiting import until
 
 
@@ -124,23 +121,6 @@ def test_what_is_lost_at_the_end_is_in_the_log(caplog):
     pending.add(RUNS[0])
     pending.close()
     assert caplog.messages == ["1 runs were not kept: the store is away"]
-
-
-def test_a_process_that_ends_tries_once_more(tmp_path):
-    code = f"""
-from dashboard.server.pending_runs import PendingRuns
-from engine.runs import StoreUnavailable
-from tests.engine.runs.samples import made
-tries = []
-def keep(stored):
-    tries.append(stored)
-    if len(tries) < 2:
-        raise StoreUnavailable("away")
-    open({str(tmp_path / "kept")!r}, "w").write(stored.run.id)
-PendingRuns(keep).add(made(1))
-"""
-    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
-    assert (tmp_path / "kept").read_text() == IDS[1]
 
 
 @pytest.mark.usefixtures("quick")
