@@ -85,7 +85,10 @@ class _Clock(NamedTuple):
 
 
 class Session:
-    """One browser tab: its widgets, the fragments that ask to be run again, and the clock that was drawn."""
+    """One browser tab: its widgets, the fragments that ask to be run again, the clock that was drawn, and what it keeps.
+
+    As a browser does, it names the messages that it keeps, which the server then only refers to.
+    """
 
     def __init__(self, socket: ClientConnection, measured: Measured) -> None:
         self.socket, self.measured = socket, measured
@@ -95,11 +98,12 @@ class Session:
         self.states: dict[str, WidgetState] = {}
         self.pages: dict[str, str] = {}
         self.page = ""
+        self.kept: dict[str, Delta] = {}
 
     async def act(self, name: str, *, page: str | None = None, **widgets: Any) -> None:
         """Change something, and wait for what the page shows of it and for the end of what it asked for."""
         if page is not None and page != self.page:
-            self.page, self.widgets, self.states = page, {}, {}
+            self.page, self.widgets, self.states, self.kept = page, {}, {}, {}
         for key, value in widgets.items():
             state = WidgetState(id=self.widgets[key])
             setattr(state, "trigger_value" if value is True else "int_value", value)
@@ -128,6 +132,7 @@ class Session:
         message = BackMsg()
         client = message.rerun_script
         client.page_script_hash = self.pages.get(self.page, "")
+        client.cached_message_hashes.extend(self.kept)
         client.widget_states.widgets.extend([*self.states.values(), *([state] if state is not None else [])])
         if fragment:
             client.fragment_id, client.is_auto_rerun = fragment, state is None
@@ -158,7 +163,11 @@ class Session:
                     for fragment in message.stop_auto_rerun.fragment_ids:
                         self.repeats.pop(fragment, None)
                 case "delta":
+                    if message.metadata.cacheable:
+                        self.kept[message.hash] = message.delta
                     self._look(message.delta)
+                case "ref_hash":
+                    self._look(self.kept[message.ref_hash])
                 case "script_finished":
                     return int(message.script_finished)
 

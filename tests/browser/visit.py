@@ -20,7 +20,7 @@ _visits: dict[Page, "Visit"] = {}
 
 
 class Visit:
-    """A page, what it asked of other hosts, and whether the server still owes it an answer."""
+    """A page, what it asked of other hosts, how often it ran as a whole, and if the server still owes it an answer."""
 
     def __init__(self, context: BrowserContext, base: str, viewport=WIDE, theme="light"):
         self.page: Page = context.new_page()
@@ -28,6 +28,7 @@ class Visit:
         self.page.emulate_media(color_scheme=theme)
         self.page.set_default_timeout(PATIENCE * 1000)
         self.base, self.theme, self.elsewhere, self.waiting = base, theme, [], False
+        self.page_runs = 0
         self.page.on("request", self._note)
         self.page.on("websocket", self._listen)
         _visits[self.page] = self
@@ -42,8 +43,10 @@ class Visit:
         websocket.on("framereceived", self._received)
 
     def _sent(self, message):
-        if isinstance(message, bytes) and BackMsg.FromString(message).HasField("rerun_script"):
+        request = BackMsg.FromString(message) if isinstance(message, bytes) else BackMsg()
+        if request.HasField("rerun_script"):
             self.waiting = True
+            self.page_runs += not request.rerun_script.fragment_id
 
     def _received(self, message):
         answer = ForwardMsg.FromString(message) if isinstance(message, bytes) else ForwardMsg()
