@@ -85,7 +85,7 @@ class _Clock(NamedTuple):
 
 
 class Session:
-    """One browser tab: its widgets, the fragments that ask to be run again, the clock that was drawn, and what it keeps.
+    """One browser tab: its widgets, the fragments that ask to be run again, the clock that was drawn, what it keeps.
 
     As a browser does, it names the messages that it keeps, which the server then only refers to.
     """

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
-import plotly.graph_objects as go
 
 from dashboard.parts.colour_scale import coloured, positive_range
 from dashboard.parts.heatmap import MARGIN_HEIGHT, ROW_HEIGHT
+from dashboard.parts.plain_figure import PlainFigure
 from engine.exports.drawing import cell_title
 from engine.operations.registry import get_operation
 from engine.spaces import SearchSpace
 from engine.studies.seeds import SeedStudy
 
 
-def seed_figures(study: SeedStudy, kind: str) -> list[tuple[go.Figure, str]]:
+def seed_figures(study: SeedStudy, kind: str) -> list[tuple[PlainFigure, str]]:
     """Draw two heatmaps of a study of seeds, each with its alternative text: mean share with its spread, and wins."""
     space, mean, wins = study.space, study.mean(kind), study.wins(kind)
     shares = np.where(mean > 0, mean, np.nan)
@@ -27,7 +29,7 @@ def seed_figures(study: SeedStudy, kind: str) -> list[tuple[go.Figure, str]]:
     for subject, colours in parts.items():
         title = f"{cell_title(kind)}: {subject}"
         alt = f"{title} over {len(study.seeds)} seeds. Most frequent winners: {winner_words}."
-        figures.append((_seed_figure(space, title, go.Heatmap(text=texts, **colours)), alt))
+        figures.append((_seed_figure(space, title, {"text": texts, **colours}), alt))
     return figures
 
 
@@ -43,20 +45,24 @@ def _hover_texts(study: SeedStudy, kind: str) -> list[list[str]]:
     ]
 
 
-def _seed_figure(space: SearchSpace, title: str, heatmap: go.Heatmap) -> go.Figure:
+def _seed_figure(space: SearchSpace, title: str, field: dict[str, Any]) -> PlainFigure:
     """Draw a heatmap of edges by operations that only hovering says more of."""
-    heatmap.update(
-        x=[get_operation(name).short for name in space.operations],
-        y=[space.edge_name(edge) for edge in space.edges],
-        hovertemplate="%{text}<extra></extra>",
-    )
-    figure = go.Figure(heatmap)
-    figure.update_layout(
-        title={"text": title, "font": {"size": 15}},
-        height=MARGIN_HEIGHT + ROW_HEIGHT * len(space.edges),
-        margin={"l": 8, "r": 8, "t": 40, "b": 8},
-        dragmode=False,
-    )
-    figure.update_xaxes(title={"text": "operation", "standoff": 4}, fixedrange=True)
-    figure.update_yaxes(title={"text": space.edge_noun, "standoff": 14}, autorange="reversed", fixedrange=True)
-    return figure
+    names = {
+        "type": "heatmap",
+        "x": [get_operation(name).short for name in space.operations],
+        "y": [space.edge_name(edge) for edge in space.edges],
+        "hovertemplate": "%{text}<extra></extra>",
+    }
+    layout = {
+        "title": {"text": title, "font": {"size": 15}},
+        "height": MARGIN_HEIGHT + ROW_HEIGHT * len(space.edges),
+        "margin": {"l": 8, "r": 8, "t": 40, "b": 8},
+        "dragmode": False,
+        "xaxis": {"title": {"text": "operation", "standoff": 4}, "fixedrange": True},
+        "yaxis": {
+            "title": {"text": space.edge_noun, "standoff": 14},
+            "autorange": "reversed",
+            "fixedrange": True,
+        },
+    }
+    return PlainFigure([field | names], layout)

@@ -1,4 +1,5 @@
 import numpy as np
+import plotly.graph_objects as go
 import pytest
 
 from dashboard.explore.seed_charts import seed_figures
@@ -11,7 +12,8 @@ def test_the_colours_of_seeds_are_told_as_those_of_one_answer(nas_bench_201):
     shares[0, 1, 2], shares[:, 0, 0], shares[:, 0, 1] = 0.78, 1, 0
     winners = np.zeros((2, len(space.edges)), int)
     study = SeedStudy(nas_bench_201.config, (0, 1), {"cell": shares}, {"cell": winners}, ("x", "x"), 1.0)
-    (mean, alt), (wins, _) = seed_figures(study, "cell")
+    (drawn, alt), (counted, _) = seed_figures(study, "cell")
+    mean, wins = (go.Figure(figure.to_dict()) for figure in (drawn, counted))
     bar = mean.data[0].colorbar
     assert (bar.title.text, *bar.ticktext) == ("share", "0.1", "1")
     assert 10 ** np.array(bar.tickvals) == pytest.approx([0.1, 1])
