@@ -9,7 +9,7 @@ from collections.abc import Callable
 from engine.runs import StoreUnavailable
 from engine.runs.run import StoredRun
 
-_FIRST_WAIT, _LONGEST_WAIT = 1.0, 60.0
+_FIRST_WAIT, _LONGEST_WAIT = 1.0, 30.0
 """Seconds before the first of the tries, and the most between two; each wait is twice the one before."""
 _LAST_TRY = 30.0
 """Seconds that the end of the server waits for the last try."""
