@@ -34,6 +34,7 @@ def _look_for_orphans() -> None:
 def _watch(role: str, job: Job) -> None:
     """Show the progress of `job`; when it ends, the page runs again."""
     if not job.active:
+        st.caption(plain(f"{job.task.title}: {job.state}."))  # until the page has run
         session.mark_seen(role, job)
         st.rerun()
     show_progress(role, job)

@@ -37,7 +37,7 @@ _REMEMBERED = 1024
 """Owners whose last turn is remembered."""
 _TIMED = 16
 """Jobs of a kind whose seconds are remembered."""
-_GRACE = 1.0
+_GRACE = 0.8
 """Seconds that a stopped search may take to notice; then its worker is replaced."""
 _LOOK = 0.2
 """Seconds between two looks at the memory of a worker and at the clock."""

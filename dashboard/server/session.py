@@ -189,9 +189,11 @@ def _keep_known_run(role: str, ended: Job) -> None:
 
 
 def stop(role: str = SEARCHING) -> None:
-    """End this session's job in a role; what is on the page stays."""
-    if (current := job(role)) is not None:
+    """End this session's job in a role, and have its page see that at once; what is on the page stays."""
+    if (current := job(role)) is not None and current.active:
         _queue_for(role, current.task).stop(current)
+        state(SessionJobs).seen_to_end[role] = current
+        jobs_of_pages().remove(current)
 
 
 def search_task(config: SearchConfig) -> SearchTask:

@@ -166,6 +166,28 @@ def test_a_search_is_found_again_though_its_preview_is_known(app, pages):
     assert at.button(key="search").disabled
 
 
+def _stopping():
+    import streamlit as st
+
+    from dashboard.parts.progress import watch_all
+    from dashboard.server import session
+
+    st.session_state.runs = st.session_state.get("runs", 0) + 1
+    st.button("Stop", key="stop", on_click=session.stop)
+    watch_all()
+
+
+def test_a_page_that_stops_a_job_runs_once(pages):
+    at = opened(_stopping)
+    at.session_state["SessionJobs"].last[session.SEARCHING] = job = Job(2, TASK, state=RUNNING)
+    at.run()
+    runs = at.session_state["runs"]
+    at.button(key="stop").click().run()
+    assert job.state == STOPPED
+    assert at.session_state["runs"] == runs + 1
+    assert not at.get("progress")
+
+
 def _searching():
     from dashboard.server import session
     from engine import SearchConfig
