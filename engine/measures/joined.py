@@ -1,6 +1,6 @@
 """Several measures as one, by the sum of log(rank / N) over them, which is high for high ranks in all of them.
 
-The aggregation of AZ-NAS (Lee & Ham, CVPR 2024, arXiv 2403.19232, eq. 9). A rank is a place among the architectures
+The ranking aggregation of AZ-NAS (Lee & Ham, CVPR 2024, arXiv 2403.19232). A rank is a place among the architectures
 that are compared, so a joined score has no meaning outside its population.
 """
 
