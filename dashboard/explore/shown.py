@@ -78,6 +78,8 @@ def begin_preview(task: SearchTask) -> Job | None:
     last = session.job(session.PREVIEWING)
     begun = last is not None and last.task == task and last.active
     if not begun and time.monotonic() >= state(ExploreState).preview_due:
+        if last is not None:
+            session.mark_seen(session.PREVIEWING, last)
         session.start(task, session.PREVIEWING)
         last, begun = session.job(session.PREVIEWING), True
     return last if begun else None
