@@ -4,20 +4,20 @@ import re
 import time
 
 import pytest
-import streamlit as st
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from dashboard.explore import shown
 from dashboard.server import run_store, session
 from dashboard.server.installation import PACKAGE, SCRIPT
-from dashboard.server.jobs import Job
+from dashboard.server.jobs import Job, JobQueue
 from engine import SearchConfig, SearchResult, search
 from engine.runs.store import RunStore
 from tests.waiting import PATIENCE, until
 
 SMALL = {"channels": 4, "image_size": 8}
-WORKERS = (session.LONG, session.QUICK, session.FILES)
+QUEUES: list[JobQueue] = []
+"""Those that sessions have made."""
 
 
 @pytest.fixture(scope="session")
@@ -46,12 +46,27 @@ def _no_clock():
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _workers(_own_cache):
+    """Workers that are warm for all modules."""
+
+    def make(*arguments: object) -> JobQueue:
+        QUEUES.append(JobQueue(*arguments))
+        return QUEUES[-1]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(session, "JobQueue", make)
+        yield
+    _end_workers()
+
+
 @pytest.fixture(scope="module", autouse=True)
-def _close_worker(_own_cache):
+def _nothing_known(_workers):
+    """No module knows the answers of another, or waits for its jobs."""
     yield
-    for worker in WORKERS:
-        session.job_queue(worker).close()
-    st.cache_resource.clear()
+    if any(queue._running or queue._queue for queue in QUEUES):
+        _end_workers()
+    session.answer_cache()._answers.clear()
 
 
 @pytest.fixture(scope="session")
@@ -108,14 +123,14 @@ def look_until_it_ends(job: Job) -> None:
 @pytest.fixture
 def fresh_worker():
     """Workers that begin with the environment of the test."""
-    _end_worker()
+    _end_workers()
     yield
-    _end_worker()
+    _end_workers()
 
 
-def _end_worker() -> None:
-    for worker in WORKERS:
-        session.job_queue(worker).close()
+def _end_workers() -> None:
+    while QUEUES:
+        QUEUES.pop().close()
     session.job_queue.clear()
 
 

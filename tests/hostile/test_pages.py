@@ -7,7 +7,7 @@ from itertools import count
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.dashboard.conftest import _close_worker, _no_component_installed, fresh_worker, wait_for  # noqa: F401
+from tests.dashboard.conftest import _no_component_installed, _nothing_known, _workers, fresh_worker, wait_for  # noqa: F401
 from tests.hostile.corpus import LONGEST, ROOT, bytes_of, cases, made, text_of, trouble
 from tests.waiting import PATIENCE
 

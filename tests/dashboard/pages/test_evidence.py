@@ -48,7 +48,7 @@ def folder(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def weighed(app, folder, _close_worker):
+def weighed(app, folder, _nothing_known):
     """The page with the evidence of the table; only looked at."""
     return settled(asked(app, 4))
 
