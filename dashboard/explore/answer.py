@@ -15,14 +15,16 @@ from dashboard.parts.progress import show_progress
 from dashboard.parts.text import plain
 from dashboard.parts.tick import tick
 from dashboard.server import session
-from dashboard.server.jobs import DONE, FAILED
+from dashboard.server.jobs import STOPPED
 from dashboard.server.state import state
 from engine import SearchConfig
 from engine.searches.search import SearchTask
 
 _KEY = "answer"
-_POLL = 0.15
-"""Seconds between two looks at a preview."""
+_MOMENT = 0.1
+"""Seconds of one look at a preview."""
+_POLL, _LONGEST_POLL = 0.1, 0.5
+"""Seconds between two looks, at first and when it takes long."""
 
 
 @st.fragment(key=_KEY)
@@ -50,15 +52,18 @@ def _tell_failures(config: SearchConfig) -> None:
 @st.fragment
 def _await_preview(task: SearchTask) -> None:
     """Begin a preview once it is due, and look at it until it ends; then the answer is drawn."""
-    if (job := begin_preview(task)) is not None and job.active:
+    job, waited = begin_preview(task), time.monotonic() - state(ExploreState).preview_due
+    if job is not None and job.active:
         show_progress(session.PREVIEWING, job)
-    due = state(ExploreState).preview_due
-    tick(_POLL if job is not None else max(due - time.monotonic(), 0), lambda: _look_at_preview(task))
+    tick(-waited if waited < 0 else min(_POLL + waited / 4, _LONGEST_POLL), lambda: _look_at_preview(task))
 
 
 def _look_at_preview(task: SearchTask) -> None:
-    job = session.job(session.PREVIEWING)
-    if job is None or job.task != task or job.state not in (DONE, FAILED):
+    """Have the answer drawn where the preview has ended, most of which do within a moment."""
+    job, until = begin_preview(task), time.monotonic() + _MOMENT
+    while job is not None and job.active and time.monotonic() < until:
+        time.sleep(_MOMENT / 10)
+    if job is None or job.active or job.state == STOPPED:
         return
     session.mark_seen(session.PREVIEWING, job)
     playing = state(ExploreState).playing  # by a clock that only a run of the page ends

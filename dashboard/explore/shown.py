@@ -15,7 +15,7 @@ from dashboard.explore.state import ExploreState
 from dashboard.parts.view import NO_SELECTION, Selection
 from dashboard.server import limits, session
 from dashboard.server.examples import example_of
-from dashboard.server.jobs import Job
+from dashboard.server.jobs import STOPPED, Job
 from dashboard.server.results import KEPT, SHIPPED, LastResult, ShownResult, best_result
 from dashboard.server.state import set_widgets, state
 from engine import SearchConfig
@@ -75,14 +75,15 @@ def awaited_preview(config: SearchConfig) -> SearchTask | None:
 
 def begin_preview(task: SearchTask) -> Job | None:
     """Return the job of a preview that the page waits for, None while it is not due."""
-    last = session.job(session.PREVIEWING)
-    begun = last is not None and last.task == task and last.active
-    if not begun and time.monotonic() >= state(ExploreState).preview_due:
-        if last is not None:
-            session.mark_seen(session.PREVIEWING, last)
-        session.start(task, session.PREVIEWING)
-        last, begun = session.job(session.PREVIEWING), True
-    return last if begun else None
+    last = session.unwatched_jobs().get(session.PREVIEWING)
+    if last is not None and last.task == task and last.state != STOPPED:
+        return last
+    if time.monotonic() < state(ExploreState).preview_due:
+        return None
+    if last is not None:
+        session.mark_seen(session.PREVIEWING, last)
+    session.start(task, session.PREVIEWING)
+    return session.job(session.PREVIEWING)
 
 
 def _reset_view(same_space: bool) -> None:

@@ -9,23 +9,18 @@ from dashboard.server.jobs import DONE, FAILED, QUEUED, RUNNING, STOPPED, Job
 from engine import SearchConfig
 from tests.dashboard.conftest import texts, wait_for
 
-
-class Drawn(Exception):
-    """Raised in the place of a new run of a page or a fragment, as Streamlit does."""
-
-
 TASK = session.preview_task(SearchConfig(seed=5))
 
 
 @pytest.fixture
 def look(monkeypatch):
-    """A look at a preview by a page whose last one is `job`: what is drawn anew, nothing for the wait alone."""
+    """A look at a preview whose job is `job`: what is drawn anew, nothing for the wait alone."""
 
     def after(job: Job | None, playing: bool = False) -> str:
         drawn, seen = [], []
         monkeypatch.setattr(answer.st, "rerun", lambda scope: drawn.append(scope))
         monkeypatch.setattr(answer, "state", lambda kind: ExploreState(playing=playing))
-        monkeypatch.setattr(session, "job", lambda role: job)
+        monkeypatch.setattr(answer, "begin_preview", lambda task: job)
         monkeypatch.setattr(session, "mark_seen", lambda role, ended: seen.append(ended))
         answer._look_at_preview(TASK)
         assert seen == [job] * len(drawn)
@@ -45,9 +40,8 @@ def test_one_that_has_not_is_waited_for(look, state):
     assert look(Job(1, TASK, state=state)) == ""
 
 
-def test_one_that_is_not_begun_or_of_another_question_is_waited_for(look):
-    other = session.preview_task(SearchConfig(seed=6))
-    assert look(None) == look(Job(1, other, state=DONE)) == ""
+def test_one_that_is_not_due_is_waited_for(look):
+    assert look(None) == ""
 
 
 def test_a_page_waits_with_a_clock_until_the_answer_is_there(app, monkeypatch):

@@ -1,14 +1,21 @@
 """Which questions have a quick preview and when it is begun, and how a selection is let go of."""
 
+import math
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.explore import shown
 from dashboard.explore.shown import has_preview
+from dashboard.explore.state import ExploreState
 from dashboard.server import session
+from dashboard.server.jobs import DONE, FAILED, QUEUED, RUNNING, STOPPED, Job
 from engine import SearchConfig
 from tests.dashboard.conftest import headline, wait_for
 from tests.waiting import PATIENCE
+
+TASK, OTHER = (session.preview_task(SearchConfig(seed=seed)) for seed in (5, 6))
+BEGUN = Job(2, TASK)
 
 
 @pytest.mark.parametrize(
@@ -35,6 +42,36 @@ def test_no_preview_is_begun_for_a_question_that_the_next_one_follows_at_once(ap
     at.session_state["ExploreState"].preview_due = 0
     at.run()
     assert begun == [(session.PREVIEWING, 7010)]
+
+
+@pytest.fixture
+def begin(monkeypatch):
+    """The job that the page waits for after `last`, due by now or later, and those that were begun and let go."""
+
+    def waited_for(last: Job | None, due: bool = True) -> tuple[Job | None, list[object]]:
+        done = []
+        monkeypatch.setattr(shown, "state", lambda kind: ExploreState(preview_due=0 if due else math.inf))
+        monkeypatch.setattr(session, "unwatched_jobs", lambda: {session.PREVIEWING: last} if last else {})
+        monkeypatch.setattr(session, "mark_seen", lambda role, job: done.append(job))
+        monkeypatch.setattr(session, "start", lambda task, role: done.append(task))
+        monkeypatch.setattr(session, "job", lambda role: BEGUN)
+        return shown.begin_preview(TASK), done
+
+    return waited_for
+
+
+@pytest.mark.parametrize("state", [QUEUED, RUNNING, DONE, FAILED])
+@pytest.mark.parametrize("due", [True, False])
+def test_a_preview_that_was_begun_is_not_begun_again(begin, state, due):
+    last = Job(1, TASK, state=state)
+    assert begin(last, due) == (last, [])
+
+
+def test_one_that_was_stopped_and_one_of_another_question_are_let_go(begin):
+    for last in (Job(1, TASK, state=STOPPED), Job(1, OTHER, state=RUNNING), Job(1, OTHER, state=DONE)):
+        assert begin(last) == (BEGUN, [last, TASK])
+        assert begin(last, due=False) == (None, [])
+    assert begin(None) == (BEGUN, [TASK])
 
 
 def test_the_first_question_of_a_session_is_previewed_at_once(app, monkeypatch):
