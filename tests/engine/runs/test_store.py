@@ -99,19 +99,22 @@ FILTERS: dict[str, tuple[Filter, Callable[[Run], bool]]] = {
 }
 
 
-@pytest.mark.parametrize("name", FILTERS)
-def test_a_filter_lets_through_what_it_says(store: RunStore, name: str):
-    wanted, passes = FILTERS[name]
+def test_a_filter_lets_through_what_it_says(store: RunStore):
     store.keep(everyone())
-    expected = [each.run for each in reversed(everyone()) if passes(each.run)]
-    assert store.find(wanted) == expected
-    assert store.count(wanted) == len(expected)
+    for name, (wanted, passes) in FILTERS.items():
+        expected = [each.run for each in reversed(everyone()) if passes(each.run)]
+        assert store.find(wanted) == expected, name
+        assert store.count(wanted) == len(expected), name
 
 
 @pytest.mark.parametrize("descending", [False, True])
-@pytest.mark.parametrize("order", ORDERS)
-def test_pages_in_any_order_hold_every_run_once(store: RunStore, order: str, descending: bool):
+def test_pages_in_any_order_hold_every_run_once(store: RunStore, descending: bool):
     store.keep(everyone())
+    for order in ORDERS:
+        check_pages(store, order, descending)
+
+
+def check_pages(store: RunStore, order: str, descending: bool) -> None:
     pages = [store.find(order=order, descending=descending, limit=5, offset=first) for first in (0, 5, 10)]
     assert [len(page) for page in pages] == [5, 5, 2]
     found = [run for page in pages for run in page]

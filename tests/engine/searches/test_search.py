@@ -57,7 +57,7 @@ def genes(result: SearchResult) -> list[list[tuple[int, int, str]]]:
         ("nas-bench-201", {"seed": 3, "field": "interior"}),
         ("nas-bench-201", {"seed": 4, "alpha": "noise", "per_round": 3}),
         ("nas-bench-201", {"seed": 5, "dtype": "float64", "channels": 8}),
-        ("darts", {"seed": 1, "alpha": "noise", "per_round": 2}),
+        ("darts", {"seed": 1, "alpha": "noise", "per_round": 4}),
         ("darts", {"seed": 2, "cells": 4, "per_round": 8}),
         ("darts", {"seed": 3, "field": "interior", "per_round": 8}),
     ],
@@ -72,9 +72,8 @@ def test_iterative_pruning_is_that_of_a_pass_for_every_removal(space: str, parts
     np.testing.assert_allclose(last, shares, rtol=2e-5, atol=1e-7)
 
 
-@pytest.mark.parametrize("seed", range(2))
-def test_at_the_default_size_pruning_is_that_of_a_pass_for_every_removal(seed: int):
-    config = SearchConfig(space="nas-bench-201", seed=seed, device="cpu")
+def test_at_the_default_size_pruning_is_that_of_a_pass_for_every_removal():
+    config = SearchConfig(space="nas-bench-201", device="cpu")
     result = search(config)
     expected, live, shares = prune(reference(config), EQUAL)
     assert removals(result) == expected
@@ -82,10 +81,9 @@ def test_at_the_default_size_pruning_is_that_of_a_pass_for_every_removal(seed: i
     np.testing.assert_allclose(result.passes[-1].shares["cell"][None], shares, rtol=1e-4, atol=1e-7)
 
 
-@pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize("space", ["nas-bench-201", "darts"])
-def test_at_the_default_size_scores_and_one_shot_genotype_are_those_of_plain_autograd(space: str, seed: int):
-    config = SearchConfig(space=space, seed=seed, method="one-shot", device="cpu")
+def test_at_the_default_size_scores_and_one_shot_genotype_are_those_of_plain_autograd(space: str):
+    config = SearchConfig(space=space, seed=1, method="one-shot", device="cpu")
     result = search(config)
     shares = reference(config).shares()
     live = np.arange(shares.shape[2]) == shares.argmax(axis=2)[..., None]
