@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from engine.common.text import decoded
+
 MAX_UPLOAD_BYTES = 4_000_000
 
 
@@ -17,10 +19,7 @@ class Upload(Protocol):
 
 
 def read_upload(upload: Upload) -> str:
-    """Return the text of an uploaded file; `ValueError` if it is too large or no UTF-8 text."""
+    """Return the text of an uploaded file; `ValueError` if it is too large or no text in UTF-8 or UTF-16."""
     if upload.size > MAX_UPLOAD_BYTES:
         raise ValueError(f"the file has {upload.size / 1e6:.1f} MB; at most {MAX_UPLOAD_BYTES / 1e6:.0f} MB are read")
-    try:
-        return upload.getvalue().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ValueError(f"the file is not UTF-8 text (byte {error.start})") from None
+    return decoded(upload.getvalue(), "the file")

@@ -13,6 +13,7 @@ from engine.commands.terminal import (
     add_format,
     check_destination,
     core_count,
+    destination,
     name_list,
     progress_bar,
     quoted_path,
@@ -92,7 +93,7 @@ def add(parser: argparse.ArgumentParser) -> None:
             group.add_argument(f"--{name}", action=argparse.BooleanOptionalAction, help=text)
     output = parser.add_argument_group("the report")
     add_format(output, REPORT_FORMS, "text")
-    output.add_argument("--out", metavar="FILE", help="write this file instead of printing")
+    output.add_argument("--out", type=destination, metavar="FILE", help="write this file instead of printing")
     output.add_argument("--quiet", action="store_true", help="no progress bar")
     parser.set_defaults(run=run, columns=(), seed=0, seeds=0, device="auto", data="gaussian")
 

@@ -8,9 +8,10 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from engine.commands.terminal import plain_table, quoted_path, say, space_argument, write
+from engine.commands.terminal import destination, plain_table, quoted_path, say, space_argument, write
 from engine.common.errors import quoted
 from engine.common.jsontext import MAX_TEXT
+from engine.common.text import decoded
 from engine.exports.drawing import render_png
 from engine.exports.formats import EXPORTS, dot, export, svg
 from engine.genotypes.genotype import UNDERIVABLE, Genotype, begins_as_genotype, parse_with_notes
@@ -20,7 +21,7 @@ from engine.operations.registry import get_operation
 
 def add_show(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command that shows a genotype."""
-    parser.add_argument("--out", metavar="FILE", help=f"write a file instead: {', '.join(_PICTURES)}")
+    parser.add_argument("--out", type=destination, metavar="FILE", help=f"write a file instead: {', '.join(_PICTURES)}")
     _add_genotype(parser)
     parser.set_defaults(run=show)
 
@@ -28,7 +29,7 @@ def add_show(parser: argparse.ArgumentParser) -> None:
 def add_export(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command that exports a genotype."""
     parser.add_argument("--to", required=True, metavar="FORMAT", help=", ".join(EXPORTS))
-    parser.add_argument("--out", metavar="FILE", help="write a file instead of printing")
+    parser.add_argument("--out", type=destination, metavar="FILE", help="write a file instead of printing")
     _add_genotype(parser)
     parser.set_defaults(run=convert)
 
@@ -135,7 +136,4 @@ def _text_of(argument: str) -> str:
 def _decoded(data: bytes, name: str) -> str:
     if len(data) > MAX_TEXT:
         raise ValueError(f"{name} has more than {MAX_TEXT // 10**6} MB, too much for a genotype")
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise ValueError(f"{name} is not UTF-8 text: byte {error.start + 1} cannot be read") from None
+    return decoded(data, name)

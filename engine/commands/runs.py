@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 from tabulate import tabulate
 
-from engine.commands.terminal import add_format, check_destination, name_list, read_text, say, whole_number, write
+from engine.commands.terminal import (
+    add_format,
+    check_destination,
+    destination,
+    name_list,
+    read_text,
+    say,
+    whole_number,
+    write,
+)
 from engine.common.errors import quoted, unknown_name
 from engine.proxies import PROXIES
 from engine.runs import ORDERS, Filter, Run, StoreUnavailable, open_store
@@ -68,7 +77,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     export.add_argument("ids", nargs="*", metavar="ID", help="the ids of runs, default all that pass the filters")
     _add_filters(export)
     add_format(export, _FORMS, "json")
-    export.add_argument("--out", metavar="FILE", help="write a file instead of printing")
+    export.add_argument("--out", type=destination, metavar="FILE", help="write a file instead of printing")
     export.set_defaults(run=_with_store(_export))
     imported = commands.add_parser("import", help="keep the runs of an exported document, or a search result")
     imported.add_argument("file", metavar="FILE", help="a JSON file, or -")

@@ -12,6 +12,7 @@ from engine.commands.terminal import (
     check_destination,
     core_count,
     count,
+    destination,
     milliseconds,
     name_list,
     progress_bar,
@@ -102,7 +103,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     computer.add_argument("--threads", type=core_count, metavar="N", help="threads of the CPU (default 1)")
     output = parser.add_argument_group("the result")
-    output.add_argument("--out", metavar="FILE", help="write the JSON to a file, and print a summary")
+    output.add_argument("--out", type=destination, metavar="FILE", help="write the JSON to a file, and print a summary")
     output.add_argument("--quiet", action="store_true", help="no progress bar and no summary")
     output.add_argument("--no-store", action="store_true", help="do not keep the result among the runs")
     parser.set_defaults(run=run)

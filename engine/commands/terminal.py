@@ -18,6 +18,7 @@ from tabulate import tabulate
 from engine.common.errors import quoted, suggestion
 from engine.common.files import write_whole
 from engine.common.jsontext import MAX_TEXT
+from engine.common.text import decoded
 from engine.common.threads import cores
 from engine.common.work import Progress
 from engine.data.images import Data
@@ -96,11 +97,22 @@ def space_argument(text: str) -> str | OwnSpace:
         return text
     try:
         with open(text, "rb") as file:
-            return load_space(file.read(MAX_TEXT + 1).decode())
+            data = file.read(MAX_TEXT + 1)
     except OSError as error:
         raise argparse.ArgumentTypeError(f"{quoted_path(text)} cannot be read: {error.strerror}") from None
+    try:
+        document = decoded(data, quoted_path(text))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    try:
+        return load_space(document)
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"{quoted_path(text)}: {error}") from None
+
+
+def destination(text: str) -> str | None:
+    """Read where a result is written: the path of a file, None for `-`, which is standard output."""
+    return None if text == "-" else text
 
 
 def count(text: str) -> int:
@@ -164,11 +176,9 @@ def read_text(path: str) -> str:
     """Read a text file, or standard input where the path is `-`; raise `ValueError` in a sentence if it cannot be."""
     try:
         data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
-        return data.decode("utf-8-sig")
     except OSError as error:
         raise ValueError(f"{quoted_path(path)} cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError as error:
-        raise ValueError(f"{quoted_path(path)} is not UTF-8 text: byte {error.start + 1} cannot be read") from None
+    return decoded(data, quoted_path(path))
 
 
 def check_destination(path: str) -> None:

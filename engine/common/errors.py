@@ -78,12 +78,18 @@ def listed(names: list[str], most: int = _MOST_NAMED) -> str:
     return ", ".join(kept if len(kept) == len(names) else [*kept, f"… ({len(names):,} in all)"])
 
 
+def place_text(path: Iterable[int | str], above: str = "") -> str:
+    """Return the place of a value in plain data in words, such as `runs[0].id`, below the place `above`."""
+    parts = (f"[{part}]" if isinstance(part, int) else f".{quoted(part)[1:-1]}" for part in path)
+    return f"{above}{''.join(parts)}".removeprefix(".")
+
+
 def explain(error: ValueError) -> str:
     """Return one sentence for a `ValueError`: of a pydantic error the first field that is wrong, its value and why."""
     if not isinstance(error, ValidationError):
         return str(error)
     first = error.errors(include_url=False)[0]
-    place = ".".join(quoted(str(part))[1:-1] for part in first["loc"])
+    place = place_text(first["loc"])
     if not place or first["type"] == "value_error":
         message = broken_rule(first)
         return message[:1].lower() + message[1:]

@@ -17,7 +17,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from engine.common.documents import DocumentPart
-from engine.common.errors import quoted, unknown_name
+from engine.common.errors import place_text, quoted, unknown_name
 from engine.spaces import SPACES, Gene, SearchSpace, get_space
 from engine.spaces.fields import SPACE_SCHEMA
 
@@ -146,7 +146,7 @@ class GenotypeDocument(DocumentPart):
         concat = list(document.space.concatenated)
         for kind, cell in document.cells.items():
             if "concat" in cell.model_fields_set and cell.concat != concat:
-                where = _place(("cells", kind, "concat"), place)
+                where = place_text(("cells", kind, "concat"), place)
                 raise ValueError(f"{where}: {quoted(cell.concat)} found, {concat} expected")
         return document
 
@@ -162,7 +162,7 @@ class GenotypeDocument(DocumentPart):
 def _sentence(error: ErrorDetails, data: Any, place: str) -> str:
     """Say in one sentence what pydantic finds wrong in `data`, and where below `place`."""
     value = None if error["type"] == "missing" else error["input"]
-    where = _place(error["loc"], place)
+    where = place_text(error["loc"], place)
     match error["loc"]:
         case ("schema",):
             return f"{where}: {quoted(value)} found, '{SCHEMA}' expected"
@@ -172,12 +172,7 @@ def _sentence(error: ErrorDetails, data: Any, place: str) -> str:
         case ("cells", _, "edges"):
             return f"{where}: a list expected, {quoted(value)} found"
         case ("cells", kind, "edges", int(index), _):
-            edge, where = data["cells"][kind]["edges"][index], _place(error["loc"][:-1], place)
+            edge, where = data["cells"][kind]["edges"][index], place_text(error["loc"][:-1], place)
             return f"{where}: from and to must be node numbers and operation a name, {quoted(edge)} found"
         case _:
             return f"{where or 'the JSON text'}: an object expected, {quoted(value)} found"
-
-
-def _place(path: Sequence[int | str], above: str) -> str:
-    parts = (f"[{part}]" if isinstance(part, int) else f".{quoted(part)[1:-1]}" for part in path)
-    return f"{above}{''.join(parts)}".removeprefix(".")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import ClassVar, Literal
 
 from engine.common.tasks import Answer, PlainAnswer, Task
+from engine.common.text import decoded
 from engine.common.work import Work
 from engine.runs import StoreUnavailable, open_store
 
@@ -34,10 +35,7 @@ class ImportTask(Task):
         """Read the file, and keep all of its runs or none."""
         from engine.runs.exchange import import_runs
 
-        try:
-            text = Path(self.path).read_bytes().decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            raise ValueError(f"the file is not UTF-8 text (byte {error.start})") from None
+        text = decoded(Path(self.path).read_bytes(), "the file")
         try:
             with closing(open_store()) as store:
                 return ImportSummary(*import_runs(store, text, work, self.owner))

@@ -10,7 +10,7 @@ from unicodedata import is_normalized
 from pydantic import AfterValidator, ConfigDict, Field, ValidationError
 
 from engine.common.documents import DocumentPart
-from engine.common.errors import broken_rule, quoted, unknown_name
+from engine.common.errors import broken_rule, place_text, quoted, unknown_name
 from engine.operations.registry import OPERATIONS
 from engine.spaces.plan import Edge
 
@@ -199,10 +199,7 @@ def read_document(data: object) -> SpaceDocument:
 def _first_problem(error: ValidationError) -> str:
     """Name the first broken rule with its place, as in `cells.normal.edges[3].operations[1]`."""
     first = error.errors(include_url=False)[0]
-    parts = (
-        f"[{part}]" if isinstance(part, int) else f".{quoted(part)[1:-1]}" for part in first["loc"] if part != "[key]"
-    )
-    place = "".join(parts).lstrip(".") or "the document"
+    place = place_text(part for part in first["loc"] if part != "[key]") or "the document"
     return f"{place}: {broken_rule(first)}"
 
 

@@ -120,7 +120,7 @@ def _rank(ranks: RankRange) -> str:
 
 
 def _size(size: Size) -> str:
-    return f"{size.channels} channels and {size.cells} cells"
+    return f"{size.channels} channels and {size.cells} cell{'s' * (size.cells != 1)}"
 
 
 def _score_numbers(evidence: Evidence) -> list[ReportNumber]:

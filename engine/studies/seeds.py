@@ -10,10 +10,11 @@ from typing import Annotated, ClassVar, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, PlainSerializer, PlainValidator, TypeAdapter
+from pydantic import Field, PlainSerializer, PlainValidator, TypeAdapter, ValidationError
 
 from engine.common.environment import resolve_device
-from engine.common.errors import quoted
+from engine.common.errors import explain, quoted
+from engine.common.jsontext import load_json
 from engine.common.processes import processes_worth, spread
 from engine.common.tasks import Answer, Task
 from engine.common.threads import computing_threads, current_threads
@@ -93,10 +94,14 @@ class SeedStudy:
     @classmethod
     def from_json(cls, text: str) -> SeedStudy:
         """Read the text that `to_json` wrote; `ValueError` for any other."""
-        data: dict[str, object] = json.loads(text)
-        if data.get("schema") != SCHEMA:
-            raise ValueError(f"schema: {quoted(data.get('schema'))} found, '{SCHEMA}' expected")
-        return _STUDY.validate_python(data)
+        data = load_json(text, most=len(text))
+        schema = data.get("schema") if isinstance(data, dict) else data
+        if schema != SCHEMA:
+            raise ValueError(f"schema: {quoted(schema)} found, '{SCHEMA}' expected")
+        try:
+            return _STUDY.validate_python(data)
+        except ValidationError as error:
+            raise ValueError(explain(error)) from None
 
 
 _STUDY = TypeAdapter(SeedStudy)

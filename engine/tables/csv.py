@@ -13,6 +13,7 @@ from itertools import islice
 from pathlib import Path
 
 from engine.common.errors import quoted
+from engine.common.text import marked_encoding
 from engine.spaces import SearchSpace
 from engine.tables.assembly import MAX_COLUMNS, MAX_FIELDS, MAX_ROWS, RawTable
 from engine.tables.rows import (
@@ -34,14 +35,6 @@ _MAX_LINE = 1_000_000
 _WIDEST = 16_384
 """The most fields of a row, empty ones at its end included: those of a spreadsheet."""
 _CHUNK = 1 << 20
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
-"""The bytes at the beginning of a file that name its encoding."""
 _WINDOWS = "cp1252"
 Record = tuple[int, list[str]]
 """The number of a row as a spreadsheet counts it, from 1, and its fields."""
@@ -134,10 +127,8 @@ def read(path: Path, space: SearchSpace | None) -> RawTable:
 def _encoding(path: Path) -> str:
     """Return the encoding of a file: that of its first bytes, UTF-8 if all of it can be that, or that of Windows."""
     with path.open("rb") as file:
-        start = file.read(4)
-        for mark, encoding in _MARKS:
-            if start.startswith(mark):
-                return encoding
+        if (marked := marked_encoding(file.read(4))) is not None:
+            return marked
         file.seek(0)
         decoder = codecs.getincrementaldecoder("utf-8")()
         try:

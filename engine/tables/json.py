@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.common.errors import quoted
+from engine.common.jsontext import without_repeated_names
 from engine.spaces import SearchSpace
 from engine.tables import suite_zero
 from engine.tables.assembly import MAX_COLUMNS, MAX_ROWS, RawTable, check_size
@@ -175,18 +176,10 @@ def _bounded(path: Path) -> bytes:
 
 def _parsed(text: str) -> object:
     try:
-        return json.loads(text, object_pairs_hook=_without_repeated_names, parse_int=_whole_number)
+        return json.loads(text, object_pairs_hook=without_repeated_names, parse_int=_whole_number)
     except RecursionError:
         raise ValueError("not JSON that can be read: nested too deeply") from None
 
 
 def _whole_number(text: str) -> int | float:
     return int(text) if len(text) <= _EXACT else float(text)
-
-
-def _without_repeated_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    content = dict(pairs)
-    if len(content) < len(pairs):
-        repeated = Counter(name for name, _ in pairs).most_common(1)[0][0]
-        raise ValueError(f"the name {quoted(repeated)} stands twice in one JSON object")
-    return content

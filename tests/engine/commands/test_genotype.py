@@ -130,3 +130,26 @@ def test_files_that_are_no_text_are_refused(run: Run, tmp_path: Path):
     assert run("show", str(large))[::2] == (2, f"error: {str(large)!r} has more than 4 MB, too much for a genotype\n")
     status, _, err = run("show", str(binary))
     assert (status, err) == (2, f"error: {str(binary)!r} is not UTF-8 text: byte {len(CELL) + 1} cannot be read\n")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+def test_a_file_is_read_in_the_encoding_that_its_mark_names(run: Run, tmp_path: Path, encoding: str):
+    path = tmp_path / "cell.txt"
+    path.write_text(CELL, encoding)
+    assert run("export", str(path), "--to", "nas-bench-201") == (0, f"{CELL}\n", "")
+
+
+@pytest.mark.parametrize("arguments", [["show"], ["export", "--to", "json"]], ids=lambda arguments: arguments[0])
+def test_a_dash_is_standard_output(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str]):
+    monkeypatch.chdir(tmp_path)
+    assert run(*arguments, CELL, "--out", "-") == run(*arguments, CELL)
+    assert not [*tmp_path.iterdir()]
+
+
+@pytest.mark.parametrize("command", ["show", "search", "evidence --table x.csv"])
+def test_a_space_that_is_no_text_is_one_line(run: Run, tmp_path: Path, command: str):
+    path = tmp_path / "space.json"
+    path.write_bytes(b"{\x00\xff")
+    status, out, err = run(*command.split(), "--space", str(path))
+    assert (status, out) == (2, "")
+    assert err == f"error: argument --space: {str(path)!r} is not UTF-8 text: byte 3 cannot be read\n"

@@ -258,3 +258,17 @@ def test_the_help_shows_groups_choices_and_defaults(run: Run, capsys: pytest.Cap
 
 def test_the_older_spelling_of_a_format_is_still_read(run: Run):
     assert run("runs", "export", "--form", "csv")[1] == run("runs", "export", "--to", "csv")[1] != ""
+
+
+def test_a_dash_is_standard_output(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    status, out, _ = run(*TINY, "--out", "-")
+    assert (status, SearchResult.from_json(out).to_json()) == (0, out)
+    assert not [*tmp_path.iterdir()]
+
+
+def test_a_question_that_names_a_field_twice_is_refused(run: Run, tmp_path: Path):
+    path = tmp_path / "question.json"
+    path.write_text('{"space": "darts", "seed": 1, "seed": 2}')
+    status, _, err = run("search", "--config", str(path))
+    assert (status, err) == (2, f"error: {str(path)!r}: the name 'seed' stands twice in one JSON object\n")

@@ -28,10 +28,11 @@ def test_values_come_back_as_they_were_written(value: object):
         ("", "not JSON: line 1, column 1: Expecting value"),
         ('{\n "a": }', "not JSON: line 2, column 7: Expecting value"),
         ("[1, 2", r"not JSON: line 1, column 6: Expecting ',' delimiter"),
+        ('{"a": 1, "b": {"a": 2, "c": 3, "c": 3}}', "the name 'c' stands twice in one JSON object"),
         ("[" * 100_000, "not JSON that can be read: nested too deeply, or a number too long"),
         ("9" * 5000, "not JSON that can be read: nested too deeply, or a number too long"),
     ],
-    ids=["empty", "second line", "cut off", "nested", "number"],
+    ids=["empty", "second line", "cut off", "repeated", "nested", "number"],
 )
 def test_what_cannot_be_read_is_named_with_its_place(text: str, message: str):
     with pytest.raises(ValueError, match=f"^{message}$"):

@@ -1,4 +1,5 @@
 import json
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -42,8 +43,20 @@ def test_a_study_survives_json(study):
     assert again.to_json() == study.to_json()
     assert again.config == study.config
     assert again.mean("normal") == pytest.approx(study.mean("normal"), abs=1e-6)
-    with pytest.raises(ValueError, match="'freenas/seed-study@1' expected"):
-        SeedStudy.from_json('{"schema": "x"}')
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        *(('{"schema": "x"}', "schema: 'x' found, 'freenas/seed-study@1' expected"), ("[]", "schema: [] found, ")),
+        *(("null", "schema: None found, "), ("1", "schema: 1 found, "), ("{", "not JSON: line 1, column 2: ")),
+        ('{"schema": "freenas/seed-study@1"}', "config: field required"),
+    ],
+)
+def test_a_text_that_is_no_study_is_one_sentence(text, sentence):
+    with pytest.raises(ValueError, match=f"^{re.escape(sentence)}") as caught:
+        SeedStudy.from_json(text)
+    assert "\n" not in str(caught.value)
 
 
 def test_the_document_of_a_study_is_this():
