@@ -15,12 +15,13 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import config
 
+from dashboard.server.browser import network
 from dashboard.server.messages import Connection
 from engine.common.errors import quoted
 
 _POLICY_VIOLATION = 1008
 _MOST_CONNECTIONS = 256
-"""Websockets that one address may have open: tabs of everybody behind it."""
+"""Websockets that one address, or network of IPv6, may have open: tabs of everybody behind it."""
 _HEALTH = "/_stcore/health"
 """The end of the path that tells whether the server lives; probes ask for it by the address of the machine."""
 
@@ -57,7 +58,7 @@ class Gate:
         await answer(scope, receive, send_for_frames)
 
     async def _connect(self, scope: Scope, receive: Receive, send: Send) -> None:
-        client = (scope.get("client") or ("",))[0]
+        client = network((scope.get("client") or ("",))[0])
         reason = refusal_sentence("websocket", scope["path"], Headers(scope=scope))
         if not reason and self._open[client] >= _MOST_CONNECTIONS:
             reason = f"{_MOST_CONNECTIONS} are open already."

@@ -130,14 +130,14 @@ def test_an_address_has_a_bounded_number_of_connections_open():
         await gate(scope, receive, send)
 
     async def scenario():
-        tasks = [asyncio.create_task(connect("192.0.2.1")) for _ in range(260)]
+        tasks = [asyncio.create_task(connect(f"2001:db8::{number:x}")) for number in range(260)]
         tasks.append(asyncio.create_task(connect("192.0.2.2")))
         await asyncio.sleep(0)
         assert sent == ["websocket.close"] * 4
         release.set()
         await asyncio.gather(*tasks)
         assert not gate._open
-        await connect("192.0.2.1")
+        await connect("2001:db8::1")
 
     asyncio.run(scenario())
     assert sent == ["websocket.close"] * 4
