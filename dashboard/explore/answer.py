@@ -34,8 +34,9 @@ def answer_view(config: SearchConfig | None, table: TableColumn | None) -> None:
         _tell_failures(config)
     awaited = awaited_preview(config) if config is not None else None
     shown = shown_result(config)
-    if awaited is not None:
-        _await_preview(awaited)
+    with st.container():  # always there: what stands below keeps its place, and a browser what it was sent
+        if awaited is not None:
+            _await_preview(awaited)
     opened_view(config)
     result_view(shown, config, table)
 
