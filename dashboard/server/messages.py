@@ -22,8 +22,8 @@ _MESSAGES, _BYTES = 100, 4_000_000
 """Messages and bytes a second that one connection may send on end."""
 _AHEAD = 1.0
 """Seconds of them that it may send at once."""
-_WIDGETS = 1000
-"""Values of controls in one message; the fullest page has some dozens."""
+_WIDGETS, _REST = 1000, 200_000
+"""Values of controls in one message, where the fullest page has some dozens, and bytes of it beside them."""
 
 
 class Connection:
@@ -80,6 +80,9 @@ def message_fault(message: Message) -> tuple[int, str] | None:
         return _PROTOCOL_ERROR, "it sent what is no message"
     if (kind := parsed.WhichOneof("type")) not in _ANSWERED:
         return _POLICY_VIOLATION, f"it sent a message of the kind {kind}, which no page here sends"
-    if len(parsed.rerun_script.widget_states.widgets) > _WIDGETS:
+    values = parsed.rerun_script.widget_states
+    if len(values.widgets) > _WIDGETS:
         return _POLICY_VIOLATION, f"it sent more than {_WIDGETS:,} values of controls at once"
+    if len(data) - values.ByteSize() > _REST:
+        return _TOO_BIG, f"it sent more than {_REST:,} bytes beside the values of controls at once"
     return None

@@ -89,6 +89,19 @@ def test_values_of_controls_are_counted():
     assert "1,000" in message_fault(frame(message.SerializeToString()))[1]
 
 
+def test_only_values_of_controls_are_long():
+    """An address has no megabytes, and nobody asks for a million places to upload to."""
+    message = back("rerun_script")
+    message.rerun_script.widget_states.widgets.add(id="text").string_value = "a" * 4_000_000
+    message.rerun_script.query_string = "a" * 100_000
+    assert message_fault(frame(message.SerializeToString())) is None
+    message.rerun_script.query_string *= 3
+    files = back("file_urls_request")
+    files.file_urls_request.file_names.extend(["a"] * 100_000)
+    for long in (message, files):
+        assert message_fault(frame(long.SerializeToString()))[0] == 1009
+
+
 @given(st.binary(max_size=60))
 def test_any_bytes_pass_or_end_the_connection(data):
     fault = message_fault(frame(data))
@@ -118,7 +131,7 @@ def test_a_connection_is_read_at_a_steady_rate_after_a_burst(monkeypatch, count,
 
     monkeypatch.setattr(messages.asyncio, "sleep", sleep)
     message = back("rerun_script")
-    message.rerun_script.query_string = "a" * size
+    message.rerun_script.widget_states.widgets.add().string_value = "a" * size
     data = message.SerializeToString()
     connection = Socket(*[frame(data)] * count).connection()
 
