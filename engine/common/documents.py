@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
 from pydantic.json_schema import GenerateJsonSchema
+from pydantic_core import CoreSchema
 
 SCHEMAS_URL = "https://freenas.example/assets/"
 """The place that the `$id` of every schema begins with; schemas refer to each other by it."""
+
+
+def _stop_at_first_error(schema: object) -> None:
+    """Have every list and object in a schema of pydantic's core end with the first value that does not fit."""
+    if isinstance(schema, dict):
+        if schema.get("type") in ("list", "tuple", "dict"):
+            schema["fail_fast"] = True
+        schema = list(schema.values())
+    if isinstance(schema, list):
+        for part in schema:
+            _stop_at_first_error(part)
 
 
 class DocumentPart(BaseModel):
@@ -26,6 +38,13 @@ class DocumentPart(BaseModel):
         validate_by_alias=True,
         json_schema_extra={"additionalProperties": False},
     )
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Return the schema of the part, whose lists and objects are read up to their first error: one is told."""
+        schema = handler(source)
+        _stop_at_first_error(schema)
+        return schema
 
     @classmethod
     def from_data(cls, data: object) -> Self:

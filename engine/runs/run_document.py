@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import ConfigDict, FailFast, Field, SkipValidation, WithJsonSchema
+from pydantic import ConfigDict, Field, SkipValidation, WithJsonSchema
 
 from engine.common.documents import DocumentPart, schema_address
 from engine.runs.words import MAX_NAME, MAX_NOTE, MAX_TAG, MAX_TAGS
@@ -61,4 +61,4 @@ class RunsDocument(DocumentPart):
     schema_: Annotated[
         Literal["freenas/runs@1"], Field(alias="schema", description="Name and version of this document.")
     ]
-    runs: Annotated[list[RunDocument], FailFast()]
+    runs: list[RunDocument]

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, Self, get_args, get_origin
 from pydantic import (
     BaseModel,
     ConfigDict,
+    FailFast,
     Field,
     ValidationError,
     ValidationInfo,
@@ -47,6 +48,7 @@ _OWN_DATA = re.compile(OWN + r"[^\x00-\x1f\x7f]{0,200}")
 
 
 EdgeOperationText = Annotated[str, Field(json_schema_extra={"pattern": "^([a-z]+:)?[0-9]+-[0-9]+:[a-z0-9_]+$"})]
+EdgeOperations = Annotated[tuple[EdgeOperationText, ...], FailFast()]
 """An operation on an edge, such as `normal:0-2:sep_conv_3x3`."""
 
 
@@ -79,8 +81,8 @@ class SearchConfig(BaseModel):
         description="auto (CUDA, then MPS, then the CPU), cpu, cuda, cuda:N or mps",
     )
     dtype: Literal["float32", "float64"] = Field("float32", description="floating-point type of the passes")
-    pinned: tuple[EdgeOperationText, ...] = Field((), max_length=256, description="operations that edges must have")
-    banned: tuple[EdgeOperationText, ...] = Field((), max_length=256, description="operations that edges must not have")
+    pinned: EdgeOperations = Field((), max_length=256, description="operations that edges must have")
+    banned: EdgeOperations = Field((), max_length=256, description="operations that edges must not have")
     max_params: int | None = Field(
         None, gt=0, le=10**12, strict=True, description="most parameters of the derived network, at its evaluation size"
     )

@@ -69,3 +69,56 @@ def test_the_schema_says_what_is_written():
     assert validator.is_valid(WRITTEN)
     assert not validator.is_valid(WRITTEN | {"surprise": 1})
     assert not validator.is_valid({"parts": [{"source": 3}]})
+
+
+class Lists(DocumentPart):
+    numbers: list[int] = Field(default_factory=list)
+    pairs: tuple[tuple[int, int], ...] = ()
+    named: dict[str, list[int]] = Field(default_factory=dict)
+    parts: list[Inner] = Field(default_factory=list)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"numbers": ["1"] * 9},
+        {"pairs": [(1, "2")] * 9},
+        {"named": {str(number): 1 for number in range(9)}},
+        {"named": {"a": ["1"] * 9}},
+        {"parts": [{}] * 9},
+    ],
+    ids=lambda data: next(iter(data)),
+)
+def test_lists_and_objects_are_read_up_to_their_first_error(data):
+    """An error takes a hundred times the memory of the two letters that it is of."""
+    with pytest.raises(ValidationError) as caught:
+        Lists.from_data(data)
+    assert caught.value.error_count() == 1
+
+
+def _parts() -> list[type[DocumentPart]]:
+    """Every kind of document of the engine."""
+    import engine.runs.run_document
+    import engine.searches.result_document  # noqa: F401
+
+    parts = [DocumentPart]
+    for part in parts:
+        parts += part.__subclasses__()
+    return [part for part in parts if part.__module__.startswith("engine.")]
+
+
+def _collecting(schema: object) -> list[str]:
+    """The lists in a schema that go on after an error."""
+    found = []
+    if isinstance(schema, dict):
+        if schema.get("type") == "list" and not schema.get("fail_fast"):
+            found.append(str(schema)[:100])
+        schema = list(schema.values())
+    if isinstance(schema, list):
+        found += [each for part in schema for each in _collecting(part)]
+    return found
+
+
+@pytest.mark.parametrize("part", _parts(), ids=lambda part: part.__name__)
+def test_no_document_collects_errors(part):
+    assert _collecting(part.__pydantic_core_schema__) == []

@@ -71,6 +71,13 @@ def test_counts_are_bounded_by_whole_numbers(field: str):
             SearchConfig(**{field: bad})
 
 
+@pytest.mark.parametrize("field", ["pinned", "banned"])
+def test_operations_are_read_up_to_the_first_error(field: str):
+    with pytest.raises(ValidationError) as caught:
+        SearchConfig(**{field: [{}] * 9})
+    assert caught.value.error_count() == 1
+
+
 def test_latency_is_bounded_in_milliseconds():
     for good in (1e-3, 3.5, 20, 1e7):
         assert SearchConfig(max_latency=good).limits == {"latency": good}
