@@ -16,6 +16,7 @@ def _few(monkeypatch):
     monkeypatch.setattr(runs, "_AT_ONCE", 16)
 
 
+@pytest.mark.slow
 def test_what_fills_the_store_can_be_read_as_real_runs_can(tmp_path):
     store = RunStore(f"sqlite:///{tmp_path / 'runs.sqlite3'}")
     assert len(runs.filled(store, 40)) == 3  # 16 + 16 + 8
@@ -33,6 +34,7 @@ def test_what_fills_the_store_can_be_read_as_real_runs_can(tmp_path):
     store.close()
 
 
+@pytest.mark.slow
 def test_the_table_tells_of_every_act_and_leaves_no_file(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(runs.tempfile, "tempdir", str(tmp_path))
     runs.main(["--runs", "40", "--rounds", "2", "--out", str(tmp_path / "table.json")])

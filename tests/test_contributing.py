@@ -48,6 +48,7 @@ def test_the_map_has_the_folders_in_their_order():
     assert [name for name in folders if name not in ("engine", "dashboard")] == expected
 
 
+@pytest.mark.slow
 def test_the_operation_keeps_its_contract():
     line = code("operation")["engine/operations/registry.py"].strip()
     check_operation(eval(line, vars(registry).copy())[0])

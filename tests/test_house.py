@@ -36,10 +36,12 @@ def importers(folder: str, packages: set[str]) -> list[str]:
     ]
 
 
+@pytest.mark.slow
 def test_there_is_something_to_read():
     assert len(house.trees()) > 100
 
 
+@pytest.mark.slow
 def test_the_engine_draws_nothing():
     assert importers("engine", {"streamlit", "plotly", "altair", "matplotlib", "dashboard", "app"}) == []
 
@@ -48,6 +50,7 @@ def test_the_dashboard_computes_nothing():
     assert importers("dashboard app", {"torch", "torchvision"}) == []
 
 
+@pytest.mark.slow
 def test_no_module_imports_itself_through_others():
     assert house.circles() == []
 
@@ -56,6 +59,7 @@ def test_folders_import_only_those_before_them():
     assert house.backward() == []
 
 
+@pytest.mark.slow
 def test_imports_inside_functions_are_of_torch_and_optional_packages():
     assert house.late_imports() == []
 
@@ -64,10 +68,12 @@ def test_a_public_name_has_one_home():
     assert house.shared_names() == {}
 
 
+@pytest.mark.slow
 def test_docstrings_begin_with_a_verb_or_a_noun():
     assert len(house.question_docstrings()) < 0.02 * len(house.docstrings()), house.question_docstrings()
 
 
+@pytest.mark.slow
 def test_names_say_what_they_hold():
     assert house.grammar_names() == {}
 
@@ -76,6 +82,7 @@ def test_every_module_has_a_test_of_its_name():
     assert house.untested() == []
 
 
+@pytest.mark.slow
 def test_nothing_runs_or_renders_what_a_user_gives():
     packages = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "marshal", "shelve"}
     assert importers("engine dashboard app", packages) == []
@@ -94,6 +101,7 @@ def unsafe(tree: ast.AST) -> Iterator[str]:
             yield f"line {call.lineno}, {name}"
 
 
+@pytest.mark.slow
 def test_the_engine_reads_and_changes_no_global_state():
     changed = []
     for module, tree in house.trees().items():
@@ -113,6 +121,7 @@ def _modules_after(statement: str) -> set[str]:
     return set(found.stdout.split())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "statement",
     [

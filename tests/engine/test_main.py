@@ -60,6 +60,7 @@ def process(*arguments: str, **variables: str) -> subprocess.Popen[str]:
     )
 
 
+@pytest.mark.slow
 def test_listing_spaces_does_not_import_torch():
     code = "import sys; from engine.__main__ import main; main(['spaces']); sys.exit('torch' in sys.modules)"
     listing = process("-c", code)
@@ -68,6 +69,7 @@ def test_listing_spaces_does_not_import_torch():
     assert "darts" in out
 
 
+@pytest.mark.slow
 def test_the_status_is_that_of_the_process():
     wrong = process("-m", "engine", "export", CELL, "--to", "onnx")
     out, err = wrong.communicate(timeout=60)
@@ -75,6 +77,7 @@ def test_the_status_is_that_of_the_process():
     assert err.startswith("error: unknown export format 'onnx'")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("program", [("-m", "engine"), ("-m", "freenas")], ids=" ".join)
 def test_an_output_without_the_alphabet_gets_escapes(program: tuple[str, str]):
     shown = process(*program, "search", "--help", PYTHONIOENCODING="ascii")
@@ -83,6 +86,7 @@ def test_an_output_without_the_alphabet_gets_escapes(program: tuple[str, str]):
     assert r"\u03b1" in out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [("spaces >&-", ""), ("show - <&-", "error: empty text; a genotype begins with "), ("spaces 2>&-", "")],
@@ -95,6 +99,7 @@ def test_a_process_without_a_stream_leaves_no_traceback(arguments: str, said: st
     assert done.stderr.count("\n") == bool(said)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("to", ["json", "pytorch"])  # less and more than a buffer holds
 def test_a_reader_that_goes_away_leaves_no_word(to: str):
     written = process("-m", "engine", "export", CELL, "--to", to)

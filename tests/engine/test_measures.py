@@ -35,6 +35,7 @@ def altered(genes: tuple[Gene, ...], *into_node_2: tuple[int, str]) -> list[Gene
     return [*(Gene(source, 2, name) for source, name in into_node_2), *(gene for gene in genes if gene.target > 2)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(MEASURES.keys() - {"latency"}))  # which times this machine
 def test_every_measure_takes_none_and_parallel_operations(name: str):
     space = replace(SPACES["darts"], name="darts-smallest", search_size=Size(4, 3), evaluation_size=Size(4, 3))

@@ -40,6 +40,7 @@ def test_the_whole_supernet_has_scores_of_every_seed(name: str):
     assert np.array_equal(one.shares, other.shares) == (name == "params")
 
 
+@pytest.mark.slow
 @every
 @settings(max_examples=2)
 @given(data=st.data())

@@ -22,6 +22,7 @@ def test_the_store_is_made_in_the_users_data_folder(tmp_path: Path, monkeypatch:
     assert (tmp_path / "data/freenas/runs.sqlite3").stat().st_size
 
 
+@pytest.mark.slow
 def test_a_database_is_loaded_only_by_those_who_open_it():
     code = "import sys, engine.__main__, engine.runs; print('sqlalchemy' in sys.modules)"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)

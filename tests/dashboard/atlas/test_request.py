@@ -47,6 +47,7 @@ def test_a_sample_is_joined_by_published_cells_results_and_a_table():
     assert also == (*PUBLISHED_CELLS["darts"].values(), result.genotype.notation, *written)
 
 
+@pytest.mark.slow
 def test_a_table_of_another_space_joins_nothing_and_a_large_one_its_first():
     request = AtlasRequest("mobilenet", 1000, 0, 0)
     assert with_references(request, table_column("darts", 3), []).also == ()

@@ -39,6 +39,7 @@ def test_every_combination_is_asked_and_named_by_what_tells_it_apart():
     assert len(answers.compared_questions("darts", ["synaptic"], ["freeflow"], range(20))) == MOST_COMPARED
 
 
+@pytest.mark.slow
 def test_agreement_is_counted_edge_by_edge(two):
     agreed, total = answers.shared_edges(two)
     rows = [row for kind in ("normal", "reduce") for row in answers.agreement_rows(two, ["a", "b"], kind)]

@@ -23,6 +23,7 @@ def kinds(result):
     return result.space.cell_types
 
 
+@pytest.mark.slow
 def test_the_heatmap_holds_the_shares_of_every_live_operation(result):
     for kind in kinds(result):
         figure = drawn(View(result, kind, "share", log=False))
@@ -74,6 +75,7 @@ def framed(view):
     return {(round(shape.y0 + 0.46), round(shape.x0 + 0.47)): shape.line.dash == "solid" for shape in white}
 
 
+@pytest.mark.slow
 def test_a_replay_frames_what_was_chosen_once_its_edge_is_decided(result):
     space, kind = result.space, kinds(result)[0]
     chosen = {edge: space.operations.index(name) for edge, name in result.chosen(kind).items()}

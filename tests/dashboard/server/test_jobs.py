@@ -43,6 +43,7 @@ def wait(job):
     return job
 
 
+@pytest.mark.slow
 def test_a_job_ends_in_what_the_engine_gives_and_is_answered_from_the_cache_then(jobs):
     question = small(1)
     job = wait(jobs.submit(question))
@@ -82,6 +83,7 @@ def test_stop_ends_a_running_job_and_the_next_one_runs(jobs, answers):
     assert answers.get(LONG) is None, "it was not waited for"
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_still_starting_is_given_its_time():
     client = JobQueue(AnswerCache())
     first = client.submit(LONG)
@@ -101,6 +103,7 @@ def test_a_waiting_job_knows_its_place_and_can_be_withdrawn(jobs):
     assert wait(third).state == DONE
 
 
+@pytest.mark.slow
 def test_a_worker_that_dies_takes_only_the_job_it_had(jobs):
     first, second = jobs.submit(LONG), jobs.submit(small(4))
     until(lambda: first.progress is not None)
@@ -110,6 +113,7 @@ def test_a_worker_that_dies_takes_only_the_job_it_had(jobs):
     assert wait(second).state == DONE
 
 
+@pytest.mark.slow
 def test_a_worker_that_does_not_hear_the_stop_is_replaced(jobs, monkeypatch):
     monkeypatch.setattr(module, "_GRACE", 0.1)
     job = jobs.submit(LONG)
@@ -171,6 +175,7 @@ def test_one_address_with_many_cookies_leaves_room_and_turns_for_others(jobs):
     assert all(wait(job).state == DONE for job in honest)
 
 
+@pytest.mark.slow
 def test_the_wait_is_told_from_what_took_as_long_before(jobs, monkeypatch):
     monkeypatch.setattr(jobs, "_seconds", {})
     begun = time.monotonic()
@@ -189,6 +194,7 @@ def test_the_wait_is_told_from_what_took_as_long_before(jobs, monkeypatch):
     assert wait(second).state == DONE
 
 
+@pytest.mark.slow
 def test_an_answer_is_handed_on_before_the_job_is_done():
     kept = []
 
@@ -289,6 +295,7 @@ def test_a_page_that_is_open_looks_though_it_does_not_ask(jobs, monkeypatch):
     jobs.stop(job)
 
 
+@pytest.mark.slow
 def test_a_message_cut_short_fails_the_job_and_not_the_server(jobs, monkeypatch):
     job = jobs.submit(LONG)
     until(lambda: job.progress is not None)
@@ -300,6 +307,7 @@ def test_a_message_cut_short_fails_the_job_and_not_the_server(jobs, monkeypatch)
     assert wait(jobs.submit(small(22))).state == DONE
 
 
+@pytest.mark.slow
 def test_a_worker_ends_with_its_input():
     client = JobQueue(AnswerCache())
     assert client.warm.wait(PATIENCE)

@@ -55,6 +55,7 @@ def numbers(text: str) -> dict[tuple[str, str, str, str], float]:
     return {(row["part"], row["row"], row["quantity"], row["k"]): float(row["value"] or "nan") for row in rows}
 
 
+@pytest.mark.slow
 def test_a_table_of_ones_own_space_is_weighed(run: Run, tmp_path: Path):
     described = load_space(json.dumps(DARTS))
     drawn = Population.sample(described, 30, seed=1).genotypes()
@@ -76,6 +77,7 @@ def test_a_table_of_ones_own_space_is_weighed(run: Run, tmp_path: Path):
     assert found.to_json() == out
 
 
+@pytest.mark.slow
 def test_scores_that_need_labels_take_images_that_have_some(run: Run, table: Path, tmp_path: Path):
     asked = ("--table", str(table), "--measures", "snip", "--sample", "4", "--form", "json")
     status, _, err = run(*asked)
@@ -94,6 +96,7 @@ def test_scores_that_need_labels_take_images_that_have_some(run: Run, table: Pat
         assert len(err.strip().splitlines()) == 1
 
 
+@pytest.mark.slow
 def test_the_numbers_are_those_of_scipy_and_of_each_form(run: Run, table: Path):
     status, out, err = run("--table", str(table), "--form", "csv", "--columns", "other", "--measures", "params,flow")
     assert (status, err) == (0, "")
@@ -115,6 +118,7 @@ def test_the_numbers_are_those_of_scipy_and_of_each_form(run: Run, table: Path):
         assert sign in run("--table", str(table), "--measures", "params", "--form", form)[1]
 
 
+@pytest.mark.slow
 def test_it_writes_a_file_and_names_what_was_found(run: Run, table: Path, tmp_path: Path):
     out = tmp_path / "evidence.csv"
     arguments = ["--table", str(table), "--measures", "params", "--form", "csv", "--seeds", "1", "--out", str(out)]
@@ -162,6 +166,7 @@ def test_what_the_file_does_not_say_is_marked_and_may_be_said(run: Run, table: P
     assert "CIFAR-100 validation accuracy (%), 12 epochs" in out
 
 
+@pytest.mark.slow
 def test_a_sample_and_a_joined_score_are_asked_for_by_name(run: Run, table: Path):
     arguments = ["--table", str(table), "--form", "csv", "--sample", "20", "--measures", "params,flow,flow+params"]
     found = numbers(run(*arguments)[1])
@@ -172,6 +177,7 @@ def test_a_sample_and_a_joined_score_are_asked_for_by_name(run: Run, table: Path
     assert "a sample of 1 given; at least 3 architectures are needed" in err
 
 
+@pytest.mark.slow
 def test_the_lowest_error_is_the_best(run: Run, table: Path):
     """Errors by their name, or said to be: as the accuracies that they are the rest of."""
     with table.open() as file:

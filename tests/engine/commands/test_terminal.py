@@ -21,6 +21,7 @@ def test_a_terminal_sees_the_progress(run: Run, monkeypatch: pytest.MonkeyPatch)
     assert f"pass {passes}/{passes} " in err
 
 
+@pytest.mark.slow
 def test_one_thread_computes_or_as_many_as_asked_for(run: Run, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1}, raising=False)
     monkeypatch.delenv("FREENAS_THREADS", raising=False)

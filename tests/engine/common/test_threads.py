@@ -121,6 +121,7 @@ def test_a_search_that_is_stopped_puts_the_threads_back():
         search(tiny("nas-bench-201"), should_stop=lambda: True, threads=2)
 
 
+@pytest.mark.slow
 def test_a_result_names_the_threads_it_was_computed_with():
     assert search(tiny("nas-bench-201"), threads=2).environment["threads"] == 2
 

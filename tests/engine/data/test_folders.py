@@ -156,6 +156,7 @@ def test_annotations_must_name_every_image(tiny_imagenet: Path):
         image_folder(tiny_imagenet / "val")
 
 
+@pytest.mark.slow
 @given(
     st.dictionaries(
         st.text("ab1 _-Z", min_size=1, max_size=3).filter(lambda name: name.strip() == name),

@@ -51,6 +51,7 @@ def test_forms_of_others_give_the_genotype_back_or_say_that_there_is_none(form: 
         assert parse_genotype(text) == genotype
 
 
+@pytest.mark.slow
 def test_exporting_does_not_import_torch():
     text = varied(SPACES["darts"]).notation
     code = (

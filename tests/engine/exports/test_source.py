@@ -54,6 +54,7 @@ def test_source_is_imported_by_its_name(name: str, tmp_path: Path, monkeypatch: 
     assert repr(imported.build(*size)) == repr(build(genotype, size))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["nas-bench-201", "small"])
 def test_source_runs_alone_and_counts_the_parameters(name: str, tmp_path: Path):
     genotype = varied(EVERY[name])

@@ -166,6 +166,7 @@ def test_parallel_edges_and_none_come_back(space: SearchSpace, data: st.DataObje
         assert population.counts()[row].tolist() == [names.count(name) for name in space.operations]
 
 
+@pytest.mark.slow
 @settings(max_examples=8)
 @given(data=st.data())
 @every_parallel

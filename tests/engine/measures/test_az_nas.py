@@ -132,6 +132,7 @@ class Inner(nn.Module):
         return output
 
 
+@pytest.mark.slow
 def test_traits_are_those_of_a_plain_implementation(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(az_nas, "BATCH", 4)
     population = wholly_live("nas-bench-201", 3)
@@ -142,6 +143,7 @@ def test_traits_are_those_of_a_plain_implementation(monkeypatch: pytest.MonkeyPa
     np.testing.assert_allclose(found, expected, rtol=2e-3, atol=2e-3)
 
 
+@pytest.mark.slow
 def test_darts_has_traits_too():
     population = Population.sample("darts", 1, seed=0)
     networks, images, _ = prepare_networks(population, CPU, 2, "kaiming")

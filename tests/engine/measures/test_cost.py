@@ -14,6 +14,7 @@ from engine.networks.derived import build
 from engine.spaces import SearchSpace
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("space", SPACES.values(), ids=SPACES)
 def test_scores_are_those_of_the_networks_at_the_evaluation_size(space: SearchSpace):
     population = Population.sample(space, 1, seed=8)

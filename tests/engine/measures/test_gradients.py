@@ -18,6 +18,7 @@ LABELLED = Data("noise with labels", gaussian(5, 6).images, np.array([0, 1, 2, 0
 CPU = MeasureSetting(seed=2, device="cpu", data=LABELLED)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("space", ["nas-bench-201", "darts"])
 def test_scores_are_those_of_a_plain_backward_pass(space: str):
     population = wholly_live(space, 2)
@@ -43,6 +44,7 @@ def test_without_labels_there_is_no_loss():
         gradients.gradient_norm(population, MeasureSetting(device="cpu", data=Data("mine", LABELLED.images)))
 
 
+@pytest.mark.slow
 def test_labels_matter():
     population = wholly_live("nas-bench-201", 1)
     turned = Data("noise", LABELLED.images, LABELLED.labels[::-1].copy(), 3)

@@ -24,6 +24,7 @@ def macs(call: Call, setup: LatencySetup | None = None, seconds: float = 0) -> l
     return [counter.get_total_flops() / 2]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["nas-bench-201", "darts"])
 def test_the_measure_gives_milliseconds(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     faked = partial(latency_table, cache=tmp_path, time_call=macs)

@@ -35,6 +35,7 @@ def plain(networks: nn.Module, population: Population, row: int, images: torch.T
     return float(torch.linalg.slogdet(kernel).logabsdet)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("space", ["nas-bench-201", "darts"])
 def test_the_score_is_that_of_a_plain_implementation(space: str, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(naswot, "BATCH", 6)
@@ -52,6 +53,7 @@ def test_images_that_no_rectifier_tells_apart_score_lowest(monkeypatch: pytest.M
     assert naswot.naswot(population, MeasureSetting(device="cpu", data=Data("twins", images)))[0] == -np.inf
 
 
+@pytest.mark.slow
 def test_a_score_does_not_depend_on_its_company(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(naswot, "BATCH", 5)
     population = Population.sample("nas-bench-201", 6, seed=4)

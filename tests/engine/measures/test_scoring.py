@@ -128,6 +128,7 @@ def test_architectures_that_are_the_same_network_are_taken_once(space: SearchSpa
         assert found[row, 0] == hash(str(encoded_genes(population.genotype(row)))) % 1000
 
 
+@pytest.mark.slow
 def test_of_no_architectures_there_are_no_scores():
     nobody = Population.sample("nas-bench-201", 1, seed=0).take(slice(0, 0))
     assert score_networks(nobody, MeasureSetting(), lambda genes: [0.0, 0.0], numbers=2).shape == (0, 2)

@@ -41,6 +41,7 @@ def test_patterns_differ_where_the_columns_do(images: int, channels: int, side: 
     assert found.unique().numel() == len(set(columns(features)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("space", ["nas-bench-201", "darts"])
 def test_the_score_is_that_of_a_plain_implementation(space: str, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(swap, "BATCH", 7)
@@ -59,6 +60,7 @@ def test_the_score_is_that_of_a_plain_implementation(space: str, monkeypatch: py
     np.testing.assert_allclose(swap.MEASURE.of(population, CPU), expected, atol=1)
 
 
+@pytest.mark.slow
 def test_regularisation_weighs_by_the_parameters():
     population = Population.of("nas-bench-201", [parse_genotype(BEST), parse_genotype(NOTHING)])
     counted, weighed = (measure.of(population, CPU) for measure in (swap.MEASURE, swap.REGULARISED))

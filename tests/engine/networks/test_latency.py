@@ -81,6 +81,7 @@ def sizes(draw: st.DrawFn, name: str) -> Size:
     return Size(2 * draw(st.integers(2, 4)), draw(st.integers(low, min(4, high))))
 
 
+@pytest.mark.slow
 @settings(max_examples=2)
 @given(st.data())
 @pytest.mark.parametrize("name", NAMES)
@@ -113,6 +114,7 @@ def test_with_computed_numbers_for_seconds_the_sum_is_that_of_the_network(
     assert table.scale == 1
 
 
+@pytest.mark.slow
 @settings(max_examples=2)
 @given(data=st.data())
 @pytest.mark.parametrize("name", ["darts", "robust-darts-s3"])
@@ -141,6 +143,7 @@ def test_a_table_is_scaled_to_whole_networks(tmp_path: Path):
     assert table.costs.of(population) == pytest.approx(expected)
 
 
+@pytest.mark.slow
 def test_one_bad_moment_does_not_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(latency, "ROUNDS", 3)
     calls = 0
@@ -189,6 +192,7 @@ def test_networks_are_timed_at_inference(tmp_path: Path):
     assert not torch.is_inference_mode_enabled()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["nas-bench-201", "robust-darts-s4"])  # the last draws noise as it runs
 def test_nothing_global_changes(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(latency, "SHORT", 1e-4)
@@ -208,6 +212,7 @@ def test_nothing_global_changes(name: str, tmp_path: Path, monkeypatch: pytest.M
     assert (table.costs.parts > 0).all()
 
 
+@pytest.mark.slow
 def test_a_table_is_measured_once_for_a_setup(tmp_path: Path):
     first = latency_table("darts", size=Size(4, 3), image_size=8, device="cpu", cache=tmp_path, time_call=macs)
     again = latency_table("darts", size=Size(4, 3), image_size=8, device="cpu", cache=tmp_path, time_call=never)
@@ -273,6 +278,7 @@ def test_a_damaged_table_is_measured_again(damage: Callable[[dict], str | bytes]
     assert list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.slow
 def test_a_table_that_cannot_be_kept_is_still_given(tmp_path: Path):
     (tmp_path / "file").write_text("in the way")
     for folder in (tmp_path / "file", tmp_path / "file" / "below"):

@@ -72,6 +72,7 @@ def parallel(space: str) -> SharedNetworks:
     return SharedNetworks(described, Size(4, 3), 7, seed=5, scheme="kaiming", multiplicity=described.multiplicity)
 
 
+@pytest.mark.slow
 @every_parallel
 @settings(max_examples=8)
 @given(data=st.data())
@@ -86,6 +87,7 @@ def test_parallel_operations_have_weights_of_their_own_as_in_the_network_that_is
     torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-4)
 
 
+@pytest.mark.slow
 @every_parallel
 def test_weights_are_the_same_however_often_an_edge_may_stand_there(space: SearchSpace):
     once, *more = (
@@ -152,6 +154,7 @@ def test_norms_take_the_statistics_of_the_batch_and_keep_none():
     assert not list(networks.buffers())
 
 
+@pytest.mark.slow
 def test_steps_are_residual_blocks_and_cells():
     nas_bench, darts = (
         SharedNetworks(SPACES[name], SPACES[name].search_size, 10, seed=1, scheme="kaiming")

@@ -32,6 +32,7 @@ def test_signed_scores_by_hand():
     assert not Scores.of_signed(np.array([1.0]), np.array([False])).shares.any()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("space", NAMES)
 def test_scores_of_a_batch_are_no_rounding_error(space: str):
     """Unlike the flow of one image through the batch norms of DARTS."""
@@ -45,12 +46,14 @@ def test_scores_of_a_batch_are_no_rounding_error(space: str):
     assert not double.has("rounding")
 
 
+@pytest.mark.slow
 def test_a_loss_beyond_float32_gives_no_scores():
     config = tiny("nas-bench-201", proxy="grasp", normalisation="bypass", dtype="float32", cells=8, batch=2)
     with pytest.raises(NonFiniteScores, match=r"^the scores are not numbers: .*float32.*normalisation 'batch'$"):
         search(config)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["snip", "zero-cost-pt-gradient-norm"])
 def test_a_gradient_that_is_lost_on_its_way_gives_no_scores(name: str):
     """α of 10⁻³ and no batch norm: after 3 x 6 cells nothing is left that single precision can hold."""
@@ -59,6 +62,7 @@ def test_a_gradient_that_is_lost_on_its_way_gives_no_scores(name: str):
         search(config)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("space", "parts"), CASES)
 def test_logits_are_those_of_the_plain_supernet(space: str, parts: dict[str, object], monkeypatch: pytest.MonkeyPatch):
     config = question(space, **parts)

@@ -215,6 +215,7 @@ def test_shares_with_batch_norm_are_those_of_plain_autograd(cells: int, alpha: s
         np.testing.assert_allclose(scores(config).shares, expected, rtol=0, atol=tolerance * expected.max())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("dtype", "tolerance"), [("float64", 1e-9), ("float32", 1e-3)])
 @pytest.mark.parametrize("alpha", ["ones", "noise"])
 def test_shares_of_darts_with_batch_norm_are_those_of_plain_autograd(
@@ -278,6 +279,7 @@ def test_shares_are_central_differences(parts: dict[str, str]):
     np.testing.assert_allclose(scores(config).shares, expected, rtol=0, atol=1e-6 * expected.max())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("parts", [{}, {"field": "interior"}, {"recipe": "released"}])
 def test_shares_of_darts_are_central_differences(relu_darts: str, parts: dict[str, str]):
     config = SearchConfig(space=relu_darts, channels=4, cells=3, image_size=8, dtype="float64", **parts)
@@ -311,6 +313,7 @@ def test_flow_is_conserved_in_every_cell_of_nas_bench_201(
     assert edge[1] + edge[2] == pytest.approx(edge[5], rel=1e-4)  # node 2
 
 
+@pytest.mark.slow
 @settings(max_examples=12)
 @given(
     seed=st.integers(0, 2**32 - 1),

@@ -9,6 +9,7 @@ from tests.engine.plain import Plain
 from tests.engine.proxies.questions import CASES, question, raw, scored
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("space", "parts"), CASES)
 def test_the_gradient_norm_is_that_of_plain_autograd(
     space: str, parts: dict[str, object], monkeypatch: pytest.MonkeyPatch

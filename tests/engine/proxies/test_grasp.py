@@ -13,6 +13,7 @@ from tests.engine.proxies.questions import PARTS, question, raw, scored
 from tests.engine.strategies import masks
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("space", "parts"), [*(("nas-bench-201", parts) for parts in PARTS), ("darts", {})])
 def test_grasp_is_a_central_difference_of_the_gradient_along_itself(
     space: str, parts: dict[str, object], monkeypatch: pytest.MonkeyPatch
@@ -41,6 +42,7 @@ def test_grasp_says_how_the_norm_of_the_gradient_changes_with_alpha(monkeypatch:
         assert (up - down) / 4e-6 == pytest.approx(saliency[place], rel=1e-3, abs=1e-4 * np.abs(saliency).max())
 
 
+@pytest.mark.slow
 @settings(max_examples=3)
 @given(live=masks(SPACES["nas-bench-201"]), seed=st.integers(0, 99))
 def test_grasp_keeps_the_order_of_the_saliencies(live: np.ndarray, seed: int):

@@ -80,6 +80,7 @@ def test_a_search_stops_wherever_it_is(name: str):
         assert asked == stop_at
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in PROXIES if name not in ("params", "freeflow")])
 def test_a_search_of_the_default_size_can_be_stopped_often(name: str):
     checks: list[float] = []

@@ -19,6 +19,7 @@ def some_live() -> np.ndarray:
     return live
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("space", "parts"), CASES)
 def test_snip_is_that_of_plain_autograd(space: str, parts: dict[str, object], monkeypatch: pytest.MonkeyPatch):
     plain = Plain(question(space, **parts), monkeypatch)
@@ -28,6 +29,7 @@ def test_snip_is_that_of_plain_autograd(space: str, parts: dict[str, object], mo
     assert found.shares.sum() == pytest.approx(1)
 
 
+@pytest.mark.slow
 def test_scores_of_what_pruning_leaves_are_those_of_plain_autograd(
     some_live: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ):

@@ -63,6 +63,7 @@ def test_flow_without_every_operation_of_nas_bench_201(parts: dict[str, object])
     assert_raw(scored(config), passing(config.live), expected, 1e-5)
 
 
+@pytest.mark.slow
 def test_flow_without_some_operations_of_darts():
     config = tiny("darts", proxy=FLOW)
     plain = Reference("darts", wrap=True)
@@ -73,6 +74,7 @@ def test_flow_without_some_operations_of_darts():
     np.testing.assert_allclose(found, expected, rtol=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("space", ["nas-bench-201", "darts"])
 def test_flow_in_single_precision_is_that_of_doubles(space: str):
     """Also where an operation carries so little that its drop is lost in rounding: it still counts as something."""
@@ -96,6 +98,7 @@ def test_doubles_tell_operations_apart_that_carry_next_to_nothing():
     assert [SPACES["darts"].operations[index] for index in np.argsort(shares, kind="stable")] == order
 
 
+@pytest.mark.slow
 def test_gradient_norm_without_every_operation(monkeypatch: pytest.MonkeyPatch):
     config = tiny("nas-bench-201", proxy=NORM, batch=4)
     plain = Plain(config, monkeypatch)
@@ -104,6 +107,7 @@ def test_gradient_norm_without_every_operation(monkeypatch: pytest.MonkeyPatch):
     assert_raw(scored(config), passing(config.live), shifted(expected), 1e-6)
 
 
+@pytest.mark.slow
 def test_naswot_without_every_operation(monkeypatch: pytest.MonkeyPatch):
     """Whether two images are on the same side of a rectifier, counted one pair at a time."""
     config = tiny("nas-bench-201", proxy=NASWOT, batch=5)
@@ -147,6 +151,7 @@ def test_drops_by_hand():
             _drops(np.array(bad))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [FLOW, NASWOT, NORM])
 @pytest.mark.parametrize("method", ["one-shot", "iterative"])
 def test_progress_counts_every_perturbed_supernet(name: str, method: str):

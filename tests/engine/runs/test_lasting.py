@@ -71,6 +71,7 @@ for line in sys.stdin:
 """
 
 
+@pytest.mark.slow
 def test_a_process_killed_at_any_moment_loses_no_run_that_it_had_acknowledged(tmp_path: Path):
     path, moments, said = tmp_path / "runs.sqlite3", random.Random(7), []
     with _start(FORKING, f"sqlite:///{path}", stdin=subprocess.PIPE, stderr=subprocess.PIPE) as mother:
@@ -89,6 +90,7 @@ def test_a_process_killed_at_any_moment_loses_no_run_that_it_had_acknowledged(tm
     _check(path, said)
 
 
+@pytest.mark.slow
 def test_processes_write_at_once(tmp_path: Path):
     path = tmp_path / "runs.sqlite3"
     writers = [_start(f"write({number}, 15)", f"sqlite:///{path}") for number in range(4)]

@@ -347,6 +347,7 @@ def test_what_a_wrong_clock_has_marked_before_can_be_restored(store: RunStore, u
 TABLES = ("runs", "run_results", "run_tags")
 
 
+@pytest.mark.slow
 def test_threads_share_a_store(store: RunStore):
     def write(first: int) -> None:
         for number in range(first, first + 10):

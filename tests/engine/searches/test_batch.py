@@ -52,6 +52,7 @@ def test_digits_come_from_scikit_learn(monkeypatch: pytest.MonkeyPatch):
     assert result.config.data == "digits"
 
 
+@pytest.mark.slow
 def test_images_of_ones_own_have_a_name_in_the_result_and_are_not_in_it():
     config = tiny("nas-bench-201", proxy="snip", batch=8)
     result = search(config, images=pictures())
@@ -83,6 +84,7 @@ def test_odd_names_are_made_fit():
     assert own_data_name(pictures(name="日本.npz")) == "own:日本.npz"
 
 
+@pytest.mark.slow
 def test_labels_are_asked_for_where_they_are_needed():
     bare = pictures(labels=False)
     with pytest.raises(ValueError, match=r"^'pictures.npz' has no labels, and proxy 'grasp' needs some$"):
@@ -91,12 +93,14 @@ def test_labels_are_asked_for_where_they_are_needed():
     assert not result.has("data")
 
 
+@pytest.mark.slow
 def test_the_classifier_has_as_many_classes_as_the_images():
     found = search(tiny("nas-bench-201", proxy="snip", batch=40), images=pictures())
     ten = Data("pictures.npz", pictures().images, pictures().labels, 10)
     assert found.passes[0].log_flow != search(found.config, images=ten).passes[0].log_flow
 
 
+@pytest.mark.slow
 def test_the_command_line_reads_images(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     path, out = tmp_path / "mine.npz", tmp_path / "result.json"
     generator = np.random.default_rng(0)
@@ -121,6 +125,7 @@ def test_the_command_line_reads_images(tmp_path: Path, capsys: pytest.CaptureFix
         assert error.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_the_command_line_says_what_it_reads_of_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     generator = np.random.default_rng(0)
     for part in ("train", "test"):

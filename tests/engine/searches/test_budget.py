@@ -81,6 +81,7 @@ def test_the_costs_of_all_cells_written_down_once_more_are_those_of_their_networ
         assert (cost.params, cost.macs) == (COUNTED["params"][row], COUNTED["macs"][row])
 
 
+@pytest.mark.slow
 @given(
     seed=st.integers(0, 2),
     limits=constraints,
@@ -362,6 +363,7 @@ def test_the_order_is_that_of_shares_by_cost_until_the_strongest_genotype_keeps_
         assert (order[free] > order[dear].max(initial=0)).all()
 
 
+@pytest.mark.slow
 @given(seeds, st.integers(1, 3), st.integers(1, 5))
 def test_what_pruning_leaves_keeps_the_budget(seed: int, bounds: int, per_round: int):
     case = Case(seed, bounds)
@@ -526,6 +528,7 @@ def test_the_free_genotype_is_that_of_the_same_search_without_a_budget(name: str
     assert answer(name).budget.free == search(unbounded).genotype
 
 
+@pytest.mark.slow
 @every_question
 def test_no_exchange_and_no_random_genotype_within_the_bounds_has_more_flow(name: str):
     config, found = asked(name), answer(name)
@@ -538,6 +541,7 @@ def test_no_exchange_and_no_random_genotype_within_the_bounds_has_more_flow(name
     assert flow_of(config, drawn).max() < found.budget.log_flow
 
 
+@pytest.mark.slow
 def test_the_genotype_is_among_the_best_where_few_are_allowed():
     """Two operations on some edges of the normal cell, one elsewhere: all genotypes can be listed."""
     both = {(0, 2), (1, 3), (2, 4), (3, 5)}
@@ -568,6 +572,7 @@ def test_the_genotype_is_among_the_best_where_few_are_allowed():
     assert (log_flow > found.budget.log_flow + ROUNDING).mean() < 0.01
 
 
+@pytest.mark.slow
 def test_the_least_that_a_network_costs_can_be_kept_and_less_cannot():
     for name in ("params", "macs"):
         least = getattr(LEAST, name)
@@ -582,6 +587,7 @@ def test_the_least_that_a_network_costs_can_be_kept_and_less_cannot():
             search(tiny("darts", **{f"max_{name}": least - 1}))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["nas-bench-201", "darts"])
 def test_a_search_with_a_budget_stops_where_it_is_told_to(name: str):
     config = tiny(name, field="interior", per_round=64, max_params=2_000_000)

@@ -209,6 +209,7 @@ def test_a_config_is_a_frozen_value():
         config.seed = 8
 
 
+@pytest.mark.slow
 @given(st.data())
 def test_plain_data_gives_the_same_config(data: st.DataObject):
     space = data.draw(st.sampled_from(list(SPACES)))

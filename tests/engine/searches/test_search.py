@@ -72,6 +72,7 @@ def test_iterative_pruning_is_that_of_a_pass_for_every_removal(space: str, parts
     np.testing.assert_allclose(last, shares, rtol=2e-5, atol=1e-7)
 
 
+@pytest.mark.slow
 def test_at_the_default_size_pruning_is_that_of_a_pass_for_every_removal():
     config = SearchConfig(space="nas-bench-201", device="cpu")
     result = search(config)
@@ -134,6 +135,7 @@ def test_a_genotype_keeps_the_edges_that_are_best_in_the_last_pass(space: str, l
         assert [[tuple(gene) for gene in genes] for _, genes in genotype.genes] == derived_genes(space, live, last)
 
 
+@pytest.mark.slow
 def test_the_synaptic_recipe_finds_the_cell_of_convolutions_only():
     """Known: the all-`nor_conv_3x3` cell, at the default size and whatever the seed."""
     for parts in ({"seed": 0}, *({"seed": seed, "field": "interior"} for seed in (1, 2**32 - 1))):
@@ -142,6 +144,7 @@ def test_the_synaptic_recipe_finds_the_cell_of_convolutions_only():
         assert result.cost["params"] == 1_531_546
 
 
+@pytest.mark.slow
 def test_the_released_recipe_keeps_convolutions_only():
     """Known of the authors' own code, for every seed; which convolution, depends on the noise of α."""
     found = [search(SearchConfig(recipe="released", seed=seed, device="cpu")) for seed in range(4)]
@@ -151,6 +154,7 @@ def test_the_released_recipe_keeps_convolutions_only():
     assert len({result.genotype for result in found}) > 1
 
 
+@pytest.mark.slow
 def test_the_released_recipe_on_darts_is_marked_as_rounding_error():
     result = search(SearchConfig(space="darts", recipe="released", device="cpu"))
     assert result.has("rounding")
@@ -192,6 +196,7 @@ def test_rounding_is_told_of_exactly_where_it_decides(proxy: str, data: str, see
     assert told_exactly(*in_both_precisions("nas-bench-201", proxy=proxy, data=data, seed=seed))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(2))
 def test_rounding_decides_for_grasp_in_a_deep_supernet(seed: int):
     """Known: skips and poolings of NAS-Bench-201 are not normalised, and what they carry grows tenfold a cell."""
@@ -225,6 +230,7 @@ IN_ANY_SPACE = [
 """Other proxies, spaces and images, with fewer seeds where a search takes longer."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("space", "proxy", "data", "seed"), IN_ANY_SPACE)
 def test_rounding_is_told_of_in_any_space(space: str, proxy: str, data: str, seed: int):
     size = 16 if space == "mobilenet" else 8
@@ -232,6 +238,7 @@ def test_rounding_is_told_of_in_any_space(space: str, proxy: str, data: str, see
     assert told_exactly(*in_both_precisions(space, **parts))
 
 
+@pytest.mark.slow
 def test_rounding_is_judged_over_the_whole_of_an_iterative_search():
     single, double = in_both_precisions("nas-bench-201", proxy="grasp", method="iterative", per_round=24, cells=5)
     assert told_exactly(single, double)

@@ -90,6 +90,7 @@ def test_a_space_without_a_closed_form_says_why(described: SearchSpace):
         tiny(described.name, field="interior")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["nas-bench-201", "darts", "mobilenet"])
 def test_the_schemas_refuse_what_is_not_in_them(name: str, tiny_results: dict[str, SearchResult]):
     whole = json.loads(tiny_results[name].to_json())

@@ -103,6 +103,7 @@ def test_the_shares_of_every_layer_sum_to_one(name: str):
     np.testing.assert_allclose(found.shares[0].sum(axis=1), 1, rtol=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "per_round"), [("nas-bench-macro", 1), ("mobilenet", 12)])
 @pytest.mark.parametrize("field", ["full", "interior"])
 def test_pruning_is_that_of_plain_autograd(name: str, per_round: int, field: str):
@@ -183,6 +184,7 @@ def test_a_picture_is_told_layer_by_layer():
     assert told.startswith("Network of NAS-Bench-Macro: layer 1 identity, layer 2 mb3_k3, layer 3 mb6_k5, ")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "text"), [("nas-bench-macro", "20101021"), ("mobilenet", PROXYLESS)])
 def test_a_skipped_layer_is_no_layer_to_az_nas(name: str, text: str):
     """Its traits are those of the layers that are there; every layer keeps its own vector."""

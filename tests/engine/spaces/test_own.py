@@ -108,6 +108,7 @@ def test_the_text_of_nas_bench_201_is_that_of_its_document():
 # Any document.
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(documents())
 def test_a_document_is_read_and_written(document: Document):
@@ -122,6 +123,7 @@ def test_a_document_is_read_and_written(document: Document):
         described.nodes = 3  # type: ignore[misc]
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(document=documents(), data=st.data())
 def test_shares_are_those_of_plain_autograd(document: Document, data: st.DataObject):
@@ -164,6 +166,7 @@ def test_cost_is_that_of_a_network_that_runs(document: Document, data: st.DataOb
     assert (cost.params, cost.macs) == plain.cost(live)
 
 
+@pytest.mark.slow
 @settings(max_examples=15)
 @given(documents(), st.integers(0, 9))
 def test_a_result_carries_its_space(document: Document, seed: int):

@@ -172,6 +172,7 @@ def test_what_cannot_be_charted_is_named(asked: dict[str, object], words: str):
         compute_atlas(AtlasTask(**{"space": "darts", "count": 3, "measures": ["params"], **asked}))
 
 
+@pytest.mark.slow
 def test_measures_that_look_at_images_look_at_those_given():
     images = load_data("digits")
     atlas = compute_atlas(

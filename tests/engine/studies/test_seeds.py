@@ -17,6 +17,7 @@ def study():
     return study_seeds(tiny("darts"), [3, 1, 4])
 
 
+@pytest.mark.slow
 def test_a_study_is_one_search_for_every_seed(study):
     for index, seed in enumerate(study.seeds):
         result = search(tiny("darts", field="interior", seed=seed))
@@ -106,12 +107,14 @@ def test_the_number_of_seeds_is_bounded(count):
         study_seeds(tiny("nas-bench-201"), range(count))
 
 
+@pytest.mark.slow
 def test_a_study_counts_what_is_rounding_error():
     study = study_seeds(tiny("darts", recipe="released"), range(2))
     assert study.rounding == SeedStudy.from_json(study.to_json()).rounding == 2
     assert study_seeds(tiny("nas-bench-201", recipe="released"), range(2)).rounding == 0
 
 
+@pytest.mark.slow
 def test_a_study_counts_where_rounding_decides():
     single, double = (
         study_seeds(tiny("nas-bench-201", proxy="grasp", cells=5, batch=4, dtype=dtype), range(2))

@@ -54,6 +54,7 @@ def test_correlations_are_those_of_scipy(ours, scipys, rows):
     assert ours(-scores, scores, resamples=1).value == pytest.approx(-1)
 
 
+@pytest.mark.slow
 @given(pairs, st.data())
 @pytest.mark.parametrize(("ours", "_"), REFERENCES)
 def test_order_is_all_that_counts_and_nan_is_left_out(ours, _, rows, data):
@@ -96,6 +97,7 @@ def test_intervals_are_those_of_scipys_percentile_bootstrap(ours, scipys):
     assert found.low < found.value < found.high
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("ours", "truth", "studies"),
     [(spearman, 6 / np.pi * np.arcsin(0.6 / 2), 300), (kendall, 2 / np.pi * np.arcsin(0.6), 60)],

@@ -58,6 +58,7 @@ def test_flow_is_that_of_an_image_without_a_border(name: str):
     np.testing.assert_allclose(flow(name, genotypes, **SIZES[name]), expected, atol=1e-4)
 
 
+@pytest.mark.slow
 def test_flow_ranks_cells_as_the_whole_image_does():
     genotypes = some_genotypes("nas-bench-201", 300)
     supernet = Supernet(SearchConfig(space="nas-bench-201", image_size=32, **SIZES["nas-bench-201"]).supernet)

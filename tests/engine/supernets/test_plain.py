@@ -78,6 +78,7 @@ def test_the_fast_path_has_the_scores_of_the_plain_one_with_batch_norm(name: str
     assert_same_scores(spec, [candidates, live], torch.float64, 1e-4)
 
 
+@pytest.mark.slow
 @settings(max_examples=15)
 @given(st.data())
 def test_the_fast_path_has_the_scores_of_the_plain_one_in_own_spaces(data: st.DataObject):

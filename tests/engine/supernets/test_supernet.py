@@ -69,6 +69,7 @@ def test_every_image_size_fits_through(space: str, image_size: int):
     np.testing.assert_allclose(found.shares, reference(config).shares(), rtol=1e-9)
 
 
+@pytest.mark.slow
 @settings(max_examples=4)
 @given(st.data())
 @pytest.mark.parametrize(("space", "field"), FIELDS)
@@ -246,6 +247,7 @@ class HostWatch(TorchFunctionMode):
         return function(*args, **(kwargs or {}))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("space", "field", "normalisation"),
     [*((space, field, "bypass") for space, field in FIELDS), *((space, "full", "batch") for space in SPACES)],

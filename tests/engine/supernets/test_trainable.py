@@ -29,6 +29,7 @@ def loss(network: TrainableSupernet, live: np.ndarray) -> float:
     return float(F.cross_entropy(network(live), network.labels))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("space", ["nas-bench-201", "darts"])
 def test_the_gradient_is_that_of_central_differences(space: str):
     network = supernet(SPEC.model_copy(update={"space": SPACES[space], "cells": SPACES[space].cells_range.low}))

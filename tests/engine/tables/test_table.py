@@ -116,6 +116,7 @@ def test_lookup_is_by_architecture():
         table.lookup(Population.sample("nas-bench-201", 2, 0), "acc")
 
 
+@pytest.mark.slow
 @given(data=st.data())
 def test_a_table_survives_npz(data: st.DataObject, tmp_path_factory: pytest.TempPathFactory):
     kind = data.draw(st.sampled_from(["darts", "nas-bench-201"]))

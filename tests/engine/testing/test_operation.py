@@ -15,6 +15,7 @@ OWN = Operation(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
 def test_every_operation(operation: Operation):
     check_operation(operation)

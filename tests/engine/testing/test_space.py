@@ -25,6 +25,7 @@ def test_every_space(space: SearchSpace):
     check_space(space)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("document", [NAS_BENCH_201, DARTS], ids=lambda document: document["name"])
 def test_an_own_space_by_its_document(document: dict[str, Any]):
     check_space(load_space(json.dumps(document)))

@@ -96,6 +96,7 @@ def worker() -> Iterator[subprocess.Popen[str]]:
         process.kill()
 
 
+@pytest.mark.slow
 def test_a_process_serves_requests_until_its_input_ends(worker: subprocess.Popen[str]):
     ready = json.loads(worker.stdout.readline())
     assert ready["ready"]
