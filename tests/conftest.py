@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import torch
 from hypothesis import HealthCheck, settings
@@ -36,6 +38,12 @@ def pytest_configure(config: pytest.Config) -> None:
         settings.load_profile("quick")
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """With --quick, files of whole tests are not even read."""
+    whole = collection_path.parent == Path(__file__).parent and collection_path.name in WHOLE
+    return True if whole and config.getoption("--quick") else None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """With --quick: the first case of every function that is not marked as slow. And what no coverage is taken of.
 
@@ -47,8 +55,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         name = item.nodeid.partition("[")[0]
         _, folder, *rest = name.partition("::")[0].split("/")
-        whole = folder in WHOLE or item.get_closest_marker("slow") is not None or "app" in item.fixturenames
-        (others if whole or name in seen else chosen).append(item)
+        slow = item.get_closest_marker("slow") is not None or "app" in item.fixturenames
+        (others if slow or name in seen else chosen).append(item)
         if folder != "engine" or (name in seen and rest[0] in COMPUTING):
             item.add_marker("no_cover")
         seen.add(name)
