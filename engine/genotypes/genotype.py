@@ -11,9 +11,10 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from engine.common.errors import quoted
-from engine.common.jsontext import MAX_TEXT
+from engine.common.jsontext import MAX_TEXT, RepeatedName
 from engine.common.jsontext import load_json as load_json
-from engine.genotypes.genotype_document import GenotypeDocument
+from engine.genotypes.genotype_document import SCHEMA, GenotypeDocument
+from engine.genotypes.notations import FORMS
 from engine.genotypes.notations.form import LONGEST_EXCERPT
 from engine.genotypes.notations.front import Chosen, choose, holds_form, undress
 from engine.spaces import SPACES, Edge, Gene, OwnSpace, SearchSpace, get_space
@@ -141,8 +142,18 @@ def parse_with_notes(text: str, space: str | SearchSpace | None = None, name: st
             stripped = f"nas-bench-201#{match[1]}"
     chosen = choose(stripped, None if expected is None else _notation_in_forms(expected), name)
     if chosen is None:
-        raise refusal
+        known = isinstance(refusal, RepeatedName) or not stripped.startswith("{")
+        raise refusal if known else _unknown_dictionary(stripped)
     return _read_form(chosen, expected)
+
+
+def _unknown_dictionary(text: str) -> ValueError:
+    """Return the error for a text in braces that is in no form."""
+    forms = ", ".join(form.name for form in FORMS.values() if form.example.startswith("{"))
+    return ValueError(
+        f"{quoted(text, 40)} holds no genotype; what stands in braces is JSON with the schema '{SCHEMA}' or "
+        f"'{RESULT_SCHEMA}', or one of the forms {forms}"
+    )
 
 
 def _checked_text(text: object) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 
 from engine.common.errors import quoted, unknown_name
-from engine.spaces import Size
+from engine.spaces import SearchSpace, Size
 from engine.studies.evidence import BUDGETS, Evidence, RecipeCells, Score
 from engine.studies.published import published
 from engine.studies.statistics import LEVEL, Interval, Pick, RankRange
@@ -29,11 +29,12 @@ def report_text(evidence: Evidence, cells: RecipeCells | None, form: str) -> str
 
 
 def _score_tables(evidence: Evidence) -> list[TextTable]:
+    space = evidence.search_space
     notes = [
         f"{evidence.table}: {evidence.architectures:,} architecture{'s' * (evidence.architectures != 1)} with a number "
         f"in column {quoted(evidence.column)}, {evidence.left_out:,} without. {' '.join(evidence.notes)}",
-        f"Seed {evidence.seed}; search size {_size(evidence.search_size)}, evaluation size "
-        f"{_size(evidence.evaluation_size)}; images, for measures that need some: {evidence.data}.",
+        f"Seed {evidence.seed}; search size {_size(evidence.search_size, space)}, evaluation size "
+        f"{_size(evidence.evaluation_size, space)}; images, for measures that need some: {evidence.data}.",
         f"In brackets: {LEVEL:.0%} intervals, percentiles of {evidence.resamples:,} resamples of the architectures.",
         *(f"{score.title}: {score.summary}; {score.source}." for score in evidence.scores if not score.from_table),
     ]
@@ -119,8 +120,8 @@ def _rank(ranks: RankRange) -> str:
     return _number(ranks.best, 0) + f" to {ranks.worst:,.0f}" * (ranks.worst > ranks.best)
 
 
-def _size(size: Size) -> str:
-    return f"{size.channels} channels and {size.cells} cell{'s' * (size.cells != 1)}"
+def _size(size: Size, space: SearchSpace) -> str:
+    return f"{size.channels} channels and {size.cells} {space.cells_meaning}"
 
 
 def _score_numbers(evidence: Evidence) -> list[ReportNumber]:

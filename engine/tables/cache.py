@@ -13,7 +13,7 @@ from engine.tables.metadata import sidecar
 from engine.tables.readers import MAX_TABLE_BYTES, allowed_reader, read_table
 from engine.tables.table import AccuracyTable
 
-VERSION = 2
+VERSION = 3
 """The version of the readers, changed whenever one would read the same file differently."""
 _MAX_ENTRIES = 64
 

@@ -36,6 +36,16 @@ _WIDEST = 16_384
 """The most fields of a row, empty ones at its end included: those of a spreadsheet."""
 _CHUNK = 1 << 20
 _WINDOWS = "cp1252"
+_UNITS = frozenset(
+    (
+        *("%", "percent", "pct", "s", "sec", "secs", "seconds", "ms", "us", "µs", "min", "minutes", "h", "hours", "d"),
+        *("k", "m", "mio", "g", "kb", "mb", "gb", "mib", "flops", "mflops", "gflops", "macs", "mmacs", "j", "w", "wh"),
+        *("str", "string", "text", "int", "integer", "float", "double", "epochs"),
+    )
+)
+"""Units, and kinds of values, in lower case, as some tables have them in a row below the header."""
+_NO_UNITS = frozenset(("", "-", "–", "—", "1", "#", "none", "n/a", "a.u."))
+"""The marks of columns that have no unit."""
 Record = tuple[int, list[str]]
 """The number of a row as a spreadsheet counts it, from 1, and its fields."""
 
@@ -74,13 +84,15 @@ class _Text:
 class _Layout:
     """The way a file is laid out: its text, the row of its header, the names there, and the rows above.
 
-    `comments` counts those that the last reading of the rows came by.
+    `units` is the row of units between the header and the first architecture, if there is one; `comments` counts those
+    that the last reading of the rows came by.
     """
 
     text: _Text
     row: int
     header: list[str]
     above: list[Record]
+    units: Record | None = None
     comments: int = 0
 
     def rows(self) -> Iterator[tuple[str, list[str]]]:
@@ -88,7 +100,7 @@ class _Layout:
         width = len(self.header)
         self.comments = 0
         for row, fields in self.text.records():
-            if row <= self.row:
+            if row <= self.row or (self.units is not None and row == self.units[0]):
                 continue
             if fields[0].startswith("#"):
                 self.comments += 1
@@ -105,14 +117,20 @@ class _Layout:
         notes = []
         if self.above:
             row, fields = self.above[0]
-            text = quoted(self.text.delimiter.join(fields), 40)
+            text = self._quoted(fields)
             others = f" and {len(self.above) - 1:,} more" * (len(self.above) > 1)
             notes.append(f"Skipped above the header: row {row}, {text}{others}.")
+        if self.units is not None:
+            row, fields = self.units
+            notes.append(f"Skipped below the header: row {row} of units, {self._quoted(fields)}.")
         if self.comments:
             notes.append(f"Comments skipped below the header: {self.comments:,}.")
         if self.text.encoding == _WINDOWS:
             notes.append("The text is not UTF-8; it was read as that of Windows (code page 1252).")
         return notes
+
+    def _quoted(self, fields: Sequence[str]) -> str:
+        return quoted(self.text.delimiter.join(fields), 40)
 
 
 def read(path: Path, space: SearchSpace | None) -> RawTable:
@@ -226,11 +244,13 @@ def _below(text: _Text, records: Sequence[Record]) -> _Layout:
             f"row {records[-1][0]} has {len(fields):,} fields, the first with a genotype, and no row above it names as "
             f"many columns; row {row} has {len(header):,}"
         )
-    row, header = next((record for record in reversed(plain) if not any(map(_is_datum, record[1]))), plain[0])
+    named = [record for record in plain if not _are_units(record[1])] or plain
+    row, header = next((record for record in reversed(named) if not any(map(_is_datum, record[1]))), named[0])
     if len(header) > MAX_COLUMNS:
         raise ValueError(f"the header names {len(header):,} columns; at most {MAX_COLUMNS:,} are read")
     above = [record for record in records[:-1] if record[0] < row]
-    return _Layout(text, row, [header[0].removeprefix("#").lstrip(), *header[1:]], above)
+    units = next((record for record in plain if record[0] > row and _are_units(record[1])), None)
+    return _Layout(text, row, [header[0].removeprefix("#").lstrip(), *header[1:]], above, units)
 
 
 def _fits(header: Sequence[str], fields: Sequence[str]) -> bool:
@@ -238,6 +258,12 @@ def _fits(header: Sequence[str], fields: Sequence[str]) -> bool:
     names = sum(bool(name.strip()) for name in header)
     titled = names == 1 and header[0].strip() and len(header) > 1
     return len(header) <= len(fields) and not any(fields[len(header) :]) and not titled
+
+
+def _are_units(fields: Sequence[str]) -> bool:
+    """Return True for a row of units, such as `-, [%], [s]`, or of kinds of values."""
+    texts = [text.strip(" \t[](){}").lower() for text in fields]
+    return any(text in _UNITS for text in texts) and all(text in _UNITS | _NO_UNITS for text in texts)
 
 
 def _is_datum(text: str) -> bool:

@@ -21,6 +21,7 @@ from engine.tables.rows import (
     Sheet,
     field_text,
     genotype_column,
+    holds_indices,
     is_digits,
     is_genotype,
     names_networks,
@@ -36,6 +37,8 @@ _LABEL = "architecture"
 _MAX_BYTES = 100_000_000
 _MAX_VALUES = 5_000_000
 """The most commas and opening brackets: values take up to a hundred times the memory of their text."""
+_DEEPEST = 4
+"""The most objects in objects below an architecture."""
 _EXACT = 15
 """The digits of whole numbers that are read as such."""
 
@@ -45,21 +48,55 @@ def read(path: Path, space: SearchSpace | None) -> RawTable:
 
     `ValueError` names the place of the first error.
     """
-    data = _load_json(path)
+    data = _by_architecture(_load_json(path), space)
     if suite_zero.is_suite(data):
         return suite_zero.read_suite(data, space)
-    sheets: list[tuple[float, Sheet]] = []
+    sheets: list[tuple[bool, float, Sheet]] = []
     sample: list[list[str]] = []
     for records in _layouts(data):
         header = _header(records)
         sample = [fields for _, fields in islice(_rows(records, header), SAMPLE)]
         genotypes = genotype_column(header, sample, space)
         if genotypes is not None:
-            held = sum(is_digits(fields[genotypes]) or is_genotype(fields[genotypes], space) for fields in sample)
-            sheets.append((held / len(sample), Sheet(header, partial(_rows, records, header), genotypes)))
+            column = [fields[genotypes] for fields in sample]
+            held = sum(is_digits(text) or is_genotype(text, space) for text in column)
+            clear = not holds_indices(header[genotypes], column, space)
+            sheets.append((clear, held / len(sample), Sheet(header, partial(_rows, records, header), genotypes)))
     if not sheets:
         raise no_genotypes(sample)
-    return read_sheet(max(sheets, key=lambda sheet: sheet[0])[1], path.name, space)
+    return read_sheet(max(sheets, key=lambda sheet: sheet[:2])[2], path.name, space)
+
+
+def _by_architecture(data: object, space: SearchSpace | None) -> object:
+    """Return numbers by dataset and architecture, in any order of the two, as numbers by architecture.
+
+    Their names are joined with blanks. Anything else stays as it is, the layout of NAS-Bench-Suite-Zero too.
+    """
+    if not suite_zero.is_suite(data) or not isinstance(data, dict):
+        return data
+    if _holds_architectures(data, space):
+        return {key: dict(_flat(part)) for key, part in data.items()}
+    parts = [part for part in data.values() if isinstance(part, dict)]
+    if suite_zero.has_keys(data) or not any(_holds_architectures(part, space) for part in parts):
+        return data
+    numbers: dict[str, dict[str, Any]] = {}
+    for name, part in data.items():
+        for key, values in part.items() if isinstance(part, dict) else ():
+            numbers.setdefault(key, {}).update(_flat(values, name))
+    return numbers
+
+
+def _holds_architectures(data: Mapping[str, Any], space: SearchSpace | None) -> bool:
+    return any(is_genotype(key, space) for key in islice(data, SAMPLE))
+
+
+def _flat(value: Any, name: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
+    """Yield the values within objects in objects, under their names joined with blanks."""
+    if isinstance(value, dict) and depth < _DEEPEST:
+        for key, inner in value.items():
+            yield from _flat(inner, f"{name} {key}".strip(), depth + 1)
+    else:
+        yield name or "value", value
 
 
 def _header(records: Records) -> list[str]:

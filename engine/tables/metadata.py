@@ -43,7 +43,8 @@ _EPOCHS = re.compile(
     r"(?<!\S)(?:(\d{1,5}) (?:eps?|epochs?|e(?! \d))|(?:eps?|epochs?|e|hp) (\d{1,5})(?! (?:eps?|epochs?)\b))(?!\S)"
 )
 _ACCURACY = re.compile(r"\b(?:acc(?: @ 1| 1 es)|accs?|accuracy|accuracies|(?:top|prec)(?: @)? 1)(?!\S)")
-_ERROR = re.compile(r"\b(?:errors?|err)(?: rates?)?\b")
+_ERROR = re.compile(r"\b(?:(?:errors?|err)(?: rates?)?|fehler(?:rate|quote)?|erreurs?|errore|erro)\b")
+"""Errors, in German, French, Italian and Portuguese too; in Spanish they are spelled as in English."""
 _BOTH = re.compile(rf"\bacc(?:s|uracy|uracies)?\b.*{_ERROR.pattern}|{_ERROR.pattern}.*\bacc(?:s|uracy|uracies)?\b")
 """The words for accuracy and error in one name."""
 _SPREAD = re.compile(r"\b(?:std|stddev|stderr|standard|sem|var|variance|count|counts)\b")

@@ -15,6 +15,7 @@ from engine.common.errors import quoted
 from engine.genotypes.genotype import begins_as_genotype, notations
 from engine.spaces import OwnSpace, SearchSpace
 from engine.tables.assembly import LONGEST_ARCHITECTURE, MAX_COLUMNS, RawTable, RowReader, read_genotype
+from engine.tables.indices import check_indices, index_column, index_notation, names_index
 from engine.tables.metadata import guess_column, is_accuracy_name, name_words
 
 SAMPLE = 200
@@ -68,17 +69,18 @@ def read_sheet(sheet: Sheet, file_name: str, space: SearchSpace | None) -> RawTa
     sample = [fields for _, fields in islice(sheet.rows(), SAMPLE)]
     header = [" ".join(name.split()) for name in sheet.header]
     genotypes = sheet.genotypes
+    indexed = _index_notes(sheet, sample, header[genotypes], space)
     numbers = _Numbers(header, genotypes, sample, comma=sheet.comma)
     architectures, rows, restored = RowReader(space), 0, 0
-    shortened = _lost_zeros([fields[genotypes] for fields in sample], space)
+    shortened = not indexed and _lost_zeros([fields[genotypes] for fields in sample], space)
     for place, fields in sheet.rows():
         rows += 1
         text = fields[genotypes]
         if shortened and (whole := _restored(text)) != text:
             text, restored = whole, restored + 1
-        if architectures.add(place, text):
+        if architectures.add(place, index_notation(text) if indexed else text):
             numbers.add(place, fields)
-    notes = [*architectures.notes, *numbers.notes]
+    notes = [*indexed, *architectures.notes, *numbers.notes]
     if restored:
         notes.append(f"Leading zeros, as spreadsheets lose them, restored in {restored:,} architectures.")
     columns = tuple(guess_column(header[place], file_name, architectures.space) for place in numbers.columns)
@@ -114,14 +116,31 @@ def genotype_column(header: Sequence[str], sample: Sequence[Sequence[str]], spac
 
     Bare digits may be dates, numbers or flags: they are architectures only where no column holds clearer ones, and all
     of the column are; of several such columns the one that is called so counts, then the one with most whole networks,
-    then the one with most different ones.
+    then the one with most different ones. Where there are none, they may be indices (`engine.tables.indices`).
     """
     columns = [[fields[place] for fields in sample] for place in range(min(len(header), MAX_COLUMNS))]
     counts = [sum(is_genotype(text, space) for text in column if not is_digits(text)) for column in columns]
     if any(counts):
         return counts.index(max(counts))
     bare = [place for place, column in enumerate(columns) if _are_networks(header[place], column, space)]
-    return max(bare, key=lambda place: _rank_of_digits(header[place], columns[place]), default=None)
+    if not bare:
+        return index_column(header, columns, space)
+    return max(bare, key=lambda place: _rank_of_digits(header[place], columns[place]))
+
+
+def _index_notes(
+    sheet: Sheet, sample: Sequence[Sequence[str]], name: str, space: SearchSpace | None
+) -> tuple[str, ...]:
+    """Return the sentence on a sheet whose architectures are bare indices, none for any other."""
+    if not holds_indices(name, [fields[sheet.genotypes] for fields in sample], space):
+        return ()
+    whole = (fields[sheet.genotypes] for _, fields in sheet.rows())
+    return (check_indices(name, whole, lambda: no_genotypes(sample)),)
+
+
+def holds_indices(name: str, column: Sequence[str], space: SearchSpace | None) -> bool:
+    """Return True for a column that may hold bare indices, and no networks."""
+    return index_column([name], [column], space) is not None and not _are_networks(name, column, space)
 
 
 def _rank_of_digits(name: str, column: Sequence[str]) -> tuple[bool, int, int]:
@@ -154,7 +173,7 @@ def _are_networks(name: str, column: Sequence[str], space: SearchSpace | None) -
     if all(is_genotype(text, space) for text in texts):
         return True
     whole = any(len(text.removesuffix(".0")) == _MACRO for text in texts)
-    return (whole or names_networks(name)) and all(
+    return (whole or (names_networks(name) and not names_index(name))) and all(
         _DIGITS.fullmatch(text) and is_genotype(_restored(text), space) for text in texts
     )
 

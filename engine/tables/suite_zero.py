@@ -45,6 +45,14 @@ def is_suite(data: object) -> bool:
     return any(isinstance(part, dict) and any(isinstance(inner, dict) for inner in part.values()) for part in parts)
 
 
+def has_keys(data: Mapping[str, Any]) -> bool:
+    """Return True where the first architecture of a dataset is written as in the files of the suite."""
+    try:
+        return bool(notation_of_key(next(key for part in data.values() if isinstance(part, dict) for key in part)))
+    except (StopIteration, ValueError):
+        return False
+
+
 def read_suite(data: object, space: SearchSpace | None) -> RawTable:
     """Read the content of a file of the suite; `ValueError` names the place of the first error."""
     if space is not None and space.name not in _EPOCHS:

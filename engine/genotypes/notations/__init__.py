@@ -9,6 +9,7 @@ from engine.genotypes.notations import (
     nas_bench_201_cell,
     nas_bench_201_index,
     nas_bench_301,
+    nas_bench_macro_layers,
     naslib,
     nested_lists,
     nni,
@@ -20,5 +21,6 @@ FORMS: dict[str, Form] = {
     for form in (
         *(nas_bench_201_cell.FORM, nas_bench_201_index.FORM, darts_call.FORM, darts_dictionary.FORM),
         *(nested_lists.FORM, naslib.FORM, nas_bench_301.FORM, nni.FORM, line_end.FORM),
+        nas_bench_macro_layers.FORM,
     )
 }

@@ -58,7 +58,7 @@ CASES = [
     ("arch,acc", "no rows"),
     ("hello", "no rows"),
     ("a,b\n1,2\n", "no column holds genotypes in the first 200 rows, the first of which begins with '1'"),
-    ("index,acc\n1462,93.8\n", "an index of NAS-Bench-201 is written nas-bench-201#1462"),
+    ("id,acc\n1462,93.8\n", "an index of NAS-Bench-201 is written nas-bench-201#1462"),
     ("a,b\n1,2\n", "a genotype begins with '|' (NAS-Bench-201), "),
     (f"{A},10\n{B},20\n", "row 1 holds a genotype; a header with the names of the columns is expected"),
     (f"arch\n{A}\n", "no column of numbers beside the architectures"),
@@ -161,3 +161,22 @@ def test_a_table_that_is_too_large_is_refused_before_its_numbers_are_read(
     monkeypatch.setattr("engine.tables.csv.read_sheet", None)
     with pytest.raises(ValueError, match=message):
         read(tmp_path, GOOD)
+
+
+UNITS = [",%,s", "-,[%],[s]", "[-],[%],[ms]", "(str),(float),(int)", "none,percent,seconds", '"",%,h']
+
+
+@pytest.mark.parametrize("units", UNITS)
+@pytest.mark.parametrize("above", ["", "my table of accuracies,,\n"], ids=["header first", "below a title"])
+def test_a_row_of_units_below_the_header_is_skipped(units: str, above: str, tmp_path: Path):
+    table = read(tmp_path, f"{above}arch,test_acc,time\n{units}\n{A},90.5,1\n{B},91.5,2\n")
+    assert [column.name for column in table.columns] == ["test_acc", "time"]
+    assert table.of("test_acc").tolist() == [90.5, 91.5]
+    assert (table.report.rows, table.report.foreign) == (2, 0)
+    row = 3 if above else 2
+    assert any(note.startswith(f"Skipped below the header: row {row} of units, ") for note in table.report.notes)
+
+
+def test_names_that_are_units_are_names_where_no_others_are_there(tmp_path: Path):
+    table = read(tmp_path, f"arch,%,s\n{A},90.5,1\n{B},91.5,2\n")
+    assert [column.name for column in table.columns] == ["%", "s"]

@@ -153,3 +153,31 @@ def test_of_two_columns_of_digits_the_whole_networks_count(tmp_path: Path):
     text = '{"arch": {"0": "02010011", "1": "10000211"}, "acc": {"0": 1.5, "1": null}}'
     table = read(tmp_path, text, "t.json")
     assert [genotype.notation for genotype in table.population.genotypes()] == ["02010011", "10000211"]
+
+
+def nested(by_architecture: bool, names: list[str]) -> dict[str, dict[str, dict[str, float]]]:
+    """Accuracies by dataset and architecture, in either order."""
+    datasets = {"cifar10": 90.0, "cifar100": 70.0}
+    if by_architecture:
+        return {name: {key: {"acc": acc + row} for key, acc in datasets.items()} for row, name in enumerate(names)}
+    return {key: {name: {"acc": acc + row} for row, name in enumerate(names)} for key, acc in datasets.items()}
+
+
+@pytest.mark.parametrize("by_architecture", [True, False])
+@pytest.mark.parametrize("space", ["nas-bench-macro", "nas-bench-201", "darts", "mobilenet"])
+def test_accuracies_by_dataset_and_architecture_are_read(space: str, by_architecture: bool, tmp_path: Path):
+    genotypes = Population.sample(space, 4, 1).genotypes()
+    data = nested(by_architecture, [genotype.notation for genotype in genotypes])
+    table = read(tmp_path, json.dumps(data), "t.json")
+    assert table.population.genotypes() == genotypes
+    assert [(column.name, column.dataset) for column in table.accuracies()] == [
+        ("cifar10 acc", "CIFAR-10"),
+        ("cifar100 acc", "CIFAR-100"),
+    ]
+    assert table.of("cifar100 acc").tolist() == [70, 71, 72, 73]
+
+
+def test_numbers_below_an_architecture_are_read_at_any_depth(tmp_path: Path):
+    data = {each.notation: {"cifar10": {"200 epochs": {"test": {"acc": 90.0 + row}}}} for row, each in enumerate(MACRO)}
+    table = read(tmp_path, json.dumps(data), "t.json")
+    assert table.column("cifar10 200 epochs test acc").description == "CIFAR-10 test accuracy (%), 200 epochs"

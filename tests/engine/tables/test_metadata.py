@@ -71,7 +71,10 @@ OTHERS = [
 ]
 SPLIT_WORDS = {"train": ["train", "Training"], "validation": ["val", "valid", "Validation"], "test": ["test", "Test"]}
 EPOCH_WORDS = ["{}ep", "{} epochs", "{}Epochs", "e{}", "ep{}"]
-QUANTITIES = {False: ["acc", "accuracy", "top1 acc", "Acc"], True: ["err", "error", "top1 error", "ErrorRate"]}
+QUANTITIES = {
+    False: ["acc", "accuracy", "top1 acc", "Acc"],
+    True: ["err", "error", "ErrorRate", "Fehler", "Erreur"],
+}
 
 
 def named(draw: st.DrawFn, parts: list[str]) -> str:

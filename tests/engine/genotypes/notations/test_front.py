@@ -245,7 +245,7 @@ def test_forms_have_examples_that_are_found():
         assert form.name == name
         assert form.title
         assert form.example
-    assert len(FORMS) == 9
+    assert len(FORMS) == 10
 
 
 def test_reading_does_not_import_torch():
