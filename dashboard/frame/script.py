@@ -16,7 +16,7 @@ warm_up()
 
 scripts = [st.Page(page.script, title=page.title, icon=page.icon, default=not page.address) for page in PAGES.values()]
 page = st.navigation(scripts, position="top")
-progress = st.container()
+progress = st.container() if session.active_jobs() else st.empty().container()  # the old one is gone at once
 session.adopt_orphans()
 page.run()
 with progress:  # on every page, since a job that no page looks at is ended
