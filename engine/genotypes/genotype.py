@@ -11,8 +11,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from engine.common.errors import quoted
-from engine.common.jsontext import MAX_TEXT, RepeatedName
-from engine.common.jsontext import load_json as load_json
+from engine.common.jsontext import MAX_TEXT, RepeatedName, load_json
 from engine.genotypes.genotype_document import SCHEMA, GenotypeDocument
 from engine.genotypes.notations import FORMS
 from engine.genotypes.notations.form import LONGEST_EXCERPT

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from engine.common.errors import explain, quoted
+from engine.common.jsontext import load_json
 from engine.common.tasks import Answer, Task
 from engine.common.version import __version__
 from engine.common.work import Phase, Work
 from engine.data.images import Data, load_data
-from engine.genotypes.genotype import load_json, parse_genotype
+from engine.genotypes.genotype import parse_genotype
 from engine.genotypes.population import Population
 from engine.measures import MEASURES, Measure, MeasureSetting, get_measure
 from engine.measures.base import plan_of
