@@ -300,6 +300,6 @@ def _adopt_upload() -> None:
     set_widgets({KEY: label})
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@st.cache_resource(max_entries=4, show_spinner=False)
 def _loaded(task: TableTask) -> AccuracyTable:
     return task.load()

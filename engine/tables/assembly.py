@@ -20,7 +20,7 @@ from engine.tables.table import AccuracyTable, Column, Report
 
 MAX_ROWS = 1_000_000
 MAX_COLUMNS = 1_000
-MAX_FIELDS = 10_000_000
+MAX_FIELDS = 5_000_000
 """The most rows times columns that are read."""
 _BLOCK = 8192
 _PARSED_KEPT = 16_384
