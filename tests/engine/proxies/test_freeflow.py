@@ -284,7 +284,7 @@ def test_shares_are_central_differences(parts: dict[str, str]):
 def test_shares_of_darts_are_central_differences(relu_darts: str, parts: dict[str, str]):
     config = SearchConfig(space=relu_darts, channels=4, cells=3, image_size=8, dtype="float64", **parts)
     rng = np.random.default_rng(0)
-    some = [tuple(int(rng.integers(n)) for n in EVERY["darts"]) for _ in range(40)]
+    some = [tuple(int(rng.integers(n)) for n in EVERY["darts"]) for _ in range(20)]
     found = scores(config).shares
     expected = np.abs(differences(config, some))
     np.testing.assert_allclose([found[place] for place in some], expected, rtol=0, atol=1e-6 * found.max())

@@ -53,7 +53,7 @@ def assert_same_scores(spec: SupernetSpec, several: list[np.ndarray], dtype: tor
 
 @pytest.mark.parametrize(("name", "field"), FIELDS)
 def test_the_fast_path_has_the_scores_of_the_plain_one_without_normalisation(name: str, field: str):
-    @settings(max_examples=3)
+    @settings(max_examples=2)
     @given(live=masks(SPACES[name]), alpha=st.sampled_from(["ones", "noise"]), seed=st.integers(0, 99))
     def check(live: np.ndarray, alpha: str, seed: int):
         spec = tiny(name, field=field, alpha=alpha, seed=seed).supernet
