@@ -56,7 +56,7 @@ def _await_preview(task: SearchTask) -> None:
     job, waited = begin_preview(task), time.monotonic() - state(ExploreState).preview_due
     if job is not None and job.active:
         show_progress(session.PREVIEWING, job)
-    tick(-waited if waited < 0 else min(_POLL + waited / 4, _LONGEST_POLL), lambda: _look_at_preview(task))
+    tick(-waited if waited < 0 else min(_POLL + waited / 8, _LONGEST_POLL), lambda: _look_at_preview(task))
 
 
 def _look_at_preview(task: SearchTask) -> None:
