@@ -14,6 +14,8 @@ from tests.paths import ROOT
 
 SCOPES = {"engine.common.threads"}
 """Modules that put back afterwards what they change."""
+PIPES = {"engine.common.processes"}
+"""Modules that pickle between two processes of this program: what one reads, the other wrote, and no user."""
 STATE = {"manual_seed", "set_num_threads", "set_default_dtype", "use_deterministic_algorithms", "seed"}
 """Functions that change what others share."""
 
@@ -85,8 +87,14 @@ def test_every_module_has_a_test_of_its_name():
 @pytest.mark.slow
 def test_nothing_runs_or_renders_what_a_user_gives():
     packages = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "marshal", "shelve"}
-    assert importers("engine dashboard app", packages) == []
+    assert importers("engine dashboard app", packages) == [f"{module} imports pickle" for module in PIPES]
     assert [f"{module}: {offence}" for module, tree in house.trees().items() for offence in unsafe(tree)] == []
+
+
+def test_pickles_come_from_pipes_between_processes_alone():
+    made = [call for module in PIPES for name, call in calls(house.trees()[module]) if name.startswith("pickle.")]
+    read = {text for text in map(ast.unparse, made) if not text.startswith("pickle.dump")}
+    assert read == {"pickle.load(child.stdout)", "pickle.load(sys.stdin.buffer)", "pickle.loads(request)"}
 
 
 def unsafe(tree: ast.AST) -> Iterator[str]:

@@ -2,7 +2,8 @@
 
 A process imports what its function needs, 1.7 s of the CPU and 240 MB where that is torch, so only work of some seconds
 is worth more than one. A process ends as soon as its input does: when the work is stopped or done, and when the one
-that began it is gone, whatever ended that. What travels between them is pickled: both ends are this program.
+that began it is gone, whatever ended that. What travels between them is pickled, since both ends are this program and
+nobody else can open the pipes.
 """
 
 from __future__ import annotations
@@ -137,7 +138,7 @@ def _attend(
                     messages.put((index, kind, content))
         except Empty:
             pass
-        except (EOFError, OSError, pickle.UnpicklingError):
+        except Exception:  # its end, or an answer that cannot be read: the one that waits must hear of it
             child.kill()
             messages.put((index, "error", _death(child.wait())))
 
@@ -179,7 +180,7 @@ def _answer(request: bytes, send: Callable[[str, Any], None]) -> tuple[str, Any]
             return "result", function(item, Work(count))
     except ValueError as error:
         return "error", ValueError(explain(error))
-    except (NonFiniteScores, DeviceMemoryExhausted) as error:
+    except (NonFiniteScores, DeviceMemoryExhausted, MemoryError) as error:
         return "error", error
     except Exception as error:  # the one that waits must hear of it, whatever it was
         return "error", RuntimeError(f"the work failed: {type(error).__name__}: {error}")

@@ -141,8 +141,9 @@ def parse_with_notes(text: str, space: str | SearchSpace | None = None, name: st
             stripped = f"nas-bench-201#{match[1]}"
     chosen = choose(stripped, None if expected is None else _notation_in_forms(expected), name)
     if chosen is None:
-        known = isinstance(refusal, RepeatedName) or not stripped.startswith("{")
-        raise refusal if known else _unknown_dictionary(stripped)
+        if stripped.startswith("{") and not isinstance(refusal, RepeatedName):
+            raise _unknown_dictionary(stripped)
+        raise refusal
     return _read_form(chosen, expected)
 
 

@@ -48,8 +48,8 @@ _OWN_DATA = re.compile(OWN + r"[^\x00-\x1f\x7f]{0,200}")
 
 
 EdgeOperationText = Annotated[str, Field(json_schema_extra={"pattern": "^([a-z]+:)?[0-9]+-[0-9]+:[a-z0-9_]+$"})]
-EdgeOperations = Annotated[tuple[EdgeOperationText, ...], FailFast()]
 """An operation on an edge, such as `normal:0-2:sep_conv_3x3`."""
+EdgeOperations = Annotated[tuple[EdgeOperationText, ...], FailFast()]
 
 
 class SearchConfig(BaseModel):

@@ -43,8 +43,19 @@ def square(number: int, work: Work) -> tuple[int, int]:
     return number**2, os.getpid()
 
 
-def fail(kind: str, work: Work) -> None:
+class Unreadable:
+    """An answer that raises when it is read."""
+
+    def __reduce__(self) -> tuple[type[int], tuple[str]]:
+        return int, ("no number",)
+
+
+def fail(kind: str, work: Work) -> Unreadable:
     match kind:
+        case "answer":
+            return Unreadable()
+        case "memory":
+            raise MemoryError("too large")
         case "value":
             raise ValueError("a wrong value")
         case "scores":
@@ -76,7 +87,9 @@ def test_results_come_in_order_and_steps_are_counted():
     [
         ("value", ValueError, "^a wrong value$"),
         ("scores", NonFiniteScores, "^the scores are not numbers$"),
+        ("memory", MemoryError, "^too large$"),
         ("key", RuntimeError, "^the work failed: KeyError: 'cell'$"),
+        ("answer", ProcessDied, "^a process of this work ended unexpectedly"),
         ("death", ProcessDied, r"^a process of this work ended unexpectedly \(exit status -9; often: out of memory\)"),
     ],
 )
