@@ -254,19 +254,20 @@ class JobQueue:
         while job is self._running and job.active:
             if resident_memory(process.pid) > most:
                 reached = f"at {size_text(most)} of memory, the most {_ALLOWED} (FREENAS_MAX_MEMORY)"
-                self._fail(job, reached, process)
+                self._fail(job, reached, at_once=True)
             elif time.monotonic() - job.began > longest:
                 self._fail(job, f"after {longest:g} seconds, the most {_ALLOWED} (FREENAS_MAX_SECONDS)")
             time.sleep(_LOOK)
 
-    def _fail(self, job: Job, reached: str, process: subprocess.Popen[str] | None = None) -> None:
-        """End a job, if it still runs, for the bound that it reached, and at once where it is with its `process`."""
+    def _fail(self, job: Job, reached: str, *, at_once: bool = False) -> None:
+        """End a job, if it still runs, for the bound that it reached, `at_once` with its worker."""
         with self._lock:
             if job is self._running and job.active:
-                self.stop(job)
-                job.state, job.error = FAILED, f"it was ended {reached}."
-                if process is not None:
-                    process.kill()
+                job.error, job.state = f"it was ended {reached}.", FAILED
+                if at_once:
+                    self._replace()
+                else:
+                    self.stop(job)
 
     def _send(self, message: dict[str, Any]) -> None:
         if self._process is not None and self._process.stdin is not None:
@@ -309,8 +310,9 @@ class JobQueue:
             if job.active:
                 job.result, job.error = result, message.get("error", "")
                 job.state = DONE if result is not None else FAILED if job.error else STOPPED
-            self._running = None
-            self._next()
+            if job is self._running:
+                self._running = None
+                self._next()
 
     def _keep(self, job: Job, result: Answer) -> None:
         """Hand an answer on before its job is done, so that nobody hears of one that could still be lost."""
@@ -348,9 +350,17 @@ class JobQueue:
             if self._running is not job or self._process is None:
                 return
             if self.warm.is_set():
-                self._process.kill()
+                self._replace()
             else:  # it is still starting, and will hear of the stop then
                 self._replace_later(job)
+
+    def _replace(self) -> None:
+        """End the worker, and have a fresh one take the queue; what the old one still says is of no job."""
+        if self._process is not None:
+            self._process.kill()
+        self._running = None
+        self._start()
+        self._next()
 
 
 def _later(seconds: float, call: Callable[..., None], *arguments: Any) -> threading.Timer:

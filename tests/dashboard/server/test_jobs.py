@@ -127,6 +127,30 @@ def test_a_worker_that_does_not_hear_the_stop_is_replaced(jobs, monkeypatch):
     assert wait(jobs.submit(small(5))).state == DONE
 
 
+@pytest.mark.slow
+def test_a_worker_that_is_replaced_takes_no_other_job_with_it(jobs):
+    until(jobs.warm.is_set)
+    first, second = jobs.submit(LONG), jobs.submit(small(63))
+    with jobs._lock:
+        jobs._replace_if_running(first)
+        jobs._receive({"id": first.number, "stopped": True})  # it noticed the stop just then
+    assert wait(second).state == DONE
+
+
+@pytest.mark.slow
+def test_a_job_that_is_stopped_while_its_answer_is_kept_ends_no_other(jobs, monkeypatch):
+    until(jobs.warm.is_set)
+    first, second = jobs.submit(SearchTask(config=SearchConfig(space="darts", seed=1))), jobs.submit(small(64))
+    answer = search(small(65).config)
+    monkeypatch.setattr(jobs, "_on_answer", lambda *_: (jobs.stop(first), jobs._replace_if_running(first)))
+    jobs._receive({"id": first.number, "result": answer.to_json()})
+    monkeypatch.undo()
+    assert first.state == STOPPED
+    assert second.state in (RUNNING, DONE)
+    assert jobs._running is second
+    assert wait(second).state == DONE
+
+
 def test_the_queue_is_bounded(jobs, monkeypatch):
     monkeypatch.setattr(module, "_MAX_QUEUE", 1)
     running, waiting, refused = (jobs.submit(LONG) for _ in range(3))
