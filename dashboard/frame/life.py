@@ -19,7 +19,7 @@ if sys.platform != "win32":
 async def server_life(app: Any) -> AsyncIterator[None]:
     """Bound the log of a server while it runs, and try once more at its end to keep the runs that wait."""
     allow_open_files()
-    async with bounded_log(app):
+    with bounded_log():
         yield
         await asyncio.to_thread(run_store.pending_runs().close)
 

@@ -6,10 +6,9 @@ import logging
 import threading
 import time
 import traceback
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 _WRITTEN = 5
 """Records of one place that are written in a minute."""
@@ -68,14 +67,16 @@ def _add(record: logging.LogRecord, remark: str) -> None:
     record.msg, record.args = f"{record.getMessage()} ({remark})", ()
 
 
-@asynccontextmanager
-async def bounded_log(app: Any) -> AsyncIterator[None]:
-    """Have a server that begins write no more than a few records of one place a minute, until it ends."""
+@contextmanager
+def bounded_log() -> Iterator[None]:
+    """Have all that writes a log write no more than a few records of one place a minute, in a block."""
     repetition = RepetitionFilter()
     loggers = [logger for logger in map(logging.getLogger, logging.root.manager.loggerDict) if logger.handlers]
     writers = [logger for logger in (*loggers, logging.root, logging.lastResort) if logger is not None]
     for writer in writers:
         writer.addFilter(repetition)
-    yield
-    for writer in writers:
-        writer.removeFilter(repetition)
+    try:
+        yield
+    finally:
+        for writer in writers:
+            writer.removeFilter(repetition)

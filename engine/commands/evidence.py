@@ -68,10 +68,7 @@ _GROUPS: dict[str, dict[str, tuple[Callable[[str], Any], str]]] = {
     "where to compute": {
         "device": (str, "auto, cpu, cuda, cuda:N, mps (default auto)"),
         "threads": (core_count, "threads of the CPU (default 1)"),
-        "processes": (
-            core_count,
-            "processes for networks and seeds that take long (default: all cores)",
-        ),
+        "processes": (core_count, "processes for networks and seeds that take long (default: all cores)"),
     },
 }
 

@@ -1,6 +1,5 @@
 """A log that nobody fills: the same error is written a few times a minute, another one beside it in full."""
 
-import asyncio
 import logging
 
 import pytest
@@ -66,10 +65,7 @@ def test_places_are_forgotten_in_time(logger, monkeypatch):
 
 
 def test_every_writer_is_bounded_while_the_server_runs():
-    async def filters():
-        async with bounded_log(None):
-            return [*logging.lastResort.filters], [*logging.root.filters]
-
-    writers = asyncio.run(filters())
+    with bounded_log():
+        writers = [*logging.lastResort.filters], [*logging.root.filters]
     assert all(any(isinstance(one, RepetitionFilter) for one in each) for each in writers)
     assert not any(isinstance(one, RepetitionFilter) for one in logging.lastResort.filters)
