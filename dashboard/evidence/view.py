@@ -13,6 +13,7 @@ from dashboard.evidence.words import evidence_provenance, findings
 from dashboard.parts import accuracy_table, space_picker
 from dashboard.parts.downloads import file_stem
 from dashboard.parts.text import plain
+from dashboard.server import limits
 from dashboard.server.navigation import PAGES
 from engine.spaces import SearchSpace
 from engine.studies.evidence import Evidence, RecipeCells, Score
@@ -45,8 +46,9 @@ def empty_view() -> None:
         "say. Such as (numbers made up):"
     )
     st.code(_EXAMPLE, language=None, wrap_lines=True)
+    most = limits.upload_megabytes(MAX_TABLE_BYTES // 10**6)
     st.caption(
-        plain(f"Readable are {accuracy_table.readable_kinds()}; at most {MAX_TABLE_BYTES / 1e6:.0f} MB as an upload.")
+        plain(f"Readable are {accuracy_table.readable_kinds()}; at most {most} MB as an upload.")
         + " The server offers the tables in the folder that `FREENAS_TABLES` names, and those after "
         "`streamlit run app.py -- --table FILE`."
     )
