@@ -70,11 +70,6 @@ class Measured:
         self.reactions.setdefault(act, []).append(reaction)
         self.answers.setdefault(act, []).append(answer)
 
-    @property
-    def acts(self) -> int:
-        """How many acts there were, first pages among them."""
-        return sum(len(values) for values in self.reactions.values())
-
 
 class _Clock(NamedTuple):
     """A clock that a fragment has drawn: the seconds after which it calls back, and the state that does."""

@@ -19,9 +19,10 @@ if sys.platform != "win32":
 async def server_life(app: Any) -> AsyncIterator[None]:
     """Bound the log of a server while it runs, and try once more at its end to keep the runs that wait."""
     allow_open_files()
+    pending = run_store.pending_runs()  # made here, before two sessions could each make theirs
     with bounded_log():
         yield
-        await asyncio.to_thread(run_store.pending_runs().close)
+        await asyncio.to_thread(pending.close)
 
 
 def allow_open_files() -> None:

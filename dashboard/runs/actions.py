@@ -47,11 +47,9 @@ def pending_notice() -> None:
     """Say how many runs wait to be kept, where some do."""
     if pending := run_store.pending_runs():
         count = len(pending)
-        sentence = (
-            f"{_count_text(count)} wait{'s' * (count == 1)} to be kept: {pending.reason}. This is tried again until "
-        )
-        sentence += "it can; until then they are in the memory of the server alone."
-        st.warning(plain(sentence), icon=":material/hourglass_top:")
+        waiting = f"{_count_text(count)} wait{'s' * (count == 1)} to be kept: {pending.reason}."
+        fate = "This is tried again; until it succeeds they are in the memory of the server alone."
+        st.warning(plain(f"{waiting} {fate}"), icon=":material/hourglass_top:")
 
 
 def action_bar(filters: Filter, count: int, tags: list[str]) -> None:

@@ -1,1 +1,1 @@
-"""The server beside its pages: workers, sessions, kept runs, limits."""
+"""The server beside its pages: the gate, workers, sessions, uploads, kept runs, limits."""

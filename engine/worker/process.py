@@ -50,7 +50,7 @@ def serve(lines: TextIO, emit: Callable[[dict[str, Any]], None]) -> NoReturn:
 def respond(request: dict[str, Any], stopped: set[int], emit: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
     """Do the task of a request and return the last message on it; no error in it ends the process.
 
-    Independent work takes half of the cores, since the dashboard has two workers.
+    Independent work takes half of the cores, since two workers of the dashboard compute.
     """
     identifier = request["run"]
 
