@@ -52,7 +52,9 @@ def _tell_failures(config: SearchConfig) -> None:
 
 @st.fragment
 def _await_preview(task: SearchTask) -> None:
-    """Begin a preview once it is due, and look at it until it ends; then the answer is drawn."""
+    """Begin a preview once it is due, and look at it until it ends, or is stopped; then the answer is drawn."""
+    if session.was_stopped(session.PREVIEWING, task):
+        return
     job, waited = begin_preview(task), time.monotonic() - state(ExploreState).preview_due
     if job is not None and job.active:
         show_progress(session.PREVIEWING, job)

@@ -59,13 +59,14 @@ def has_preview(config: SearchConfig) -> bool:
 
 
 def awaited_preview(config: SearchConfig) -> SearchTask | None:
-    """Return the preview that the page waits for, where `config` has one and nothing answers it.
+    """Return the preview that the page waits for, where `config` has one that was not stopped and nothing answers it.
 
     It is due at once in a session that has looked at nothing before, else after `QUIET` seconds.
     """
     explore, task = state(ExploreState), session.preview_task(config)
     refused = not has_preview(config) or limits.refusal(task) or session.failure(session.PREVIEWING, task)
-    if refused or opened_run(config) is not None or best_result(config) is not None:
+    answered = opened_run(config) is not None or best_result(config) is not None
+    if refused or answered or session.was_stopped(session.PREVIEWING, task):
         return None
     if explore.awaited != task:
         explore.awaited = task
@@ -74,11 +75,11 @@ def awaited_preview(config: SearchConfig) -> SearchTask | None:
 
 
 def begin_preview(task: SearchTask) -> Job | None:
-    """Return the job of a preview that the page waits for, None while it is not due."""
+    """Return the job of a preview that the page waits for, None while it is not due, and once the page stopped it."""
     last = session.unwatched_jobs().get(session.PREVIEWING)
     if last is not None and last.task == task and last.state != STOPPED:
         return last
-    if time.monotonic() < state(ExploreState).preview_due:
+    if time.monotonic() < state(ExploreState).preview_due or session.was_stopped(session.PREVIEWING, task):
         return None
     if last is not None:
         session.mark_seen(session.PREVIEWING, last)

@@ -14,7 +14,7 @@ import streamlit as st
 
 from dashboard.server import run_store
 from dashboard.server.browser import browser, is_open, page, place
-from dashboard.server.jobs import DONE, FAILED, QUEUED, AnswerCache, Job, JobQueue
+from dashboard.server.jobs import DONE, FAILED, QUEUED, STOPPED, AnswerCache, Job, JobQueue
 from dashboard.server.state import state
 from engine import SearchConfig
 from engine.common.tasks import Answer, Task
@@ -215,6 +215,13 @@ def failure(role: str, task: Task) -> str:
     """Return the error of this session's last job in a role, if it was `task` and ended in one; else nothing."""
     current = job(role)
     return current.error if current is not None and current.state == FAILED and current.task == task else ""
+
+
+def was_stopped(role: str, task: Task) -> bool:
+    """Return True where this session's last job in a role was `task`, and its page stopped it."""
+    current = job(role)
+    stopped = current is not None and current.state == STOPPED and current.task == task
+    return stopped and role not in unwatched_jobs()
 
 
 def warning(role: str, task: Task) -> str:

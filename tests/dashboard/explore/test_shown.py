@@ -11,7 +11,7 @@ from dashboard.explore.state import ExploreState
 from dashboard.server import session
 from dashboard.server.jobs import DONE, FAILED, QUEUED, RUNNING, STOPPED, Job
 from engine import SearchConfig
-from tests.dashboard.conftest import headline, wait_for
+from tests.dashboard.conftest import headline, job_of, wait_for
 from tests.waiting import PATIENCE
 
 TASK, OTHER = (session.preview_task(SearchConfig(seed=seed)) for seed in (5, 6))
@@ -72,6 +72,19 @@ def test_one_that_was_stopped_and_one_of_another_question_are_let_go(begin):
         assert begin(last) == (BEGUN, [last, TASK])
         assert begin(last, due=False) == (None, [])
     assert begin(None) == (BEGUN, [TASK])
+
+
+def test_one_that_its_button_stopped_is_begun_again_by_another_question_alone(app):
+    at = app(space="darts", channels="40", seed="7012")
+    at.button(key="stop preview").click().run()
+    for _ in range(2):
+        assert not at.exception
+        assert (stopped := job_of(at, session.PREVIEWING)).state == STOPPED
+        at.run()
+    assert job_of(at, session.PREVIEWING) is stopped
+    at.number_input(key="seed").set_value(7013).run()
+    assert job_of(at, session.PREVIEWING).task.config.seed == 7013
+    session.job_queue(session.QUICK).stop(job_of(at, session.PREVIEWING))
 
 
 def test_the_first_question_of_a_session_is_previewed_at_once(app, monkeypatch):
