@@ -71,7 +71,10 @@ class RunStore:
         return self.get(stored.run.id)
 
     def keep(self, runs: Iterable[StoredRun]) -> list[str]:
-        """Keep runs, all or none, a deleted one as it was; return the ids of those that were not there."""
+        """Keep runs, all or none; return the ids of those that were not there.
+
+        A deleted one is there again as it was, one that another owner deleted as a new one.
+        """
         with self._writing() as connection:
             return [stored.run.id for stored in runs if _keep(connection, stored)]
 
@@ -250,6 +253,7 @@ def _tags(connection: Connection) -> list[str]:
 def _keep(connection: Connection, stored: StoredRun) -> bool:
     """Keep a run; return True where it was not there, or deleted."""
     run, same = stored.run, RUNS.c.id == stored.run.id
+    connection.execute(delete(RUNS).where(same, _DELETED, RUNS.c.owner != run.owner))
     if connection.execute(update(RUNS).where(same, _DELETED).values(deleted=0.0)).rowcount:
         return True
     if connection.execute(select(RUNS.c.id).where(same)).first() is not None:

@@ -209,6 +209,15 @@ def test_an_owner_changes_what_is_the_owners_and_nothing_else(store: RunStore, a
     ASKED[action](store, [theirs, nobodys], None)
 
 
+def test_a_deleted_run_that_another_keeps_is_the_others_and_takes_nothing_back(store: RunStore):
+    (run_id,) = store.keep([made(1, owner="me", note="mine")])
+    store.delete([run_id], "me")
+    assert store.keep([made(1, owner="them", imported=True, tags=("new",))]) == [run_id]
+    run = store.get(run_id)
+    assert (run.owner, run.imported, run.note, run.tags) == ("them", True, "", ("new",))
+    assert store.result(run_id).to_json() == made(1).document
+
+
 def test_a_run_stays_its_first_owners(store: RunStore):
     store.keep([made(1, owner="me")])
     assert store.keep([made(1, owner="them", imported=True)]) == []
