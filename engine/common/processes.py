@@ -23,11 +23,14 @@ from queue import Empty, SimpleQueue
 from typing import Any, BinaryIO, NoReturn, TypeVar
 
 from engine.common.errors import DeviceMemoryExhausted, NonFiniteScores, ProcessDied, explain
+from engine.common.memory import machine_memory
 from engine.common.threads import checked_count, count_in_variable
 from engine.common.work import Progress, Work
 
 WORTH = 10.0
 """Seconds of work that are worth more than one process."""
+_ROOM = 10**9
+"""Bytes of the machine's memory for each process, four times what it needs to begin."""
 _LOOK = 0.1
 """Seconds between two questions of whether to stop."""
 _COMMAND = [sys.executable, "-c", "from engine.common.processes import main; main()"]
@@ -37,8 +40,11 @@ Result = TypeVar("Result")
 
 
 def default_processes(most: int = 1) -> int:
-    """Return `FREENAS_PROCESSES`, or `most`, at least one, where it is not set; `ValueError` for a wrong one."""
-    return count_in_variable("FREENAS_PROCESSES", max(1, most))
+    """Return `FREENAS_PROCESSES`; where it is not set `most`, as far as memory reaches, and at least one.
+
+    `ValueError` for a wrong one.
+    """
+    return count_in_variable("FREENAS_PROCESSES", max(1, min(most, machine_memory() // _ROOM)))
 
 
 def current_processes() -> int:
@@ -183,7 +189,7 @@ def _answer(request: bytes, send: Callable[[str, Any], None]) -> tuple[str, Any]
     except (NonFiniteScores, DeviceMemoryExhausted, MemoryError) as error:
         return "error", error
     except Exception as error:  # the one that waits must hear of it, whatever it was
-        return "error", RuntimeError(f"the work failed: {type(error).__name__}: {error}")
+        return "error", RuntimeError(f"{type(error).__name__}: {error}")
 
 
 def main() -> NoReturn:

@@ -88,7 +88,7 @@ def test_results_come_in_order_and_steps_are_counted():
         ("value", ValueError, "^a wrong value$"),
         ("scores", NonFiniteScores, "^the scores are not numbers$"),
         ("memory", MemoryError, "^too large$"),
-        ("key", RuntimeError, "^the work failed: KeyError: 'cell'$"),
+        ("key", RuntimeError, "^KeyError: 'cell'$"),
         ("answer", ProcessDied, "^a process of this work ended unexpectedly"),
         ("death", ProcessDied, r"^a process of this work ended unexpectedly \(exit status -9; often: out of memory\)"),
     ],
@@ -147,7 +147,8 @@ def test_the_number_of_processes_is_that_of_the_block_or_the_variable(monkeypatc
         assert current_processes() == 3
         with computing_processes():
             assert current_processes() == 3
-    assert (default_processes(), default_processes(0), default_processes(4)) == (1, 1, 4)
+    monkeypatch.setattr("engine.common.processes.machine_memory", lambda: 4 * 10**9)
+    assert (default_processes(), default_processes(0), default_processes(4), default_processes(64)) == (1, 1, 4, 4)
     monkeypatch.setenv("FREENAS_PROCESSES", "2")
     assert (default_processes(), default_processes(4)) == (2, 2)
 
