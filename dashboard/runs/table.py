@@ -61,7 +61,6 @@ def _row(run: Run, owner: str) -> dict[str, Any]:
         "open": "Open",
         "cell": thumbnail(run.genotype),
         "name": spreadsheet_text(run.name),
-        "origin": ", ".join(marks),
         "space": run.space,
         "seed": run.seed,
         "params": run.params,
@@ -71,6 +70,7 @@ def _row(run: Run, owner: str) -> dict[str, Any]:
         "seconds": run.seconds,
         "tags": [spreadsheet_text(tag) for tag in run.tags],
         "created": run.when,
+        "origin": ", ".join(marks),
         "device": spreadsheet_text(run.device),
         "note": spreadsheet_text(run.note),
     }

@@ -1,5 +1,7 @@
 """The table of runs: its columns, its order, and the ticks that stay from page to page."""
 
+from dataclasses import replace
+
 from dashboard.runs.table import _columns, _rows, clicked_order, picked_with_page
 from engine import SearchResult
 from engine.runs import ORDERS
@@ -42,3 +44,8 @@ def test_the_column_of_the_order_shows_its_direction(store):
             titles = {name: column["label"] for name, column in columns.items()}
             assert [name for name, title in titles.items() if title.endswith((" ↓", " ↑"))] == [order]
             assert titles[order].endswith(sign)
+
+
+def test_the_order_by_the_time_is_seen_before_whose_a_run_is(store):
+    (row,) = _rows([replace(store.add(small(1)), imported=True)])
+    assert [*row].index("created") < [*row].index("origin")
