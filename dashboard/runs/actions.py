@@ -48,7 +48,7 @@ def pending_notice() -> None:
     if pending := run_store.pending_runs():
         count = len(pending)
         waiting = f"{_count_text(count)} wait{'s' * (count == 1)} to be kept: {pending.reason}."
-        fate = "This is tried again; until it succeeds they are in the memory of the server alone."
+        fate = "This is tried again; until it succeeds the memory of the server alone has what waits."
         st.warning(plain(f"{waiting} {fate}"), icon=":material/hourglass_top:")
 
 

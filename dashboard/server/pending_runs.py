@@ -56,7 +56,7 @@ class PendingRuns:
         if thread is not None:
             thread.join(_LAST_TRY)
         if self._runs:
-            logging.getLogger(__name__).error("%d runs were not kept: %s", len(self), self.reason)
+            logging.getLogger(__name__).error("runs that were not kept: %d (%s)", len(self), self.reason)
 
     def _append(self, stored: StoredRun) -> None:
         with self._lock:

@@ -120,7 +120,7 @@ def test_what_is_lost_at_the_end_is_in_the_log(caplog):
     pending = PendingRuns(Store(99).keep)
     pending.add(RUNS[0])
     pending.close()
-    assert caplog.messages == ["1 runs were not kept: the store is away"]
+    assert caplog.messages == ["runs that were not kept: 1 (the store is away)"]
 
 
 @pytest.mark.usefixtures("quick")
