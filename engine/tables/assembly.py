@@ -185,7 +185,7 @@ def assemble(name: str, raw: RawTable) -> AccuracyTable:
 
 
 def _reasons(ignored: Sequence[tuple[str, str]]) -> str:
-    reasons = [f"column {quoted(name)}: {reason}" for name, reason in ignored[:_MAX_SHOWN]]
+    reasons = [f"column {quoted(name)}: {reason}" for name, reason in [*dict.fromkeys(ignored)][:_MAX_SHOWN]]
     return f"; {'; '.join(reasons)}" if reasons else " beside the architectures"
 
 

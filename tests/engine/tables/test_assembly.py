@@ -67,3 +67,8 @@ def test_a_name_that_leaves_it_open_is_settled_by_the_numbers(name, values, accu
     assert table.column(name).accuracy is accuracy
     assert table.of(name).tolist() == values
     assert bool(table.report.notes) is not accuracy
+
+
+def test_columns_of_one_name_are_told_once(tmp_path: Path):
+    with pytest.raises(ValueError, match=r"^no column of numbers; column 'acc': several columns have this name$"):
+        read(tmp_path, f"arch,acc,acc\n{A},10,20\n")
