@@ -27,13 +27,13 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.browser)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def log_path(tmp_path_factory):
     """The log of the server, in a folder of its own."""
     return tmp_path_factory.mktemp("server") / "log"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def server(tmp_path_factory, log_path):
     store = f"sqlite:///{tmp_path_factory.mktemp('store') / 'runs.sqlite3'}"
     with serving(log_path.parent, FREENAS_STORE=store) as address:
@@ -71,7 +71,7 @@ def _answers(url):
         return False
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser():
     with sync_playwright() as playwright:
         path = shutil.which("chromium") or shutil.which("google-chrome")
@@ -81,7 +81,7 @@ def browser():
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def context(browser):
     """One for all visits, which share what was loaded once."""
     with browser.new_context() as context:
