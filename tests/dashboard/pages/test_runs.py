@@ -280,7 +280,10 @@ def test_an_import_says_what_was_new(app, store):
 
 @pytest.mark.parametrize(
     ("data", "said"),
-    [(b"id,name\n", "a JSON document of runs expected"), (b"\xff\xfe{", "the file is not UTF-16 text: byte 3 cannot be read")],
+    [
+        (b"id,name\n", "a JSON document of runs expected"),
+        (b"\xff\xfe{", "the file is not UTF-16 text: byte 3 cannot be read"),
+    ],
 )
 def test_a_file_that_is_none_is_refused_in_a_sentence(app, store, data, said):
     at = app(PAGE)
