@@ -219,7 +219,8 @@ def _have_read(task: TableTask) -> None:
     if last is None or last.task != task or last.state == DONE:
         session.start(task, session.READING)
     elif failure := session.failure(session.READING, task):
-        _complain(f"{Path(task.path).name} cannot be read: {failure}")
+        name = Path(task.path).name
+        _complain(failure if failure.startswith(name) else f"{name} cannot be read: {failure}")
     elif not last.active:
         st.info("Reading was stopped.", icon=":material/stop_circle:")
         if st.button("Read it", icon=":material/refresh:", key="read_table"):

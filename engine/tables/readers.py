@@ -91,7 +91,7 @@ def allowed_reader(path: Path, *, trusted: bool = False) -> Reader:
         raise ValueError(f"there is no file {quoted(str(path), 200)} that can be read")
     reader = next((reader for reader in READERS.values() if reader.accepts(path)), None)
     if reader is None:
-        titles = ", ".join(reader.title for reader in READERS.values())
+        titles = ", ".join(reader.title for reader in READERS.values() if trusted or not reader.risk)
         raise ValueError(f"{quoted(path.name or str(path))} is no table that can be read; readable are {titles}")
     if reader.risk and not trusted:
         raise ValueError(

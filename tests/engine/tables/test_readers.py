@@ -49,6 +49,13 @@ def test_a_file_must_be_there_and_of_a_known_kind(name: str, expected: str, tmp_
         read_table(tmp_path / name)
 
 
+def test_uploads_are_told_of_what_uploads_may_be(tmp_path: Path):
+    for trusted in (True, False):
+        with pytest.raises(ValueError, match="readable are") as caught:
+            read(tmp_path, GOOD, name="t.pkl", trusted=trusted)
+        assert (".pth" in str(caught.value)) is trusted
+
+
 @pytest.mark.parametrize("name", ["t.pkl", "t.npy", "t.tar.gz", "t.xlsx", "t"])
 def test_other_files_are_refused_by_name(name: str, tmp_path: Path):
     with pytest.raises(
