@@ -309,7 +309,7 @@ def test_a_file_is_taken_where_a_name_is(file: str, capsys: pytest.CaptureFixtur
     [
         ("{}", "': schema: field required"),
         (json.dumps(at("nodes", 13)), "': nodes: input should be less than or equal to 12, 13 given"),
-        ("\ufeff{", "': not JSON: line 1, column 1"),
+        ("\ufeff{", "': not JSON: line 1, column 2"),
     ],
 )
 def test_a_wrong_file_is_one_line_and_status_2(

@@ -91,7 +91,7 @@ def test_evidence_survives_json(measured):
     for wrong, message in (
         ('{"schema": "x"}', "schema: 'x' found, 'freenas/evidence@1' expected"),
         ("[]", "schema"),
-        (text.replace('"ks":[1,', '"ks":["a",'), "ks[0]: "),
+        (text.replace('"ks":[1,', '"ks":["a",'), r"ks\[0\]: "),
         ("{", "not JSON: line 1"),
     ):
         with pytest.raises(ValueError, match=message):
