@@ -22,7 +22,7 @@ def marked_encoding(start: bytes) -> str | None:
 def decoded(data: bytes, name: str) -> str:
     """Return bytes as text, by their mark or in UTF-8; `ValueError` says of the file called `name` that it is none."""
     encoding = marked_encoding(data[:4])
-    if encoding is None and max(data[::2].count(0), data[1::2].count(0)) > len(data) // 4:
+    if encoding is None and max(data[::2].count(0), data[1::2].count(0)) > max(4, len(data) // 4):
         raise ValueError(f"{name} looks like UTF-16 text without the mark that names it; save it as UTF-8")
     try:
         return data.decode(encoding or "utf-8")

@@ -65,6 +65,7 @@ def chosen(at):
     return next(code.value for code in at.code)
 
 
+@pytest.mark.slow
 def test_an_atlas_of_a_space_of_layers_is_one_of_networks():
     at = atlas(space="nas-bench-macro")
     wait_for(at, "atlas")
@@ -134,6 +135,7 @@ def test_a_sample_is_joined_by_known_cells_and_those_found_by_search():
     assert any("| Parameters (M) | 3.3493 |" in text for text in texts(at))
 
 
+@pytest.mark.slow
 def test_the_architectures_of_a_table_join_a_sample(monkeypatch, tmp_path):
     monkeypatch.setenv("FREENAS_TABLES", str(tmp_path))
     drawn = draw_population("darts", 5, 9).genotypes()
@@ -165,6 +167,7 @@ def test_filters_act_at_once_and_keep_what_was_chosen(known):
     assert headline(at).endswith(" 0 shown")
 
 
+@pytest.mark.slow
 def test_filters_follow_their_sliders_to_other_seeds_and_begin_afresh_in_another_space(known):
     at = atlas()
     at.slider(key="only_flow").set_value((80.0, at.slider(key="only_flow").max)).run()
@@ -269,6 +272,7 @@ def test_pins_are_marked_and_stand_in_the_link(known):
     assert marked(again)[-1] == "all skip"
 
 
+@pytest.mark.slow
 def test_the_choice_of_each_population_is_kept(known):
     at = atlas()
     at.text_input(key="atlas notation").set_value(SKIPS).run()
@@ -342,6 +346,7 @@ def test_a_table_of_accuracies_gives_an_axis_a_filter_and_its_provenance(known, 
 EXTRA = Measure("extra", "Extra", "", "a measure that takes its time", "nobody", of=lambda population, setting: None)
 
 
+@pytest.mark.slow
 def test_more_measures_are_computed_when_chosen_and_the_picture_stays(known, monkeypatch):
     monkeypatch.setitem(MEASURES, "extra", EXTRA)
     at = atlas()

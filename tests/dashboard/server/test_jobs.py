@@ -248,6 +248,7 @@ def test_what_takes_longer_than_the_server_allows_is_ended(jobs, monkeypatch):
     assert wait(jobs.submit(small(60))).state == DONE
 
 
+@pytest.mark.slow
 def test_a_worker_that_takes_too_much_memory_is_replaced_and_other_jobs_go_on(jobs, monkeypatch):
     until(jobs.warm.is_set)
     process = jobs._process

@@ -119,6 +119,7 @@ def test_a_stop_ends_the_processes(tmp_path: Path):
     assert not any(alive(written_pid(path)) for path in paths)
 
 
+@pytest.mark.slow
 def test_a_process_does_not_outlive_the_one_that_began_it(tmp_path: Path):
     path = tmp_path / "pid"
     code = (

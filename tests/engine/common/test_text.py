@@ -48,7 +48,7 @@ def test_bytes_that_are_no_text_are_a_sentence(data: bytes, sentence: str):
 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
-@given(text=st.text(st.characters(min_codepoint=1, max_codepoint=127), min_size=1))
+@given(text=st.text(st.characters(min_codepoint=1, max_codepoint=127), min_size=5))
 def test_utf_16_without_a_mark_is_a_sentence(encoding: str, text: str):
     with pytest.raises(ValueError, match="looks like UTF-16 text without the mark"):
         decoded(text.encode(encoding), "it")

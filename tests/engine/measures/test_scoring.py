@@ -185,6 +185,7 @@ def everything_is_worth_processes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("engine.common.processes.WORTH", 0.0)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("everything_is_worth_processes")
 def test_two_processes_give_what_one_gives():
     population, reports = Population.sample("nas-bench-201", 40, 3), []
@@ -203,6 +204,7 @@ PASSES = ("naswot", "gradient-norm", "swap", "trainability")
 """A measure of every module that runs networks, whose numbers do not depend on the other architectures."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PASSES)
 @pytest.mark.usefixtures("everything_is_worth_processes")
 def test_a_measure_of_networks_is_the_same_in_parts(name: str, monkeypatch: pytest.MonkeyPatch):

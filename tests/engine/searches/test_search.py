@@ -384,6 +384,7 @@ def test_a_search_stops_at_the_cell_where_it_is_told_to(space: str, parts: dict[
         assert asked == stop_at
 
 
+@pytest.mark.slow
 def test_a_search_of_the_default_size_can_be_stopped_many_times_a_pass():
     checks: list[float] = []
     passes = 0

@@ -151,6 +151,7 @@ def test_shares_are_those_of_plain_autograd(document: Document, data: st.DataObj
     assert found.log_flow == pytest.approx(np.log(abs(total)), abs=tolerance)
 
 
+@pytest.mark.slow
 @settings(max_examples=10)
 @given(document=documents(), data=st.data())
 def test_cost_is_that_of_a_network_that_runs(document: Document, data: st.DataObject):

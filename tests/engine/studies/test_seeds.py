@@ -90,6 +90,7 @@ def test_progress_counts_seeds_and_stop_ends_a_study():
         study_seeds(tiny("nas-bench-201"), range(3), Work(should_stop=lambda: True))
 
 
+@pytest.mark.slow
 def test_two_processes_find_what_one_finds(monkeypatch):
     monkeypatch.setattr("engine.common.threads.cores", lambda: 4)
     monkeypatch.setattr("engine.common.processes.WORTH", 0.0)

@@ -13,6 +13,7 @@ from tests.engine.strategies import named_by_their_text
 from tests.engine.tables.files import GOOD, A, B, C, read
 
 
+@pytest.mark.slow
 @given(
     rows=st.lists(
         st.tuples(named_by_their_text, st.none() | st.floats(2, 100), st.floats(allow_nan=False, allow_infinity=False)),
@@ -138,6 +139,7 @@ def test_a_column_of_few_genotypes_is_not_taken_for_that_of_all(tmp_path: Path):
     assert [genotype.notation for genotype in table.population.genotypes()] == [A, B, C]
 
 
+@pytest.mark.slow
 def test_sixteen_thousand_rows_are_read_at_once(tmp_path: Path):
     population = Population.whole("nas-bench-201")
     lines = [f"{genotype.notation},{row / 160}\n" for row, genotype in enumerate(population.genotypes())]

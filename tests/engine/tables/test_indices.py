@@ -39,6 +39,7 @@ def test_indices_as_json_are_read(tmp_path: Path):
     assert table.population.genotype(1) == parse_genotype("nas-bench-201#1462")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["number", "id", "index"])
 def test_all_indices_are_read_whatever_they_are_called(name: str, tmp_path: Path):
     table = read(tmp_path, "\n".join([f"{name},acc", *(f"{index},{accuracy(index)}" for index in range(15_625))]))
