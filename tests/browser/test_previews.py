@@ -1,6 +1,6 @@
 """New questions in quick succession: the page runs for each, and only the last one is previewed."""
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.visit import button, headline, settled
 
@@ -41,4 +41,4 @@ def test_a_replay_that_plays_ends_with_its_result(visit):
     more(page).click()
     headline(page, "seed 201 · synaptic · closed form")
     settled(page)
-    assert page.get_by_role("switch", name="Replay").is_checked() is False
+    expect(page.get_by_role("switch", name="Replay")).not_to_be_checked()
