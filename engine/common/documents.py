@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, TypeAdapter, ValidationError
 from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import CoreSchema
 
+from engine.common.errors import explain, quoted
+from engine.common.jsontext import MAX_TEXT, load_json
+
+Document = TypeVar("Document")
 SCHEMAS_URL = "https://freenas.example/assets/"
 """The place that the `$id` of every schema begins with; schemas refer to each other by it."""
 
@@ -54,6 +58,21 @@ class DocumentPart(BaseModel):
     def to_data(self) -> dict[str, Any]:
         """Return the part as plain data, ready for JSON."""
         return self.model_dump(mode="json", by_alias=True)
+
+
+def read_as(kind: TypeAdapter[Document], schema: str, text: str, most: int | None = MAX_TEXT) -> Document:
+    """Read the JSON text of a document that names its `schema`, of at most so many characters.
+
+    `ValueError` names in one sentence the first error and its place.
+    """
+    data = load_json(text, most)
+    actual = data.get("schema") if isinstance(data, dict) else data
+    if actual != schema:
+        raise ValueError(f"schema: {quoted(actual)} found, '{schema}' expected")
+    try:
+        return kind.validate_python(data)
+    except ValidationError as error:
+        raise ValueError(explain(error)) from None
 
 
 class _DocumentSchema(GenerateJsonSchema):

@@ -25,9 +25,9 @@ def without_repeated_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return content
 
 
-def load_json(text: str, most: int = MAX_TEXT) -> object:
-    """Read a JSON text of at most so many characters; `ValueError` says why it cannot be read, and where."""
-    if len(text) > most:
+def load_json(text: str, most: int | None = MAX_TEXT) -> object:
+    """Read a JSON text of at most so many characters, any number for None; `ValueError` says why it cannot be read."""
+    if most is not None and len(text) > most:
         raise ValueError(f"the JSON text has {len(text):,} characters; at most {most:,} are read")
     try:
         return json.loads(text, object_pairs_hook=without_repeated_names)

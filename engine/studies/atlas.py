@@ -10,11 +10,10 @@ from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import PlainSerializer, PlainValidator, TypeAdapter, ValidationError
+from pydantic import PlainSerializer, PlainValidator, TypeAdapter
 
+from engine.common.documents import read_as
 from engine.common.environment import environment, resolve_device
-from engine.common.errors import explain, quoted
-from engine.common.jsontext import load_json
 from engine.common.tasks import Answer, Task
 from engine.common.work import Work
 from engine.data.images import Data, load_data
@@ -68,13 +67,7 @@ class Atlas:
     @classmethod
     def from_json(cls, text: str) -> Atlas:
         """Read the text that `to_json` wrote; `ValueError` for any other."""
-        data = load_json(text, most=len(text))
-        if not isinstance(data, dict) or data.get("schema") != SCHEMA:
-            raise ValueError(f"not an atlas: schema '{SCHEMA}' expected, {quoted(text[:40])} found")
-        try:
-            return _ATLAS.validate_python(data)
-        except ValidationError as error:
-            raise ValueError(explain(error)) from None
+        return read_as(_ATLAS, SCHEMA, text, most=None)
 
 
 _ATLAS = TypeAdapter(Atlas)

@@ -9,10 +9,10 @@ from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from engine.common.errors import explain, quoted
-from engine.common.jsontext import load_json
+from engine.common.documents import read_as
+from engine.common.errors import quoted
 from engine.common.tasks import Answer, Task
 from engine.common.version import __version__
 from engine.common.work import Phase, Work
@@ -125,14 +125,7 @@ class Evidence:
     @classmethod
     def from_json(cls, text: str) -> Evidence:
         """Read the text that `to_json` wrote; `ValueError` names in one sentence the first error and its place."""
-        data = load_json(text)
-        schema = data.get("schema") if isinstance(data, dict) else data
-        if schema != SCHEMA:
-            raise ValueError(f"schema: {quoted(schema)} found, '{SCHEMA}' expected")
-        try:
-            return _EVIDENCE.validate_python(data)
-        except ValidationError as error:
-            raise ValueError(explain(error)) from None
+        return read_as(_EVIDENCE, SCHEMA, text)
 
 
 _EVIDENCE = TypeAdapter(Evidence)

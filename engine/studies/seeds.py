@@ -10,11 +10,10 @@ from typing import Annotated, ClassVar, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, PlainSerializer, PlainValidator, TypeAdapter, ValidationError
+from pydantic import Field, PlainSerializer, PlainValidator, TypeAdapter
 
+from engine.common.documents import read_as
 from engine.common.environment import resolve_device
-from engine.common.errors import explain, quoted
-from engine.common.jsontext import load_json
 from engine.common.processes import processes_worth, spread
 from engine.common.tasks import Answer, Task
 from engine.common.threads import computing_threads, current_threads
@@ -94,14 +93,7 @@ class SeedStudy:
     @classmethod
     def from_json(cls, text: str) -> SeedStudy:
         """Read the text that `to_json` wrote; `ValueError` for any other."""
-        data = load_json(text, most=len(text))
-        schema = data.get("schema") if isinstance(data, dict) else data
-        if schema != SCHEMA:
-            raise ValueError(f"schema: {quoted(schema)} found, '{SCHEMA}' expected")
-        try:
-            return _STUDY.validate_python(data)
-        except ValidationError as error:
-            raise ValueError(explain(error)) from None
+        return read_as(_STUDY, SCHEMA, text, most=None)
 
 
 _STUDY = TypeAdapter(SeedStudy)
