@@ -44,7 +44,7 @@ THINKING = (5.0, 11.0)
 ACTS = {"seed": 70, "search": 10, "page": 20}
 SEARCHING_ACTS = {"seed": 40, "search": 40, "page": 20}
 """What a session does, and how often."""
-PAGES = ("", "", "atlas", "viewer", "how_it_works", "evidence", "compare", "runs")
+PAGES = ("", "", "atlas", "viewer", "learn", "evidence", "compare", "runs")
 FIRST = "first page"
 FLOODING_TABS = 8
 """Tabs of one browser that ask for new seeds without a pause."""

@@ -23,7 +23,7 @@ from bench.table import Row, parser, report
 from dashboard.server.installation import SCRIPT
 
 Act = Callable[[AppTest], object]
-PAGES = ("atlas", "evidence", "viewer", "how_it_works")
+PAGES = ("atlas", "evidence", "viewer", "learn")
 
 
 def server_times(rounds: int) -> list[Row]:

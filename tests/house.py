@@ -19,7 +19,7 @@ ENGINE = (
 """The folders of the engine: each imports only those before it, and `proxies` and `measures` not each other."""
 DASHBOARD = (
     *("server", "parts"),
-    *("explore", "atlas", "compare", "evidence", "runs", "viewer", "how_it_works"),
+    *("explore", "atlas", "compare", "evidence", "runs", "viewer", "learn"),
     *("pages", "frame"),
 )
 """The rooms of the dashboard, in the same way; no page's folder imports that of another."""

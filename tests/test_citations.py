@@ -65,7 +65,7 @@ def test_every_number_is_that_of_its_author(place: str, number: str, before: str
     assert re.search(rf"\b{(AUTHORS | ALONE)[number]}\b", before), f"{place}: arXiv {number}"
 
 
-@pytest.mark.parametrize("name", ["docs/method.md", "dashboard/how_it_works/words.py", "CITATION.cff"])
+@pytest.mark.parametrize("name", ["docs/method.md", "dashboard/learn/words.py", "CITATION.cff"])
 def test_the_authors_of_freenas_are_those_of_the_paper(name: str):
     text = (ROOT / name).read_text("utf-8")
     (paper,) = (part for part in re.split(r"\n- |references:", text) if "Pruning" in part and "2106.11542" in part)

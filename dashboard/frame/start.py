@@ -7,7 +7,7 @@ import gc
 import pandas as pd  # noqa: F401  (see warm_up)
 import streamlit as st
 
-from dashboard.how_it_works.toy import Toy, toy_bars
+from dashboard.learn.toy import Toy, toy_bars
 from dashboard.parts import heatmap
 from dashboard.parts.cell import selected_arrows
 from dashboard.parts.text import plain

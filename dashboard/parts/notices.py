@@ -15,10 +15,10 @@ ANCHORS = {
     "labels": "images-and-labels",
     "data": "images-and-labels",
 }
-"""The anchors on the page How it works that explain the notices, by their codes."""
+"""The anchors on the page Learn that explain the notices, by their codes."""
 
 
 def explained_notice(notice: Notice) -> str:
-    """Return a notice in Markdown, with a link to its explanation on the page How it works."""
+    """Return a notice in Markdown, with a link to its explanation on the page Learn."""
     anchor = ANCHORS.get(notice.code, "traps-and-what-the-warnings-mean")  # a file of another version may have others
-    return f"{plain(notice.message)} [What this means]({PAGES['how_it_works'].address}#{anchor})"
+    return f"{plain(notice.message)} [What this means]({PAGES['learn'].address}#{anchor})"

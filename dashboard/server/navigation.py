@@ -41,7 +41,7 @@ PAGES = {
         DashboardPage("evidence", "Evidence", ":material/fact_check:"),
         DashboardPage("runs", "Runs", ":material/history:"),
         DashboardPage("viewer", "Genotype viewer", ":material/account_tree:"),
-        DashboardPage("how_it_works", "How it works", ":material/school:"),
+        DashboardPage("learn", "Learn", ":material/school:"),
     )
 }
 

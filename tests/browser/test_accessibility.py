@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.visit import NARROW, button, fits, settled
 
-PAGES = ("/?space=darts", "/?space=mobilenet", "/atlas", "/compare", "/evidence", "/runs", "/viewer", "/how_it_works")
+PAGES = ("/?space=darts", "/?space=mobilenet", "/atlas", "/compare", "/evidence", "/runs", "/viewer", "/learn")
 
 
 def open_expanders(page: Page):

@@ -151,7 +151,7 @@ def test_links(page):
 
 
 @pytest.mark.usefixtures("folder")
-@pytest.mark.parametrize("page", ["compare", "viewer", "how_it_works"])
+@pytest.mark.parametrize("page", ["compare", "viewer", "learn"])
 def test_links_of_other_pages(page):
     for query in _by_turns(page):
         for sentence in _said(_page(page, **query)):

@@ -5,10 +5,10 @@ from engine.searches.result import Notice
 
 def test_every_notice_leads_to_an_explanation():
     for code in (ROUNDING, COLLAPSE, TIE, "labels", "data"):
-        assert f"](how_it_works#{ANCHORS[code]})" in explained_notice(Notice(code, "So it is."))
+        assert f"](learn#{ANCHORS[code]})" in explained_notice(Notice(code, "So it is."))
 
 
 def test_a_notice_of_another_version_is_shown_as_plain_text():
     said = explained_notice(Notice("unheard of", "<b>[x](http://y.z)"))
     assert said.startswith(r"\<b\>\[x\]\(")
-    assert said.endswith("(how_it_works#traps-and-what-the-warnings-mean)")
+    assert said.endswith("(learn#traps-and-what-the-warnings-mean)")

@@ -190,7 +190,7 @@ def test_a_supernet_that_is_too_large_is_told_beside_the_controls(app, monkeypat
     assert not any("this server takes at most" in text for text in texts(at))
 
 
-@pytest.mark.parametrize("page", ["compare", "evidence", "viewer", "how_it_works"])
+@pytest.mark.parametrize("page", ["compare", "evidence", "viewer", "learn"])
 def test_every_page_opens_on_a_read_only_server(app, monkeypatch, page):
     monkeypatch.setenv("FREENAS_READ_ONLY", "1")
     at = app(f"pages/{page}.py")

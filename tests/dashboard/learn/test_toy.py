@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.how_it_works.toy import Toy, toy_bars
+from dashboard.learn.toy import Toy, toy_bars
 
 weights = st.floats(0.1, 10)
 

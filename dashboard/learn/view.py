@@ -1,11 +1,11 @@
-"""The sections of the page How it works: the score in formulas and by hand, the recipes, the traps."""
+"""The sections of the page Learn: the score in formulas and by hand, the recipes, the traps."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.how_it_works import words
-from dashboard.how_it_works.toy import Toy, toy_bars
+from dashboard.learn import words
+from dashboard.learn.toy import Toy, toy_bars
 
 
 def score_view() -> None:

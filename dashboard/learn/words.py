@@ -1,4 +1,4 @@
-"""The texts of the page How it works, in Markdown."""
+"""The texts of the page Learn, in Markdown."""
 
 INTRODUCTION = """
 FreeNAS treats architecture search as **pruning at initialisation**. A *supernet* holds every candidate operation on

@@ -1,12 +1,12 @@
-"""The page How it works: the toy follows its sliders, and every warning is explained."""
+"""The page Learn: the toy follows its sliders, and every warning is explained."""
 
 import re
 
-from dashboard.how_it_works.toy import Toy
+from dashboard.learn.toy import Toy
 from dashboard.parts.notices import ANCHORS
 from dashboard.server.navigation import PAGES
 
-PAGE = PAGES["how_it_works"].script
+PAGE = PAGES["learn"].script
 
 
 def test_the_toy_follows_its_sliders(app):

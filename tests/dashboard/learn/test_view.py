@@ -1,15 +1,15 @@
-"""The sections of the page How it works, each drawn by itself."""
+"""The sections of the page Learn, each drawn by itself."""
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.how_it_works import words
-from dashboard.how_it_works.toy import Toy
+from dashboard.learn import words
+from dashboard.learn.toy import Toy
 from tests.waiting import PATIENCE
 
 
 def page(name):
-    from dashboard.how_it_works import view
+    from dashboard.learn import view
 
     getattr(view, name)()
 
