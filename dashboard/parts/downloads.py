@@ -48,7 +48,7 @@ def result_buttons(result: SearchResult) -> None:
 
 
 @lru_cache(maxsize=256)
-def _written(genotype: Genotype, form: str) -> str:
+def _written(genotype: Genotype, form: str) -> str | bytes:
     """Return a genotype in a form; written once, since a page is drawn again and again."""
     return export(genotype, form)
 

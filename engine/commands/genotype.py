@@ -63,11 +63,15 @@ def show(arguments: argparse.Namespace) -> None:
 
 def convert(arguments: argparse.Namespace) -> None:
     """Print a genotype in another format, or write it."""
-    text = export(_read_genotype(arguments), arguments.to)
-    if arguments.out is None:
-        print(text.removesuffix("\n"))
+    content = export(_read_genotype(arguments), arguments.to)
+    if arguments.out is not None:
+        write(arguments.out, content.encode() if isinstance(content, str) else content)
+    elif isinstance(content, str):
+        print(content.removesuffix("\n"))
+    elif sys.stdout.isatty():
+        raise ValueError(f"argument --to: '{arguments.to}' is no text; name a file with --out, or a pipe")
     else:
-        write(arguments.out, text.encode())
+        sys.stdout.buffer.write(content)
 
 
 def _text(genotype: Genotype) -> str:

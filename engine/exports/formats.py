@@ -16,15 +16,15 @@ from engine.spaces import SPACES, OwnSpace
 
 @dataclass(frozen=True)
 class Export:
-    """A format: its summary, the suffix of its files, and the function that writes it."""
+    """A format: its summary, the suffix of its files, and the function that writes it, as text or as bytes."""
 
     summary: str
     suffix: str
-    write: Callable[[Genotype], str]
+    write: Callable[[Genotype], str | bytes]
 
 
-def export(genotype: Genotype, to: str) -> str:
-    """Write `genotype` as text in the format `to`, one of `EXPORTS`.
+def export(genotype: Genotype, to: str) -> str | bytes:
+    """Write `genotype` in the format `to`, one of `EXPORTS`: as text, or as bytes where the format is binary.
 
     `ValueError` for an unknown format, and for the notation or the form of another space.
     """
