@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from engine.commands.terminal import destination, plain_table, quoted_path, say, space_argument, write
+from engine.commands.terminal import destination, plain_table, quoted_path, say, space_argument, whole_number, write
 from engine.common.errors import quoted
 from engine.common.jsontext import MAX_TEXT
 from engine.common.text import decoded
@@ -30,6 +30,8 @@ def add_export(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command that exports a genotype."""
     parser.add_argument("--to", required=True, metavar="FORMAT", help=", ".join(EXPORTS))
     parser.add_argument("--out", type=destination, metavar="FILE", help="write a file instead of printing")
+    weighted = ", ".join(name for name, form in EXPORTS.items() if form.weights)
+    parser.add_argument("--seed", type=whole_number, metavar="N", help=f"seed of the weights of {weighted} (default 0)")
     _add_genotype(parser)
     parser.set_defaults(run=convert)
 
@@ -63,7 +65,7 @@ def show(arguments: argparse.Namespace) -> None:
 
 def convert(arguments: argparse.Namespace) -> None:
     """Print a genotype in another format, or write it."""
-    content = export(_read_genotype(arguments), arguments.to)
+    content = export(_read_genotype(arguments), arguments.to, arguments.seed)
     if arguments.out is not None:
         write(arguments.out, content.encode() if isinstance(content, str) else content)
     elif isinstance(content, str):

@@ -8,7 +8,8 @@ from functools import partial
 
 from engine.common.errors import unknown_name
 from engine.exports.drawing import genotype_dot, render_svg
-from engine.exports.source import pytorch_source
+from engine.exports.source import pytorch_source, training_source
+from engine.exports.weights import exported_program, onnx_model
 from engine.genotypes.genotype import Genotype
 from engine.genotypes.notations import FORMS
 from engine.spaces import SPACES, OwnSpace
@@ -16,21 +17,35 @@ from engine.spaces import SPACES, OwnSpace
 
 @dataclass(frozen=True)
 class Export:
-    """A format: its summary, the suffix of its files, and the function that writes it, as text or as bytes."""
+    """A format: its summary, the suffix of its files, and the function that writes it, as text or as bytes.
+
+    Where a file holds `weights`, that function takes the seed that they are drawn from as well; where it is `source`,
+    the note for its first lines.
+    """
 
     summary: str
     suffix: str
-    write: Callable[[Genotype], str | bytes]
+    write: Callable[..., str | bytes]
+    weights: bool = False
+    source: bool = False
 
 
-def export(genotype: Genotype, to: str) -> str | bytes:
+def export(genotype: Genotype, to: str, seed: int | None = None, note: str = "") -> str | bytes:
     """Write `genotype` in the format `to`, one of `EXPORTS`: as text, or as bytes where the format is binary.
 
-    `ValueError` for an unknown format, and for the notation or the form of another space.
+    `seed` is that of the weights, 0 where None; `note` is a sentence on what the network is worth, for source.
+    `ValueError` for an unknown format, the notation or the form of another space, the seed of a format without weights,
+    and a format whose packages are not installed.
     """
     if to not in EXPORTS:
         raise unknown_name("export format", to, EXPORTS)
-    return EXPORTS[to].write(genotype)
+    written = EXPORTS[to]
+    if written.weights:
+        return written.write(genotype, seed or 0)
+    if seed is not None:
+        weighted = ", ".join(name for name, other in EXPORTS.items() if other.weights)
+        raise ValueError(f"seed: format '{to}' holds no weights; those with some are {weighted}")
+    return written.write(genotype, note) if written.source else written.write(genotype)
 
 
 def dot(genotype: Genotype) -> str:
@@ -74,5 +89,8 @@ EXPORTS: dict[str, Export] = {
         for name, form in FORMS.items()
         if form.write is not None
     },
-    "pytorch": Export("PyTorch source of the network", ".py", pytorch_source),
+    "pytorch": Export("PyTorch source of the network", ".py", pytorch_source, source=True),
+    "train": Export("Python script that trains this source", ".py", training_source, source=True),
+    "onnx": Export("ONNX model with fresh weights", ".onnx", onnx_model, weights=True),
+    "torch-export": Export("program of torch.export with fresh weights", ".pt2", exported_program, weights=True),
 }

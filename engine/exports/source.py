@@ -7,7 +7,7 @@ import inspect
 import json
 import re
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, fields
 from functools import partial
 from pathlib import Path
@@ -22,14 +22,15 @@ from engine.operations.registry import get_operation
 from engine.spaces import Gene, SearchSpace
 
 
-def pytorch_source(genotype: Genotype) -> str:
+def pytorch_source(genotype: Genotype, note: str = "") -> str:
     """Return PyTorch source of the network of `genotype`, for any size; it needs torch and nothing else.
 
-    Definitions are copied from the engine as they stand; the space, its plan and the genotype are written as data.
+    Definitions are copied from the engine as they stand; the space, its plan and the genotype are written as data, the
+    note on what the network is worth in the first lines.
     """
     space = genotype.space
     blocks = [
-        f'"""{_header(genotype)}\n"""\n\n{_IMPORTS}',
+        f'"""{_header(genotype, note)}\n"""\n\n{_IMPORTS}',
         *_definitions(_ENGINE / "operations" / "layers.py", ["Layer", *(layer.__name__ for layer in get_args(Layer))]),
         *_definitions(_ENGINE / "spaces" / "plan.py", ["Gene", "Size", "Plan", "walk"]),
         *_definitions(_ENGINE / "networks" / "derived.py", ["Network"]),
@@ -41,7 +42,24 @@ def pytorch_source(genotype: Genotype) -> str:
     return "\n\n\n".join(blocks) + "\n"
 
 
+def training_source(genotype: Genotype, note: str = "") -> str:
+    """Return a script that trains the network of `genotype`; it takes the file of its PyTorch source.
+
+    It is `engine.exports.training_script` as it stands, with the network in its first lines.
+    """
+    script = (_ENGINE / "exports" / "training_script.py").read_text("utf-8")
+    title, _, rest = script.partition("\n")
+    lines = {
+        "Genotype": _breakable(genotype.notation),
+        "Space": f"{genotype.space.title} ({genotype.space.source})",
+        "Worth": _harmless(note),
+        "Licence": _LICENCE,
+    }
+    return f"{title}\n\n{_wrapped(lines)}\n{rest}"
+
+
 _COLUMNS = 120
+_LICENCE = "MIT, Copyright (c) 2026 The FreeNAS dashboard authors"
 _ENGINE = Path(__file__).parents[1]
 _IMPORTS = """\
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -63,24 +81,41 @@ if __name__ == "__main__":
     print(f"output {{tuple(logits.shape)}}, {{parameters:,}} parameters")"""
 
 
-def _header(genotype: Genotype) -> str:
+def _header(genotype: Genotype, note: str) -> str:
     space, cost = genotype.space, network_cost(genotype)
     channels, cells = space.evaluation_size
     lines = {
-        "Genotype": re.sub(r", (?=\d)", ",\xa0", genotype.notation),  # lines end between pairs, not within one
+        "Genotype": _breakable(genotype.notation),
         "Space": f"{space.title} ({space.source})",
         "Size": f"{cost.params:,} parameters, {cost.macs / 1e6:,.2f} M multiply-accumulates for an image of "
         f"{IMAGE_SIZE}x{IMAGE_SIZE}, with {channels} channels, {cells} {space.cells_meaning}, {CLASSES} classes",
         "Training": "network = build(), then minimise nn.functional.cross_entropy(network(images), labels) with SGD",
-        "Licence": "MIT, Copyright (c) 2026 The FreeNAS dashboard authors",
+        "Worth": _harmless(note),
+        "Licence": _LICENCE,
     }
+    return f"A {space.title} network, written by FreeNAS. It needs Python 3.11 and torch.\n\n{_wrapped(lines)}"
+
+
+def _breakable(notation: str) -> str:
+    """Return a notation whose lines end between pairs, not within one."""
+    return re.sub(r", (?=\d)", ",\xa0", notation)
+
+
+def _harmless(note: str) -> str:
+    """Return a text of anybody's as it may stand in a docstring."""
+    printable = "".join(character for character in " ".join(note.split()) if character.isprintable())
+    return printable.replace("\\", "\\\\").replace('"', "'")
+
+
+def _wrapped(lines: Mapping[str, str]) -> str:
+    """Return the texts that are not empty behind their names, in lines of the width of the file."""
     indent = 10
     wrapped = (
         textwrap.fill(f"{name:<{indent}}{text}", _COLUMNS, subsequent_indent=" " * indent, break_long_words=False)
         for name, text in lines.items()
+        if text
     )
-    title = f"A {space.title} network, written by FreeNAS. It needs Python 3.11 and torch.\n"
-    return "\n".join((title, *wrapped)).replace("\xa0", " ")
+    return "\n".join(wrapped).replace("\xa0", " ")
 
 
 def _definitions(path: Path, names: Iterable[str]) -> Iterator[str]:
