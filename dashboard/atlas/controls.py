@@ -60,7 +60,13 @@ def atlas_complaints(parameters: links.Parameters) -> dict[str, str]:
 def request_controls() -> AtlasRequest | None:
     """Draw the controls of the population; None, with an error shown, if they ask for what there is not."""
     links.mend_link(
-        "atlas", atlas_complaints, {**measure_picker.option_titles("measures"), **dict.fromkeys(_AXES, QUANTITY_TITLES)}
+        "atlas",
+        atlas_complaints,
+        {
+            "space": space_picker.space_titles(),
+            **measure_picker.option_titles("measures"),
+            **dict.fromkeys(_AXES, QUANTITY_TITLES),
+        },
     )
     space = space_picker.choose_space()
     whole = listable(space) and space.architectures() <= MOST

@@ -25,7 +25,7 @@ COMPARE_RULES = {
 
 def comparison_controls() -> list[SearchConfig]:
     """Draw the controls and return the questions that they ask; none, with an error shown, if one is not valid."""
-    links.mend_link("compare", links.checker(COMPARE_RULES))
+    links.mend_link("compare", links.checker(COMPARE_RULES), {"compare_space": space_picker.space_titles()})
     space = space_picker.choose_space("compare_space")
     taken = [question.recipe for question in default_questions(space)]
     recipes = st.multiselect("Recipes", taken, taken, key="recipes", bind="query-params")

@@ -6,18 +6,15 @@ import time
 
 import streamlit as st
 
-from dashboard.explore.opened import opened_view
+from dashboard.explore.controls import Question
+from dashboard.explore.opened import opened_run
 from dashboard.explore.result import result_view
 from dashboard.explore.shown import awaited_preview, begin_preview, shown_result
 from dashboard.explore.state import ExploreState
-from dashboard.parts.accuracy_table import TableColumn
-from dashboard.parts.progress import show_progress
-from dashboard.parts.text import plain
 from dashboard.parts.tick import tick
 from dashboard.server import session
 from dashboard.server.jobs import STOPPED
 from dashboard.server.state import state
-from engine import SearchConfig
 from engine.searches.search import SearchTask
 
 _KEY = "answer"
@@ -28,26 +25,14 @@ _POLL, _LONGEST_POLL = 0.1, 0.5
 
 
 @st.fragment(key=_KEY)
-def answer_view(config: SearchConfig | None, table: TableColumn | None) -> None:
-    """Draw the best answer there is to a question, None if it is not valid, and wait for its preview."""
-    if config is not None:
-        _tell_failures(config)
+def answer_view(question: Question) -> None:
+    """Draw the best answer there is to a question, and wait for its preview."""
+    config = question.config
     awaited = awaited_preview(config) if config is not None else None
     shown = shown_result(config)
-    with st.container():  # always there: what stands below keeps its place, and a browser what it was sent
-        if awaited is not None:
-            _await_preview(awaited)
-    opened_view(config)
-    result_view(shown, config, table)
-
-
-def _tell_failures(config: SearchConfig) -> None:
-    tasks = {session.SEARCHING: session.search_task(config), session.PREVIEWING: session.preview_task(config)}
-    for role, task in tasks.items():
-        if failure := session.failure(role, task):
-            st.error(plain(f"The {role} ended without a result: {failure}"), icon=":material/error:")
-    if warning := session.warning(session.SEARCHING, tasks[session.SEARCHING]):
-        st.warning(plain(f"This run was not kept: {warning}."), icon=":material/warning:")
+    result_view(shown, question, opened_run(config), estimating=awaited is not None)
+    if awaited is not None:
+        _await_preview(awaited)
 
 
 @st.fragment
@@ -56,8 +41,8 @@ def _await_preview(task: SearchTask) -> None:
     if session.was_stopped(session.PREVIEWING, task):
         return
     job, waited = begin_preview(task), time.monotonic() - state(ExploreState).preview_due
-    if job is not None and job.active:
-        show_progress(session.PREVIEWING, job)
+    if job is not None:
+        session.look_at(job)
     tick(-waited if waited < 0 else min(_POLL + waited / 8, _LONGEST_POLL), lambda: _look_at_preview(task))
 
 
@@ -69,5 +54,4 @@ def _look_at_preview(task: SearchTask) -> None:
     if job is None or job.active or job.state == STOPPED:
         return
     session.mark_seen(session.PREVIEWING, job)
-    playing = state(ExploreState).playing  # by a clock that only a run of the page ends
-    st.rerun("app" if playing else _KEY)
+    st.rerun(_KEY)

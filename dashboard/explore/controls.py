@@ -5,50 +5,129 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
+from dashboard.explore.state import ExploreState
 from dashboard.parts import links, space_picker
-from dashboard.parts.refusal import show_refusal
 from dashboard.parts.text import plain
-from dashboard.server.session import search_task, worker_devices
-from dashboard.server.state import forget_widget, set_widgets, widget_value
+from dashboard.server.examples import FIRST_QUESTION
+from dashboard.server.session import worker_devices
+from dashboard.server.state import forget_widget, set_widgets, state, widget_value
 from engine import PROXIES, SearchConfig, explain
 from engine.data.images import DATA
 from engine.genotypes.population import listable
+from engine.operations.registry import get_operation
 from engine.proxies import Proxy
 from engine.searches.config import CUSTOM, field_bounds
-from engine.searches.constraints import candidate_operations
+from engine.searches.constraints import candidate_operations, parse_edge_operation
 from engine.spaces import SearchSpace
 
 _FIELDS = SearchConfig.model_fields
 _PARTS = ("normalisation", "alpha", "method")
 _LISTS = ("pinned", "banned")
+BOUNDS = ("max_params", "max_macs", "max_latency")
 _SHORTEST_LATENCY = 0.001
 
 
-def question_controls() -> SearchConfig | None:
-    """Draw the controls and return the question they ask, or None with an error shown if it is not a valid one."""
-    links.mend_link("explore", link_complaints, {"proxy": {name: proxy.title for name, proxy in PROXIES.items()}})
-    space = space_picker.choose_space(adopt=_adopt_space)
-    proxy = _choose_proxy()
-    values: dict[str, Any] = {"space": space.reference, "proxy": proxy.name}
-    values["seed"] = _number("seed", "Seed", "Draws the weights of the supernet, and α where it is noise.")
-    values["recipe"] = _choose_recipe(proxy)
-    values |= _image_controls(proxy)
-    values |= _supernet_controls(space, proxy)
-    values |= _pruning_controls(space, proxy, values["recipe"])
-    values |= _constraint_controls(space)
-    values |= _device_controls(proxy)
+class Question(NamedTuple):
+    """The question that the controls ask, None where it is not valid, and the reason why it is not."""
+
+    config: SearchConfig | None
+    complaint: str = ""
+
+
+def question_bar() -> tuple[Question, DeltaGenerator]:
+    """Draw the question as a bar, what bounds the answer always in sight; return it, and the place of what it does."""
+    _begin()
+    proxies = {name: proxy.title for name, proxy in PROXIES.items()}
+    links.mend_link("explore", link_complaints, {"space": space_picker.space_titles(), "proxy": proxies})
+    with st.container(horizontal=True, vertical_alignment="bottom", key="bar"):
+        space = space_picker.choose_space(adopt=_adopt_space, width=170)
+        proxy = _choose_proxy()
+        values: dict[str, Any] = {"space": space.reference, "proxy": proxy.name, "recipe": _choose_recipe(proxy)}
+        values["seed"] = _number(
+            "seed", "Seed", "Draws the weights of the supernet, and α where it is noise.", width=120
+        )
+        chips = st.container(horizontal=True, vertical_alignment="bottom", width="content", key="chips")
+        with st.popover("Limit", icon=":material/add:", key="limits"):
+            limits = _constraint_controls(space)
+        with chips:
+            _draw_chips(space, limits)
+        with st.popover(_rare_label(space, proxy), icon=":material/tune:", key="more"):
+            values |= limits | _rare_controls(space, proxy, values["recipe"])
+        action = st.container(width=190, key="action")
     links.warn_of_link("explore", values)
     try:
-        config = SearchConfig.model_validate(values)
+        return Question(SearchConfig.model_validate(values)), action
     except ValueError as error:
-        st.error(plain(explain(error)))
-        return None
-    show_refusal(search_task(config))
-    return config
+        return Question(None, explain(error)), action
+
+
+def _begin() -> None:
+    """Have the first visit, of no link, begin with a question whose answer tells more than that without a limit."""
+    explore = state(ExploreState)
+    if not explore.visited and not st.query_params:
+        set_widgets(FIRST_QUESTION)
+    explore.visited = True
+
+
+def _rare_controls(space: SearchSpace, proxy: Proxy, recipe: str) -> dict[str, Any]:
+    """Draw what few questions change: the parts of the recipe, images, supernet, device, and a space of one's own."""
+    values = _pruning_controls(space, proxy, recipe) | _image_controls(proxy)
+    values |= _supernet_controls(space, proxy) | _device_controls(proxy)
+    space_picker.upload_space(adopt=_adopt_space)
+    return values
+
+
+def _rare_label(space: SearchSpace, proxy: Proxy) -> str:
+    """Return the label of the rare controls, with the number of those that were changed."""
+    usual = {
+        **space.search_size._asdict(),
+        **{name: field_bounds(name).default for name in ("image_size", "per_round", "device", "batch")},
+        "field": proxy.fixed.get("field", field_bounds("field").default),
+        "data": DATA[0],
+        "dtype": _precision(proxy),
+    }
+    changed = sum(widget_value(name, value) not in (value, None) for name, value in usual.items())
+    return f"More ({changed} changed)" if changed else "More"
+
+
+def _draw_chips(space: SearchSpace, limits: Mapping[str, Any]) -> None:
+    """Draw what bounds the answer, each with the way to let go of it."""
+    texts = {name: f"≤ {amount_words(name, limits[name])}" for name in BOUNDS if limits[name] is not None}
+    for key in _LISTS:
+        if places := limits[key]:
+            words = _place_words(space, places[0]) if len(places) == 1 else str(len(places))
+            texts[key] = f"{key.capitalize()}: {words}"
+    for key, text in texts.items():
+        st.button(
+            text,
+            icon=":material/close:",
+            icon_position="right",
+            key=f"chip {key}",
+            help="Take this limit away.",
+            on_click=set_widgets,
+            args=[{key: [] if key in _LISTS else None}],
+        )
+
+
+def amount_words(name: str, value: float) -> str:
+    """Return an upper bound, by its name, as it stands on a chip."""
+    match name:
+        case "max_params":
+            return f"{value / 1e6:.4g} M params"
+        case "max_macs":
+            return f"{value / 1e6:.4g} M MACs"
+        case _:
+            return f"{value:g} ms"
+
+
+def _place_words(space: SearchSpace, text: str) -> str:
+    place = parse_edge_operation(text, space)
+    return f"{get_operation(place.operation).title} on {space.edge_name(place.edge)}"
 
 
 def link_query(config: SearchConfig) -> dict[str, str | list[str]]:
@@ -133,42 +212,39 @@ def _choose_proxy() -> Proxy:
     """Draw the choice of the score of operations, and tell what it needs."""
     summaries = "\n".join(f"- **{proxy.title}**: {proxy.summary} ({proxy.source})" for proxy in PROXIES.values())
     name = st.selectbox(
-        "Proxy",
+        "Score",
         list(PROXIES),
         key="proxy",
         bind="query-params",
         on_change=_adopt_proxy,
         format_func=lambda name: PROXIES[name].title,
-        help=f"What an operation is scored by.\n{summaries}",
+        help=f"The proxy that scores operations.\n{summaries}",
+        width=150,
     )
-    proxy = PROXIES.get(name) or PROXIES["freeflow"]
-    needs = [noun for noun, needed in (("images", proxy.needs_data), ("labels", proxy.needs_labels)) if needed]
-    if needs:
-        st.caption(f"{proxy.title} needs {' and '.join(needs)}. Gaussian noise has none: its labels are random.")
-    return proxy
+    return PROXIES.get(name) or PROXIES["freeflow"]
 
 
 def _image_controls(proxy: Proxy) -> dict[str, Any]:
     """Draw the batch of images, for a proxy that looks at some."""
     if not proxy.needs_data:
         return {}
-    with st.expander("Images", icon=":material/image:"):
-        return {
-            "data": _segments("data", "Images", DATA, "Gaussian noise, or the digits of scikit-learn."),
-            "batch": _number("batch", "Batch", "How many images the proxy looks at."),
-        }
+    needs = [noun for noun, needed in (("images", proxy.needs_data), ("labels", proxy.needs_labels)) if needed]
+    st.caption(f"{proxy.title} needs {' and '.join(needs)}. Gaussian noise has none: its labels are random.")
+    return {
+        "data": _segments("data", "Images", DATA, "Gaussian noise, or the digits of scikit-learn."),
+        "batch": _number("batch", "Batch", "How many images the proxy looks at."),
+    }
 
 
 def _choose_recipe(proxy: Proxy) -> str:
     options = [*proxy.recipes, CUSTOM]
     if widget_value("recipe") not in (None, *options):
         forget_widget("recipe")
-    recipe = st.segmented_control(
+    recipe = st.selectbox(
         "Recipe",
         options,
-        default=options[0],
-        required=True,
         key="recipe",
+        width=130,
         bind="query-params",
         help=(
             "**synaptic**: batch norm bypassed, α = 1, pruned iteratively. "
@@ -184,13 +260,13 @@ def _supernet_controls(space: SearchSpace, proxy: Proxy) -> dict[str, Any]:
     size = space.search_size
     widths = "Channels at the start of the network (even); all widths are in proportion."
     pixels = "Pixels on a side of the images, or of the image of ones."
-    with st.expander("Supernet", icon=":material/layers:"):
-        return {
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        sizes = {
             "channels": _multiple("channels", "Channels", size.channels, widths),
             "cells": _number("cells", "Cells", f"{space.cells_meaning.capitalize()}.", space.cells_range, size.cells),
             "image_size": _multiple("image_size", "Image size", field_bounds("image_size").default, pixels),
-            "field": _choose_field(proxy),
         }
+    return sizes | {"field": _choose_field(proxy)}
 
 
 def _choose_field(proxy: Proxy) -> str:
@@ -205,15 +281,14 @@ def _choose_field(proxy: Proxy) -> str:
 
 
 def _pruning_controls(space: SearchSpace, proxy: Proxy, recipe: str) -> dict[str, Any]:
-    with st.expander("Pruning", icon=":material/content_cut:"):
-        if recipe == CUSTOM:
-            parts = _part_controls(space)
-        else:
-            parts = {}
-            recipe_parts = proxy.recipes.get(recipe, {}).items()
-            values = ", ".join(f"{name} {value}" for name, value in recipe_parts if name in _PARTS)
-            st.caption(f"The recipe sets {values}. Choose the recipe *custom* to change them.")
-        return parts | {"per_round": _number("per_round", "Pruned a round", "Operations pruned between two passes.")}
+    if recipe == CUSTOM:
+        parts = _part_controls(space)
+    else:
+        parts = {}
+        recipe_parts = proxy.recipes.get(recipe, {}).items()
+        values = ", ".join(f"{name} {value}" for name, value in recipe_parts if name in _PARTS)
+        st.caption(f"The recipe sets {values}. Choose the recipe *custom* to change them.")
+    return parts | {"per_round": _number("per_round", "Pruned a round", "Operations pruned between two passes.")}
 
 
 def _part_controls(space: SearchSpace) -> dict[str, Any]:
@@ -231,33 +306,29 @@ def _part_controls(space: SearchSpace) -> dict[str, Any]:
 
 def _constraint_controls(space: SearchSpace) -> dict[str, Any]:
     edge, cell = space.edge_noun, space.cell_noun
-    with st.expander("Budget and constraints", icon=":material/tune:"):
-        st.caption(
-            f"Bounds on the derived network at its evaluation size. The best {cell} within them is found "
-            + (f"by listing all {cell}s." if listable(space) else "by pruning least flow per cost, then exchanges.")
-        )
-        return {
-            "max_params": _bound("max_params", "Most parameters", 100_000, "Such as 900000."),
-            "max_macs": _bound("max_macs", "Most MACs", 10_000_000, "Multiply-accumulates of one 32² image."),
-            "max_latency": _bound(
-                "max_latency",
-                "Longest latency [ms]",
-                0.5,
-                "Of one image on the device of the search; operations are measured once on it, which takes a while.",
-            ),
-            "pinned": _choose_places(
-                "pinned",
-                "Pinned operations",
-                [text for text in candidate_operations(space) if text.split(":")[-1] in space.genotype_operations],
-                f"Every {edge} keeps what is pinned to it. Select a field of the heatmap to pin it.",
-            ),
-            "banned": _choose_places(
-                "banned",
-                "Banned operations",
-                candidate_operations(space),
-                f"Operations that their {edge} must not have.",
-            ),
-        }
+    st.caption(
+        f"Of the derived network at its evaluation size. The best {cell} within them is found "
+        + (f"by listing all {cell}s." if listable(space) else "by pruning least flow per cost, then exchanges.")
+    )
+    return {
+        "max_params": _bound("max_params", "Most parameters", 100_000, "Such as 900000."),
+        "max_macs": _bound("max_macs", "Most MACs", 10_000_000, "Multiply-accumulates of one 32² image."),
+        "max_latency": _bound(
+            "max_latency",
+            "Longest latency [ms]",
+            0.5,
+            "Of one image on the device of the search; operations are measured once on it, which takes a while.",
+        ),
+        "pinned": _choose_places(
+            "pinned",
+            "Pinned operations",
+            [text for text in candidate_operations(space) if text.split(":")[-1] in space.genotype_operations],
+            f"Every {edge} keeps what is pinned to it. Select a field of the heatmap to pin it.",
+        ),
+        "banned": _choose_places(
+            "banned", "Banned operations", candidate_operations(space), f"Operations that their {edge} must not have."
+        ),
+    }
 
 
 def _bound(key: str, label: str, step: float, help: str) -> Any:
@@ -297,17 +368,16 @@ def _choose_device() -> str:
 
 
 def _device_controls(proxy: Proxy) -> dict[str, Any]:
-    with st.expander("Device", icon=":material/memory:"):
-        return {
-            "device": _choose_device(),
-            "dtype": _segments(
-                "dtype",
-                "Precision",
-                field_bounds("dtype").choices,
-                "Floating-point type of the passes. A proxy that rounding would spoil begins with float64.",
-                _precision(proxy),
-            ),
-        }
+    return {
+        "device": _choose_device(),
+        "dtype": _segments(
+            "dtype",
+            "Precision",
+            field_bounds("dtype").choices,
+            "Floating-point type of the passes. A proxy that rounding would spoil begins with float64.",
+            _precision(proxy),
+        ),
+    }
 
 
 def _ends(key: str) -> tuple[int, int]:
@@ -315,11 +385,18 @@ def _ends(key: str) -> tuple[int, int]:
     return int(bounds.low or 0), int(bounds.high or 0)
 
 
-def _number(key: str, label: str, help: str, ends: tuple[int, int] | None = None, default: int | None = None) -> int:
+def _number(
+    key: str,
+    label: str,
+    help: str,
+    ends: tuple[int, int] | None = None,
+    default: int | None = None,
+    width: int | Literal["stretch"] = "stretch",
+) -> int:
     """Draw a whole number, within the bounds of its field and with its default where these are not given."""
     low, high = ends or _ends(key)
     value = int(field_bounds(key).default) if default is None else default
-    return int(st.number_input(label, low, high, value, 1, key=key, bind="query-params", help=help) or 0)
+    return int(st.number_input(label, low, high, value, 1, key=key, bind="query-params", help=help, width=width) or 0)
 
 
 def _multiple(key: str, label: str, default: int, help: str) -> int:

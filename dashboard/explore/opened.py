@@ -9,7 +9,6 @@ import streamlit as st
 from dashboard.explore.controls import link_query
 from dashboard.explore.state import ExploreState, OpenedRun
 from dashboard.parts import space_picker
-from dashboard.parts.text import plain
 from dashboard.server.run_store import RUN_PARAMETER, store
 from dashboard.server.state import set_widgets, state
 from engine import SearchConfig
@@ -55,6 +54,11 @@ def opened_run(config: SearchConfig | None) -> OpenedRun | None:
     return explore.run
 
 
+def link_complaint() -> str:
+    """Return the reason why the link opened no run; nothing where it opened one, or named none."""
+    return state(ExploreState).link_complaint
+
+
 def close_run(keep_link: bool = False) -> None:
     """Let go of the run that is open, and of its link."""
     explore = state(ExploreState)
@@ -62,24 +66,6 @@ def close_run(keep_link: bool = False) -> None:
     explore.question_noted, explore.run_question = False, None
     if not keep_link and RUN_PARAMETER in st.query_params:
         del st.query_params[RUN_PARAMETER]
-
-
-def opened_view(config: SearchConfig | None) -> None:
-    """Tell which run is open on this page, or why the link opened none."""
-    if complaint := state(ExploreState).link_complaint:
-        st.error(plain(complaint), icon=":material/link_off:")
-    if (opened := opened_run(config)) is None:
-        return
-    run = opened.run
-    sentences = [f"Run **{plain(run.title)}**, kept on {run.when:%Y-%m-%d at %H:%M} UTC."]
-    if run.tags:
-        sentences.append(f"Tags: {plain(', '.join(run.tags))}.")
-    text = "  \n".join([" ".join(sentences), *plain(run.note).split("\n")])
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.info(text, icon=":material/history:", width="stretch")
-        if st.button("Close", icon=":material/close:", key="close run", help="Show what the controls ask instead."):
-            close_run()
-            st.rerun()
 
 
 def _set_controls(config: SearchConfig) -> None:

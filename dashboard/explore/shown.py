@@ -12,12 +12,11 @@ import time
 
 from dashboard.explore.opened import close_run, opened_run
 from dashboard.explore.state import ExploreState
-from dashboard.parts.view import NO_SELECTION, Selection
 from dashboard.server import limits, session
 from dashboard.server.examples import example_of
 from dashboard.server.jobs import STOPPED, Job
 from dashboard.server.results import KEPT, SHIPPED, LastResult, ShownResult, best_result
-from dashboard.server.state import set_widgets, state
+from dashboard.server.state import state
 from engine import SearchConfig
 from engine.searches.search import SearchTask
 from engine.studies.seeds import closed_form
@@ -34,8 +33,6 @@ def shown_result(config: SearchConfig | None) -> ShownResult:
     if shown is None:
         example = example_of(config.space if config is not None else "nas-bench-201")
         shown = (last or ShownResult(example, SHIPPED))._replace(answers=False)
-    if last is None or last.result is not shown.result:
-        _reset_view(same_space=last is not None and last.result.space == shown.result.space)
     state(LastResult).shown = shown
     return shown
 
@@ -85,21 +82,3 @@ def begin_preview(task: SearchTask) -> Job | None:
         session.mark_seen(session.PREVIEWING, last)
     session.start(task, session.PREVIEWING)
     return session.job(session.PREVIEWING)
-
-
-def _reset_view(same_space: bool) -> None:
-    """Let go of the replay, which belongs to another result, and of the selection where there are other edges."""
-    if not same_space:
-        state(ExploreState).selection = NO_SELECTION
-    state(ExploreState).playing = False
-    set_widgets({"replay": False, "step": 0})
-
-
-def selected() -> Selection:
-    """Return the selection in the result on the page."""
-    return state(ExploreState).selection
-
-
-def toggle_selection(selection: Selection) -> None:
-    """Select an operation or an edge; what is selected already is let go."""
-    state(ExploreState).selection = NO_SELECTION if selection == selected() else selection

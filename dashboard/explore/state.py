@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
-from dashboard.parts.view import NO_SELECTION, Selection
 from engine import SearchConfig, SearchResult
 from engine.runs import Run
 from engine.searches.search import SearchTask
@@ -20,16 +19,20 @@ class OpenedRun(NamedTuple):
 
 @dataclass
 class ExploreState:
-    """The selection, the replay that plays, the preview, and the run that the link in the address bar opened.
+    """The first visit, the replay, the file on its way, the preview, and the run that the link in the address bar opened.
 
-    `awaited` is the last preview that the page waited for, due at `preview_due` seconds of `time.monotonic`.
+    `page_changed` is True where the pictures changed the question, which is drawn outside of them.
+    `replayed` is the result whose frames the browser has asked for. `awaited` is the last preview that the page waited
+    for, due at `preview_due` seconds of `time.monotonic`.
 
     `run_id` is that of the last link that was followed, and `run` or `link_complaint` its outcome. `run_question` is
     the question of the controls when they were drawn with it first, None if it was not valid, once `question_noted`.
     """
 
-    selection: Selection = NO_SELECTION
-    playing: bool = False
+    visited: bool = False
+    page_changed: bool = False
+    replayed: SearchResult | None = None
+    file: dict[str, Any] = field(default_factory=dict)
     awaited: SearchTask | None = None
     preview_due: float = 0.0
     run_id: str = ""

@@ -7,14 +7,11 @@ import gc
 import pandas as pd  # noqa: F401  (see warm_up)
 import streamlit as st
 
-from dashboard.learn.toy import Toy, toy_bars
-from dashboard.parts import heatmap
-from dashboard.parts.cell import selected_arrows
+from dashboard.explore.picture import Look, picture
+from dashboard.parts.plain_figure import PlainFigure
 from dashboard.parts.text import plain
-from dashboard.parts.view import Selection, View
 from dashboard.server import limits, session
 from dashboard.server.examples import example_of
-from engine.exports.drawing import cell_dot, render_svg
 
 
 def enter() -> None:
@@ -28,7 +25,6 @@ def enter() -> None:
         st.markdown("#### FreeNAS")
         st.button("Log in", icon=":material/login:", key="log in", on_click=st.login)
         st.stop()
-    st.sidebar.button("Log out", icon=":material/logout:", key="log out", on_click=st.logout)
 
 
 @st.cache_resource(show_spinner="Starting …")
@@ -40,10 +36,7 @@ def warm_up() -> None:
     """
     session.job_queue(session.LONG)
     session.job_queue(session.QUICK)
-    result = example_of("nas-bench-201")
-    view = View(result, result.space.cell_types[0])
-    heatmap.heatmap(view, Selection(0, None))
-    toy_bars(Toy(1, 1)).to_json()
-    render_svg(cell_dot(result.space, view.kind, selected_arrows(view, everything=False)))
+    picture(Look(example_of("nas-bench-201")))
+    PlainFigure([], {}).to_json()
     gc.collect()
     gc.freeze()

@@ -10,6 +10,8 @@ from dashboard.server.jobs import QUEUED, Job
 
 _POLL = 0.25
 """Seconds between two looks."""
+_WIDTH = 210
+"""Pixels of a bar of progress and its text."""
 _PATROL = 2.0
 """Seconds between two looks for jobs that have lost their page."""
 
@@ -40,19 +42,23 @@ def _watch(role: str, job: Job) -> None:
     show_progress(role, job)
 
 
-def show_progress(role: str, job: Job) -> None:
-    """Draw how far a job is, which is a look at it, and the button that ends it."""
+def show_progress(role: str, job: Job, place: str = "header") -> None:
+    """Draw how far a job is, which is a look at it, and the button that ends it; `place` tells two of a page apart."""
     session.look_at(job)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.progress(_fraction(job), text=plain(_text(role, job)))
-        st.button("Stop", icon=":material/stop_circle:", key=f"stop {role}", on_click=session.stop, args=[role])
+    with st.container(
+        horizontal=True, vertical_alignment="center", width="content", gap="xxsmall", key=f"{role} in {place}"
+    ):
+        st.progress(_fraction(job), text=plain(progress_text(role, job)), width=_WIDTH)
+        key = f"stop {role} in {place}"
+        st.button("Stop", icon=":material/close:", key=key, type="tertiary", on_click=session.stop, args=[role])
 
 
 def _fraction(job: Job) -> float:
     return job.progress.fraction if job.progress is not None else 0.0
 
 
-def _text(role: str, job: Job) -> str:
+def progress_text(role: str, job: Job) -> str:
+    """Return how far a job is in a few words: it waits, its worker starts, or the part that is done."""
     name, progress = job.task.title, job.progress
     if job.state == QUEUED:
         ahead, seconds = session.queue_position(role, job)

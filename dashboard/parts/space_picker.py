@@ -39,6 +39,13 @@ def space_label(space: str | SearchSpace) -> str:
     return space.name + _YOURS * isinstance(space, OwnSpace)
 
 
+def space_titles() -> dict[str, str]:
+    """Return the titles of the spaces that this session can choose from, by their labels."""
+    return {
+        label: label if isinstance(space, OwnSpace) else space.title for label, space in offered_spaces().items()
+    }
+
+
 def offer_space(space: str | SearchSpace) -> str:
     """Add a space to those that this session can choose from, if it is one of one's own, and return its label."""
     space, label = get_space(space), space_label(space)
@@ -60,41 +67,41 @@ def space_rule(name: str, values: list[str]) -> str:
     return ""
 
 
-def choose_space(key: str = "space", adopt: Adopt | None = None) -> SearchSpace:
-    """Draw the choice of a space, and the upload of one's own; `adopt` hears of one that was just chosen."""
+def choose_space(key: str = "space", adopt: Adopt | None = None, width: int = 190) -> SearchSpace:
+    """Draw the choice of a space; `adopt` hears of one that was just chosen."""
 
     def adopt_chosen() -> None:
         if adopt is not None:
             adopt(offered_spaces()[widget_value(key)])
 
     label = st.selectbox(
-        "Search space",
+        "Space",
         list(offered_spaces()),
         key=key,
         bind="query-params",
         on_change=adopt_chosen,
+        format_func=space_titles().__getitem__,
+        width=width,
         help="\n".join(f"- **{space.title}**: {space.summary} ({space.source})" for space in SPACES.values()),
     )
-    upload_space(key, adopt)
     return offered_spaces().get(label) or get_space("nas-bench-201")
 
 
-def upload_space(key: str, adopt: Adopt | None = None) -> None:
+def upload_space(key: str = "space", adopt: Adopt | None = None) -> None:
     """Draw the upload of a space of one's own, which the control with this `key` then has chosen."""
-    with st.expander("Your own space", icon=":material/upload_file:"):
-        st.caption("Nodes, edges, operations and stages as a JSON document; the documentation of spaces shows one.")
-        most = limits.upload_megabytes(MAX_UPLOAD_BYTES // 10**6)
-        st.file_uploader(
-            f"A space (JSON, at most {most} MB)",
-            type="json",
-            key="space_upload",
-            on_change=_adopt_upload,
-            args=[key, adopt],
-            max_upload_size=most,
-            disabled=limits.read_only(),
-        )
-        if complaint := state(SpaceState).complaint:
-            st.error(plain(complaint), icon=":material/error:")
+    most = limits.upload_megabytes(MAX_UPLOAD_BYTES // 10**6)
+    st.file_uploader(
+        f"A space of your own (JSON, at most {most} MB)",
+        type="json",
+        key="space_upload",
+        on_change=_adopt_upload,
+        args=[key, adopt],
+        max_upload_size=most,
+        disabled=limits.read_only(),
+        help="Nodes, edges, operations and stages as a JSON document; the documentation of spaces shows one.",
+    )
+    if complaint := state(SpaceState).complaint:
+        st.error(plain(complaint), icon=":material/error:")
 
 
 def _adopt_upload(key: str, adopt: Adopt | None) -> None:

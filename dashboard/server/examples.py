@@ -8,6 +8,9 @@ from dashboard.server.installation import ASSETS
 from engine import SearchConfig, SearchResult
 from engine.spaces import SearchSpace
 
+FIRST_QUESTION = {"max_params": 900_000}
+"""What the controls ask at first beside their defaults: a limit, whose answer tells more than that without one."""
+
 
 @st.cache_resource(show_spinner=False)
 def shipped() -> dict[SearchConfig, SearchResult]:

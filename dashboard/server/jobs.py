@@ -170,10 +170,10 @@ class JobQueue:
                 return 0, None
             ordered = self._order()
             before = ordered[: ordered.index(job)]
-            seconds = [self._typical_seconds(earlier.task) for earlier in before]
+            seconds = [self.typical_seconds(earlier.task) for earlier in before]
             if (running := self._running) is not None:
                 left = running.progress.left if running.progress is not None else None
-                seconds.append(self._typical_seconds(running.task) if left is None else left)
+                seconds.append(self.typical_seconds(running.task) if left is None else left)
         timed = [typical for typical in seconds if typical is not None]
         return len(seconds), fmean(timed) * len(seconds) if timed else None
 
@@ -188,7 +188,7 @@ class JobQueue:
             served[job.place] = served[job.owner] = turn = turn + 1
         return ordered
 
-    def _typical_seconds(self, task: Task) -> float | None:
+    def typical_seconds(self, task: Task) -> float | None:
         """Return the median of the seconds that tasks of the same class took, None where there were none."""
         return median(self._seconds[task.duration_class]) if task.duration_class in self._seconds else None
 

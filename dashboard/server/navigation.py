@@ -14,11 +14,10 @@ from dashboard.server.installation import PACKAGE
 
 @dataclass(frozen=True)
 class DashboardPage:
-    """A page: the name of its script, its title, its icon. The first one has no name in its address."""
+    """A page: the name of its script and its title. The first one has no name in its address."""
 
     name: str
     title: str
-    icon: str
 
     @property
     def script(self) -> str:
@@ -35,13 +34,13 @@ FIRST = "explore"
 PAGES = {
     page.name: page
     for page in (
-        DashboardPage(FIRST, "Explore", ":material/grid_view:"),
-        DashboardPage("atlas", "Atlas", ":material/scatter_plot:"),
-        DashboardPage("compare", "Compare", ":material/compare:"),
-        DashboardPage("evidence", "Evidence", ":material/fact_check:"),
-        DashboardPage("runs", "Runs", ":material/history:"),
-        DashboardPage("viewer", "Genotype viewer", ":material/account_tree:"),
-        DashboardPage("learn", "Learn", ":material/school:"),
+        DashboardPage(FIRST, "Explore"),
+        DashboardPage("atlas", "Atlas"),
+        DashboardPage("compare", "Compare"),
+        DashboardPage("evidence", "Evidence"),
+        DashboardPage("runs", "Runs"),
+        DashboardPage("viewer", "Viewer"),
+        DashboardPage("learn", "Learn"),
     )
 }
 

@@ -126,6 +126,11 @@ def queue_position(role: str, waiting: Job) -> tuple[int, float | None]:
     return _queue_for(role, waiting.task).ahead(waiting)
 
 
+def typical_seconds(role: str, task: Task) -> float | None:
+    """Return the seconds that tasks like this one took on this server, None where there were none."""
+    return _queue_for(role, task).typical_seconds(task)
+
+
 def worker_is_warm(role: str, current: Job) -> bool:
     """Return True where the worker of a job has started."""
     return _queue_for(role, current.task).warm.is_set()

@@ -24,6 +24,7 @@ from engine.genotypes.population import ABSENT, Population, keep_edges, keep_str
 from engine.networks.cost import EdgeCosts, edge_costs
 from engine.networks.latency import latency_table
 from engine.searches.config import SearchConfig
+from engine.searches.constraints import pinned_edges
 from engine.searches.pruning import Shares
 from engine.searches.result import BudgetReport
 from engine.spaces import SearchSpace
@@ -235,6 +236,23 @@ def bounded_costs(config: SearchConfig, device: str, work: Work | None = None) -
     if "latency" in config.limits:
         costs["latency"] = latency_table(config.search_space, device=device, work=work).milliseconds
     return {name: costs[name] for name in config.limits}
+
+
+def least_costs(config: SearchConfig) -> dict[str, float]:
+    """Return the least of each bounded cost that the question allows; none where its bounds can be kept.
+
+    None either where latency is among the bounds, which would have to be measured.
+    """
+    if not config.limits or "latency" in config.limits:
+        return {}
+    costs = edge_costs(config.search_space)
+    budget = Budget(config.search_space, config.limits, costs, pinned_edges(config.search_space, config.pinned))
+    try:
+        budget.affordable(config.live)
+    except ValueError:
+        cheapest = budget.costs_of(budget.cheapest(config.live))
+        return {f"max_{name}": float(cost[0]) for name, cost in cheapest.items()}
+    return {}
 
 
 def cost_texts(name: str, *values: float) -> tuple[str, ...]:

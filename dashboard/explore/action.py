@@ -1,0 +1,53 @@
+"""The button of the question bar: it searches, says that the answer is there, or how far a search is and stops it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.explore.shown import start_search
+from dashboard.parts.progress import show_progress
+from dashboard.server import limits, session
+from dashboard.server.jobs import Job
+from dashboard.server.results import PREVIEW, best_result
+from engine import SearchConfig
+
+_POLL = 0.25
+"""Seconds between two looks at a search."""
+
+
+def search_action(question: SearchConfig | None) -> None:
+    """Draw the button that searches, or in its place the progress of the search."""
+    current = session.job()
+    if current is not None and current.active:
+        _searching(current)
+        return
+    answer = best_result(question) if question is not None else None
+    computed = answer is not None and answer.origin != PREVIEW
+    refusal = limits.refusal(session.search_task(question)) if question is not None else ""
+    if st.button(
+        "Computed" if computed else "Search" + (duration_words(question) if question is not None else ""),
+        type="primary",
+        icon=":material/check:" if computed else ":material/search:",
+        disabled=question is None or computed or bool(refusal),
+        help=refusal or None,
+        key="search",
+        width="stretch",
+    ):
+        if question is not None:
+            start_search(question)
+        st.rerun()
+
+
+def duration_words(question: SearchConfig) -> str:
+    """Return the time that such a search takes here, ` ~1 s` for one; nothing where none has been made."""
+    seconds = session.typical_seconds(session.SEARCHING, session.search_task(question))
+    if seconds is None:
+        return ""
+    return f" ~{seconds:.0f} s" if seconds >= 0.95 else f" ~{seconds:.1f} s"
+
+
+@st.fragment(run_every=_POLL)
+def _searching(current: Job) -> None:
+    """Draw the progress of a search; the header looks for its end."""
+    if current.active:
+        show_progress(session.SEARCHING, current, "search")

@@ -1,0 +1,124 @@
+"""The rail beside the pictures: what an answer is worth, what it costs, and what to do with it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.explore.controls import link_query
+from dashboard.parts import downloads
+from dashboard.parts.accuracy_table import table_query
+from dashboard.parts.text import plain
+from dashboard.server import limits, session
+from dashboard.server.navigation import FIRST, PAGES, page_url
+from dashboard.server.results import ShownResult
+from dashboard.server.state import set_widgets
+from engine import SearchConfig, SearchResult
+from engine.genotypes.population import listable
+from engine.searches.snippets import command_line, file_note, python_snippet
+from engine.studies.worth import BAR, Worth
+
+_COLOURS = {"supported": "green", "weak": "orange", "nothing known": "gray"}
+_SEEDS = 32
+
+
+def worth_view(worth: Worth) -> None:
+    """Draw the verdict on an answer, with the figures that it rests on."""
+    with st.container(border=True, gap="xsmall", key="worth"):
+        st.markdown("**Worth**")
+        bar = "" if worth.strength is None else "▓" * worth.strength + "░" * (BAR - worth.strength) + " "
+        st.markdown(f"{bar}:{_COLOURS[worth.verdict]}[**{plain(worth.headline)}**]")
+        for strong, basis in ((worth.found, worth.found_basis), (worth.spearman, worth.basis)):
+            if strong:
+                st.markdown(f"{plain(strong)}  \n:small[{plain(basis)}]")
+
+
+def cost_view(result: SearchResult) -> None:
+    """Draw the cost of the network that was found."""
+    cost, search = result.cost, result.cost["at_search_size"]
+    with st.container(border=True, gap="xsmall", key="cost"):
+        st.markdown(
+            f"**Cost**  \n{cost['params'] / 1e6:.3f} M parameters  \n{cost['macs'] / 1e6:,.1f} M MACs",
+            help=f"Of the network at its evaluation size: {cost['channels']} channels, {cost['cells']} "
+            f"{result.space.cells_meaning}, {cost['classes']} classes, one {cost['image_size']}² image. At the search "
+            f"size ({search['channels']} channels, {search['cells']}): {search['params'] / 1e6:.3f} M parameters, "
+            f"{search['macs'] / 1e6:,.1f} M MACs.",
+        )
+        if result.budget is not None:
+            st.caption(plain(budget_words(result)))
+
+
+def budget_words(result: SearchResult) -> str:
+    """Return what a limit cost, in words."""
+    budget = result.budget
+    if budget is None:
+        return ""
+    lost = 100 * (budget.free_log_flow - budget.log_flow) / abs(budget.free_log_flow)
+    best = f"The best of the {budget.within:,} {result.space.cell_noun}s that fit; " if budget.within else ""
+    return f"{best}{'the' if best else 'The'} limit costs {lost:.2g} % of log-flow."
+
+
+def next_view(shown: ShownResult, config: SearchConfig | None) -> None:
+    """Draw the questions that an answer leads to."""
+    space = shown.result.space
+    with st.container(border=True, gap="xsmall", key="next"):
+        st.markdown("**What next**")
+        if config is not None:
+            task = session.seeds_task(config, _SEEDS)
+            st.button(
+                "Does the seed matter?",
+                icon=":material/casino:",
+                type="tertiary",
+                key="ask seeds",
+                help=f"Repeats the search with {_SEEDS} seeds; the answer stands below.",
+                disabled=bool(limits.refusal(task)) or session.STUDYING in session.active_jobs(),
+                on_click=_ask_seeds,
+                args=[config],
+            )
+        if isinstance(space.reference, str):
+            among = f"Among all {space.architectures():,}" if listable(space) else "Among many others"
+            _link("atlas", among, ":material/scatter_plot:", {"space": space.name})
+            _link("compare", "Other recipes and scores", ":material/compare:", {"compare_space": space.name})
+        _link("evidence", "How good is this score?", ":material/fact_check:", {})
+
+
+def _ask_seeds(config: SearchConfig) -> None:
+    set_widgets({"seeds": True})
+    session.start(session.seeds_task(config, _SEEDS), session.STUDYING)
+
+
+def _link(page: str, label: str, icon: str, query: dict[str, str]) -> None:
+    st.page_link(PAGES[page].script, label=label, icon=icon, query_params={**query, **table_query()})
+
+
+def share_and_export(shown: ShownResult, question: SearchConfig | None, worth: Worth) -> None:
+    """Draw the ways out: a link to the question of the controls, and the files of its answer."""
+    with st.container(horizontal=True, width="content", key="ways out"):
+        share = st.popover("Share", icon=":material/link:", key="share", on_change="rerun", disabled=question is None)
+        if share.open and question is not None:
+            with share:
+                _share(question)
+        export = st.popover(
+            "Export",
+            icon=":material/download:",
+            key="export",
+            on_change="rerun",
+            disabled=not shown.answers,
+            help=None if shown.answers else "The question has no answer yet.",
+        )
+        if export.open and shown.answers:
+            with export:
+                downloads.result_buttons(shown.result, worth.sentence if worth.weak else "")
+
+
+def _share(question: SearchConfig) -> None:
+    if isinstance(question.space, str):
+        st.caption("This link holds the whole question, and opens on its answer where that is known.")
+        st.code(page_url(FIRST, {**link_query(question), **table_query()}), language=None, wrap_lines=True)
+    else:
+        st.caption("A link cannot hold a space of your own; the full result under Export holds it.")
+    st.caption("This search in Python")
+    st.code(python_snippet(question), language="python", wrap_lines=True)
+    st.caption("… and on the command line")
+    st.code(command_line(question), language="bash", wrap_lines=True)
+    if note := file_note(question):
+        st.caption(plain(note))
