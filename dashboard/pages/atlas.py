@@ -17,12 +17,10 @@ from dashboard.server.state import state
 atlas_state = state(AtlasState)
 with st.sidebar:
     request = request_controls()
-    table_column = None if request is None else accuracy_table.choose_column(request.space)
+    table_column = None if request is None else accuracy_table.chosen_column(request.space)
     if request is not None:
         request = with_references(request, table_column, results_in(request.space))
 
-if trouble := accuracy_table.table_complaint():
-    st.error(plain(trouble), icon=":material/error:")
 if request is not None and (atlases := known_atlases(request)):
     atlas_state.shown = request, atlases
 

@@ -22,7 +22,7 @@ else:
 
 with st.sidebar:
     spaces = [result.space for result in answers.values()] or [config.search_space for config in configs]
-    table = accuracy_table.choose_column(spaces[0]) if spaces else None
+    table = accuracy_table.chosen_column(spaces[0]) if spaces else None
 search_missing(configs, labels)
 if answers:
     comparison_view(answers, table)

@@ -1,55 +1,52 @@
-"""The controls of the user's table of accuracies: chosen or uploaded, read by a worker, completed by the user."""
+"""The table of accuracies that all pages share: chosen in the header, read by a worker, completed by the user."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from dashboard.parts import links, space_picker
-from dashboard.parts.text import plain
-from dashboard.server import limits, session
-from dashboard.server.jobs import DONE
-from dashboard.server.state import forget_widget, set_widgets, state, widget_value
-from dashboard.server.table_files import offered_tables, table_arguments, uploaded_table
-from engine.common.errors import quoted
+from dashboard.parts import space_picker
+from dashboard.parts.table_choice import MEANINGS, TableChoice, address_choice, went_back, write_address
+from dashboard.server import session
+from dashboard.server.jobs import DONE, FAILED
+from dashboard.server.state import state
+from dashboard.server.table_files import default_table, table_task
 from engine.genotypes.population import Population
-from engine.spaces import OwnSpace, SearchSpace, get_space
+from engine.spaces import SearchSpace, get_space
 from engine.spaces.fields import as_space_field
-from engine.tables import MAX_TABLE_BYTES, READERS, SPLITS, AccuracyTable, Column
-from engine.tables.table import MAX_EPOCHS
+from engine.tables import READERS, AccuracyTable, Column
 from engine.tables.task import TableSummary, TableTask
 
-NO_TABLE = "no table"
-_MEANINGS = {
-    "accuracy in per cent": (True, False),
-    "error in per cent, less is better": (True, True),
-    "other numbers, more is better": (False, False),
-    "other numbers, less is better": (False, True),
-}
-"""What the numbers of a column may be: accuracies or error rates, and less is better."""
-_AS_WRITTEN = "what the notation says"
-KEY = "accuracy_table"
-"""The key of the choice of a table, in the session and in a link."""
+
+class TableMissing(ValueError):
+    """The error of a choice that gives no table; its text is one sentence."""
 
 
 @dataclass
 class TableState:
-    """The tables that a session uploaded, by their labels, and complaints.
+    """The table of a session.
 
-    `choice_complaint` is about the last upload, or about a table that a link names and that is not there; `complaint`
-    is the reason why the last `choose_column` gave nothing although a table was chosen.
+    `task` reads the table of `choice`, once that is done; `reading` names it until then. `before` was read last, and is
+    chosen again where `choice` cannot be read, which is then `failed`, with a `complaint`. `by_user` is True where the
+    user chose, not a link or the server, `retry` where a table is to be read that could not be. `choices` holds the last
+    choice of every table and column.
     """
 
-    uploads: dict[str, TableTask] = field(default_factory=dict)
-    choice_complaint: str = ""
+    begun: bool = False
+    choice: TableChoice = field(default_factory=TableChoice)
+    before: TableChoice = field(default_factory=TableChoice)
+    failed: TableChoice | None = None
+    task: TableTask | None = None
+    reading: str = ""
     complaint: str = ""
+    by_user: bool = False
+    retry: bool = False
+    choices: dict[tuple[str, str], TableChoice] = field(default_factory=dict)
 
 
 class TableColumn(NamedTuple):
@@ -79,26 +76,43 @@ class TableColumn(NamedTuple):
         return self.table.lookup(population, self.name)
 
 
-def choose_column(space: str | SearchSpace | None = None) -> TableColumn | None:
-    """Draw the controls of the table and return the column chosen in it, or None, with a reason shown if there is one.
+def chosen_column(space: str | SearchSpace | None = None) -> TableColumn | None:
+    """Return the column chosen in the header; None where there is none, or while it is read.
 
     Where `space` is given, a table of another space gives none.
     """
-    state(TableState).complaint = ""
-    page_space = None if space is None else get_space(space)
-    with st.expander("Accuracy table", icon=":material/table_chart:", expanded=space is None or bool(offered_tables())):
-        task = _choose_table()
-        if task is not None:
-            task = task.model_copy(update={"space": _notation_space(page_space)})
-        table = _read(task) if task is not None else None
-        if task is None or table is None:
-            return None
-        st.caption(plain(" ".join(table.report.sentences)))
-        if page_space not in (None, table.population.space):
-            title = plain(table.population.space.title)
-            st.info(f"The table holds architectures of {title}, not of the space chosen above.")
-            return None
-        return _choose_column_of(task, table)
+    tables = state(TableState)
+    if tables.task is None:
+        return None
+    try:
+        column = _column(tables.task, tables.choice)
+    except (ValueError, OSError):
+        return None
+    return column if space is None or get_space(space) == column.table.population.space else None
+
+
+def chosen_table() -> AccuracyTable | None:
+    """Return the table chosen in the header; None where there is none, or while it is read."""
+    column = chosen_column()
+    return None if column is None else column.table
+
+
+def reading_table() -> str:
+    """Return the name of the table that is being read, nothing where none is."""
+    return state(TableState).reading
+
+
+def table_query() -> dict[str, str]:
+    """Return the parameters of an address that ask for the table that is chosen."""
+    choice = state(TableState).choice
+    return choice.query(default=not choice.table and bool(default_table()))
+
+
+def unstated_facts(chosen: TableColumn) -> tuple[str, ...]:
+    """Return those of dataset, split and epochs that the file of a chosen column does not say."""
+    read = _loaded(chosen.task).column(chosen.name)
+    facts = chosen.column
+    return replace(facts, dataset=read.dataset, split=read.split, epochs=read.epochs).missing
 
 
 def figure(value: float, unit: str) -> str:
@@ -111,16 +125,6 @@ def amount(value: float, unit: str) -> str:
     return f"{figure(value, unit)} {unit}".strip()
 
 
-def table_is_chosen() -> bool:
-    """Return True where a table is chosen."""
-    return widget_value(KEY) not in (None, NO_TABLE)
-
-
-def table_complaint() -> str:
-    """Return one sentence on why the last `choose_column` gave nothing although a table was chosen; else nothing."""
-    return state(TableState).complaint
-
-
 def readable_kinds() -> str:
     """Return the kinds of files that hold tables, those first that may be uploaded."""
     anywhere = [reader.title for reader in READERS.values() if not reader.risk]
@@ -128,177 +132,138 @@ def readable_kinds() -> str:
     return ", ".join(anywhere) + (f"; from the folder of the server also {', '.join(trusted)}" if trusted else "")
 
 
-def _notation_space(page_space: SearchSpace | None) -> str | OwnSpace | None:
-    """Return the space in whose notation the table is read, None for the one that the notation itself names.
-
-    Where the page is of a space, it is that one; else a choice of those that write like another.
-    """
-    alike = {label: space for label, space in space_picker.offered_spaces().items() if space.notation_form != label}
-    space = page_space
-    if space is None:
-        links.mend_link("table space", links.checker({"table_space": _notation_space_rule}))
-        label = st.selectbox(
-            "Architectures of",
-            [_AS_WRITTEN, *alike],
-            key="table_space",
-            bind="query-params",
-            persist_state="session",
-            help="Spaces that share a notation cannot be told apart by it.",
-        )
-        links.warn_of_link("table space", label)
-        space = alike.get(label)
-    return as_space_field(space) if space in alike.values() else None
+def column_names(table: AccuracyTable) -> list[str]:
+    """Return the names of the columns that may be chosen, accuracies first."""
+    return [column.name for column in sorted(table.columns, key=lambda column: not column.accuracy)]
 
 
-def _notation_space_rule(name: str, values: list[str]) -> str:
-    return "" if values == [_AS_WRITTEN] else space_picker.space_rule(name, values)
+def follow_choice() -> None:
+    """Take the table of a link, have the chosen one read, and keep it in the address: once a run, before the page."""
+    tables = state(TableState)
+    if not tables.begun or went_back():
+        default = tables.choice if tables.begun else TableChoice(default_table())
+        tables.choice, tables.by_user = address_choice() or default, False
+    tables.begun = True
+    _settle(tables)
+    write_address(table_query())
 
 
-def _choose_table() -> TableTask | None:
-    """Draw the choice of a table among those of the server and of this session, and return the task that reads it."""
-    tables = offered_tables() | state(TableState).uploads
-    _check_choice(tables)
-    label = st.selectbox(
-        "Table",
-        [NO_TABLE, *tables],
-        index=1 if table_arguments() and tables else 0,
-        key=KEY,
-        bind="query-params",
-        persist_state="session",
-        help="Accuracies that you bring: a column of genotypes in any notation and columns of numbers. The server "
-        "offers those in the folder `FREENAS_TABLES` and the files after `--table`. None ships with the project.",
-    )
-    most = limits.upload_megabytes(MAX_TABLE_BYTES // 10**6)
-    st.file_uploader(
-        f"or a file of yours (CSV, JSON, Parquet; at most {most} MB)",
-        key="table_upload",
-        on_change=_adopt_upload,
-        max_upload_size=most,
-        disabled=limits.read_only(),
-    )
-    if limits.read_only():
-        st.caption(plain(limits.READ_ONLY))
-    if complaint := state(TableState).choice_complaint:
-        _complain(complaint)
-    return tables.get(label)
+def pick(choice: TableChoice) -> None:
+    """Have a table, a column, or what is said of it chosen from now on: for callbacks."""
+    tables = state(TableState)
+    tables.choice, tables.by_user, tables.retry = choice, True, True
+    tables.choices[choice.table, choice.column] = choice
+    forgive()
 
 
-def _check_choice(labels: Collection[str]) -> None:
-    """Let go of a table that is not there, and keep a complaint if a link asked for it."""
-    if widget_value(KEY) not in (None, NO_TABLE, *labels):
-        forget_widget(KEY)
-    in_link = st.query_params.get(KEY)
-    if widget_value(KEY) is None and in_link not in (None, NO_TABLE, *labels):
-        complaint = f"There is no table {quoted(in_link)} here; a table that was uploaded is for its own session alone."
-        state(TableState).choice_complaint = complaint
+def pick_table(reference: str) -> None:
+    """Have the table of this name or digest chosen, as it was when it was chosen last."""
+    tables = state(TableState)
+    space = "" if tables.choice.table else tables.choice.space
+    pick(tables.choices.get((reference, ""), TableChoice(reference, space)))
 
 
-def _complain(sentence: str) -> None:
-    state(TableState).complaint = sentence
-    st.error(plain(sentence), icon=":material/error:")
+def pick_column(name: str) -> None:
+    """Have the column of this name chosen, "" for the first, as it was when it was chosen last."""
+    tables = state(TableState)
+    choice = TableChoice(tables.choice.table, tables.choice.space, name)
+    pick(tables.choices.get((choice.table, name), choice))
 
 
-def _read(task: TableTask) -> AccuracyTable | None:
-    """Return the table once a worker has read it; None before, and where it cannot be read, with the reason shown."""
+def pick_space(label: str) -> None:
+    """Have the table, or the one that could not be read, read as one of the space with this label, "" for any."""
+    tables = state(TableState)
+    pick(replace(tables.failed or tables.choice, space=label))
+
+
+def forgive() -> None:
+    """Forget the complaint about the last choice."""
+    tables = state(TableState)
+    tables.complaint, tables.failed = "", None
+
+
+def _settle(tables: TableState) -> None:
+    """Read the table that is chosen, or take the one before where that cannot be, with a complaint."""
+    gone, tables.task, tables.reading = tables.task, None, ""
+    for choice in dict.fromkeys((tables.choice, tables.before)):
+        tables.choice = choice
+        if not choice.table:
+            tables.before = choice
+            return
+        try:
+            tables.task = _read(choice, gone)
+        except TableMissing as error:
+            if not tables.failed:
+                tables.complaint, tables.failed = str(error), choice
+            continue
+        if tables.task is not None:
+            _check_column(tables)
+            tables.before = tables.choice
+        return
+    tables.choice = tables.before = TableChoice()
+
+
+def _read(choice: TableChoice, gone: TableTask | None) -> TableTask | None:
+    """Return the task that has read a table, None while a worker does; `TableMissing` where it cannot be read."""
+    tables = state(TableState)
+    task = table_task(choice.table)
+    if task is None and gone is not None and choice == tables.before:
+        raise TableMissing(f"{Path(gone.path).name} was forgotten to make room for others; bring it again.")
+    if task is None:
+        raise TableMissing("The table of this link is not here: uploads are kept for a while, where they were brought.")
+    if choice.space and choice.space not in space_picker.offered_spaces():
+        raise TableMissing("The table of this link is one of a space of its owner's own, which is not here.")
+    if choice.space:
+        space = as_space_field(space_picker.offered_spaces()[choice.space])
+        task = task.model_copy(update={"space": space})
     if not isinstance(session.known_answer(task), TableSummary):
-        _have_read(task)
+        _put_to_worker(task, again=tables.retry)
+    tables.retry = False
     if not isinstance(session.known_answer(task), TableSummary):
+        tables.reading = Path(task.path).name
         return None
     try:
-        return _loaded(task)
+        _loaded(task)
     except (ValueError, OSError) as error:
-        path = Path(task.path)
-        reason = error if path.exists() else "it was forgotten to make room for others; bring it again"
-        _complain(f"{path.name} cannot be read any more: {reason}")
-        return None
+        raise TableMissing(f"{Path(task.path).name} cannot be read any more: {error}") from None
+    return task
 
 
-def _have_read(task: TableTask) -> None:
-    """Put the reading of a table to a worker, or tell how it ended."""
+def _put_to_worker(task: TableTask, *, again: bool) -> None:
+    """Have a worker read a table, unless it does or tried to; `TableMissing` where that ended without a table."""
     last = session.job(session.READING)
-    if last is None or last.task != task or last.state == DONE:
+    if last is None or last.task != task or last.state == DONE or (again and not last.active):
         session.start(task, session.READING)
-    elif failure := session.failure(session.READING, task):
-        name = Path(task.path).name
-        _complain(failure if failure.startswith(name) else f"{name} cannot be read: {failure}")
-    elif not last.active:
-        st.info("Reading was stopped.", icon=":material/stop_circle:")
-        if st.button("Read it", icon=":material/refresh:", key="read_table"):
-            session.start(task, session.READING)
-            st.rerun()
+        last = session.job(session.READING)
+    name = Path(task.path).name
+    if last is not None and last.state == FAILED:
+        raise TableMissing(last.error if last.error.startswith(name) else f"{name} cannot be read: {last.error}")
+    if last is not None and not last.active and last.state != DONE:
+        raise TableMissing(f"Reading {name} was stopped; choose it again to have it read.")
 
 
-def _choose_column_of(task: TableTask, table: AccuracyTable) -> TableColumn:
-    """Draw the choice of a column, and what the user says of it where the file does not."""
-    names = [column.name for column in sorted(table.columns, key=lambda column: not column.accuracy)]
-    links.mend_link("column", links.checker({"accuracy_column": links.one_of(names)}))
-    name = str(st.selectbox("Column", names, key="accuracy_column", bind="query-params", persist_state="session"))
-    links.warn_of_link("column", name)
-    key = hashlib.sha256(f"{task.path}\n{name}".encode()).hexdigest()[:12]
-    accuracy, lower = _meaning(table.column(name), key)
+def _check_column(tables: TableState) -> None:
+    """Let go of a column that the table has not, and of what cannot be said of one, with a complaint."""
     try:
-        table = table.annotated(name, accuracy=accuracy, lower_is_better=lower)
-        if table.column(name).missing:
-            st.caption("The file does not say all of it. What is said here stands beside every number:")
-            table = table.annotated(name, **_missing_parts(table.column(name), key))
+        if tables.task is not None:
+            _column(tables.task, tables.choice)
     except ValueError as error:
-        _complain(f"{error}.")
+        tables.complaint, tables.failed = f"{error}.", None
+        tables.choice = TableChoice(tables.choice.table, tables.choice.space)
+
+
+def _column(task: TableTask, choice: TableChoice) -> TableColumn:
+    """Return the column of a choice, with what is said of it; `ValueError` where that cannot be."""
+    table = _loaded(task)
+    name = choice.column or column_names(table)[0]
+    column = table.column(name)
+    if choice.meaning:
+        meaning = MEANINGS[choice.meaning]
+        table = table.annotated(name, accuracy=meaning.accuracy, lower_is_better=meaning.lower_is_better)
+        column = table.column(name)
+    if column.missing:
+        table = table.annotated(name, **choice.facts(column))
     return TableColumn(task, table, name)
-
-
-def _meaning(column: Column, key: str) -> tuple[bool, bool]:
-    """Draw the choice of what the numbers are; return whether they are accuracies, and whether less is better."""
-    meanings = list(_MEANINGS.values())
-    meaning = st.selectbox(
-        "Meaning",
-        list(_MEANINGS),
-        meanings.index((column.accuracy, column.lower_is_better)),
-        key=f"meaning {key}",
-        persist_state="session",
-        help="As the name of the column says; to be corrected where it says nothing, or something else.",
-    )
-    return _MEANINGS[meaning]
-
-
-def _missing_parts(column: Column, key: str) -> dict[str, Any]:
-    """Draw a control for every part that the file does not say, and return the values, None where there is none."""
-    parts: dict[str, Any] = {}
-    if column.dataset is None:
-        text = st.text_input(
-            "Dataset", key=f"dataset {key}", max_chars=60, placeholder="such as CIFAR-10", persist_state="session"
-        )
-        parts["dataset"] = (text or "").strip() or None
-    if column.split is None:
-        parts["split"] = st.selectbox(
-            "Split", SPLITS, None, key=f"split {key}", placeholder="choose a split", persist_state="session"
-        )
-    if column.epochs is None:
-        parts["epochs"] = st.number_input(
-            "Epochs of training",
-            1,
-            MAX_EPOCHS,
-            None,
-            key=f"epochs {key}",
-            placeholder="such as 200",
-            persist_state="session",
-        )
-    return parts
-
-
-def _adopt_upload() -> None:
-    """Keep an uploaded file where the worker can read it, and choose it; or keep a sentence on the reason why not."""
-    uploaded, tables = widget_value("table_upload"), state(TableState)
-    tables.choice_complaint = ""
-    if uploaded is None:
-        return
-    try:
-        task = uploaded_table(uploaded.name, uploaded.getvalue())
-    except OSError as error:
-        tables.choice_complaint = f"The file cannot be kept on the server: {error.strerror or error}."
-        return
-    label = f"{Path(task.path).name} (uploaded)"
-    tables.uploads[label] = task
-    set_widgets({KEY: label})
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

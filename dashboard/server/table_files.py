@@ -1,4 +1,4 @@
-"""Files of tables of accuracies on this server: those that its owner offers, and uploads."""
+"""Files of tables of accuracies on this server: those that its owner offers, by name, and uploads, by digest."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from dashboard.server.uploads import keep_upload
+from dashboard.server.uploads import find_upload, is_digest, keep_upload, own_uploads, upload_digest
 from engine.tables import READERS, find_tables
 from engine.tables.metadata import sidecar
 from engine.tables.task import TableTask
@@ -17,7 +17,7 @@ def offered_tables() -> dict[str, TableTask]:
     """Return the tables of the server, by name: those of the command line first, then those of its folder."""
     places = [Path(text) for text in (*table_arguments(), os.environ.get("FREENAS_TABLES")) if text]
     paths = [path for place in places if place.exists() for path in _tables_at(place)]
-    return {path.name: _task(path, trusted=True) for path in paths}
+    return {path.name: _task(path) for path in paths}
 
 
 def _tables_at(place: Path) -> list[Path]:
@@ -33,12 +33,35 @@ def table_arguments() -> tuple[str, ...]:
     return tuple(text for text in parser.parse_known_args(sys.argv[1:])[0].table if text)
 
 
-def uploaded_table(name: str, data: bytes) -> TableTask:
-    """Keep an uploaded table, and return the task that reads it; `OSError` where it cannot be kept."""
-    return _task(keep_upload(name, data), trusted=False)
+def default_table() -> str:
+    """Return the name of the table that is chosen where nobody says otherwise: the first of the command line."""
+    places = [Path(text) for text in table_arguments()]
+    return next((path.name for place in places if place.exists() for path in _tables_at(place)), "")
 
 
-def _task(path: Path, *, trusted: bool) -> TableTask:
+def keep_table(name: str, data: bytes) -> str:
+    """Keep an uploaded table, and return its digest; `OSError` where it cannot be kept."""
+    return upload_digest(keep_upload(name, data))
+
+
+def table_task(reference: str) -> TableTask | None:
+    """Return the task that reads the table of this name or digest, None where there is none."""
+    if not is_digest(reference):
+        return offered_tables().get(reference)
+    path = find_upload(reference)
+    return None if path is None else _upload_task(path)
+
+
+def kept_tables() -> dict[str, TableTask]:
+    """Return the tasks that read what this browser uploaded, by digest, the last one first."""
+    return {upload_digest(path): _upload_task(path) for path in own_uploads()}
+
+
+def _upload_task(path: Path) -> TableTask:
+    return TableTask(path=str(path), stamp=0)
+
+
+def _task(path: Path) -> TableTask:
     """Return the task that reads the file as it is now, with its description beside it."""
     stamp = max(file.stat().st_mtime_ns for file in (path, sidecar(path)) if file.exists())
-    return TableTask(path=str(path), stamp=stamp, trusted=trusted)
+    return TableTask(path=str(path), stamp=stamp, trusted=True)

@@ -1,109 +1,135 @@
-"""The control of the accuracy table, in the app."""
+"""The table that all pages share: from a link, of the server, uploaded, and lost."""
 
 import os
 import re
+from pathlib import Path
 
-import pytest
-
-from dashboard.parts.accuracy_table import KEY, NO_TABLE
-from engine.genotypes.population import Population
+from dashboard.parts import table_choice
+from dashboard.parts.table_switcher import MENU
+from dashboard.server import session
 from engine.tables.metadata import sidecar
-from tests.dashboard.conftest import job_of, texts, wait_for
-
-PAGE = "pages/evidence.py"
-ARCHS = [genotype.notation for genotype in Population.whole("nas-bench-201").take(slice(9000, 9012)).genotypes()]
-SAID = "cifar10_test_accuracy_200ep"
-
-
-def csv(column=SAID, rows=None):
-    rows = rows or [(arch, 80 + place) for place, arch in enumerate(ARCHS)]
-    return "".join(f"{','.join(map(str, row))}\n" for row in [("arch", column), *rows])
-
-
-def upload(at, name, text):
-    at.file_uploader(key="table_upload").upload(name, text.encode()).run()
-    return wait_for(at, "table") if job_of(at, "table") else at
+from tests.dashboard.conftest import job_of, texts
+from tests.dashboard.parts.table_session import (
+    ARCHS,
+    TOLD,
+    address,
+    closed_label,
+    csv,
+    opened,
+    pick,
+    read,
+    shown,
+    upload,
+)
 
 
-@pytest.fixture
-def folder(tmp_path, monkeypatch):
-    monkeypatch.setenv("FREENAS_TABLES", str(tmp_path))
-    return tmp_path
-
-
-def options(at):
-    return at.selectbox(key=KEY).options
-
-
-def test_without_a_table_nothing_is_read(app):
-    at = app(PAGE)
-    assert options(at) == [NO_TABLE]
-    assert job_of(at, "table") is None
-    assert not at.error
-
-
-def test_tables_of_the_folder_are_offered_and_read(app, folder):
-    (folder / "mine.csv").write_text(csv())
-    (folder / "notes.txt").write_text("no table")
-    at = app(PAGE)
-    assert options(at) == [NO_TABLE, "mine.csv"]
-    wait_for(at.selectbox(key=KEY).set_value("mine.csv").run(), "table")
-    assert at.selectbox(key="accuracy_column").options == [SAID]
-    assert any("Rows read: 12." in text for text in texts(at))
-
-
-def test_a_link_names_a_table_of_the_server(app, folder):
-    (folder / "mine.csv").write_text(csv())
-    at = wait_for(app(PAGE, **{KEY: "mine.csv"}), "table")
-    assert at.selectbox(key=KEY).value == "mine.csv"
-    other = app(PAGE, **{KEY: "<b>gone.csv"})
-    assert other.selectbox(key=KEY).value == NO_TABLE
-    assert any("There is no table '<b>gone.csv' here" in text for text in texts(other))
-
-
-def test_a_table_is_read_in_the_space_that_its_notation_does_not_name(app, folder):
-    drawn = Population.sample("robust-darts-s4", 12, 3).genotypes()
-    (folder / "noisy.csv").write_text(csv(rows=[(f'"{each.notation}"', 90) for each in drawn]))
-    at = wait_for(app(PAGE, **{KEY: "noisy.csv"}), "table")
-    wait_for(at.selectbox(key="table_space").set_value("robust-darts-s4").run(), "table")
-    assert any("Rows read: 12." in text for text in texts(at))
-    assert job_of(at, "table").task.load().population.space.name == "robust-darts-s4"
-
-
-def test_a_table_given_to_the_command_is_chosen_at_once(app, tmp_path, monkeypatch):
-    (tmp_path / "given.csv").write_text(csv())
-    monkeypatch.setattr(
-        "sys.argv", ["app.py", "--table", str(tmp_path / "given.csv"), "--table", "/no/such", "--table"]
-    )
-    at = wait_for(app(PAGE), "table")
-    assert options(at) == [NO_TABLE, "given.csv"]
-    assert at.selectbox(key=KEY).value == "given.csv"
-
-
-def test_a_table_that_changes_or_is_described_is_read_again(app, folder):
-    path = folder / "mine.csv"
-    path.write_text(csv("acc"))
-    at = wait_for(app(PAGE, **{KEY: "mine.csv"}), "table")
-    assert at.number_input  # what the file does not say is asked for
-    sidecar(path).write_text('{"columns": {"acc": {"dataset": "SVHN", "split": "test", "epochs": 7}}}')
-    os.utime(sidecar(path), ns=(2**62, 2**62))
-    wait_for(at.run(), "table")
-    assert job_of(at, "evidence").task.epochs == 7
-    path.write_text("arch,acc\n")
-    os.utime(path, ns=(2**62 + 1, 2**62 + 1))
-    wait_for(at.run(), "table")
-    assert any("mine.csv cannot be read: no column holds genotypes" in text or "no rows" in text for text in texts(at))
-
-
-def test_an_upload_is_kept_read_and_chosen(app):
-    at = upload(app(PAGE), "../my table.csv", csv())
-    assert at.selectbox(key=KEY).value == "my table.csv (uploaded)"
+def test_an_upload_is_found_by_its_digest_in_every_session():
+    at = upload(opened(), "../my table.csv", csv())
+    assert shown(at)[0] == TOLD
     task = job_of(at, "table").task
     assert not task.trusted
     assert task.path.startswith(os.environ["FREENAS_CACHE"])
-    at.file_uploader(key="table_upload").clear().run()
-    assert at.selectbox(key=KEY).value == "my table.csv (uploaded)"
-    assert options(app(PAGE)) == [NO_TABLE]  # another session does not see it
+    (digest,) = address(at).values()
+    assert re.fullmatch("[0-9a-f]{32}", digest)
+    assert "my table.csv (yours)" not in opened().selectbox(key="table_choice").options  # another browser
+    again = opened(table=digest)
+    assert shown(again) == shown(at)
+    assert again.selectbox(key="table_choice").options == ["no table", "my table.csv"]
+
+
+def test_a_table_that_is_not_here_is_no_error():
+    for query in ({"table": "<b>gone.csv"}, {"table": "0" * 32}, {"table": "../../etc/passwd", "accuracy_epochs": "9"}):
+        at = opened(**query)
+        assert (shown(at), address(at), list(at.error)) == (["nothing", "nothing"], {}, [])
+        assert any("The table of this link is not here" in text for text in texts(at))
+        assert closed_label(at) == ("Bring a table", ":material/table_chart:")
+
+
+def test_what_the_user_says_is_in_the_link():
+    at = upload(opened(), "plain.csv", csv("acc"))
+    assert shown(at)[0] == "Accuracy (%), dataset not known, split not known, epochs not known"
+    assert closed_label(at)[0] == "acc · epochs not stated"
+    at.session_state[MENU] = True
+    at.run()
+    pick(at, "table_dataset", "my [data]")
+    pick(at, "table_split", "test")
+    pick(at, "table_epochs", 12)
+    assert shown(at)[0] == "my [data] test accuracy (%), 12 epochs"
+    again = opened(**address(at))
+    assert shown(again) == shown(at)
+    assert (again.text_input(key="table_dataset").value, again.number_input(key="table_epochs").value) == (
+        "my [data]",
+        12,
+    )
+
+
+def test_a_link_says_nothing_against_the_file(folder):
+    (folder / "mine.csv").write_text(csv())
+    at = opened(table="mine.csv", accuracy_dataset="SVHN", accuracy_epochs="7")
+    assert shown(at)[0] == TOLD
+    for wrong in ({"accuracy_column": "<b>"}, {"accuracy_meaning": "error", "accuracy_split": "holdout"}):
+        (folder / "plain.csv").write_text(csv("acc"))
+        at = opened(table="plain.csv", **wrong)
+        assert shown(at)[0].startswith("Accuracy (%)")
+        assert (list(at.error), address(at)) == ([], {"table": "plain.csv"})
+
+
+def test_a_table_in_a_space_of_its_owners_own_is_not_here_without_it(folder):
+    (folder / "mine.csv").write_text(csv())
+    at = opened(table="mine.csv", table_space="my-cells (yours)")
+    assert any("one of a space of its owner's own, which is not here" in text for text in texts(at))
+    assert (shown(at), address(at)) == (["nothing", "nothing"], {})
+
+
+def test_a_table_given_to_the_command_is_chosen_unless_none_is_asked_for(tmp_path, monkeypatch):
+    (tmp_path / "given.csv").write_text(csv())
+    monkeypatch.setattr("sys.argv", ["app.py", "--table", str(tmp_path / "given.csv"), "--table", "/no/such"])
+    at = opened()
+    assert (shown(at)[0], address(at)) == (TOLD, {"table": "given.csv"})
+    pick(at, "table_choice", "")
+    assert address(at) == {"table": "none"}
+    assert shown(opened(table="none")) == ["nothing", "nothing"]
+
+
+def test_a_table_that_changes_or_is_described_is_read_again(folder):
+    path = folder / "mine.csv"
+    path.write_text(csv("acc"))
+    at = opened(table="mine.csv")
+    sidecar(path).write_text('{"columns": {"acc": {"dataset": "SVHN", "split": "test", "epochs": 7}}}')
+    os.utime(sidecar(path), ns=(2**62, 2**62))
+    read(at)
+    assert shown(at)[0] == "SVHN test accuracy (%), 7 epochs"
+    path.write_text("arch,acc\n")
+    os.utime(path, ns=(2**62 + 1, 2**62 + 1))
+    read(at)
+    assert shown(at)[0] == "nothing"
+    assert any("mine.csv cannot be read: " in text for text in texts(at))
+
+
+def test_a_file_that_cannot_be_read_gets_a_sentence_and_the_table_stays():
+    at = upload(opened(), "good.csv", csv())
+    kept = shown(at), address(at)
+    for text, sentence in BAD.values():
+        upload(at, "wrong.csv", text)
+        assert any(re.search(f"^wrong.csv.*{sentence}", re.sub(r"\\(?=\W)", "", error.value)) for error in at.error)
+        assert (shown(at), address(at)) == kept
+    assert closed_label(at) == ("CIFAR-10 test · 200 ep", ":material/table_chart:")  # told, the menu was open
+    at.session_state[MENU] = True
+    assert not at.run().error
+
+
+def test_a_stopped_reading_leaves_the_table_and_can_be_asked_for_again(folder):
+    (folder / "mine.csv").write_text(csv())
+    at = opened(table="mine.csv")
+    job = job_of(at, "table")
+    session.answer_cache()._answers.pop(job.task)
+    job.state = "stopped"
+    at.run()
+    assert shown(at)[0] == "nothing"
+    assert any("Reading mine.csv was stopped" in text for text in texts(at))
+    pick(at, "table_choice", "mine.csv")
+    assert job_of(at, "table") is not job
+    assert shown(at)[0] == TOLD
 
 
 BAD = {
@@ -111,109 +137,28 @@ BAD = {
         csv(rows=[(ARCHS[0], 90), (ARCHS[1], "oops"), (ARCHS[2], 91)]),
         "column '.*': row 3: 'oops' found; .* expected",
     ),
-    "two rows": (csv(rows=[(ARCHS[0], 90), (ARCHS[1], 80)]), "has a number for 2 architectures; at least 3 are needed"),
     "conflict": (csv(rows=[(ARCHS[0], 90), (ARCHS[0], 91)]), "row 2 and row 3 are the same architecture"),
-    "mixed scales": (csv(rows=[(ARCHS[0], 0.9), (ARCHS[1], 0.8), (ARCHS[2], 70)]), "row 4.*70 found"),
     "no architectures": (csv(rows=[("resnet", 76)]), "no column holds genotypes"),
     "binary": ("\0\1\2", "NUL character"),
 }
 
 
-@pytest.mark.parametrize("case", BAD)
-def test_a_wrong_file_gets_a_sentence(app, case):
-    text, expected = BAD[case]
-    at = upload(app(PAGE), "wrong.csv", text)
-    assert any(re.search(expected, error) for error in texts(at)), texts(at)
-    assert not at.exception
-
-
-def control(at, label):
-    return next(each for each in (*at.text_input, *at.number_input, *at.selectbox) if each.label == label)
-
-
-def test_what_the_file_does_not_say_is_asked_for_while_the_evidence_is_computed(app):
-    at = upload(app(PAGE), "plain.csv", csv("acc"))
-    task = job_of(at, "evidence").task
-    assert (task.dataset, task.split, task.epochs) == (None, None, None)
-    control(at, "Dataset").set_value("my [data]")
-    control(at, "Split").set_value("test")
-    control(at, "Epochs of training").set_value(12).run()
-    wait_for(at, "evidence")
-    task = job_of(at, "evidence").task
-    assert (task.dataset, task.split, task.epochs) == ("my [data]", "test", 12)
-
-
-def test_what_is_not_known_stands_beside_the_numbers(app):
-    at = wait_for(upload(app(PAGE), "plain2.csv", csv("test acc")), "evidence")
-    assert any("Test accuracy" in text and "epochs not known" in text for text in texts(at)), texts(at)
-
-
-@pytest.mark.parametrize(
-    ("name", "meaning", "facts"),
-    [
-        ("test_err", "error in per cent, less is better", (True, True)),
-        ("val_loss", "other numbers, less is better", (False, True)),
-        ("score", "other numbers, more is better", (False, False)),
-        ("acc", "accuracy in per cent", (True, False)),
-    ],
-)
-def test_any_column_of_numbers_has_a_meaning_that_can_be_said(app, name, meaning, facts):
-    at = upload(app(PAGE), f"{name}.csv", csv(name))
-    assert control(at, "Meaning").value == meaning
-    task = job_of(at, "evidence").task
-    assert (task.accuracy, task.lower_is_better) == facts
-    control(at, "Meaning").set_value("error in per cent, less is better").run()
-    wait_for(at, "evidence")
-    task = job_of(at, "evidence").task
-    assert (task.accuracy, task.lower_is_better) == (True, True)
-    assert not at.exception
-
-
-def test_the_lowest_error_is_the_best(app):
-    at = wait_for(upload(app(PAGE), "errors.csv", csv("test_err")), "evidence")
-    assert any("Test error" in text and "less is better" in text for text in texts(at))
-    assert any("The best of the table (80.00 %) ranks" in text for text in texts(at))
-
-
-def test_a_stopped_reading_waits_to_be_asked_again(app, folder):
-    (folder / "mine.csv").write_text(csv("test_accuracy"))
-    at = app(PAGE, **{KEY: "mine.csv"})
-    job = job_of(at, "table")
-    wait_for(at, "table")
-    from dashboard.server.session import answer_cache
-
-    answer_cache()._answers.pop(job.task)
-    job.state = "stopped"
+def test_an_upload_that_was_forgotten_is_let_go_with_a_sentence():
+    at = upload(opened(), "first.csv", csv())
+    Path(job_of(at, "table").task.path).unlink()
     at.run()
-    assert job_of(at, "table") is job
-    at.button(key="read_table").click().run()
-    assert job_of(at, "table") is not job
+    assert any("first.csv was forgotten to make room for others; bring it again." in text for text in texts(at))
+    assert (shown(at), address(at)) == (["nothing", "nothing"], {})
+    assert shown(upload(at, "first.csv", csv()))[0] == TOLD
 
 
-def test_the_oldest_uploads_are_forgotten_and_a_lost_one_is_said(app, monkeypatch):
-    from dashboard.parts import accuracy_table
-    from dashboard.server import limits, uploads
-
-    monkeypatch.setattr(uploads, "_KEPT", 0)
-    monkeypatch.setattr(limits, "largest_upload", lambda: uploads._LEAST)
-    monkeypatch.setattr(limits, "UPLOADS_OF_SERVER", 1)
-    at = upload(app(PAGE), "first.csv", csv())
-    first = job_of(at, "table").task
-    upload(app(PAGE), "second.csv", csv("cifar10_valid_accuracy_12ep"))
-    assert not os.path.exists(first.path)
-    accuracy_table._loaded.clear()
-    at.run()
-    assert any("first.csv cannot be read any more" in text for text in texts(at))
-
-
-def test_an_upload_for_which_there_is_no_room_gets_a_sentence(app, monkeypatch):
-    from dashboard.server import limits
-
-    monkeypatch.setattr(limits, "UPLOADS_OF_BROWSER", 0)
-    at = upload(app(PAGE), "first.csv", csv())
-    assert any(
-        "The file cannot be kept on the server: the uploads of the last hour, yours, have 0 MB; at most 0 MB are kept."
-        in text
-        for text in texts(at)
-    )
-    assert job_of(at, "table") is None
+def test_back_takes_the_table_of_the_address_and_a_late_address_does_not(folder, monkeypatch):
+    for name in ("one.csv", "two.csv"):
+        (folder / name).write_text(csv())
+    at = opened(table="one.csv")
+    pick(at, "table_choice", "two.csv")
+    at.query_params["table"] = "one.csv"  # a click that the browser sent before it knew the new address
+    assert address(read(at)) == {"table": "two.csv"}
+    at.query_params["table"] = "one.csv"
+    monkeypatch.setattr(table_choice, "get_script_run_ctx", lambda **_: type("Back", (), {"is_history_navigation": 1}))
+    assert address(read(at)) == {"table": "one.csv"}

@@ -3,7 +3,15 @@
 import os
 from pathlib import Path
 
-from dashboard.server.table_files import offered_tables, table_arguments, uploaded_table
+from dashboard.server import uploads
+from dashboard.server.table_files import (
+    default_table,
+    keep_table,
+    kept_tables,
+    offered_tables,
+    table_arguments,
+    table_task,
+)
 from engine.tables.metadata import sidecar
 
 
@@ -17,6 +25,9 @@ def test_the_tables_of_the_command_come_before_those_of_the_folder(tmp_path, mon
     assert table_arguments() == (str(tmp_path / "a.csv"), "/no/such")
     assert list(offered_tables()) == ["a.csv", "b.csv"]
     assert all(task.trusted for task in offered_tables().values())
+    assert default_table() == "a.csv"
+    monkeypatch.setattr("sys.argv", ["app.py", "--table", "/no/such"])
+    assert default_table() == ""
 
 
 def test_a_description_beside_a_table_makes_it_another_task(tmp_path, monkeypatch):
@@ -30,8 +41,12 @@ def test_a_description_beside_a_table_makes_it_another_task(tmp_path, monkeypatc
     assert (before.path, before == after, after.stamp) == (after.path, False, 2**62)
 
 
-def test_an_uploaded_table_is_not_trusted(tmp_path, monkeypatch):
+def test_an_uploaded_table_is_found_by_its_digest_and_not_trusted(tmp_path, monkeypatch):
     monkeypatch.setenv("FREENAS_CACHE", str(tmp_path))
-    task = uploaded_table("../../my:table?.csv", b"arch,acc\n")
+    monkeypatch.setattr(uploads, "browser", lambda: "one")
+    digest = keep_table("../../my:table?.csv", b"arch,acc\n")
+    task = table_task(digest)
     assert (Path(task.path).read_bytes(), task.trusted) == (b"arch,acc\n", False)
-    assert uploaded_table("../../my:table?.csv", b"arch,acc\n") == task
+    assert keep_table("../../my:table?.csv", b"arch,acc\n") == digest != keep_table("other.csv", b"arch,acc\n")
+    assert kept_tables()[digest] == task
+    assert table_task("0" * 32) is table_task("../uploads") is None

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from dashboard.server import limits, uploads
-from dashboard.server.uploads import UploadRefused, keep_upload
+from dashboard.server.uploads import UploadRefused, find_upload, keep_upload, own_uploads, upload_digest
 
 OLD = time.time() - 4000
 
@@ -54,6 +54,21 @@ def test_what_is_older_than_an_hour_makes_room_the_oldest_first():
     keep_upload("t.csv", data(4))
     assert [path.exists() for path in paths] == [True, False, True, True]
     assert not paths[1].parent.exists()
+
+
+def test_an_upload_is_found_by_its_digest_which_keeps_it(session):
+    path = keep_upload("t.csv", data(0))
+    os.utime(path.parent, (OLD, OLD))
+    digest = upload_digest(path)
+    session["browser"] = "two"
+    assert (find_upload(digest), own_uploads()) == (path, [])
+    assert path.parent.stat().st_mtime > OLD
+    copy = keep_upload("t.csv", data(0))
+    assert (find_upload(digest), own_uploads()) == (copy, [copy])
+    path.with_name(".draft.tmp").write_bytes(b"")
+    for file in (path, copy):
+        file.unlink()
+    assert find_upload(digest) is find_upload("..") is find_upload("*" * 32) is None
 
 
 def test_many_cookies_of_one_address_leave_room_for_another_address(session):
