@@ -33,7 +33,7 @@ class TableState:
 
     `task` reads the table of `choice`, once that is done; `reading` names it until then. `before` was read last, and is
     chosen again where `choice` cannot be read, which is then `failed`, with a `complaint`. `by_user` is True where the
-    user chose, not a link or the server, `retry` where a table is to be read that could not be. `choices` holds the last
+    user chose, not a link or the server; `retry` has a table read again that could not be. `choices` holds the last
     choice of every table and column.
     """
 
