@@ -25,8 +25,6 @@ settings.load_profile("freenas")
 
 WHOLE = {"browser", "fuzz", "hostile", "test_audit.py", "test_docs.py", "test_examples.py", "test_installed.py"}
 """Tests that take a server, a browser, another process or a whole corpus; so do those that run the whole app."""
-COMPUTING = {"measures", "networks", "proxies", "searches", "spaces", "studies", "supernets", "testing"}
-"""Tests of the engine whose cases run the same lines: coverage, which doubles their time, is taken of the first."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -45,20 +43,22 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With --quick: the first case of every function that is not marked as slow. And what no coverage is taken of.
+    """With --quick: the first case of every function that is not marked as slow, of which alone coverage is taken.
 
-    The longest files come first, so that several processes end at the same time.
+    It doubles the time of what computes, and other cases run the same lines. The longest files come first, so that
+    several processes end at the same time; one of them has all tests in a browser, which wait more than they compute.
     """
     items.sort(key=lambda item: item.nodeid.partition("::")[0].split("/")[1] not in WHOLE)
     seen: set[str] = set()
     chosen, others = [], []
     for item in items:
         name = item.nodeid.partition("[")[0]
-        _, folder, *rest = name.partition("::")[0].split("/")
+        folder = name.partition("::")[0].split("/")[1]
         slow = item.get_closest_marker("slow") is not None or "app" in item.fixturenames
         (others if slow or name in seen else chosen).append(item)
-        if folder != "engine" or (name in seen and rest[0] in COMPUTING):
+        if folder != "engine" or slow or name in seen:
             item.add_marker("no_cover")
+        item.add_marker(pytest.mark.xdist_group("browser" if folder == "browser" else name.partition("::")[0]))
         seen.add(name)
     if config.getoption("--quick"):
         items[:] = chosen

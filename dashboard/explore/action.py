@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.explore.shown import start_search
-from dashboard.parts.progress import show_progress
 from dashboard.server import limits, session
 from dashboard.server.jobs import Job
 from dashboard.server.results import PREVIEW, best_result
@@ -19,7 +18,7 @@ def search_action(question: SearchConfig | None) -> None:
     """Draw the button that searches, or in its place the progress of the search."""
     current = session.job()
     if current is not None and current.active:
-        _searching(current)
+        searching(current)
         return
     answer = best_result(question) if question is not None else None
     computed = answer is not None and answer.origin != PREVIEW
@@ -47,7 +46,15 @@ def duration_words(question: SearchConfig) -> str:
 
 
 @st.fragment(run_every=_POLL)
-def _searching(current: Job) -> None:
-    """Draw the progress of a search; the header looks for its end."""
-    if current.active:
-        show_progress(session.SEARCHING, current, "search")
+def searching(current: Job) -> None:
+    """Draw how far a search is on the button that stops it; the header looks for its end."""
+    progress = current.progress
+    far = f" · {progress.done} of {progress.total}" if progress is not None and progress.done else ""
+    st.button(
+        f"Stop{far}",
+        icon=":material/stop_circle:",
+        key="stop",
+        on_click=session.stop,
+        disabled=not current.active,
+        width="stretch",
+    )

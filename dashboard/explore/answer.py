@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 
 import streamlit as st
 
@@ -11,6 +12,7 @@ from dashboard.explore.opened import opened_run
 from dashboard.explore.result import result_view
 from dashboard.explore.shown import awaited_preview, begin_preview, shown_result
 from dashboard.explore.state import ExploreState
+from dashboard.parts.progress import show_progress
 from dashboard.parts.tick import tick
 from dashboard.server import session
 from dashboard.server.jobs import STOPPED
@@ -30,9 +32,8 @@ def answer_view(question: Question) -> None:
     config = question.config
     awaited = awaited_preview(config) if config is not None else None
     shown = shown_result(config)
-    result_view(shown, question, opened_run(config), estimating=awaited is not None)
-    if awaited is not None:
-        _await_preview(awaited)
+    wait = None if awaited is None else partial(_await_preview, awaited)
+    result_view(shown, question, opened_run(config), wait)
 
 
 @st.fragment
@@ -41,8 +42,8 @@ def _await_preview(task: SearchTask) -> None:
     if session.was_stopped(session.PREVIEWING, task):
         return
     job, waited = begin_preview(task), time.monotonic() - state(ExploreState).preview_due
-    if job is not None:
-        session.look_at(job)
+    if job is not None and job.active:
+        show_progress(session.PREVIEWING, job)
     tick(-waited if waited < 0 else min(_POLL + waited / 8, _LONGEST_POLL), lambda: _look_at_preview(task))
 
 

@@ -44,7 +44,10 @@ class Instrument {
       ban: () => this.constrain("ban"),
       ask: () => this.tell("asked", Date.now()),
       dropped: () => this.toggleDropped(),
+      watch: () => this.play(),
+      seen: () => this.part("steps").remove(),
     };
+    this.part("steps").hidden = wasHere();
     for (const [name, act] of Object.entries(acts)) this.button(name).onclick = act;
     for (const button of root.querySelectorAll("[data-save]"))
       button.onclick = () => this.tell("save", { picture: button.dataset.save, form: button.dataset.form, kind: this.kind });
@@ -248,7 +251,7 @@ class Instrument {
   }
 
   wire(group, kind, edge) {
-    const line = group.querySelector("path");
+    const line = group.querySelector(".line");
     const hit = line.cloneNode();
     hit.setAttribute("class", "hit");
     hit.removeAttribute("stroke");
@@ -278,11 +281,11 @@ class Instrument {
   }
 
   paintEdge(group, cell, kind, edge, [operation, width, way, note]) {
-    const { title, short, colour, zero } = this.picture.operations[operation];
+    const { title, zero } = this.picture.operations[operation];
     const selected = this.edgeSelected(kind, edge, operation);
     const hidden = way === "dropped" && !this.withDropped;
     group.setAttribute("class", ["edge", hidden && "hidden", way !== "kept" && "pale", selected && "selected"].filter(Boolean).join(" "));
-    paintArrow(group, { colour, width, dashed: zero || way !== "kept", text: note ? `${short} ${note}` : short });
+    paintArrow(group, { operation: this.picture.operations[operation], width, dashed: zero || way !== "kept", note });
     group.setAttribute("aria-label", `${cell.edges[edge]}: ${title}`);
     group.setAttribute("aria-pressed", String(selected));
     group.tabIndex = hidden ? -1 : 0;
@@ -429,24 +432,33 @@ class Instrument {
   }
 }
 
+/** Whether this browser was here before, which it remembers from now on, where it remembers at all. */
+function wasHere() {
+  try {
+    const before = localStorage.getItem("freenas-visited");
+    localStorage.setItem("freenas-visited", "yes");
+    return before !== null;
+  } catch {
+    return false;
+  }
+}
+
 function isDark(element) {
   const colour = getComputedStyle(element).getPropertyValue("--st-background-color").trim();
   const match = /^#(..)(..)(..)/.exec(colour);
   return match ? match.slice(1).reduce((sum, part) => sum + parseInt(part, 16), 0) < 384 : false;
 }
 
-function paintArrow(group, { colour, width, dashed, text }) {
-  const stroke = 1.4 + 4 * width;
-  for (const line of group.querySelectorAll("path:not(.hit)")) {
-    line.setAttribute("stroke", colour);
-    line.setAttribute("stroke-width", stroke);
-    if (dashed) line.setAttribute("stroke-dasharray", "5,3");
-    else line.removeAttribute("stroke-dasharray");
-  }
-  for (const head of group.querySelectorAll("polygon")) {
-    head.setAttribute("stroke", colour);
-    head.setAttribute("fill", colour);
-  }
-  const label = group.querySelector("text");
-  if (label) label.textContent = text;
+function paintArrow(group, { operation, width, dashed, note }) {
+  const { colour, ink, short } = operation;
+  const line = group.querySelector(".line");
+  line.setAttribute("stroke", colour);
+  line.setAttribute("stroke-width", 1.2 + 4.3 * width);
+  line.setAttribute("stroke-dasharray", dashed ? "5 4" : "none");
+  group.querySelector(".head").setAttribute("fill", colour);
+  const chip = group.querySelector(".chip");
+  chip.querySelector("rect").setAttribute("fill", colour);
+  chip.querySelector("text").setAttribute("fill", ink);
+  chip.querySelector(".name").textContent = short;
+  chip.querySelector(".note").textContent = note;
 }

@@ -24,7 +24,7 @@ from engine.spaces import SearchSpace
 _KEY = "instrument"
 _FOLDER = PACKAGE / "explore"
 _EVENTS = ("asked", "pin", "ban", "replay", "save")
-_ROW, _HEADS, _LEAST, _MOST = 36, 40, 400, 560
+_ROW, _HEADS, _LEAST, _MOST = 36, 40, 450, 560
 """Pixels of a row of the heatmap, of the names above it, and the least and most of the whole."""
 
 _COMPONENT = st.components.v2.component(

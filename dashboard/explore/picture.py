@@ -1,4 +1,4 @@
-"""The two pictures of a result as plain data for the browser: the fields of the heatmap, the edges of the cell, the steps.
+"""The two pictures of a result as plain data for the browser: fields of the heatmap, edges of the cell, steps.
 
 A field is a text and a level of the palette; an edge is an operation, a width and the way it is drawn. Numbers are
 written and coloured here, so that the script in the browser only places them.
@@ -11,14 +11,15 @@ from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
+from engine.exports.svg import supernet_svg
 
 from dashboard.parts.cell import replayed_arrows, selected_arrows
-from dashboard.parts.view import View, tie_shares
+from dashboard.parts.view import View, connection_noun, tie_shares
 from engine import SearchResult
 from engine.exports.colours import ink_on, positive_limits, scale_position, viridis
-from engine.exports.drawing import Arrow, cell_dot, cell_title, render_svg
+from engine.exports.drawing import Arrow, cell_title
 from engine.operations.registry import get_operation
-from engine.spaces import Edge, Gene, SearchSpace
+from engine.spaces import Edge, SearchSpace
 
 LEVELS = 64
 """The number of colours of the palette."""
@@ -63,8 +64,14 @@ def picture(look: Look) -> dict[str, Any]:
 
 def _operation(name: str) -> dict[str, Any]:
     operation = get_operation(name)
-    short, colour = operation.short, operation.colour
-    return {"name": name, "title": operation.title, "short": short, "colour": colour, "zero": operation.zero}
+    return {
+        "name": name,
+        "title": operation.title,
+        "short": operation.short,
+        "colour": operation.colour,
+        "ink": ink_on(operation.colour),
+        "zero": operation.zero,
+    }
 
 
 def _cell(look: Look, kind: str) -> dict[str, Any]:
@@ -84,12 +91,6 @@ def _cell(look: Look, kind: str) -> dict[str, Any]:
         "words": field_words(view),
         "arrows": _edges(space, selected_arrows(view, everything=True), DROPPED),
     }
-
-
-@cache
-def supernet_svg(space: SearchSpace, kind: str) -> str:
-    arrows = [Arrow(Gene(*edge, space.operations[-1])) for edge in space.edges]
-    return render_svg(cell_dot(space, kind, arrows))
 
 
 def _fields(view: View, limits: tuple[float, float]) -> dict[str, Any]:
@@ -122,7 +123,7 @@ def _edges(space: SearchSpace, arrows: Sequence[Arrow], faint: str) -> list[list
 
 @lru_cache(maxsize=8)
 def replay_frames(look: Look) -> dict[str, Any]:
-    """Return the pruning of a result: the passes, and for each step its pass, what it drops, its edges, its sentence."""
+    """Return the pruning of a result: its passes, and for each step the pass, what it drops, edges and a sentence."""
     result = look.result
     kinds = result.space.cell_types
     steps = range(len(result.steps) + 1)
@@ -151,11 +152,6 @@ def step_sentence(result: SearchResult, step: int) -> str:
     edge = result.space.edge_name(result.space.edges[dropped.edge])
     cell = "" if len(result.space.cell_types) == 1 else f", {cell_title(dropped.cell).lower()}"
     return f"step {step} of {len(steps)}: {get_operation(dropped.operation).title} on {edge}{cell} dropped"
-
-
-def connection_noun(space: SearchSpace) -> str:
-    """Return the word for an edge in sentences for people."""
-    return "connection" if space.edge_noun == "edge" else space.edge_noun
 
 
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
@@ -192,12 +188,19 @@ def field_words(view: View) -> list[str]:
 def finding(result: SearchResult) -> str:
     """Return what a search found, in a few words: how often each operation stands in the cells."""
     space = result.space
-    parts = []
+    words: dict[str, list[str]] = {}
     for kind in space.cell_types:
-        names = [gene.operation for gene in result.genotype.cells[kind]]
-        counts = sorted(((names.count(name), name) for name in set(names)), key=lambda pair: (-pair[0], pair[1]))
-        words = [f"{get_operation(name).title} on {count}" for count, name in counts]
-        noun = f"{connection_noun(space)}{'s' if len(names) > 1 else ''}"
-        words[0] += f" of {len(names)} {noun}"
-        parts.append((f"{cell_title(kind)}: " if len(space.cell_types) > 1 else "") + ", ".join(words))
-    return "; ".join(parts)
+        words.setdefault(_counts(result, kind), []).append(cell_title(kind).removesuffix(" cell"))
+    if len(space.cell_types) == 1 or len(words) == 1:
+        return next(iter(words))
+    return "; ".join(f"{kinds[0]}: {counts}" for counts, kinds in words.items())
+
+
+def _counts(result: SearchResult, kind: str) -> str:
+    names = [gene.operation for gene in result.genotype.cells[kind]]
+    counts = sorted(((names.count(name), name) for name in set(names)), key=lambda pair: (-pair[0], pair[1]))
+    noun = f"{connection_noun(result.space)}{'s' if len(names) > 1 else ''}"
+    first, *others = [f"{get_operation(name).title} on {count}" for count, name in counts]
+    if not others:
+        return f"{get_operation(names[0]).title} on all {len(names)} {noun}"
+    return ", ".join([f"{first} of {len(names)} {noun}", *others])

@@ -39,10 +39,13 @@ def explore_events(look: Look, question: Question) -> Mapping[str, Callable[[Any
         explore.replayed = result
 
     def save(asked: Any) -> None:
-        picture, form, kind = (asked.get(name) for name in ("picture", "form", "kind"))
         kinds = result.space.cell_types
-        if picture not in ("heatmap", "cell") or form not in _MIMES or kind not in range(len(kinds)):
-            return
+        match asked:
+            case {"picture": "heatmap" | "cell" as picture, "form": "svg" | "png" as form, "kind": int(kind)}:
+                if not 0 <= kind < len(kinds):
+                    return
+            case _:
+                return
         content = result_figure(result, picture, form, cell=kinds[kind], importance=look.importance, log=look.log)
         name = f"{result_stem(result)}.{picture}.{form}"
         explore.file = file_data(explore.file.get("number", 0) + 1, name, _MIMES[form], content)

@@ -5,6 +5,8 @@ Every part has a place of its own, so that nothing moves between a preview, a se
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from dashboard.explore.controls import Question
@@ -14,42 +16,50 @@ from dashboard.explore.picture import Look, finding
 from dashboard.explore.prospects import cost_view, next_view, share_and_export, worth_view
 from dashboard.explore.requests import explore_events
 from dashboard.explore.state import OpenedRun
-from dashboard.explore.status import overlay, status_view
+from dashboard.explore.status import overlay, status_view, unanswered
 from dashboard.parts.accuracy_table import chosen_column
 from dashboard.parts.text import plain
 from dashboard.parts.view import importances
 from dashboard.server.results import ShownResult
 from engine import SearchResult
 from engine.studies.worth import Worth, result_worth, standing
+from engine.studies.worth import worth as score_worth
 
 
-def result_view(shown: ShownResult, question: Question, opened: OpenedRun | None, estimating: bool) -> None:
-    """Draw everything about a result; `estimating` where a preview of the question is under way."""
-    result, worth = shown.result, _worth(shown.result)
+def result_view(
+    shown: ShownResult, question: Question, opened: OpenedRun | None, wait: Callable[[], None] | None = None
+) -> None:
+    """Draw everything about a result; `wait`, where a preview of the question is under way, draws how far it is."""
+    result, worth = shown.result, _worth(shown, question)
     with st.container(horizontal=True, key="answer"):
         with st.container(key="found", gap="xsmall"):
-            _title_line(shown, question, worth)
-            status_view(shown, question, opened, estimating)
-            look = Look(result, *_look())
-            instrument(look, question.config, overlay(shown, question, estimating), explore_events(look, question))
+            _title_line(shown, question, worth, wait is not None)
+            status_view(shown, question, opened, wait)
+            look, over = Look(result, *_look()), overlay(shown, question, wait is not None)
+            instrument(look, question.config, over, explore_events(look, question))
             _look_controls(result)
             details_view(shown, look)
         with st.container(key="rail", width=232, gap="small"):
             worth_view(worth)
-            cost_view(result)
+            if shown.answers:
+                cost_view(result)
             next_view(shown, question.config)
 
 
-def _worth(result: SearchResult) -> Worth:
+def _worth(shown: ShownResult, question: Question) -> Worth:
+    """Return the worth of an answer, or of the score that was asked for where there is none."""
+    result, config = shown.result, question.config
+    if not shown.answers and config is not None:
+        return score_worth(config.space, config.proxy, config.data)
     table = chosen_column(result.space)
     if table is None:
         return result_worth(result)
     return result_worth(result, standing(table.table, table.name, result.genotype))
 
 
-def _title_line(shown: ShownResult, question: Question, worth: Worth) -> None:
+def _title_line(shown: ShownResult, question: Question, worth: Worth, estimating: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="title"):
-        st.title(plain(finding(shown.result)), anchor=False)
+        st.title(plain(finding(shown.result) if shown.answers else unanswered(question, estimating)), anchor=False)
         if worth.weak:
             st.badge(worth.headline, icon=":material/warning:", color="orange")
         share_and_export(shown, question.config, worth)

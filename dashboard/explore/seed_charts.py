@@ -6,13 +6,17 @@ from typing import Any
 
 import numpy as np
 
+from dashboard.explore.picture import number_text
 from dashboard.parts.colour_scale import coloured, positive_range
-from dashboard.parts.heatmap import MARGIN_HEIGHT, ROW_HEIGHT
 from dashboard.parts.plain_figure import PlainFigure
+from dashboard.parts.view import connection_noun
 from engine.exports.drawing import cell_title
 from engine.operations.registry import get_operation
 from engine.spaces import SearchSpace
 from engine.studies.seeds import SeedStudy
+
+_ROW_HEIGHT, _MARGIN_HEIGHT = 27, 118
+"""Pixels of a row, and of what stands above and below the rows."""
 
 
 def seed_figures(study: SeedStudy, kind: str) -> list[tuple[PlainFigure, str]]:
@@ -20,16 +24,22 @@ def seed_figures(study: SeedStudy, kind: str) -> list[tuple[PlainFigure, str]]:
     space, mean, wins = study.space, study.mean(kind), study.wins(kind)
     shares = np.where(mean > 0, mean, np.nan)
     parts = {
-        "mean share, log colour": coloured(shares, positive_range([mean]), "share", log=True),
-        f"wins of its {space.edge_noun}": coloured(100 * wins, (0, 100), "% of seeds", log=False),
+        "mean flow share, log colour": (
+            coloured(shares, positive_range([mean]), "flow share", log=True),
+            [[number_text("share", value) for value in row] for row in mean],
+        ),
+        f"wins of its {connection_noun(space)}, % of seeds": (
+            coloured(100 * wins, (0, 100), "% of seeds", log=False),
+            [[number_text("edge", 100 * value) for value in row] for row in wins],
+        ),
     }
     winners = zip(space.edges, wins.argmax(axis=1), strict=True)
     winner_words = ", ".join(f"{space.edge_name(edge)} {space.operations[index]}" for edge, index in winners)
     texts, figures = _hover_texts(study, kind), []
-    for subject, colours in parts.items():
+    for subject, (colours, numbers) in parts.items():
         title = f"{cell_title(kind)}: {subject}"
         alt = f"{title} over {len(study.seeds)} seeds. Most frequent winners: {winner_words}."
-        figures.append((_seed_figure(space, title, {"text": texts, **colours}), alt))
+        figures.append((_seed_figure(space, title, {"customdata": texts, "text": numbers, **colours}), alt))
     return figures
 
 
@@ -51,11 +61,12 @@ def _seed_figure(space: SearchSpace, title: str, field: dict[str, Any]) -> Plain
         "type": "heatmap",
         "x": [get_operation(name).short for name in space.operations],
         "y": [space.edge_name(edge) for edge in space.edges],
-        "hovertemplate": "%{text}<extra></extra>",
+        "hovertemplate": "%{customdata}<extra></extra>",
+        "texttemplate": "%{text}",
     }
     layout = {
         "title": {"text": title, "font": {"size": 15}},
-        "height": MARGIN_HEIGHT + ROW_HEIGHT * len(space.edges),
+        "height": _MARGIN_HEIGHT + _ROW_HEIGHT * len(space.edges),
         "margin": {"l": 8, "r": 8, "t": 40, "b": 8},
         "dragmode": False,
         "xaxis": {"title": {"text": "operation", "standoff": 4}, "fixedrange": True},

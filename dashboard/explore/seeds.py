@@ -5,12 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.explore.seed_charts import seed_figures
+from dashboard.parts.chart import chart
 from dashboard.parts.notices import explained_notice
 from dashboard.parts.text import plain
 from dashboard.server import limits, session
 from engine import SearchConfig
 from engine.common.tasks import Task
-from engine.exports.drawing import cell_title
 from engine.searches.diagnostics import PRECISION, ROUNDING
 from engine.searches.result import Notice
 from engine.studies.seeds import SeedStudy
@@ -20,27 +20,22 @@ _COUNTS = (32, 100, 256)
 
 def seeds_view(config: SearchConfig) -> None:
     """Draw the section on seeds, folded away until it is asked for."""
-    with st.expander(
-        "Seeds: does the seed matter?", icon=":material/casino:", on_change="rerun", key="seeds"
-    ) as section:
+    with st.expander("Does the seed matter?", icon=":material/casino:", on_change="rerun", key="seeds") as section:
         if section.open:
             _draw_section(config)
 
 
 def _draw_section(config: SearchConfig) -> None:
     how = "in full (batch norm has no closed form)" if config.normalisation == "batch" else "in the closed form"
-    st.caption(
-        f"The question above under the seeds 0, 1, 2, …, {how}: how far the shares move and what wins each "
-        f"{config.search_space.edge_noun}."
-    )
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(f"Repeats the search with the seeds 0, 1, 2, …, {how}.", width="content")
         count = st.segmented_control(
             "Number of seeds",
             _COUNTS,
             default=_COUNTS[0],
             required=True,
             key="seed_count",
-            help="The seeds 0, 1, 2, … up to this many.",
+            label_visibility="collapsed",
         )
         task = session.seeds_task(config, count)
         _draw_buttons(task)
@@ -73,11 +68,9 @@ def _draw_buttons(task: Task) -> None:
 
 
 def study_view(study: SeedStudy) -> None:
-    """Draw a study of seeds: the most frequent genotype, and two heatmaps a cell type."""
-    genotypes, seeds = study.genotype_counts(), len(study.seeds)
-    distinct = f"{len(genotypes)} different genotypes" if len(genotypes) > 1 else "all the same genotype"
-    notation, times = genotypes[0]
-    st.markdown(f"**{seeds} seeds in {study.seconds:.3g} s: {distinct}.** Found by {times} of {seeds} seeds:")
+    """Draw a study of seeds: whether the seed matters, the most frequent genotype, and two heatmaps a cell type."""
+    notation, _ = study.genotype_counts()[0]
+    st.markdown(f"**{seeds_sentence(study)}** :small[{study.seconds:.2g} s]")
     if study.rounding:
         sentence = f"The scores of {study.rounding} seeds are rounding error; what they found means nothing."
         st.warning(explained_notice(Notice(ROUNDING, sentence)), icon=":material/warning:")
@@ -88,14 +81,25 @@ def study_view(study: SeedStudy) -> None:
     for kind in study.space.cell_types:
         for column, (figure, alt) in zip(st.columns(2, gap="medium"), seed_figures(study, kind), strict=True):
             with column:
-                st.plotly_chart(figure, config={"displayModeBar": False}, alt=alt, key=f"{alt[:20]} {kind}")
-        st.caption(_spread_words(study, kind))
+                chart(figure, key=f"{alt[:20]} {kind}", alt=alt)
 
 
-def _spread_words(study: SeedStudy, kind: str) -> str:
-    mean, spread = study.mean(kind), study.spread(kind)
-    relative = spread[mean > 0] / mean[mean > 0]
+def seeds_sentence(study: SeedStudy) -> str:
+    """Return the answer of a study in a sentence: how many seeds find the most frequent genotype, how scores vary."""
+    genotypes, seeds, noun = study.genotype_counts(), len(study.seeds), study.space.cell_noun
+    spread = f"flow shares vary by {_variation(study)}"
+    if len(genotypes) == 1:
+        return f"The seed does not matter here: all {seeds} find this {noun} ({spread})."
+    times = genotypes[0][1]
     return (
-        f"{cell_title(kind)}: the standard deviation over the seeds is {100 * relative.min():.2g} to "
-        f"{100 * relative.max():.2g} % of the mean share."
+        f"The seed matters: {seeds} seeds find {len(genotypes)} different {noun}s, {times} of them this one ({spread})."
     )
+
+
+def _variation(study: SeedStudy) -> str:
+    """Return the largest standard deviation over the seeds, as a part of its mean."""
+    ratios = [
+        study.spread(kind)[mean > 0] / mean[mean > 0] for kind in study.space.cell_types for mean in [study.mean(kind)]
+    ]
+    largest = 100 * max(float(ratio.max(initial=0.0)) for ratio in ratios)
+    return "under 1 %" if largest < 1 else f"up to {largest:.2g} %"

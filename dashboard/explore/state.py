@@ -19,7 +19,7 @@ class OpenedRun(NamedTuple):
 
 @dataclass
 class ExploreState:
-    """The first visit, the replay, the file on its way, the preview, and the run that the link in the address bar opened.
+    """The first visit, the replay, the file on its way, the preview, and the run that the link opened.
 
     `page_changed` is True where the pictures changed the question, which is drawn outside of them.
     `replayed` is the result whose frames the browser has asked for. `awaited` is the last preview that the page waited

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from dashboard.explore.action import duration_words
@@ -26,32 +28,36 @@ _ORIGINS = {
 }
 
 
-def status_view(shown: ShownResult, question: Question, opened: OpenedRun | None, estimating: bool) -> None:
-    """Draw two lines at the most, in a place that does not change its size."""
+def status_view(
+    shown: ShownResult, question: Question, opened: OpenedRun | None, wait: Callable[[], None] | None
+) -> None:
+    """Draw two lines at the most, in a place that does not change its size; `wait` draws a preview under way."""
     with st.container(key="status", gap=None):
         if complaint := _failure(question):
             _draw_failure(complaint, question.config)
+        elif wait is not None:
+            wait()
         elif opened is not None:
             _draw_run(opened)
         elif warning := _warning(question.config):
-            st.warning(plain(f"This run was not kept: {warning}."), icon=":material/warning:")
+            st.markdown(f":orange[:material/warning: {plain(f'This run was not kept: {warning}.')}]")
         else:
-            st.markdown(plain(status_sentence(shown, question.config, estimating)))
+            st.markdown(plain(status_sentence(shown, question.config)))
 
 
-def status_sentence(shown: ShownResult, config: SearchConfig | None, estimating: bool) -> str:
+def status_sentence(shown: ShownResult, config: SearchConfig | None) -> str:
     """Return where an answer comes from; for one that answers another question, which one it does answer."""
     if not shown.answers:
         below = f"Below is still: {question_words(shown.result.config)}."
-        stopped = stopped_words(config)
-        return f"{stopped or ('Estimating …' if estimating else 'Not computed yet.')} {below}"
+        return f"{stopped_words(config) or 'Not computed yet.'} {below}"
     seconds = f"{shown.result.timing['total']:.2g} s"
     if shown.origin == results.PREVIEW:
         duration = duration_words(config) if config is not None else ""
         how = f" (about{duration.replace('~', '')})" if duration else ""
         start = stopped_words(config) or f"Quick estimate that ignores the image border ({seconds})."
         return f"{start} Run the exact search{how}; the chosen operations rarely change."
-    return f"Found in {seconds} {_needs(shown.result)} · {_exactness(shown.result)} · {question_words(shown.result.config)} · {_ORIGINS[shown.origin]}"
+    parts = (_exactness(shown.result), question_words(shown.result.config), _ORIGINS[shown.origin])
+    return f"Found in {seconds} {_needs(shown.result)} · {' · '.join(parts)}"
 
 
 def _needs(result: SearchResult) -> str:
@@ -83,20 +89,26 @@ def stopped_words(config: SearchConfig | None) -> str:
     return f"Stopped at pass {progress.done} of {progress.total}." if progress is not None else "Stopped."
 
 
+def unanswered(question: Question, estimating: bool) -> str:
+    """Return the state of a question that has no answer yet, in a few words."""
+    if question.config is None:
+        return "This question has no answer"
+    words = question_words(question.config)
+    if session.SEARCHING in session.active_jobs():
+        return f"Searching: {words}"
+    if _failure(question):
+        return f"No answer to: {words}"
+    return f"{'Estimating' if estimating else 'Not computed yet'}: {words}"
+
+
 def overlay(shown: ShownResult, question: Question, estimating: bool) -> Overlay | None:
     """Return what stands over pictures that do not answer the question of the controls; None over those that do."""
     if shown.answers:
         return None
-    config = question.config
-    if config is None:
-        return Overlay("The question above has no answer. Below is still another one.")
-    if session.SEARCHING in session.active_jobs():
-        return Overlay(f"Searching: {question_words(config)}")
-    if _failure(question):
-        return Overlay(f"No answer to: {question_words(config)}")
-    refused = bool(limits.refusal(session.search_task(config)))
-    start = "Estimating" if estimating else "Not computed yet"
-    return Overlay(f"{start}: {question_words(config)}", "" if refused else f"Search{duration_words(config)}")
+    sentence, config = unanswered(question, estimating), question.config
+    if config is None or session.SEARCHING in session.active_jobs() or _failure(question):
+        return Overlay(sentence)
+    return Overlay(sentence, f"Search{duration_words(config)}")
 
 
 def _failure(question: Question) -> str:
@@ -111,7 +123,7 @@ def _failure(question: Question) -> str:
     }
     for role, task in tasks.items():
         if failure := session.failure(role, task):
-            return f"The {role} ended without a result: {failure}"
+            return f"No answer: {failure}"
     return limits.refusal(tasks[session.SEARCHING])
 
 
@@ -122,7 +134,7 @@ def _warning(config: SearchConfig | None) -> str:
 def _draw_failure(complaint: str, config: SearchConfig | None) -> None:
     least = least_costs(config) if config is not None else {}
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.error(plain(complaint), icon=":material/error:", width="stretch")
+        st.markdown(f":red[:material/error: {plain(complaint)}]")
         for name, cost in least.items():
             label = f"Allow {amount_words(name, cost)}"
             st.button(label, key=f"least {name}", on_click=set_widgets, args=[{name: cost}])

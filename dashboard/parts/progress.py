@@ -42,14 +42,14 @@ def _watch(role: str, job: Job) -> None:
     show_progress(role, job)
 
 
-def show_progress(role: str, job: Job, place: str = "header") -> None:
-    """Draw how far a job is, which is a look at it, and the button that ends it; `place` tells two of a page apart."""
+def show_progress(role: str, job: Job) -> None:
+    """Draw how far a job is, which is a look at it, and the button that ends it."""
     session.look_at(job)
     with st.container(
-        horizontal=True, vertical_alignment="center", width="content", gap="xxsmall", key=f"{role} in {place}"
+        horizontal=True, vertical_alignment="center", width="content", gap="xxsmall", key=f"progress of {role}"
     ):
-        st.progress(_fraction(job), text=plain(progress_text(role, job)), width=_WIDTH)
-        key = f"stop {role} in {place}"
+        st.progress(_fraction(job), text=plain(_text(role, job)), width=_WIDTH)
+        key = f"stop {role}"
         st.button("Stop", icon=":material/close:", key=key, type="tertiary", on_click=session.stop, args=[role])
 
 
@@ -57,8 +57,7 @@ def _fraction(job: Job) -> float:
     return job.progress.fraction if job.progress is not None else 0.0
 
 
-def progress_text(role: str, job: Job) -> str:
-    """Return how far a job is in a few words: it waits, its worker starts, or the part that is done."""
+def _text(role: str, job: Job) -> str:
     name, progress = job.task.title, job.progress
     if job.state == QUEUED:
         ahead, seconds = session.queue_position(role, job)
@@ -66,5 +65,5 @@ def progress_text(role: str, job: Job) -> str:
         return f"{name}: waiting{place}" + (f", about {max(seconds, 1):.0f} s" if seconds is not None else "")
     if progress is None or not progress.done:
         return f"{name}: {'begins' if session.worker_is_warm(role, job) else 'the worker starts (once)'}"
-    left = f", {progress.left:.0f} s left" if progress.left else ""
+    left = f", {max(progress.left, 1):.0f} s left" if progress.left else ""
     return f"{name}: {job.task.unit} {progress.done} of {progress.total}{left}"

@@ -22,19 +22,25 @@ class Importance(NamedTuple):
     unit: str
 
 
-def importances(space: SearchSpace) -> dict[str, Importance]:
-    """Return the numbers that a heatmap can show in a space."""
+def importances(space: SearchSpace, flow: bool = True) -> dict[str, Importance]:
+    """Return the numbers that a heatmap can show in a space, for a proxy whose scores are flow or others."""
     return {
+        "edge": Importance(
+            f"% of {connection_noun(space)}", f"per cent of the signal on the {connection_noun(space)}"
+        ),
         "share": Importance(
-            "Share",
-            "of FreeFlow: how often a unit of flow passes here on its way through the network; of other proxies: "
-            "a part of the sum of all scores",
+            "Flow share" if flow else "Share of all scores",
+            "how often a unit of flow passes here on its way through the network" if flow else "a part of their sum",
         ),
         "score": Importance(
-            "Raw score", "before it is divided by the sum; for FreeFlow α · ∂R/∂α, R the sum of the logits"
+            "Raw score", "α · ∂R/∂α, R the sum of the logits" if flow else "as the proxy gives it"
         ),
-        "edge": Importance(f"Share of its {space.edge_noun}", f"per cent of what is on the {space.edge_noun}"),
     }
+
+
+def connection_noun(space: SearchSpace) -> str:
+    """Return the word for an edge in sentences for people."""
+    return "connection" if space.edge_noun == "edge" else space.edge_noun
 
 
 class Selection(NamedTuple):

@@ -92,13 +92,19 @@ def job_of(at: AppTest, role: str) -> Job | None:
 
 
 def headline(at: AppTest) -> str:
-    return next(text for text in texts(at) if text.startswith("####"))
+    """The one title of a page, as it is read."""
+    (title,) = at.title
+    return _as_read(title.value)
 
 
 def texts(at: AppTest) -> list[str]:
     """All sentences on a page, without the backslashes that keep Markdown from reading signs."""
     groups = (at.caption, at.markdown, at.info, at.warning, at.error)
-    return [re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", element.value) for group in groups for element in group]
+    return [_as_read(element.value) for group in groups for element in group]
+
+
+def _as_read(markdown: str) -> str:
+    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", markdown)
 
 
 def wait_for(at: AppTest, role: str = "search") -> AppTest:

@@ -7,7 +7,7 @@ from sqlalchemy import create_engine, text
 
 from dashboard.server import session
 from engine import SearchResult
-from tests.dashboard.conftest import headline, small, texts, wait_for
+from tests.dashboard.conftest import small, texts, wait_for
 from tests.paths import FILES
 
 OWN = SearchResult.from_json((FILES / "search-result-1.json").read_text())
@@ -20,9 +20,7 @@ def test_a_link_opens_a_run_as_it_was_without_computing(app, store, monkeypatch)
     monkeypatch.setattr(session, "start", lambda *_: pytest.fail("something is computed"))
     at = app(run=run.id)
     assert at.session_state["LastResult"].shown.result.to_json() == result.to_json()
-    assert "seed 41 · custom · closed form" in headline(at)
-    assert any(said.startswith("From the runs that were kept (engine 0.") for said in texts(at))
-    assert any(said.startswith("Run **mine**, kept on 20") for said in (info.value for info in at.info))
+    assert any(said.startswith("Run **mine**, kept on 20") for said in texts(at))
     assert at.number_input(key="seed").value == 41
     assert at.multiselect(key="banned").value == ["0-3:none"]
     assert at.segmented_control(key="method").value == "one-shot"
@@ -36,14 +34,13 @@ def test_a_link_opens_a_constrained_run_in_an_own_space(app, store, monkeypatch)
     assert at.session_state["LastResult"].shown.result.to_json() == OWN.to_json()
     assert at.selectbox(key="space").value == "my-cells (yours)"
     assert at.session_state["ExploreState"].run_question == OWN.config
-    assert any(said.startswith(":material/savings: Budget:") for said in texts(at))
 
 
 def test_another_question_closes_the_run(app, store):
     at = app(run=store.add(small(42)).id)
     at.number_input(key="seed").set_value(43).run()
     wait_for(at, "preview")
-    assert "seed 43" in headline(at)
+    assert at.session_state["LastResult"].shown.result.config.seed == 43
     assert "run" not in at.query_params
     assert at.session_state["ExploreState"].run is None
 
@@ -53,7 +50,7 @@ def test_a_run_that_is_open_is_searched_for_anew(app, store):
     at = app(run=run.id)
     at.button(key="search").click().run()
     wait_for(at)
-    assert any(said.startswith("Computed here just now") for said in texts(at))
+    assert any(said.endswith("computed here just now") for said in texts(at))
     assert "run" not in at.query_params
     assert {each.seed for each in store.find()} == {44}
     assert store.count() == 2
@@ -62,14 +59,13 @@ def test_a_run_that_is_open_is_searched_for_anew(app, store):
 @pytest.mark.parametrize("run_id", ["0123456789abcdef", "x" * 300, "<script>", "%00"])
 def test_a_link_to_no_run_says_so(app, store, run_id):
     at = app(run=run_id)
-    assert any(said.startswith("This link opens no run: no run '") for said in texts(at))
-    assert "NAS-Bench-201 · seed 0 · synaptic" in headline(at)
+    assert any("This link opens no run: no run '" in said for said in texts(at))
 
 
 def test_another_question_follows_no_link_to_a_run(app, store):
     at = app(run="x")
     at.number_input(key="seed").set_value(43).run()
-    assert not any(said.startswith("This link opens no run") for said in texts(at))
+    assert not any("This link opens no run" in said for said in texts(at))
     assert "run" not in at.query_params
 
 

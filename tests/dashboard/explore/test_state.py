@@ -1,14 +1,14 @@
-"""What Explore remembers at first: nothing is open, selected or playing."""
+"""What Explore remembers at first: nothing is open, replayed or on its way."""
 
 from dashboard.explore.state import ExploreState, OpenedRun
-from dashboard.parts.view import NO_SELECTION
 from tests.dashboard.conftest import small
 
 
-def test_at_first_nothing_is_open_selected_or_playing():
+def test_at_first_nothing_is_open_replayed_or_on_its_way():
     explore = ExploreState()
-    assert (explore.selection, explore.playing, explore.run, explore.run_id) == (NO_SELECTION, False, None, "")
+    assert (explore.replayed, explore.run, explore.run_id, explore.file) == (None, None, "", {})
     assert not explore.link_complaint
+    assert not explore.visited
 
 
 def test_a_run_and_its_result_belong_together(store):

@@ -1,0 +1,13 @@
+"""The time that a search takes, on the button that begins it."""
+
+import pytest
+
+from dashboard.explore.action import duration_words
+from dashboard.server import session
+from engine import SearchConfig
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(None, ""), (0.46, " ~0.5 s"), (1.2, " ~1 s"), (83.4, " ~83 s")])
+def test_a_search_says_what_it_takes_where_that_is_known(monkeypatch, seconds, words):
+    monkeypatch.setattr(session, "typical_seconds", lambda role, task: seconds)
+    assert duration_words(SearchConfig()) == words

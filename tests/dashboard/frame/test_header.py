@@ -1,0 +1,11 @@
+"""The header of every page."""
+
+from dashboard.server.navigation import PAGES
+
+
+def test_every_page_is_a_link_away(app):
+    at = app()
+    links = [element.proto.label for element in at.get("page_link")]
+    assert [page.title for page in PAGES.values()] == [
+        label for label in links if label in {p.title for p in PAGES.values()}
+    ]
