@@ -158,9 +158,7 @@ def pick(choice: TableChoice) -> None:
 
 def pick_table(reference: str) -> None:
     """Have the table of this name or digest chosen, as it was when it was chosen last."""
-    tables = state(TableState)
-    space = "" if tables.choice.table else tables.choice.space
-    pick(tables.choices.get((reference, ""), TableChoice(reference, space)))
+    pick(state(TableState).choices.get((reference, ""), TableChoice(reference)))
 
 
 def pick_column(name: str) -> None:
@@ -197,7 +195,7 @@ def _settle(tables: TableState) -> None:
                 tables.complaint, tables.failed = str(error), choice
             continue
         if tables.task is not None:
-            _check_column(tables)
+            _check_column(tables, tables.task)
             tables.before = tables.choice
         return
     tables.choice = tables.before = TableChoice()
@@ -242,14 +240,16 @@ def _put_to_worker(task: TableTask, *, again: bool) -> None:
         raise TableMissing(f"Reading {name} was stopped; choose it again to have it read.")
 
 
-def _check_column(tables: TableState) -> None:
+def _check_column(tables: TableState, task: TableTask) -> None:
     """Let go of a column that the table has not, and of what cannot be said of one, with a complaint."""
+    choice = tables.choice
     try:
-        if tables.task is not None:
-            _column(tables.task, tables.choice)
+        _column(task, choice)
     except ValueError as error:
         tables.complaint, tables.failed = f"{error}.", None
-        tables.choice = TableChoice(tables.choice.table, tables.choice.space)
+        tables.choices.pop((choice.table, choice.column), None)
+        column = choice.column if choice.column in column_names(_loaded(task)) else ""
+        tables.choice = TableChoice(choice.table, choice.space, column)
 
 
 def _column(task: TableTask, choice: TableChoice) -> TableColumn:

@@ -24,6 +24,8 @@ MENU = "table_popover"
 """The key of the menu, whose value is True while it is open."""
 _LONGEST = 32
 """The most characters of the label in the header."""
+_WIDTH = 480
+"""The pixels that the menu is wide, where there is room."""
 
 
 @dataclass
@@ -46,7 +48,7 @@ def table_switcher() -> None:
         drawn.label, drawn.icon = _label(), _icon()
     menu = st.popover(plain(drawn.label), icon=drawn.icon, key=MENU, on_change="rerun")
     if menu.open:
-        with menu:
+        with menu, st.container(width=_WIDTH):
             _draw_menu()
 
 
@@ -91,7 +93,8 @@ def _draw_menu() -> None:
         st.caption(f"Reading {plain(tables.reading)} …")
     if column is not None:
         _draw_column(column)
-    _draw_space()
+    if tables.choice.table or tables.failed:
+        _draw_space()
     if column is not None:
         st.caption(plain(_report(column.table)))
 
@@ -111,7 +114,7 @@ def _draw_tables() -> None:
     )
     most = limits.upload_megabytes(MAX_TABLE_BYTES // 10**6)
     st.file_uploader(
-        f"or a file of yours (CSV, JSON, Parquet; at most {most} MB)",
+        "or a file of yours (CSV, JSON, Parquet)",
         key="table_upload",
         on_change=_adopt_upload,
         max_upload_size=most,
@@ -153,23 +156,30 @@ def _adopt_upload() -> None:
 def _draw_column(chosen: TableColumn) -> None:
     """Draw the choice of a column, its meaning, and what the file does not say of it."""
     names = accuracy_table.column_names(chosen.table)
-    _draw_select(
-        "Column",
-        names,
-        "table_column",
-        chosen.name,
-        lambda name: accuracy_table.pick_column("" if name == names[0] else name),
-    )
-    _draw_select(
-        "Meaning",
-        list(MEANINGS),
-        "table_meaning",
-        _meaning(chosen.column),
-        lambda name: accuracy_table.pick(replace(state(TableState).choice, meaning=name)),
-        format_func=lambda name: MEANINGS[name].title,
-        help="As the name of the column says; to be corrected where it says nothing, or something else.",
-    )
-    _draw_unstated(chosen)
+    left, right = st.columns(2)
+    with left:
+        _draw_select(
+            "Column",
+            names,
+            "table_column",
+            chosen.name,
+            lambda name: accuracy_table.pick_column("" if name == names[0] else name),
+        )
+    with right:
+        _draw_select(
+            "Meaning",
+            list(MEANINGS),
+            "table_meaning",
+            _meaning(chosen.column),
+            lambda name: accuracy_table.pick(replace(state(TableState).choice, meaning=name)),
+            format_func=lambda name: MEANINGS[name].title,
+            help="As the name of the column says; to be corrected where it says nothing, or something else.",
+        )
+    if unstated := accuracy_table.unstated_facts(chosen):
+        st.caption("The file does not say all of it. What is said here stands beside every number:")
+        for fact, place in zip(unstated, st.columns(len(unstated)), strict=True):
+            with place:
+                _draw_fact(fact)
 
 
 def _meaning(column: Column) -> str:
@@ -177,38 +187,18 @@ def _meaning(column: Column) -> str:
     return next(name for name, meaning in MEANINGS.items() if (meaning.accuracy, meaning.lower_is_better) == facts)
 
 
-def _draw_unstated(chosen: TableColumn) -> None:
-    """Draw a control for each of dataset, split and epochs that the file does not say."""
-    unstated = accuracy_table.unstated_facts(chosen)
-    if unstated:
-        st.caption("The file does not say all of it. What is said here stands beside every number:")
-    choice = state(TableState).choice
-    set_widgets({"table_dataset": choice.dataset, "table_split": choice.split or None})
-    set_widgets({"table_epochs": int(choice.epochs) if choice.epochs else None})
-    if "dataset" in unstated:
-        st.text_input(
-            "Dataset",
-            key="table_dataset",
-            max_chars=60,
-            placeholder="such as CIFAR-10",
-            on_change=_say,
-            args=["dataset"],
-        )
-    if "split" in unstated:
-        st.selectbox(
-            "Split", SPLITS, None, key="table_split", placeholder="choose a split", on_change=_say, args=["split"]
-        )
-    if "epochs" in unstated:
-        st.number_input(
-            "Epochs of training",
-            1,
-            MAX_EPOCHS,
-            None,
-            key="table_epochs",
-            placeholder="such as 200",
-            on_change=_say,
-            args=["epochs"],
-        )
+def _draw_fact(fact: str) -> None:
+    """Draw the control of the dataset, the split or the epochs, with what the user said before."""
+    choice, key = state(TableState).choice, f"table_{fact}"
+    if fact == "dataset":
+        set_widgets({key: choice.dataset})
+        st.text_input("Dataset", key=key, max_chars=60, placeholder="such as CIFAR-10", on_change=_say, args=[fact])
+    elif fact == "split":
+        set_widgets({key: choice.split or None})
+        st.selectbox("Split", SPLITS, None, key=key, placeholder="choose one", on_change=_say, args=[fact])
+    else:
+        set_widgets({key: int(choice.epochs) if choice.epochs else None})
+        st.number_input("Epochs", 1, MAX_EPOCHS, None, key=key, placeholder="e.g. 200", on_change=_say, args=[fact])
 
 
 def _say(fact: str) -> None:

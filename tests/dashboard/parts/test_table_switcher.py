@@ -113,3 +113,11 @@ def test_a_title_is_short():
     assert title(dataset="SVHN", lower_is_better=True) == "SVHN error · epochs not stated"
     assert title(dataset="a dataset of a very long name", epochs=1) == "a dataset of a very long… · 1 ep"
     assert title(name="loss", accuracy=False) == "loss"
+
+
+def test_a_meaning_that_the_numbers_cannot_have_is_refused_in_a_sentence():
+    at = upload(opened(), "losses.csv", csv("loss", [(arch, 90 + place) for place, arch in enumerate(ARCHS)]))
+    pick(at, "table_meaning", "error")
+    assert any("column 'loss' holds 101; an accuracy lies between 0 and 100 %" in text for text in texts(at))
+    assert shown(at)[0] == "loss, less is better"
+    assert at.selectbox(key="table_meaning").value == "less"
