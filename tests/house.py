@@ -25,6 +25,7 @@ DASHBOARD = (
 """The rooms of the dashboard, in the same way; no page's folder imports that of another."""
 OPTIONAL = {
     "torch",
+    "torchvision",
     "scipy",
     "sklearn",
     "PIL",

@@ -14,6 +14,8 @@ from tests.paths import ROOT
 
 SCOPES = {"engine.common.threads"}
 """Modules that put back afterwards what they change."""
+PROGRAMS = {"engine.exports.training_script"}
+"""Modules that nothing imports: they are written out, and run by themselves."""
 PIPES = {"engine.common.processes"}
 """Modules that pickle between two processes of this program: what one reads, the other wrote, and no user."""
 STATE = {"manual_seed", "set_num_threads", "set_default_dtype", "use_deterministic_algorithms", "seed"}
@@ -91,6 +93,10 @@ def test_nothing_runs_or_renders_what_a_user_gives():
     assert [f"{module}: {offence}" for module, tree in house.trees().items() for offence in unsafe(tree)] == []
 
 
+def test_programs_are_imported_by_nobody():
+    assert [list(house.imports().predecessors(module)) for module in PROGRAMS] == [[]]
+
+
 def test_pickles_come_from_pipes_between_processes_alone():
     made = [call for module in PIPES for name, call in calls(house.trees()[module]) if name.startswith("pickle.")]
     read = {text for text in map(ast.unparse, made) if not text.startswith("pickle.dump")}
@@ -113,7 +119,7 @@ def unsafe(tree: ast.AST) -> Iterator[str]:
 def test_the_engine_reads_and_changes_no_global_state():
     changed = []
     for module, tree in house.trees().items():
-        if module.split(".")[0] == "engine" and module not in SCOPES:
+        if module.split(".")[0] == "engine" and module not in SCOPES | PROGRAMS:
             for name, call in calls(tree):
                 owner, _, function = name.rpartition(".")
                 if function in STATE and not owner.endswith(("generator", "Generator()")):

@@ -1,23 +1,52 @@
-"""Download buttons for the files that a result or a genotype can become."""
+"""Download buttons for the files that a result or a genotype can become.
+
+A file is written when its button is clicked: the buttons are drawn with functions in place of contents.
+"""
 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from functools import lru_cache, partial
+from typing import NamedTuple
 
 import streamlit as st
 
-from engine.exports.drawing import genotype_dot, render_png
+from dashboard.server.installation import PACKAGE
+from dashboard.server.limits import read_only
 from engine.exports.formats import EXPORTS, export
+from engine.exports.weights import onnx_installed
 from engine.genotypes.genotype import Genotype
+from engine.networks.cost import network_cost
 from engine.searches.result import SearchResult
 
-_FORMS = (
-    ("Genotype JSON", "json", "application/json"),
-    ("PyTorch file", "pytorch", "text/x-python"),
-    ("SVG", "svg", "image/svg+xml"),
-    ("DOT", "dot", "text/vnd.graphviz"),
+
+class _File(NamedTuple):
+    """A file that a genotype can become: the words on its button, its format, media type, and the end of its name."""
+
+    label: str
+    form: str
+    mime: str
+    end: str = ""
+
+
+_FILES = (
+    _File("Genotype JSON", "json", "application/json"),
+    _File("PyTorch file", "pytorch", "text/x-python"),
+    _File("Training script", "train", "text/x-python", "_train"),
+    _File("ONNX", "onnx", "application/octet-stream"),
+    _File("torch.export", "torch-export", "application/octet-stream"),
+    _File("SVG", "svg", "image/svg+xml"),
+    _File("DOT", "dot", "text/vnd.graphviz"),
 )
+_MOST_WEIGHTS = 25_000_000
+"""Parameters of the largest network whose weights a server writes."""
+_PATIENCE = 120.0
+"""Seconds that a network with its weights may take, and that it may wait for others."""
+_one_at_a_time = threading.Lock()
 
 
 def file_stem(*parts: object) -> str:
@@ -31,35 +60,50 @@ def result_stem(result: SearchResult) -> str:
     return file_stem(result.space.name, config.recipe, f"seed{config.seed}")
 
 
-def genotype_buttons(genotype: Genotype, name: str) -> None:
-    """Draw download buttons for everything that a genotype can become."""
-    for label, form, mime in _FORMS:
-        _button(label, _written(genotype, form), f"{name}{EXPORTS[form].suffix}", mime)
-    _button("PNG", render_png(genotype_dot(genotype)), f"{name}.png", "image/png")
+def genotype_buttons(genotype: Genotype, name: str, note: str = "") -> None:
+    """Draw download buttons for everything that a genotype can become, source with a `note` on what it is worth."""
+    for file in _offered(genotype):
+        written = EXPORTS[file.form]
+        write = (
+            partial(_with_weights, genotype, file.form)
+            if written.weights
+            else partial(export, genotype, file.form, None, note)
+        )
+        _button(file.label, write, f"{name}{file.end}{written.suffix}", file.mime)
 
 
-def result_buttons(result: SearchResult) -> None:
-    """Draw download buttons for a whole result."""
+def result_buttons(result: SearchResult, note: str = "") -> None:
+    """Draw download buttons for a whole result, source with a `note` on what it is worth."""
     name = result_stem(result)
-    genotype_buttons(result.genotype, name)
-    text, table = _documents(result)
-    _button("Full result JSON", text, f"{name}.result.json", "application/json")
-    _button("Scores CSV", table, f"{name}.scores.csv", "text/csv")
+    genotype_buttons(result.genotype, name, note)
+    _button("Full result JSON", result.to_json, f"{name}.result.json", "application/json")
+    _button("Scores CSV", result.to_csv, f"{name}.scores.csv", "text/csv")
 
 
-@lru_cache(maxsize=256)
-def _written(genotype: Genotype, form: str) -> str | bytes:
-    """Return a genotype in a form; written once, since a page is drawn again and again."""
-    return export(genotype, form)
+def _offered(genotype: Genotype) -> Iterator[_File]:
+    """Yield the files of a genotype, those with weights where this server computes and the network is not too large."""
+    weights = not read_only() and network_cost(genotype).params <= _MOST_WEIGHTS
+    for file in _FILES:
+        if (weights or not EXPORTS[file.form].weights) and (file.form != "onnx" or onnx_installed()):
+            yield file
 
 
-@lru_cache(maxsize=16)
-def _documents(result: SearchResult) -> tuple[str, str]:
-    """Return a result as JSON and its scores as CSV; written once, too."""
-    return result.to_json(), result.to_csv()
+@lru_cache(maxsize=4)
+def _with_weights(genotype: Genotype, form: str) -> bytes:
+    """Return a genotype in a format with weights, written in a process of its own, one at a time for all sessions."""
+    if not _one_at_a_time.acquire(timeout=_PATIENCE):
+        raise TimeoutError("too many networks are being written; try again in a while")
+    try:
+        command = [sys.executable, "-m", "engine", "export", "-", "--to", form]
+        text = genotype.to_json().encode()
+        return subprocess.run(
+            command, input=text, capture_output=True, check=True, timeout=_PATIENCE, cwd=PACKAGE.parent
+        ).stdout
+    finally:
+        _one_at_a_time.release()
 
 
-def _button(label: str, data: str | bytes, file_name: str, mime: str) -> None:
+def _button(label: str, write: Callable[[], str | bytes], file_name: str, mime: str) -> None:
     st.download_button(
-        label, data, file_name, mime, key=f"download {file_name}", on_click="ignore", icon=":material/download:"
+        label, write, file_name, mime, key=f"download {file_name}", on_click="ignore", icon=":material/download:"
     )

@@ -149,14 +149,14 @@ def as_images(array: NDArray[Any]) -> Tensor:
         images = images.movedim(3, 1)
     shape = tuple(images.shape)
     if len(shape) != 4 or shape[1] not in (1, 3) or shape[2] % 4 or shape[3] % 4 or not shape[0]:
-        raise ValueError(f"images have the shape {array.shape}; N images of a side that 4 divides are expected")
+        raise ValueError(f"{array.shape} is no shape of N images whose sides 4 divides, grey or of three colours")
     return images.expand(-1, 3, -1, -1)
 
 
 def as_labels(array: NDArray[Any]) -> Tensor:
     """Return labels `(N,)`, whole numbers from 0."""
     if array.ndim != 1 or array.dtype.kind not in "iu" or array.min(initial=0) < 0:
-        raise ValueError(f"labels have the shape {array.shape} and type {array.dtype}; N whole numbers are expected")
+        raise ValueError(f"labels of the shape {array.shape} and the type {array.dtype} are no N whole numbers from 0")
     return torch.from_numpy(array.astype(np.int64))
 
 

@@ -7,6 +7,10 @@ of any length.
 from __future__ import annotations
 
 import io
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -35,9 +39,26 @@ def onnx_model(genotype: Genotype, seed: int = 0, size: Size | None = None) -> b
     import torch
 
     program = _exported(genotype, seed, size)
-    model = torch.onnx.export(program, input_names=["images"], output_names=["logits"], dynamo=True, verbose=False)
+    with _quietly():
+        model = torch.onnx.export(program, input_names=["images"], output_names=["logits"], dynamo=True, verbose=False)
     assert model is not None
     return bytes(model.model_proto.SerializeToString())
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """Drop what the exporter says of torchvision, which nothing here needs, and of what it deprecates in itself."""
+    logger = logging.getLogger("torch.onnx._internal.exporter._registration")
+    logger.addFilter(_no_record)
+    try:
+        with warnings.catch_warnings(action="ignore", category=FutureWarning):
+            yield
+    finally:
+        logger.removeFilter(_no_record)
+
+
+def _no_record(record: logging.LogRecord) -> bool:
+    return False
 
 
 def onnx_installed() -> bool:

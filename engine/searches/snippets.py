@@ -49,7 +49,7 @@ def file_note(config: SearchConfig) -> str:
     if isinstance(config.space, OwnSpace):
         files.append(f"the file of the space saved as {_space_file(config.space)}")
     if (path := _images_path(config)) is not None:
-        files.append(f"your images, at {path}")
+        files.append(f"your images at {path}")
     return f"It needs {' and '.join(files)}." if files else ""
 
 

@@ -1,15 +1,18 @@
 """The files that a result can be taken away as."""
 
 import re
+import subprocess
+from collections.abc import Callable
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+import streamlit as st
+from hypothesis import given, strategies
 from streamlit.testing.v1 import AppTest
 
 from dashboard.parts import downloads
 from dashboard.parts.downloads import file_stem, result_stem
-from engine import SPACES, SearchConfig
+from dashboard.server.examples import example_of
+from engine import SPACES, SearchConfig, SearchResult, parse_genotype
 from engine.exports.formats import EXPORTS
 from tests.waiting import PATIENCE
 
@@ -18,32 +21,68 @@ def _page():
     from dashboard.parts.downloads import result_buttons
     from dashboard.server.examples import example_of
 
-    result_buttons(example_of("darts"))
+    result_buttons(example_of("darts"), "weak: counting parameters does better")
 
 
-def test_a_result_becomes_files_whose_names_say_its_question():
+@pytest.fixture
+def files(monkeypatch) -> dict[str, Callable[[], str | bytes]]:
+    """The files that a page offers, by their names, and the functions that write them."""
+    offered = {}
+    monkeypatch.setattr(
+        st, "download_button", lambda label, data, file_name, *_, **__: offered.update({file_name: data})
+    )
+    _page()
+    return offered
+
+
+def test_a_result_becomes_files_whose_names_say_its_question(monkeypatch):
+    monkeypatch.setattr(downloads, "onnx_installed", lambda: True)
     at = AppTest.from_function(_page, default_timeout=PATIENCE).run()
     assert not at.exception
     labels = [button.label for button in at.get("download_button")]
-    assert labels == [
-        "Genotype JSON", "PyTorch file", "SVG", "DOT", "PNG", "Full result JSON", "Scores CSV"
-    ]  # fmt: skip
+    assert labels == [*(file.label for file in downloads._FILES), "Full result JSON", "Scores CSV"]
     names = [str(button.proto.id) for button in at.get("download_button")]
     stem = "freenas_darts_synaptic_seed0"
-    suffixes = [EXPORTS[form].suffix for form in ("json", "pytorch", "svg", "dot")]
-    suffixes += [".png", ".result.json", ".scores.csv"]
-    assert all(name.endswith(f"download {stem}{suffix}") for name, suffix in zip(names, suffixes, strict=True))
+    ends = [file.end + EXPORTS[file.form].suffix for file in downloads._FILES]
+    ends += [".result.json", ".scores.csv"]
+    assert all(name.endswith(f"download {stem}{end}") for name, end in zip(names, ends, strict=True))
+    assert len(set(ends)) == len(ends)
 
 
-def test_a_file_is_written_once_however_often_the_page_is_drawn(monkeypatch):
-    written = []
-    monkeypatch.setattr(downloads, "export", lambda genotype, form: written.append(form) or "")
-    downloads._written.cache_clear()
+def test_a_file_is_written_at_its_click(files, monkeypatch):
+    source = files["freenas_darts_synaptic_seed0.py"]()
+    assert "Worth     weak: counting parameters does better" in source
+    assert "Worth     weak" in files["freenas_darts_synaptic_seed0_train.py"]()
+    assert SearchResult.from_json(files["freenas_darts_synaptic_seed0.result.json"]()).space.name == "darts"
+    drawn = []
+    monkeypatch.setattr(downloads, "export", lambda *_: drawn.append(True))
     at = AppTest.from_function(_page, default_timeout=PATIENCE).run()
-    for _ in range(3):
-        at.run()
-    downloads._written.cache_clear()
-    assert written == ["json", "pytorch", "svg", "dot"]
+    assert (list(at.exception), drawn) == ([], [])
+
+
+def test_weights_are_written_by_another_process_and_kept(files, monkeypatch):
+    commands = []
+
+    def run(command: list[str], input: bytes, **_: object) -> subprocess.CompletedProcess[bytes]:
+        commands.append(command[1:])
+        return subprocess.CompletedProcess(command, 0, parse_genotype(input.decode()).notation.encode())
+
+    monkeypatch.setattr(downloads.subprocess, "run", run)
+    downloads._with_weights.cache_clear()
+    write = files["freenas_darts_synaptic_seed0.pt2"]
+    assert write() == write() == example_of("darts").genotype.notation.encode()
+    assert commands == [["-m", "engine", "export", "-", "--to", "torch-export"]]
+    downloads._with_weights.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("read_only", lambda: True), ("_MOST_WEIGHTS", 1_000_000), ("onnx_installed", lambda: False)]
+)
+def test_weights_are_offered_where_they_can_be_written(monkeypatch, name, value):
+    monkeypatch.setattr(downloads, name, value)
+    forms = {file.form for file in downloads._offered(example_of("darts").genotype)}
+    assert {"json", "pytorch", "train"} <= forms
+    assert forms & {"onnx", "torch-export"} == ({"torch-export"} if name == "onnx_installed" else set())
 
 
 def test_the_names_of_two_questions_differ(nas_bench_201, darts):
@@ -57,11 +96,11 @@ def test_python_can_import_a_file_of_every_space(space):
     assert file_stem(space, 12) == f"freenas_{space.replace('-', '_')}_12"
 
 
-@given(st.lists(st.text() | st.integers(), max_size=3))
+@given(strategies.lists(strategies.text() | strategies.integers(), max_size=3))
 def test_names_of_files_are_words_and_underscores(parts):
     assert re.fullmatch(r"freenas(_\w+)*", file_stem(*parts))
 
 
-@given(st.lists(st.text("abz_019-. /\\:é日\n", max_size=9), max_size=3))
+@given(strategies.lists(strategies.text("abz_019-. /\\:é日\n", max_size=9), max_size=3))
 def test_names_of_files_are_names_of_modules(parts):
     assert file_stem(*parts).isidentifier()

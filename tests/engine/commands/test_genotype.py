@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from engine import SPACES, SearchResult, parse_genotype
+from engine.__main__ import WRONG_ARGUMENT, main
 from engine.common.jsontext import MAX_TEXT
-from engine.exports.formats import EXPORTS, export
+from engine.exports.formats import EXPORTS, Export, export
+from engine.studies.worth import result_worth
 from tests.engine.conftest import CELL, Run, check_refused
 from tests.engine.spaces.published_darts import GENOTYPES_PY, PARAMETERS
 from tests.paths import ROOT
@@ -60,14 +62,42 @@ def test_genotypes_come_from_anywhere(
     assert run("export", "-", "--to", "nas-bench-201")[1] == f"{CELL}\n"
 
 
-@pytest.mark.parametrize("to", [name for name in EXPORTS if name == "nas-bench-201" or name not in {*SPACES, "cells"}])
+def test_the_source_of_a_weak_result_says_so(run: Run, tmp_path: Path, tiny_results: dict[str, SearchResult]):
+    path = tmp_path / "result.json"
+    sources = []
+    for space in ("darts", "nas-bench-201"):
+        path.write_text(tiny_results[space].to_json())
+        sources.append(" ".join(run("export", str(path), "--to", "pytorch")[1].split()))
+    weak, supported = sources
+    assert f"Worth {result_worth(tiny_results['darts']).sentence}" in weak
+    assert "counting parameters" not in supported
+
+
+TEXTS = [
+    name for name, form in EXPORTS.items() if not form.weights and name not in {*SPACES, "cells"} - {"nas-bench-201"}
+]
+
+
+@pytest.mark.parametrize("to", TEXTS)
 def test_export_prints_or_writes_every_format(run: Run, tmp_path: Path, to: str):
-    text = export(parse_genotype(CELL), to)
-    status, out, _ = run("export", CELL, "--to", to)
-    assert (status, out.rstrip("\n")) == (0, text.rstrip("\n"))
+    content = export(parse_genotype(CELL), to)
     path = tmp_path / f"cell{EXPORTS[to].suffix}"
     assert run("export", CELL, "--to", to, "--out", str(path))[:2] == (0, "")
-    assert path.read_text("utf-8") == text
+    assert path.read_bytes() == (content.encode() if isinstance(content, str) else content)
+    if isinstance(content, str):
+        status, out, _ = run("export", CELL, "--to", to)
+        assert (status, out.rstrip("\n")) == (0, content.rstrip("\n"))
+
+
+def test_what_is_no_text_goes_to_a_pipe_and_to_no_terminal(
+    capsysbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
+):
+    written = Export("weights", ".onnx", lambda genotype, seed: b"\xff%d" % seed, weights=True)
+    monkeypatch.setitem(EXPORTS, "onnx", written)
+    command = ["export", CELL, "--to", "onnx", "--seed", "3"]
+    assert (main(command), capsysbinary.readouterr().out) == (0, b"\xff3")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    assert (main(command), capsysbinary.readouterr().out) == (WRONG_ARGUMENT, b"")
 
 
 def test_what_was_chosen_or_left_out_is_said_on_standard_error(run: Run, tmp_path: Path):
@@ -114,7 +144,8 @@ def test_forms_of_others_are_written_and_read(run: Run, to: str):
         (["show", CELL, "--out", "cell.gif"], "'cell.gif' must end in one of .svg, .png, .dot, .txt"),
         (["show", str(ROOT)], "cannot be read: Is a directory"),
         (["export", CELL], "the following arguments are required: --to"),
-        (["export", CELL, "--to", "onnx"], "unknown export format 'onnx'; allowed: json, dot, svg"),
+        (["export", CELL, "--to", "keras"], "unknown export format 'keras'; allowed: json, dot, svg"),
+        (["export", CELL, "--to", "pytorch", "--seed", "1"], "format 'pytorch' holds no weights"),
         (["export", CELL, "--to", "darts"], "a genotype of NAS-Bench-201 has no DARTS notation"),
     ],
     ids=lambda value: " ".join(value)[:40] if isinstance(value, list) else "",

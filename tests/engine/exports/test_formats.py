@@ -29,8 +29,13 @@ def test_texts_give_the_genotype_back(genotype: Genotype):
 
 
 def test_unknown_formats_are_named():
-    with pytest.raises(ValueError, match="unknown export format 'onnx'; allowed: json, dot, svg, nas-bench-201, darts"):
-        export(varied(SPACES["darts"]), "onnx")
+    with pytest.raises(ValueError, match="unknown export format 'keras'; allowed: json, dot, svg, "):
+        export(varied(SPACES["darts"]), "keras")
+
+
+def test_a_seed_is_for_weights_alone():
+    with pytest.raises(ValueError, match="'pytorch' holds no weights; those with some are onnx, torch-export"):
+        export(varied(SPACES["darts"]), "pytorch", seed=1)
 
 
 @pytest.mark.parametrize(("own", "other"), [("darts", "nas-bench-201"), ("nas-bench-201", "darts")])
@@ -56,7 +61,7 @@ def test_exporting_does_not_import_torch():
     text = varied(SPACES["darts"]).notation
     code = (
         "import sys; from engine import parse_genotype; from engine.exports.formats import export; "
-        f"[export(parse_genotype({text!r}), to) for to in ('json', 'svg', 'darts', 'pytorch')]; "
+        f"[export(parse_genotype({text!r}), to) for to in ('json', 'svg', 'darts', 'pytorch', 'train')]; "
         "sys.exit('torch' in sys.modules)"
     )
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)

@@ -137,6 +137,14 @@ def test_source_says_what_it_is(space: SearchSpace):
     assert "cross_entropy" in header
 
 
+def test_source_says_what_the_network_is_worth_in_any_words():
+    genotype = varied(EVERY["nas-bench-201"])
+    note = 'weak: see """table\\".csv\x00\n' + "long " * 40
+    header = ast.get_docstring(ast.parse(export(genotype, "pytorch", note=note)))
+    assert f"Worth weak: see '''table\\'.csv {'long ' * 40}" in " ".join(header.split()) + " "
+    assert "Worth" not in export(genotype, "pytorch")
+
+
 @pytest.mark.parametrize("command", [["check"], ["format", "--check"]], ids=["check", "format"])
 @every_space
 def test_source_is_tidy(space: SearchSpace, command: list[str]):

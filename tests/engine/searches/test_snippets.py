@@ -10,7 +10,7 @@ from contextlib import chdir
 
 import numpy as np
 import pytest
-from hypothesis import given, reject
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -62,7 +62,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """The working directory, with the files that are named."""
     path = tmp_path_factory.mktemp("files")
     (path / f"{SMALL['name']}.json").write_text(json.dumps(SMALL))
-    np.savez(path / IMAGES, images=np.zeros((2, 4, 4), np.uint8))
+    np.savez(path / IMAGES, images=np.arange(32).reshape(2, 4, 4))
     with chdir(path):
         yield
 
@@ -84,6 +84,8 @@ def run_command(line: str) -> tuple[SearchConfig, str | None]:
     return _question(arguments), arguments.images
 
 
+@pytest.mark.slow
+@settings(max_examples=60)
 @given(config=questions())
 def test_any_search_is_asked_again(config: SearchConfig):
     assert run_snippet(python_snippet(config)) == (config, None)
@@ -91,15 +93,17 @@ def test_any_search_is_asked_again(config: SearchConfig):
 
 
 def test_only_what_differs_is_written():
-    config = SearchConfig(space="darts", recipe="released", seed=3, pinned=["normal:0-2:none", "reduce:0-3:none"])
-    assert command_line(config) == (
-        "freenas search --space darts --seed 3 --recipe released --pinned normal:0-2:none,reduce:0-3:none"
-    )
     assert python_snippet(SearchConfig()) == (
         "from freenas import SearchConfig, search\n\n"
         "result = search(SearchConfig(space='nas-bench-201', seed=0))\nprint(result.genotype.notation)\n"
     )
+    banned = ["normal:0-2:none", "normal:0-3:none"]
+    config = SearchConfig(space="darts", recipe="released", pinned=["reduce:0-2:skip_connect"], banned=banned)
     assert max(map(len, python_snippet(config).splitlines())) <= 88
+    assert command_line(config) == (
+        "freenas search --space darts --seed 0 --recipe released "
+        "--pinned reduce:0-2:skip_connect --banned normal:0-2:none,normal:0-3:none"
+    )
 
 
 def test_own_spaces_and_images_are_files():
