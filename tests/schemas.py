@@ -12,6 +12,7 @@ from engine.genotypes.genotype_document import GenotypeDocument
 from engine.runs.run_document import RunsDocument
 from engine.searches.result_document import ResultDocument
 from engine.spaces.own_document import SpaceDocument
+from engine.studies.worth_document import WorthDocument
 from tests.paths import ASSETS
 
 MODELS: dict[str, type[BaseModel]] = {
@@ -19,6 +20,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "runs": RunsDocument,
     "search-result": ResultDocument,
     "search-space": SpaceDocument,
+    "worth": WorthDocument,
 }
 """The model of every kind of documents that has a schema in `assets`."""
 _WIDTH = 120

@@ -27,7 +27,7 @@ def test_schemas_are_schemas(name: str):
     assert SCHEMAS[name]["title"].startswith("FreeNAS ")
 
 
-STORED = [*ASSETS.glob("examples/*.json"), *FILES.glob("*.json")]
+STORED = [ASSETS / "worth.json", *ASSETS.glob("examples/*.json"), *FILES.glob("*.json")]
 
 
 @pytest.mark.parametrize("path", sorted(STORED), ids=lambda path: path.stem)

@@ -27,7 +27,7 @@ def worth_view(worth: Worth) -> None:
         st.markdown("**Worth**")
         bar = "" if worth.strength is None else "▓" * worth.strength + "░" * (BAR - worth.strength) + " "
         st.markdown(f"{bar}:{_COLOURS[worth.verdict]}[**{plain(worth.headline)}**]")
-        for strong, basis in ((worth.found, worth.found_basis), (worth.spearman, worth.basis)):
+        for strong, basis in ((worth.accuracy, worth.accuracy_basis), (worth.spearman, worth.basis)):
             if strong:
                 st.markdown(f"{plain(strong)}  \n:small[{plain(basis)}]")
 

@@ -14,9 +14,11 @@ from engine.common.jsontext import MAX_TEXT
 from engine.common.text import decoded
 from engine.exports.drawing import render_png
 from engine.exports.formats import EXPORTS, dot, export, svg
-from engine.genotypes.genotype import UNDERIVABLE, Genotype, begins_as_genotype, parse_with_notes
+from engine.genotypes.genotype import RESULT_SCHEMA, UNDERIVABLE, Genotype, begins_as_genotype, parse_with_notes
 from engine.networks.cost import cost_report
 from engine.operations.registry import get_operation
+from engine.searches.result import SearchResult
+from engine.studies.worth import result_worth
 
 
 def add_show(parser: argparse.ArgumentParser) -> None:
@@ -53,7 +55,7 @@ def _add_genotype(parser: argparse.ArgumentParser) -> None:
 
 def show(arguments: argparse.Namespace) -> None:
     """Print a genotype as text, or write its picture."""
-    genotype = _read_genotype(arguments)
+    genotype = _read_genotype(_text_of(arguments.genotype), arguments)
     if arguments.out is None:
         sys.stdout.write(_text(genotype))
         return
@@ -65,7 +67,8 @@ def show(arguments: argparse.Namespace) -> None:
 
 def convert(arguments: argparse.Namespace) -> None:
     """Print a genotype in another format, or write it."""
-    content = export(_read_genotype(arguments), arguments.to, arguments.seed)
+    text = _text_of(arguments.genotype)
+    content = export(_read_genotype(text, arguments), arguments.to, arguments.seed, _weakness(text))
     if arguments.out is not None:
         write(arguments.out, content.encode() if isinstance(content, str) else content)
     elif isinstance(content, str):
@@ -115,9 +118,20 @@ _PICTURES: dict[str, Callable[[Genotype], bytes]] = {
 }
 
 
-def _read_genotype(arguments: argparse.Namespace) -> Genotype:
-    """Read the genotype that the arguments name, and print what of its text was chosen or left out."""
-    read = parse_with_notes(_text_of(arguments.genotype), arguments.space, arguments.name)
+def _weakness(text: str) -> str:
+    """Return the sentence on a search result that is weak, nothing for any other text."""
+    if RESULT_SCHEMA not in text:
+        return ""
+    try:
+        worth = result_worth(SearchResult.from_json(text))
+    except ValueError:  # its genotype may be whole where the rest is not
+        return ""
+    return worth.sentence if worth.weak else ""
+
+
+def _read_genotype(text: str, arguments: argparse.Namespace) -> Genotype:
+    """Read the genotype in a text as the arguments say, and print what of it was chosen or left out."""
+    read = parse_with_notes(text, arguments.space, arguments.name)
     for note in read.notes:
         say(f"note: {note}")
     return read.genotype

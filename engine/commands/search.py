@@ -36,6 +36,7 @@ from engine.searches.config import SearchConfig, field_bounds
 from engine.searches.result import SearchResult
 from engine.searches.search import search
 from engine.spaces import SPACES, Size
+from engine.studies.worth import result_worth
 
 _RECIPE = f"{', '.join(RECIPES)} (freeflow), plain (others): sets normalisation, alpha and method"
 _GROUPS: dict[str, dict[str, Callable[[str], Any]]] = {
@@ -149,6 +150,8 @@ def run(arguments: argparse.Namespace) -> None:
     else:
         for notice in result.notices:
             say(f"warning: {notice.message}")
+        if not arguments.quiet:
+            say(result_worth(result).sentence)
 
 
 def _question(arguments: argparse.Namespace) -> SearchConfig:
@@ -206,3 +209,4 @@ def _summary(result: SearchResult, run: Run | None) -> Iterator[str]:
     if result.budget is not None:
         yield budget_sentence(result.budget, result.config.limits)
     yield from (f"warning: {notice.message}" for notice in result.notices)
+    yield result_worth(result).sentence

@@ -11,7 +11,7 @@ from tests.paths import ASSETS
 
 SCHEMAS = {
     name: json.loads((ASSETS / f"{name}.schema.json").read_text("utf-8"))
-    for name in ("genotype", "runs", "search-result", "search-space")
+    for name in ("genotype", "runs", "search-result", "search-space", "worth")
 }
 _REGISTRY = Registry().with_resources((schema["$id"], Resource.from_contents(schema)) for schema in SCHEMAS.values())
 VALIDATORS = {name: Draft202012Validator(schema, registry=_REGISTRY) for name, schema in SCHEMAS.items()}

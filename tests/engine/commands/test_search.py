@@ -12,6 +12,7 @@ from engine import PROXIES, SPACES, SearchConfig, SearchResult
 from engine import __main__ as cli
 from engine.commands import search as search_command
 from engine.commands.search import replace_fields
+from engine.studies.worth import result_worth
 from tests.engine.conftest import TINY, Run, check_refused, let_search_fail
 
 
@@ -20,7 +21,8 @@ def test_search_prints_the_result_and_nothing_else(run: Run):
     result = SearchResult.from_json(out)
     assert status == 0
     assert out == result.to_json()
-    assert [f"warning: {notice.message}" for notice in result.notices] == err.splitlines()
+    warnings = [f"warning: {notice.message}" for notice in result.notices]
+    assert [*warnings, result_worth(result).sentence] == err.splitlines()
 
 
 @pytest.mark.parametrize(
@@ -98,7 +100,8 @@ def test_search_writes_a_file_and_prints_a_summary(run: Run, tmp_path: Path):
     assert lines[0] == result.genotype.notation
     assert f"{result.cost['params']:,} parameters, {result.cost['macs'] / 1e6:,.2f} M MACs" in lines[1]
     assert lines[2].startswith(f"{len(result.passes)} passes in ")
-    assert lines[3:-1] == [f"warning: {notice.message}" for notice in result.notices]
+    assert lines[3:-2] == [f"warning: {notice.message}" for notice in result.notices]
+    assert lines[-2] == result_worth(result).sentence
     assert lines[-1] == f"written to {path}"
 
 
