@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.dashboard.conftest import _no_component_installed, _nothing_known, _workers, fresh_worker, wait_for  # noqa: F401
+from tests.dashboard.parts import table_session
 from tests.hostile.corpus import LONGEST, ROOT, bytes_of, cases, made, text_of, trouble
 from tests.waiting import PATIENCE
 
@@ -108,18 +109,19 @@ def test_words_of_runs_stay_words(folder, words, monkeypatch):
         assert not [text for text in texts if re.search(r"(?<!\\)(<script|!\[x|\[x\]\(j|\$x|:red\[)", text)]
 
 
-def test_tables_as_files(folder):
-    at = _page("evidence")
+@pytest.mark.usefixtures("folder")
+def test_tables_as_files():
+    at = table_session.opened()
     for case in (case for case in _some("table") if "beside" not in case):
         at.file_uploader(key="table_upload").upload(case["file"], bytes_of(case["send"])).run()
-        sentences = _said(wait_for(at, "table"))
-        assert sentences, case["name"]
-        for sentence in sentences:
-            assert not trouble(sentence, case["says"], LONGEST + 40), case["name"]
+        (sentence,) = _said(wait_for(at, "table"))
+        assert not trouble(sentence, case["says"], LONGEST + 40), case["name"]
+        assert table_session.shown(at) == ["nothing", "nothing"]
 
 
-def test_tables_of_names_that_lead_elsewhere(folder):
-    at = _page("evidence")
+@pytest.mark.usefixtures("folder")
+def test_tables_of_names_that_lead_elsewhere():
+    at = table_session.opened()
     for name in ("../../../owned.csv", "/etc/owned.csv", "..", "C:\\owned.csv", "a\0b.csv", "\u202evsc.csv", "x" * 300):
         at.file_uploader(key="table_upload").upload(name, b"a,b\n1,2\n").run()
         assert all(not trouble(sentence, longest=LONGEST + 100) for sentence in _said(wait_for(at, "table")))
@@ -145,7 +147,7 @@ def test_links(page):
     for query in _by_turns(page):
         sentences = _said(_page(page, **query))
         assert sentences, query
-        assert "This link was not understood in full" in " ".join(sentences) or query.keys() & {"accuracy_table", "run"}
+        assert "This link was not understood in full" in " ".join(sentences) or "run" in query
         for sentence in sentences:
             assert not trouble(sentence, longest=LONGEST + 50), query
 
@@ -156,6 +158,17 @@ def test_links_of_other_pages(page):
     for query in _by_turns(page):
         for sentence in _said(_page(page, **query)):
             assert not trouble(sentence, longest=LONGEST + 50), query
+
+
+def test_links_of_tables(folder, monkeypatch):
+    (folder / "mine.csv").write_text(table_session.csv("acc"))
+    monkeypatch.setenv("FREENAS_TABLES", str(folder))
+    for query in [case["query"] for case in cases("link") if case["page"] == "table"]:
+        at = table_session.opened(**query)
+        assert (_said(at), table_session.shown(at)) == ([], ["nothing", "nothing"]), query
+    for query in _by_turns("column"):
+        at = table_session.opened(**query)
+        assert _said(at) == [], query
 
 
 @pytest.mark.usefixtures("fresh_worker")

@@ -1,6 +1,7 @@
 """A session with nothing but the table of the header, for tests: opened by an address, its menu open."""
 
 import re
+from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
@@ -11,6 +12,7 @@ from tests.waiting import PATIENCE
 
 ARCHS = [genotype.notation for genotype in Population.whole("nas-bench-201").take(slice(9000, 9012)).genotypes()]
 SAID = "cifar10_test_accuracy_200ep"
+PAGE = Path(__file__).with_name("table_page.py")
 TOLD = "CIFAR-10 test accuracy (%), 200 epochs"
 
 
@@ -19,21 +21,9 @@ def csv(column=SAID, rows=None):
     return "".join(f"{','.join(map(str, row))}\n" for row in [("arch", column), *rows])
 
 
-def page():
-    """Draw the switcher, and say what a page of NAS-Bench-201, and one of DARTS, has of it."""
-    import streamlit as st
-
-    from dashboard.parts.accuracy_table import chosen_column
-    from dashboard.parts.table_switcher import table_switcher
-
-    table_switcher()
-    columns = (chosen_column("nas-bench-201"), chosen_column("darts"))
-    st.text(" | ".join("nothing" if column is None else column.column.description for column in columns))
-
-
 def opened(**query):
     """A session that begins with an address, its menu open."""
-    at = AppTest.from_function(page, default_timeout=PATIENCE)
+    at = AppTest.from_file(str(PAGE), default_timeout=PATIENCE)
     for name, value in query.items():
         at.query_params[name] = value
     at.run()
