@@ -141,7 +141,7 @@ def test_the_architectures_of_a_table_join_a_sample(monkeypatch, tmp_path):
     drawn = draw_population("darts", 5, 9).genotypes()
     rows = [f'"{genotype.notation}",{90 + row / 10}' for row, genotype in enumerate(drawn)]
     (tmp_path / "mine.csv").write_text("\n".join(["arch,cifar10_test_accuracy_200ep", *rows]))
-    at = atlas(space="darts", sample="1000", accuracy_table="mine.csv")
+    at = atlas(space="darts", sample="1000", table="mine.csv")
     for role in ("atlas", "table", "atlas"):
         wait_for(at, role)
     at.selectbox(key="y").select("accuracy").run()
@@ -325,7 +325,7 @@ TABLE = f"arch,cifar10_test_accuracy_200ep\n{CONVOLUTIONS},93.76\n{SKIPS},54.29\
 def test_a_table_of_accuracies_gives_an_axis_a_filter_and_its_provenance(known, monkeypatch, tmp_path):
     monkeypatch.setenv("FREENAS_TABLES", str(tmp_path))
     (tmp_path / "mine.csv").write_text(TABLE)
-    at = atlas(accuracy_table="mine.csv")
+    at = atlas(table="mine.csv")
     wait_for(at, "table")
     at.selectbox(key="y").select("accuracy").run()
     assert any(
@@ -339,7 +339,7 @@ def test_a_table_of_accuracies_gives_an_axis_a_filter_and_its_provenance(known, 
     assert "highest accuracy" in marked(at)[0]
     at.slider(key="only_accuracy").set_value((54.0, 60.0)).run()
     assert headline(at).endswith(" 1 shown")
-    again = atlas(accuracy_table="mine.csv")
+    again = atlas(table="mine.csv")
     assert again.selectbox(key="y").value == "accuracy"
 
 

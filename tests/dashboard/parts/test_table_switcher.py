@@ -97,6 +97,15 @@ def test_an_upload_for_which_there_is_no_room_gets_a_sentence(monkeypatch):
     assert job_of(at, "table") is None
 
 
+def test_a_read_only_server_takes_no_table_and_says_why(monkeypatch, folder):
+    (folder / "unread.csv").write_text(csv("acc"))
+    monkeypatch.setenv("FREENAS_READ_ONLY", "1")
+    at = opened(table="unread.csv")
+    assert at.file_uploader(key="table_upload").disabled
+    assert limits.READ_ONLY in texts(at)
+    assert (list(at.error), shown(at)) == ([], ["nothing", "nothing"])
+
+
 def test_the_tables_of_a_browser_are_offered_to_all_its_pages(monkeypatch):
     monkeypatch.setattr(uploads, "browser", lambda: "one browser")
     at = upload(opened(), "mine.csv", csv())

@@ -171,15 +171,7 @@ def test_the_atlas_says_why_it_draws_nothing(app, monkeypatch):
     monkeypatch.setenv("FREENAS_READ_ONLY", "1")
     at = app("pages/atlas.py")
     assert _says_why(at)
-    assert at.file_uploader(key="table_upload").disabled
     assert job_of(at, "atlas") is None
-
-
-def test_no_table_is_taken_and_the_page_says_why(app, monkeypatch):
-    monkeypatch.setenv("FREENAS_READ_ONLY", "1")
-    at = app("pages/evidence.py")
-    assert at.file_uploader(key="table_upload").disabled
-    assert limits.READ_ONLY in texts(at)
 
 
 def test_a_supernet_that_is_too_large_is_told_beside_the_controls(app, monkeypatch):
