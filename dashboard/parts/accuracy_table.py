@@ -223,7 +223,8 @@ def _read(choice: TableChoice, gone: TableTask | None) -> TableTask | None:
     try:
         _loaded(task)
     except (ValueError, OSError) as error:
-        raise TableMissing(f"{Path(task.path).name} cannot be read any more: {error}") from None
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise TableMissing(f"{Path(task.path).name} cannot be read any more: {reason}.") from None
     return task
 
 
