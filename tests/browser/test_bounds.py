@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import serving
+from tests.browser.table_menu import open_menu
 from tests.browser.visit import Visit, headline
 from tests.waiting import PATIENCE
 
@@ -23,7 +24,7 @@ def address(tmp_path_factory):
 
 def uploaded(page, name, content):
     """Upload a table; return the request of the browser."""
-    uploader = page.get_by_test_id("stFileUploaderDropzoneInput").first
+    uploader = open_menu(page).get_by_test_id("stFileUploaderDropzoneInput")
     with page.expect_request(lambda request: "/upload_file/" in request.url and request.method == "PUT") as sent:
         uploader.set_input_files({"name": name, "mimeType": "text/csv", "buffer": content})
     return sent.value
@@ -31,7 +32,7 @@ def uploaded(page, name, content):
 
 def test_a_worker_beyond_its_memory_is_a_sentence_and_the_page_goes_on(context, address):
     visit = Visit(context, address)
-    page = visit.open("/evidence")
+    page = visit.open("/viewer")
     uploaded(page, "a.csv", b"arch,acc\n")
     sentence = "a.csv cannot be read: it was ended at 60 MB of memory, the most that this server lets"
     expect(page.get_by_text(sentence).first).to_be_visible()
@@ -42,7 +43,7 @@ def test_a_worker_beyond_its_memory_is_a_sentence_and_the_page_goes_on(context, 
 
 def test_uploads_that_a_program_sends_are_bounded_for_a_page(context, address):
     visit = Visit(context, address)
-    page = visit.open("/evidence")
+    page = visit.open("/viewer")
     request = uploaded(page, "c.csv", b"arch,acc\n")
     place, headers = request.url.rpartition("/")[0], {"X-Xsrftoken": request.all_headers()["x-xsrftoken"]}
 

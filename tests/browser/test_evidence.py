@@ -12,6 +12,7 @@ from engine.genotypes.population import Population
 from engine.measures import MEASURES
 from engine.studies.evidence import EvidenceQuestion, evidence
 from engine.tables import read_table
+from tests.browser import table_menu
 from tests.browser.visit import NARROW, WIDE, button, download, fits, headline, settled
 
 NAME = "cifar10_200ep.csv"
@@ -33,11 +34,13 @@ def table(tmp_path_factory) -> Path:
 
 
 def bring(page: Page, path: Path):
-    page.locator("[data-testid=stSidebar] input[type=file]").first.set_input_files(path)
+    table_menu.bring(page, path)
+    table_menu.close_menu(page)
 
 
 def told(page: Page, text: str | re.Pattern):
-    expect(page.get_by_test_id("stMain").get_by_role("alert").filter(has_text=text)).to_be_visible()
+    expect(table_menu.open_menu(page).get_by_role("alert").filter(has_text=text)).to_be_visible()
+    table_menu.close_menu(page)
 
 
 def weighed(page: Page):
@@ -81,22 +84,20 @@ def test_a_wrong_table_ends_in_a_sentence_and_the_evidence_stays(visit, table, t
     page = visit().open("/evidence")
     wrong = tmp_path / "wrong.csv"
     wrong.write_bytes(b"arch,acc\n" + b"x" * 40_000_000)
-    bring(page, wrong)
+    table_menu.bring(page, wrong)
     told(page, "wrong.csv cannot be read: line 2 has more than 1,000,000 characters")
     bring(page, table)
     weighed(page)
     foreign = tmp_path / "foreign.csv"
     foreign.write_text("arch,acc\nresnet,1\n")
-    bring(page, foreign)
+    table_menu.bring(page, foreign)
     told(page, "foreign.csv cannot be read: no column holds genotypes")
-    expect(page.get_by_text("The last evidence")).to_be_visible()
     weighed(page)
 
 
 def test_the_page_fits(visit, table):
     visited = visit(viewport=NARROW)
     page = visited.open("/evidence")
-    page.get_by_test_id("stExpandSidebarButton").click()
     bring(page, table)
     weighed(page)
     drawn(page, "in per cent: random")
