@@ -14,6 +14,8 @@ AUTHORS = {
     "1810.02340": "Lee",  # Lee, Ajanthan & Torr: SNIP
     "1812.00332": "Cai",  # Cai, Zhu & Han: ProxylessNAS
     "1909.09656": "Zela",  # Zela et al.: Understanding and Robustifying Differentiable Architecture Search
+    "1910.00370": "Bian",  # Bian et al.: Sub-Architecture Ensemble Pruning in Neural Architecture Search (SAEP)
+    "1912.07651": "Vahdat",  # Vahdat, Mallya, Liu & Kautz: UNAS
     "2001.00326": "Dong",  # Dong & Yang: NAS-Bench-201
     "2001.10422": "Zela",  # Zela, Siems & Hutter: NAS-Bench-1Shot1
     "2002.07376": "Wang",  # Wang, Zhang & Grosse: Picking Winning Tickets Before Training (GraSP)
@@ -23,8 +25,10 @@ AUTHORS = {
     "2101.08134": "Abdelfattah",  # Abdelfattah et al.: Zero-Cost Proxies for Lightweight NAS
     "2102.11535": "Chen",  # Chen, Gong & Wang: Neural Architecture Search on ImageNet in Four GPU Hours (TE-NAS)
     "2103.11922": "Su",  # Su et al.: Prioritized Architecture Sampling with Monto-Carlo Tree Search (NAS-Bench-Macro)
+    "2105.14669": "Zhao",  # Zhao et al.: Memory-Efficient Differentiable Transformer Architecture Search (DARTSformer)
     "2106.06799": "Xiang",  # Xiang et al.: Zero-Cost Proxies Meet Differentiable Architecture Search (Zero-Cost-PT)
     "2106.11542": "Zhang",  # Zhang et al.: Differentiable Architecture Search Without Training Nor Labels (FreeNAS)
+    "2107.03375": "Colombo",  # Colombo & Gao: Differentiable Architecture Pruning for Transfer Learning
     "2210.03230": "Krishnakumar",  # Krishnakumar et al.: NAS-Bench-Suite-Zero
     "2403.04161": "Peng",  # Peng et al.: SWAP-NAS
     "2403.19232": "Lee",  # Lee & Ham: AZ-NAS

@@ -1,88 +1,97 @@
-"""A supernet small enough to check by hand: two mixed edges in a row, each with `skip` and one convolution.
-
-Node 0 holds 1. Edge A leads to node 1, edge B to node 2, whose value is the flow R. With the weights `a` and `b` of the
-convolutions and all α = 1, R = (1 + a)(1 + b).
-"""
+"""The toy as a figure: its flow graph, its paths, and a slider for every weight and α."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any
 
-import plotly.graph_objects as go
+import streamlit as st
 
+from dashboard.learn.flow import FlowEdge, FlowNode, Strand, flow_component, flow_graph
+from dashboard.learn.state import LearnState
+from dashboard.server.state import state, widget_value
 from engine.operations.registry import get_operation
+from engine.supernets.toy import TOY_ALPHAS, TOY_EDGES, TOY_WEIGHTS, Toy, ToyPath, ToyScore
+
+_COMPONENT = flow_component("toy")
+_KEY = "toy"
+_COLOURS = {"skip": get_operation("skip_connect").colour, "conv": get_operation("nor_conv_3x3").colour}
+_HEIGHT, _UNIT = 150, 84
+"""Pixels of the picture, and of all the flow."""
+_PROMPT = "Each term of R is a path: point at one to see where it runs. Lines are as wide as flow shares."
 
 
-class ToyScore(NamedTuple):
-    """An operation on an edge: its saliency S, its flow share F, and the paths that pass through it."""
-
-    edge: str
-    operation: str
-    saliency: float
-    share: float
-    paths: str
+@st.fragment
+def toy_view() -> None:
+    """Draw the toy; a slider that moves runs this fragment alone, which computes its sixteen numbers anew."""
+    learn = state(LearnState)
+    _COMPONENT(key=_KEY, data=toy_data(learn.toy) | {"serial": learn.answers}, on_moved_change=_adopt)
 
 
-@dataclass(frozen=True)
-class Toy:
-    """A supernet of two edges with its two weights, both positive."""
-
-    a: float
-    b: float
-
-    @property
-    def flow(self) -> float:
-        """Return R, the sum over all four paths."""
-        return 1 + self.a + self.b + self.a * self.b
-
-    def scores(self) -> list[ToyScore]:
-        """Return the four operations: saliencies are sums over the paths through each, shares are those over R."""
-        a, b = self.a, self.b
-        through = (
-            ("A", "skip", 1 + b, "1·1 + 1·b"),
-            ("A", "conv", a + a * b, "a·1 + a·b"),
-            ("B", "skip", 1 + a, "1·1 + a·1"),
-            ("B", "conv", b + a * b, "1·b + a·b"),
-        )
-        return [ToyScore(edge, name, value, value / self.flow, paths) for edge, name, value, paths in through]
-
-    def pruned(self) -> list[str]:
-        """Return the operations that iterative pruning drops, in order, until one is left on each edge."""
-        first = min(self.scores(), key=lambda score: score.share)
-        other = "B" if first.edge == "A" else "A"
-        second = min((score for score in self.scores() if score.edge == other), key=lambda score: score.share)
-        return [f"{score.operation} on {score.edge}" for score in (first, second)]
+def _adopt() -> None:
+    learn = state(LearnState)
+    learn.answers += 1
+    learn.toy = moved_toy(widget_value(_KEY).moved) or learn.toy
 
 
-def toy_bars(toy: Toy) -> go.Figure:
-    """Draw the flow shares of the toy, a bar an edge, a part an operation."""
-    figure = go.Figure()
-    for name, colour in (
-        ("skip", get_operation("skip_connect").colour),
-        ("conv", get_operation("nor_conv_3x3").colour),
-    ):
-        scores = [score for score in toy.scores() if score.operation == name]
-        figure.add_trace(
-            go.Bar(
-                name=name,
-                orientation="h",
-                y=[f"edge {score.edge}" for score in scores],
-                x=[score.share for score in scores],
-                text=[f"{name} {score.share:.3f}" for score in scores],
-                textangle=0,
-                insidetextanchor="middle",
-                marker_color=colour,
-                hovertemplate="%{y}, " + name + ": share %{x:.4f}<extra></extra>",
-            )
-        )
-    figure.update_layout(
-        title={"text": "Flow share of each operation", "font": {"size": 15}},
-        barmode="stack",
-        height=190,
-        margin={"l": 8, "r": 8, "t": 40, "b": 8},
-        showlegend=False,
-    )
-    figure.update_xaxes(title={"text": "flow share F [passes of a unit of flow]"}, range=[0, 1], fixedrange=True)
-    figure.update_yaxes(fixedrange=True, autorange="reversed", title={"text": "edge"})
-    return figure
+def moved_toy(values: object) -> Toy | None:
+    """Return the toy of the values that a browser sent, two weights and four α; None where they are none."""
+    if not isinstance(values, list) or len(values) != 6 or not all(isinstance(value, int | float) for value in values):
+        return None
+    a, b, *alphas = map(float, values)
+    try:
+        return Toy(a, b, (alphas[0], alphas[1], alphas[2], alphas[3]))
+    except ValueError:
+        return None
+
+
+def toy_data(toy: Toy) -> dict[str, Any]:
+    """Return the toy as plain data: its graph, its rows with the places of their values, and its paths."""
+    scores = toy.scores()
+    return {
+        "graph": _graph(toy, scores),
+        "values": [toy.a, toy.b, *toy.alphas],
+        "weights": TOY_WEIGHTS,
+        "alphas": TOY_ALPHAS,
+        "rows": [_row(index, score) for index, score in enumerate(scores)],
+        "paths": [_path(toy, path) for path in toy.paths()],
+        "flow": f"{toy.flow:.4g}",
+        "prompt": _PROMPT,
+    }
+
+
+def _graph(toy: Toy, scores: list[ToyScore]) -> dict[str, Any]:
+    nodes = [
+        FlowNode(index / 2, _HEIGHT / 2 - 10, label)
+        for index, label in enumerate(("1", f"{toy.nodes[1]:.4g}", f"R = {toy.flow:.4g}"))
+    ]
+    edges = [
+        FlowEdge(edge, index, index + 1, 0, f"edge {edge}", [_strand(score) for score in scores if score.edge == edge])
+        for index, edge in enumerate(TOY_EDGES)
+    ]
+    shares = ", ".join(f"{score.operation} on {score.edge} {score.share:.0%}" for score in scores)
+    return flow_graph(nodes, edges, _HEIGHT, _UNIT, f"The toy as a graph of three nodes. Flow shares: {shares}.")
+
+
+def _strand(score: ToyScore) -> Strand:
+    name = f"{score.operation} on {score.edge}"
+    return Strand(name, _COLOURS[score.operation], score.share, f"{name}: flow share {score.share:.3f}")
+
+
+def _row(index: int, score: ToyScore) -> dict[str, Any]:
+    edge, convolution = divmod(index, 2)
+    return {
+        "id": f"{score.operation} on {score.edge}",
+        "name": f"{score.operation} on {score.edge}",
+        "letter": score.edge.lower(),
+        "colour": _COLOURS[score.operation],
+        "weight": edge if convolution else None,
+        "alpha": 2 + index,
+        "result": f"S {score.saliency:.3g}, F {score.share:.3f}",
+    }
+
+
+def _path(toy: Toy, path: ToyPath) -> dict[str, Any]:
+    part = path.value / toy.flow if toy.flow else 0.0
+    strands = [f"{name} on {edge}" for name, edge in zip(path[:2], TOY_EDGES, strict=True)]
+    label = f"{strands[0]}, then {strands[1]}: {path.value:.4g}, {part:.0%} of R"
+    return {"value": f"{path.value:.3g}", "label": label, "strands": strands}

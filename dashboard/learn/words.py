@@ -1,9 +1,16 @@
 """The texts of the page Learn, in Markdown."""
 
 INTRODUCTION = """
-FreeNAS treats architecture search as **pruning at initialisation**. A *supernet* holds every candidate operation on
-every edge of a cell, untrained. FreeFlow scores all of them with one forward and one backward pass on an image of ones;
-the weakest are pruned until one operation is left on each edge. There are no data, no labels and no training.
+FreeNAS (Miao Zhang, Steven Su, Shirui Pan, Xiaojun Chang, Wei Huang, Gholamreza Haffari, 2021) treats architecture
+search as **pruning at initialisation**. A *supernet* holds every candidate operation on every edge of a cell, untrained.
+FreeFlow scores all of them with one forward and one backward pass on an image of ones; the weakest are pruned until one
+operation is left on each edge. There are no data, no labels and no training. The engine computes every picture below:
+move it, prune it, and see where it fails.
+"""
+CONTENTS = """
+[By hand](#by-hand) · [The score](#the-score) · [NAS-Bench-201](#the-same-on-nas-bench-201) ·
+[Prune it yourself](#prune-it-yourself) · [Where it fails](#where-it-fails) · [Neighbours](#neighbours) ·
+[Recipes](#recipes) · [Warnings](#traps-and-what-the-warnings-mean) · [Sources](#sources)
 """
 MIXED_EDGE = "A mixed edge is a plain weighted sum of its operations, α shared by all cells of a type, without softmax:"
 MIXED_EDGE_FORMULA = r"$$o_e(x) = \sum_o \alpha_{e,o}\; o(x)$$"
@@ -23,11 +30,45 @@ into the last node sum to exactly the number of cells, 15: every unit enters it 
 $R$ grows exponentially with depth (log R is about 130 in NAS-Bench-201), so the engine divides the features by their
 largest value after every cell and keeps its logarithm. Shares are then exact and finite at any depth.
 """
-TOY = (
-    "Node 0 holds 1. Edge A leads to node 1, edge B to node 2; each has a skip (×1) and a convolution, here a single "
-    "weight. All α are 1. Move the weights and check the numbers: each share is the sum over the paths through an "
-    "operation, divided by R."
-)
+TOY = """
+Node 0 holds 1. Edge A leads to node 1, edge B to node 2; each has a skip (×1) and a convolution, here a single weight.
+Move the weights and α: every **path** from left to right is a product, R is their sum, and the **flow share** F of an
+operation is the sum over the paths through it, divided by R. An α of 0 is what pruning does.
+"""
+SUPERNET_PICTURE = """
+The same picture of a real supernet: 15 cells of NAS-Bench-201, 16 channels, all five operations on all six edges, scored
+in the closed form, away from the image border. All cells share their α, so a flow
+share is the expected number of *cells* in which a unit of flow passes through an operation.
+"""
+SUPERNET_READING = """
+- **What flows in flows out.** Both sides of an inner node are equally high, and the edges into node 3 sum to 15, the
+  number of cells.
+- **It takes the longest way.** A path over three edges is a product of three sums of weights, one over a single edge of
+  one.
+- **The 3×3 convolution carries most**, on every edge: where the 1×1 one has one weight it has nine, each about a third
+  as large, so their sum is three times as large.
+- **Skip and pooling carry the same.** Away from the border a pooling passes a constant map unchanged.
+- **`none` carries nothing**, so it is dashed.
+- **The seed hardly matters.** Try some: the weights are others, the lines hardly move.
+"""
+PRUNE = """
+Drop an operation, by a click on its line or its button, and the engine scores what is left. FreeNAS would drop the one
+with the dashed button next, the least flow share over all edges; of equals, the first in the table. When one operation
+an edge is left, your cell stands beside that of FreeNAS.
+"""
+FAILS = """
+FreeFlow multiplies weights, so **flow grows with weights**, and what it ranks highest is mostly what is largest. Where
+accuracy follows size, as in NAS-Bench-201, that looks good; where it does not, as in DARTS, counting parameters does
+better. Bring a table of accuracies, in the header, and it is drawn here.
+"""
+ROUNDING = """
+The `released` recipe on DARTS, what the authors' public code does: every operation on every edge, scored twice with the
+same weights, in 32-bit and in 64-bit precision. A score that means something is the same in both. These are not: the
+true ones are 0, and what is ranked is rounding error (see [Rounding](#rounding)).
+"""
+NEIGHBOURS_MATTER = """
+FreeNAS is one answer to one question of several. What the others score or choose, and what they need for it:
+"""
 RECIPES_MATTER = "The recipe decides the outcome more than the seed does, so it stands beside every result."
 RECIPE_TEXTS = (
     """
@@ -82,18 +123,11 @@ FreeFlow needs neither: its image is all ones. Other proxies take a batch of ima
 given the images are Gaussian noise and the labels random numbers, so the scores speak of the network and the noise, not
 of a task. Take scikit-learn's digits, or your own images on the command line (`--images`), for those of a task.
 """,
-    "Where the method is weak": """
-Flow grows with weights, so FreeFlow prefers large convolutions: on NAS-Bench-201 the `synaptic` recipe always answers
-with the cell of 3×3 convolutions. Over all 15,625 of its cells the flow of the derived network correlates 0.78 (Spearman)
-with the CIFAR-10 test accuracy after 200 epochs, the parameter count 0.75. On 363 DARTS genotypes with the accuracy that
-the NAS-Bench-301 surrogate predicts it correlates 0.16, the parameter count 0.48 (ours, closed form, seed 0; accuracies
-from NAS-Bench-201 and NAS-Bench-Suite-Zero).
-""",
 }
 """The traps by their headings, which make their anchors; `dashboard.parts.notices` leads to them."""
 SOURCES = """
-- Zhang, Su, Pan, Chang, Huang, Haffari: *Differentiable Architecture Search Without Training Nor Labels: A Pruning
-  Perspective*, 2021, [arXiv 2106.11542 v1](https://arxiv.org/abs/2106.11542v1) (FreeNAS, FreeFlow)
+- Miao Zhang, Steven Su, Shirui Pan, Xiaojun Chang, Wei Huang, Gholamreza Haffari: *Differentiable Architecture Search
+  Without Training Nor Labels: A Pruning Perspective*, 2021, [arXiv 2106.11542 v1](https://arxiv.org/abs/2106.11542v1) (FreeNAS, FreeFlow)
 - Tanaka, Kunin, Yamins, Ganguli: *Pruning neural networks without any data by iteratively conserving synaptic flow*,
   NeurIPS 2020, [arXiv 2006.05467](https://arxiv.org/abs/2006.05467) (SynFlow, the conservation law)
 - Dong, Yang: *NAS-Bench-201*, ICLR 2020, [arXiv 2001.00326](https://arxiv.org/abs/2001.00326) (space and accuracies)

@@ -1,18 +1,28 @@
-"""The page Learn: FreeFlow in formulas and by hand, the recipes, the traps, the sources."""
+"""The page Learn: FreeFlow by hand, on a supernet and pruned by the reader; where it fails, neighbours, warnings."""
 
 import streamlit as st
 
-from dashboard.learn.view import recipe_view, score_view, toy_view, trap_view
-from dashboard.learn.words import INTRODUCTION, SOURCES
+from dashboard.learn.failures import failure_view
+from dashboard.learn.supernet_view import supernet_view
+from dashboard.learn.toy import toy_view
+from dashboard.learn.view import neighbour_view, recipe_view, score_view, source_view, trap_view
+from dashboard.learn.words import CONTENTS, INTRODUCTION, TOY
+from dashboard.parts.accuracy_table import chosen_column
 
-st.markdown("#### Learn")
+column = chosen_column(None)
+st.title("Learn")
 st.markdown(INTRODUCTION)
+st.markdown(CONTENTS)
 left, right = st.columns(2, gap="large")
 with left:
-    score_view()
-with right:
+    st.header("By hand", anchor="by-hand")
+    st.markdown(TOY)
     toy_view()
+with right:
+    score_view()
+supernet_view(column)
+failure_view(column)
+neighbour_view()
 recipe_view()
 trap_view()
-st.markdown("##### Sources")
-st.markdown(SOURCES)
+source_view()

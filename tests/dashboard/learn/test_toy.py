@@ -1,43 +1,45 @@
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from streamlit.testing.v1 import AppTest
 
-from dashboard.learn.toy import Toy, toy_bars
-
-weights = st.floats(0.1, 10)
-
-
-@given(weights, weights)
-def test_shares_are_the_logarithmic_derivatives_of_the_flow(a, b):
-    step = 1e-6
-    numeric = {}
-    for edge in "AB":
-        for name in ("skip", "conv"):
-
-            def flow(alpha, edge=edge, name=name):
-                factors = {("A", "skip"): 1.0, ("A", "conv"): a, ("B", "skip"): 1.0, ("B", "conv"): b}
-                factors[edge, name] *= alpha
-                return (factors["A", "skip"] + factors["A", "conv"]) * (factors["B", "skip"] + factors["B", "conv"])
-
-            numeric[edge, name] = (flow(1 + step) - flow(1 - step)) / (2 * step)
-    toy = Toy(a, b)
-    for score in toy.scores():
-        assert score.saliency == pytest.approx(numeric[score.edge, score.operation], rel=1e-4)
-        assert score.share == pytest.approx(score.saliency / toy.flow)
+from dashboard.learn.toy import moved_toy, toy_data
+from engine.supernets.toy import Toy
+from tests.waiting import PATIENCE
 
 
-@given(weights, weights)
-def test_the_shares_of_an_edge_sum_to_one(a, b):
-    for edge in "AB":
-        assert sum(score.share for score in Toy(a, b).scores() if score.edge == edge) == pytest.approx(1)
+def test_the_figure_holds_the_numbers_of_the_toy():
+    toy = Toy(0.5, 4, (1, 2, 0.5, 1))
+    data = toy_data(toy)
+    strands = [strand for edge in data["graph"]["edges"] for strand in edge["strands"]]
+    assert [strand["share"] for strand in strands] == [score.share for score in toy.scores()]
+    assert [float(path["value"]) for path in data["paths"]] == [path.value for path in toy.paths()]
+    assert data["flow"] == f"{toy.flow:.4g}"
+    assert {id for path in data["paths"] for id in path["strands"]} == {strand["id"] for strand in strands}
 
 
-def test_pruning_drops_the_weakest_of_each_edge():
-    assert Toy(3, 2).pruned() == ["skip on A", "skip on B"]
-    assert Toy(3, 0.1).pruned() == ["conv on B", "skip on A"]
+def test_every_slider_moves_the_value_of_its_place():
+    data = toy_data(Toy(3, 2))
+    for row in data["rows"]:
+        for place in filter(lambda place: place is not None, (row["weight"], row["alpha"])):
+            values = list(data["values"])
+            values[place] = 0.5
+            toy = moved_toy(values)
+            score = next(score for score in toy.scores() if f"{score.operation} on {score.edge}" == row["id"])
+            assert 0.5 in (score.weight, score.alpha)
 
 
-def test_the_toy_figure_shows_the_shares_of_the_toy():
-    toy = Toy(3, 2)
-    bars = toy_bars(toy).data
-    assert {(bar.name, *bar.x) for bar in bars} == {("skip", 1 / 4, 1 / 3), ("conv", 3 / 4, 2 / 3)}
+@pytest.mark.parametrize(
+    "values", [None, "x", [1, 2], [1, 2, 1, 1, 1, "1"], [6, 2, 1, 1, 1, 1], [1, 2, 1, 1, 1, float("nan")], {"a": 1}]
+)
+def test_what_no_slider_sends_changes_nothing(values):
+    assert moved_toy(values) is None
+
+
+def page():
+    from dashboard.learn.toy import toy_view
+
+    toy_view()
+
+
+def test_the_figure_is_drawn():
+    at = AppTest.from_function(page, default_timeout=PATIENCE).run()
+    assert not at.exception
