@@ -163,7 +163,8 @@ def precision_figure() -> PlainFigure:
         for bits, step in ((32, 1), (64, 2))
     )
     same, edges = precision_agreement()
-    return PlainFigure([*traces, line], _layout(f"the same best operation on {same} of {edges} edges", across, up))
+    corner = f"the same operation first on {same} of {edges} connections"
+    return PlainFigure([*traces, line], _layout(corner, across, up))
 
 
 def precision_agreement() -> tuple[int, int]:

@@ -95,7 +95,7 @@ def precision_sentence() -> str:
     same, edges = precision_agreement()
     return (
         f"The largest score is {precision_fall() / 1e6:,.0f} million times smaller in 64 bits, and another operation "
-        f"comes first on {edges - same} of {edges} edges."
+        f"comes first on {edges - same} of {edges} connections."
     )
 
 

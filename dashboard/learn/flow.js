@@ -54,12 +54,19 @@ function geometry(graph, width) {
       const y0 = graph.nodes[edge.source].y + leaving[edge.source].places.get(strand.id);
       const y1 = graph.nodes[edge.target].y + arriving[edge.target].places.get(strand.id);
       numbers.set(strand.id, [x(edge.source), y0, x(edge.target), y1, edge.bend, thickness(graph, strand)]);
-      middles.push((y0 + y1) / 2 + 0.75 * edge.bend);
+      middles.push((y0 + y1) / 2 + edge.bend);
     }
     const middle = (Math.min(...middles) + Math.max(...middles)) / 2;
     numbers.set(`edge ${edge.name}`, [(x(edge.source) + x(edge.target)) / 2, middle]);
   }
   return numbers;
+}
+
+// It leaves and arrives level, and is level where it hangs furthest.
+function curve(x0, y0, x1, y1, bend) {
+  const half = (x1 - x0) / 2, x = x0 + half, y = (y0 + y1) / 2 + bend, reach = 0.5 * half;
+  if (!bend) return `M${x0} ${y0}C${x0 + half} ${y0} ${x1 - half} ${y1} ${x1} ${y1}`;
+  return `M${x0} ${y0}C${x0 + reach} ${y0} ${x - reach} ${y} ${x} ${y}S${x1 - reach} ${y1} ${x1} ${y1}`;
 }
 
 function paint(root, numbers) {
@@ -77,8 +84,7 @@ function paint(root, numbers) {
       drawn.setAttribute("y", values[1] + 4);
     } else {
       const [x0, y0, x1, y1, bend, width] = values;
-      const reach = 0.42 * (x1 - x0);
-      drawn.setAttribute("d", `M${x0} ${y0}C${x0 + reach} ${y0 + bend} ${x1 - reach} ${y1 + bend} ${x1} ${y1}`);
+      drawn.setAttribute("d", curve(x0, y0, x1, y1, bend));
       drawn.style.strokeWidth = width;
     }
   }

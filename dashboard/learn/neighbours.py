@@ -21,7 +21,7 @@ _YES, _NO = "yes", "no"
 NEIGHBOURS = (
     Neighbour(
         "FreeNAS",
-        "operations on edges, by the flow of an image of ones through an untrained supernet",
+        "operations on connections, by the flow of an image of ones through an untrained supernet",
         _NO,
         _NO,
         _NO,
@@ -37,8 +37,8 @@ NEIGHBOURS = (
     ),
     Neighbour(
         "UNAS",
-        "operations on edges, by an unbiased gradient of any objective, latency too: reinforcement learning with a "
-        "differentiable surrogate as control variate",
+        "operations on connections, by an unbiased gradient of any objective, latency too: reinforcement learning with "
+        "a differentiable surrogate as control variate",
         _YES,
         _YES,
         "of a supernet",

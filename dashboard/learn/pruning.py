@@ -88,7 +88,7 @@ class ReaderPruning:
         if not live[place]:
             return self
         if live[place.edge].sum() == 1:
-            raise ValueError(f"{place.title} is the last operation on its edge; one must be left")
+            raise ValueError(f"{place.title} is the last operation on its connection; one must be left")
         return self._after((place,))
 
     def keep(self, place: Candidate) -> ReaderPruning:

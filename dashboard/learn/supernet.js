@@ -18,7 +18,7 @@ function buildSupernet(root, data, click) {
 function buildTable(root, data, click) {
   const table = part("table", "fields"), head = part("tr");
   table.append(part("caption", "", data.pruning.caption));
-  head.append(part("th", "", "edge"));
+  head.append(part("td"));
   for (const { short, title, colour } of data.operations) {
     const cell = part("th"), swatch = part("span", "swatch");
     cell.scope = "col";
@@ -74,6 +74,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     setTriggerValue("clicked", id);
   };
   root.read = (id) => {
+    root.pointed = id;
     root.flow.emphasise(id === null || !labels.get(id).live ? [] : [id]);
     root.reading.textContent = id === null ? data.prompt : labels.get(id).label;
   };
@@ -87,7 +88,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   }
   data.operations.forEach(({ total }, index) => (root.legend.children[index].lastChild.textContent = total));
   root.classList.toggle("waiting", data.waiting);
-  if (!root.reading.textContent) root.reading.textContent = data.prompt;
+  root.read(root.pointed ?? null);
   if (data.pruning) drawFields(root, data);
   if (root.asked && root.asked.serial !== data.serial) {
     root.asked = null;

@@ -25,7 +25,7 @@ SUPERNET_FIGURE = flow_component("supernet")
 CELLS = SPACE.plan(SPACE.search_size).repeats(KIND)
 """The cells of the supernet, which is what the flow shares over the edges into the last node sum to."""
 _NODES = tuple(FlowNode(node / 3, 150, label) for node, label in enumerate(("0 in", "1", "2", "3 out")))
-_BENDS = {Edge(0, 3): -95.0, Edge(0, 2): -40.0, Edge(0, 1): 0.0, Edge(1, 2): 0.0, Edge(2, 3): 0.0, Edge(1, 3): 60.0}
+_BENDS = {Edge(0, 3): -74.0, Edge(0, 2): -32.0, Edge(0, 1): 0.0, Edge(1, 2): 0.0, Edge(2, 3): 0.0, Edge(1, 3): 46.0}
 """The edges from top to bottom, as they lie at every node, and how far they hang down."""
 _HEIGHT, _FLOW = 275, 92
 """Pixels of the picture, and of all the flow."""
@@ -82,9 +82,7 @@ def supernet_data(shares: ScoreTable, pruning: ReaderPruning) -> dict[str, Any]:
         parts = {"title": operation.title, "short": operation.short, "colour": operation.colour}
         operations.append(parts | {"total": f"{total:.0%}"})
     carried = ", ".join(f"{parts['title']} {parts['total']}" for parts in operations)
-    alt = (
-        f"The supernet of {SPACE.title}: {len(SPACE.edges)} edges between 4 nodes. Of all flow pass through {carried}."
-    )
+    alt = f"The supernet of {SPACE.title}, {len(SPACE.edges)} connections. Parts of all flow: {carried}."
     return {"graph": flow_graph(_NODES, edges, _HEIGHT, _FLOW / CELLS, alt), "operations": operations}
 
 
@@ -108,7 +106,7 @@ def share_words(place: Candidate, shares: ScoreTable) -> str:
     """Describe an operation by its flow share, and by its part of what is on its edge."""
     own, total = float(shares[place]), float(shares[place.edge].sum())
     part = own / total if total else 0.0
-    return f"{place.title}: flow share {own:.3f}, {part:.0%} of the signal of this edge"
+    return f"{place.title}: flow share {own:.3f}, {part:.0%} of this connection's signal"
 
 
 def field_data(result: SearchResult, pruning: ReaderPruning, verb: str, chosen: SearchResult | None) -> dict[str, Any]:
@@ -133,7 +131,7 @@ def field_data(result: SearchResult, pruning: ReaderPruning, verb: str, chosen: 
     ]
     steps = result.steps
     return {
-        "caption": "Flow share of every operation on every edge, as a button",
+        "caption": "Flow share of every operation on every connection, as a button",
         "verb": verb,
         "rows": rows,
         "fields": fields,

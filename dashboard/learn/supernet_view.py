@@ -121,9 +121,9 @@ def comparison(own: SearchResult, free: SearchResult, column: TableColumn | None
     more = own.passes[-1].log_flow - free.passes[-1].log_flow
     params = [result.cost["params"] / 1e6 for result in (own, free)]
     return (
-        f"Your cell and that of FreeNAS (underlined) agree on {same} of {len(SPACE.edges)} edges. Its log-flow is "
-        f"{abs(more):.1f} {'higher' if more > 0 else 'lower'}, and it has {params[0]:.2f} M parameters, FreeNAS' "
-        f"{params[1]:.2f} M." + _accuracies([own, free], column)
+        f"Your cell and that of FreeNAS (underlined) agree on {same} of {len(SPACE.edges)} connections. Yours has "
+        f"{abs(more):.1f} {'more' if more > 0 else 'less'} log-flow and {params[0]:.2f} M parameters, that of FreeNAS "
+        f"{params[1]:.2f} M.{_accuracies([own, free], column)}"
     )
 
 
@@ -133,4 +133,4 @@ def _accuracies(results: list[SearchResult], column: TableColumn | None) -> str:
         return ""
     values = column.values(Population.of(SPACE, [result.genotype for result in results]))
     written = [amount(float(value), column.column.unit) if value == value else "nothing" for value in values]
-    return f" The table has {' for yours and '.join(written)} for FreeNAS' ({column.description})."
+    return f" The table has {' for yours and '.join(written)} for that of FreeNAS ({column.description})."

@@ -65,7 +65,9 @@ def _graph(toy: Toy, scores: list[ToyScore]) -> dict[str, Any]:
         for index, label in enumerate(("1", f"{toy.nodes[1]:.4g}", f"R = {toy.flow:.4g}"))
     ]
     edges = [
-        FlowEdge(edge, index, index + 1, 0, f"edge {edge}", [_strand(score) for score in scores if score.edge == edge])
+        FlowEdge(
+            edge, index, index + 1, 0, f"connection {edge}", [_strand(score) for score in scores if score.edge == edge]
+        )
         for index, edge in enumerate(TOY_EDGES)
     ]
     shares = ", ".join(f"{score.operation} on {score.edge} {score.share:.0%}" for score in scores)

@@ -29,7 +29,7 @@ def test_an_operation_that_was_dropped_cannot_be_kept():
 
 
 def test_the_last_operation_of_an_edge_stays():
-    with pytest.raises(ValueError, match="0→1 · skip is the last operation on its edge"):
+    with pytest.raises(ValueError, match="0→1 · skip is the last operation on its connection"):
         ReaderPruning().keep(Candidate(0, SKIP)).drop(Candidate(0, SKIP))
 
 

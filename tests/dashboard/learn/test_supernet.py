@@ -55,5 +55,5 @@ def test_the_weakest_and_what_freenas_chose_are_marked(whole):
 def test_shares_in_words():
     shares = np.zeros((6, 5))
     shares[0] = [0, 1, 0, 3, 0]
-    assert share_words(Candidate(0, 3), shares) == "0→1 · conv 3×3: flow share 3.000, 75% of the signal of this edge"
-    assert share_words(Candidate(1, 3), shares).endswith("0% of the signal of this edge")
+    assert share_words(Candidate(0, 3), shares) == "0→1 · conv 3×3: flow share 3.000, 75% of this connection's signal"
+    assert share_words(Candidate(1, 3), shares).endswith("0% of this connection's signal")

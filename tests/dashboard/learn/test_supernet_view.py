@@ -63,12 +63,12 @@ def test_the_cell_of_the_reader_is_compared_with_that_of_freenas():
         pruning = pruning.keep(Candidate(edge, SPACE.operations.index("skip_connect" if edge == 3 else "nor_conv_3x3")))
     own = pruning.task.run(Work())
     sentence = comparison(own, free, None)
-    assert "agree on 5 of 6 edges" in sentence
-    assert "lower" in sentence
+    assert "agree on 5 of 6 connections" in sentence
+    assert "less log-flow" in sentence
     assert "1.53 M" in sentence
     population = Population.of(SPACE, [own.genotype, free.genotype])
     table = AccuracyTable(
         "t.csv", population, (Column("acc", True, "CIFAR-10", "test", 200),), np.array([[91.0, 93.76]]), Report(2)
     )
     column = TableColumn(TableTask(path="t.csv", stamp=0), table, "acc")
-    assert "91.00 % for yours and 93.76 % for FreeNAS'" in comparison(own, free, column)
+    assert "91.00 % for yours and 93.76 % for that of FreeNAS" in comparison(own, free, column)
