@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from dashboard.evidence import recipes as evidence_recipes
-from dashboard.parts.space_picker import space_rule
+from dashboard.parts.space_picker import space_label, space_rule
+from dashboard.parts.table_choice import TableChoice
 from dashboard.server.navigation import PAGES
 from engine import flow, parse_genotype
 from engine.genotypes.population import Population
@@ -41,6 +42,12 @@ def ended(at, *roles):
     for role in roles:
         at = wait_for(at, role) if job_of(at, role) else at
     return at
+
+
+def given(at, table, label=NAME):
+    """The page, in whose header a table is chosen and read as one of the space with this label."""
+    at.session_state["TableState"].choice = TableChoice(table, label)
+    return ended(at.run(), "table")
 
 
 @pytest.fixture
@@ -105,8 +112,7 @@ def test_the_viewer_keeps_the_space_of_an_own_cell(app):
 
 
 def test_a_table_of_an_own_space_is_an_axis(app, table):
-    at = brought(app(ATLAS, accuracy_table=table))
-    ended(at, "table", "atlas")
+    at = ended(given(brought(app(ATLAS)), table), "atlas")
     at.selectbox(key="y").select("accuracy").run()
     at.number_input(key="atlas place").set_value(1).run()
     shown = [place for place in range(len(CELLS)) if np.isfinite(FLOW[place])]
@@ -118,9 +124,7 @@ def test_a_table_of_an_own_space_has_its_evidence(app, table, tmp_path, monkeypa
     small = [SearchConfig(space=SPACE, recipe="synaptic", image_size=8)]
     monkeypatch.setattr(evidence_recipes, "SEEDS", 2)
     monkeypatch.setattr(evidence_recipes, "default_questions", lambda space: small)
-    at = ended(brought(app(EVIDENCE, accuracy_table=table)), "table")
-    assert at.selectbox(key="table_space").value == NAME
-    settled(at)
+    at = settled(given(brought(app(ATLAS)), table).switch_page(PAGES["evidence"].script).run())
     expected = evidence(
         read_table(tmp_path / table, space=SPACE), EvidenceQuestion(column=COLUMN, measures=("flow", "params", "macs"))
     )
@@ -143,14 +147,15 @@ def test_scores_without_a_closed_form_leave_flow_out(app, tmp_path, monkeypatch)
     rows = [f"{each.notation},{80 + place}" for place, each in enumerate(cells[:9])]
     (tmp_path / "small.csv").write_text("\n".join([f"arch,{COLUMN}", *rows]))
     monkeypatch.setenv("FREENAS_TABLES", str(tmp_path))
-    at = settled(ended(brought(app(EVIDENCE, accuracy_table="small.csv"), SMALL), "table"))
+    at = given(brought(app(ATLAS), SMALL), "small.csv", space_label(load_space(json.dumps(SMALL))))
+    at = settled(at.switch_page(PAGES["evidence"].script).run())
     assert [score.name for score in at.session_state["EvidenceState"].shown[1].scores] == ["params", "macs"]
     assert any("Always there: Parameters, MACs." in text for text in texts(at))
     assert not at.error
 
 
 def test_questions_in_an_own_space_are_compared(app, table):
-    at = brought(app(COMPARE, accuracy_table=table))
+    at = given(brought(app(COMPARE)), table)
     assert at.selectbox(key="compare_space").value == NAME
     at.multiselect(key="recipes").set_value(["synaptic"]).run()
     at.multiselect(key="compare_seeds").set_value([0, 1]).run()
@@ -179,14 +184,12 @@ def test_a_budget_is_kept_in_an_own_space(app):
         (None, {"space": NAME}),
         (ATLAS, {"space": NAME, "row": "3", "pin": "4"}),
         (COMPARE, {"compare_space": NAME}),
-        (EVIDENCE, {"table_space": NAME, "accuracy_table": "mine.csv"}),
     ],
 )
-def test_a_link_to_an_own_space_says_what_is_missing(app, table, page, query):
+def test_a_link_to_an_own_space_says_what_is_missing(app, page, query):
     at = app(page, **query)
     assert any("a link cannot hold a space of one's own, such as 'my-cells (yours)'" in text for text in texts(at))
-    lost = {name: value for name, value in query.items() if name != "accuracy_table"}
-    assert not lost.items() & {name: at.query_params[name] for name in at.query_params}.items()
+    assert not query.items() & {name: at.query_params[name] for name in at.query_params}.items()
     brought(at)
     assert not any("a link cannot hold" in text for text in texts(at))
 
