@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import html
 import textwrap
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import plotly.graph_objects as go
@@ -15,7 +15,6 @@ from dashboard.evidence.words import is_cost
 from dashboard.parts.accuracy_table import figure
 from engine.measures import MEASURES
 from engine.studies.evidence import CellGroup, Evidence, RecipeCells, Score
-from engine.studies.statistics import Interval
 
 _GREY = "#8B95A1"
 _COLOURS = (
@@ -31,7 +30,7 @@ _COLOURS = (
     "#5C8A00",
 )
 _SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x", "star", "hexagon", "pentagon", "triangle-down")
-_ROW, _HEAD, _LEAST = 46, 96, 420  # pixels: a row of a picture, what stands around its rows, the least height
+_HEAD, _HEIGHT = 96, 380  # pixels: what stands around the rows of a picture, and the height of one without rows
 _SINGLE = 300
 """The most cells of a group that is drawn cell by cell."""
 _LABEL, _AXIS = 22, 42
@@ -68,49 +67,8 @@ def _title(score: Score) -> str:
     return wrapped_label(score.title + (" (from the table)" if score.from_table else ""))
 
 
-def correlation_figure(evidence: Evidence) -> go.Figure:
-    """Draw Spearman and Kendall of every score with their intervals, a row a score."""
-    figure, rows = go.Figure(), list(range(len(evidence.scores)))
-    colours = [look.colour for look in score_looks(evidence.scores)]
-    for name, symbol, offset in (("Spearman", "circle", -0.14), ("Kendall", "diamond", 0.14)):
-        figure.add_trace(_legend(name, symbol))
-        for row, score, colour in zip(rows, evidence.scores, colours, strict=True):
-            marker = {"symbol": symbol, "size": 9, "color": colour}
-            figure.add_trace(_interval_trace(getattr(score, name.lower()), row + offset, name, marker))
-    _arrange(figure, max(_LEAST, _HEAD + _ROW * len(rows)))
-    low = min([0.0, *(interval.low for score in evidence.scores for interval in (score.spearman, score.kendall))])
-    figure.update_xaxes(title={"text": "rank correlation, 95 % interval"}, range=[low - 0.04, 1.02], zeroline=True)
-    figure.update_yaxes(
-        tickvals=rows,
-        ticktext=[_title(score) for score in evidence.scores],
-        range=[len(rows) - 0.5, -0.5],
-        automargin=True,
-        showgrid=False,
-        zeroline=False,
-    )
-    return figure
-
-
-def _interval_trace(interval: Interval, height: float, name: str, marker: Mapping[str, Any]) -> go.Scatter:
-    """Return the point of a statistic with its interval, at a height."""
-    return go.Scatter(
-        x=[interval.value],
-        y=[height],
-        error_x={
-            "array": [interval.high - interval.value],
-            "arrayminus": [interval.value - interval.low],
-            "thickness": 2,
-            "width": 5,
-        },
-        mode="markers",
-        marker=marker,
-        hovertemplate=f"{name} %{{x:.3f}} [{interval.low:.3f}, {interval.high:.3f}]<extra></extra>",
-        showlegend=False,
-    )
-
-
-def curve_figure(evidence: Evidence) -> go.Figure:
-    """Draw the best accuracy among the first k by every score, over k, random search dashed."""
+def curve_figure(evidence: Evidence, selected: str) -> go.Figure:
+    """Draw the best accuracy among the first k by every score, over k, random search dashed; one score stands out."""
     figure = go.Figure()
     for score, look in zip(evidence.scores, score_looks(evidence.scores), strict=True):
         figure.add_trace(
@@ -119,8 +77,8 @@ def curve_figure(evidence: Evidence) -> go.Figure:
                 y=score.curve,
                 name=_title(score),
                 mode="lines+markers",
-                line={"color": look.colour, "width": 2, "dash": look.dash},
-                marker={"symbol": look.symbol, "size": 7},
+                line={"color": look.colour, "width": 4 if score.name == selected else 1.5, "dash": look.dash},
+                marker={"symbol": look.symbol, "size": 9 if score.name == selected else 6},
                 hovertemplate=_number("y", evidence.unit),
             )
         )
@@ -134,7 +92,7 @@ def curve_figure(evidence: Evidence) -> go.Figure:
             hovertemplate=_number("y", evidence.unit),
         )
     )
-    _arrange(figure, _LEAST)
+    _arrange(figure, _HEIGHT)
     figure.update_layout(hovermode="x unified")
     figure.update_xaxes(title={"text": "k, the number of trainings"}, type="log", tickvals=evidence.ks, tickformat=",d")
     figure.update_yaxes(title={"text": wrapped_label(evidence.description, _AXIS)}, zeroline=False)
@@ -216,12 +174,6 @@ def _strip(values: NDArray[np.float64], row: int, colour: str, unit: str) -> go.
     )
 
 
-def _legend(name: str, symbol: str) -> go.Scatter:
-    """Return an entry of the legend that belongs to no row."""
-    marker = {"symbol": symbol, "size": 9, "color": _GREY}
-    return go.Scatter(x=[None], y=[None], mode="markers", marker=marker, name=name)
-
-
 def _arrange(figure: go.Figure, height: int) -> None:
     figure.update_layout(
         height=height,
@@ -231,15 +183,6 @@ def _arrange(figure: go.Figure, height: int) -> None:
     )
     figure.update_xaxes(fixedrange=True)
     figure.update_yaxes(fixedrange=True)
-
-
-def correlation_alt(evidence: Evidence) -> str:
-    """Describe the picture of the correlations, as its alternative text."""
-    listed = "; ".join(
-        f"{score.title}: Spearman {_interval_text(score.spearman)}, Kendall {_interval_text(score.kendall)}"
-        for score in evidence.scores
-    )
-    return f"Rank correlations with 95 % intervals. {listed}."
 
 
 def curve_alt(evidence: Evidence) -> str:
@@ -272,7 +215,3 @@ def _group_text(group: CellGroup, unit: str) -> str:
         return f"{group.name}, none in the table"
     worst, best, median = (figure(value, unit) for value in (summary.worst, summary.best, summary.median))
     return f"{group.name} {worst} to {best}, median {median}"
-
-
-def _interval_text(interval: Interval) -> str:
-    return f"{interval.value:.3f} ({interval.low:.3f} to {interval.high:.3f})"

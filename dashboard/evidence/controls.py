@@ -1,23 +1,22 @@
-"""The controls of evidence: its scores, its images, a sample of the table, and the seed; bound to the address bar."""
+"""The controls of evidence, in a bar: its scores, a sample of the table, and rare ones; bound to the address bar."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.evidence.request import BASIC_SCORES, EvidenceRequest, basic_scores, too_few
+from dashboard.evidence.request import BASIC_SCORES, SAMPLES, EvidenceRequest, basic_scores, too_few
 from dashboard.parts import links, measure_picker
 from dashboard.parts.accuracy_table import TableColumn
 from engine.data.images import DATA
 from engine.measures import MEASURES
 
 _LAST_SEED = 2**32 - 1
-_SAMPLES = ("all", "1,000 of them", "300 of them")
 _OFFERED = [name for name in MEASURES if name not in BASIC_SCORES]
 EVIDENCE_RULES = {
     "scores": links.some_of(_OFFERED),
     "join": links.some_of([*BASIC_SCORES, *_OFFERED]),
     "data": links.one_of(DATA),
-    "sample": links.one_of(_SAMPLES),
+    "sample": links.one_of(SAMPLES),
     "seed": links.whole_between(0, _LAST_SEED),
 }
 """The rules of what a link may ask of this page, but for what depends on the table."""
@@ -33,13 +32,14 @@ def evidence_controls(table_column: TableColumn | None) -> EvidenceRequest | Non
 
 def score_controls(table_column: TableColumn) -> EvidenceRequest | None:
     """Draw the controls of the scores; None, with an error shown, if they ask for what there is not."""
-    with st.expander("Scores", icon=":material/leaderboard:", expanded=True):
-        st.caption(f"Always there: {', '.join(MEASURES[name].title for name in basic_scores(table_column))}.")
-        measures, joined = _measures(), _joined_measures()
-        data = measure_picker.choose_images([*measures, *joined])
+    with st.container(horizontal=True, vertical_alignment="bottom", key="bar"):
+        measures = _measures(table_column)
         sample = _sample()
-        columns = _columns(table_column)
-        seed = _seed()
+        with st.popover("More", icon=":material/tune:"):
+            joined = _joined_measures()
+            data = measure_picker.choose_images([*measures, *joined])
+            columns = _columns(table_column)
+            seed = _seed()
     if seed is None or not 0 <= seed <= _LAST_SEED:
         st.error(f"Seeds go from 0 to {_LAST_SEED:,}.")
         return None
@@ -53,19 +53,20 @@ def score_controls(table_column: TableColumn) -> EvidenceRequest | None:
     )
 
 
-def _measures() -> list[str]:
+def _measures(table_column: TableColumn) -> list[str]:
+    always = ", ".join(MEASURES[name].title for name in basic_scores(table_column))
     return measure_picker.choose_measures(
-        "More proxies",
+        "More scores",
         _OFFERED,
         "scores",
-        "Computed when chosen, for every architecture of the table: those that run networks take from minutes to "
-        "hours; progress says how long.",
+        f"{always} are always weighed. Those that run a network of every architecture take from minutes to hours: the "
+        "page says how long, and asks for a sample, before they begin.",
     )
 
 
 def _joined_measures() -> list[str]:
     return st.multiselect(
-        "Join",
+        "Join scores",
         [*BASIC_SCORES, *_OFFERED],
         key="join",
         bind="query-params",
@@ -75,16 +76,17 @@ def _joined_measures() -> list[str]:
     )
 
 
-def _sample() -> int | None:
-    """Draw the choice of a sample; return its size, None for the whole table."""
-    sample = st.selectbox(
+def _sample() -> str:
+    """Draw the choice of a sample; return its name, "" where none is chosen."""
+    sample = st.segmented_control(
         "Architectures",
-        _SAMPLES,
+        list(SAMPLES),
         key="sample",
         bind="query-params",
-        help="All of the table, or a fixed sample of it for scores that take long.",
+        help="All of the table, or a fixed sample of it, the same for every score. Without a choice all are weighed, "
+        "and scores that take long wait for one.",
     )
-    return None if sample == _SAMPLES[0] else int(sample.split()[0].replace(",", ""))
+    return sample or ""
 
 
 def _columns(table_column: TableColumn) -> list[str]:

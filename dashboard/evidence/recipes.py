@@ -7,8 +7,10 @@ import streamlit as st
 from dashboard.evidence.charts import recipe_alt, recipe_figure, recipe_window
 from dashboard.evidence.state import EvidenceState
 from dashboard.evidence.words import place_sentence, recipe_sentences, spread_text
-from dashboard.parts.accuracy_table import TableColumn, amount
+from dashboard.parts.accuracy_table import TableColumn, amount, figure
+from dashboard.parts.chart import chart
 from dashboard.parts.notices import explained_notice
+from dashboard.parts.table import TextColumn, text_table
 from dashboard.parts.text import plain
 from dashboard.server import session
 from dashboard.server.examples import example_of, shipped
@@ -22,8 +24,10 @@ from engine.searches.diagnostics import COLLAPSE, PRECISION, ROUNDING
 from engine.spaces import OwnSpace
 from engine.spaces.fields import as_space_field
 from engine.studies.evidence import CellGroup, RecipeCells, column_summary, recipe_cells
+from engine.studies.published import published_place
 from engine.studies.seeds import SeedsTask, SeedStudy
 from engine.studies.statistics import Summary
+from engine.studies.text_tables import NOT_KNOWN
 
 SEEDS = 100
 """The number of seeds that are run of every recipe."""
@@ -51,12 +55,7 @@ def recipes_view(table_column: TableColumn) -> RecipeCells:
         st.markdown(sentence)
     _warnings(field, studies)
     st.markdown(f"**{nouns.capitalize()} found, beside {nouns} of the table**")
-    st.plotly_chart(
-        recipe_figure(cells),
-        config={"displayModeBar": False},
-        alt=recipe_alt(cells),
-        key="found cells",
-    )
+    chart(recipe_figure(cells), "found cells", recipe_alt(cells))
     st.caption(_legend(cells, nouns))
     _group_table(cells, nouns)
     st.caption(" ".join(map(_study_sentence, studies)))
@@ -64,17 +63,13 @@ def recipes_view(table_column: TableColumn) -> RecipeCells:
 
 
 def _group_table(cells: RecipeCells, nouns: str) -> None:
-    two_digits = ("median", "best", "worst", "mean regret")
-    whole = ("number", "median rank")
-    st.dataframe(
-        [_group_row(nouns, group, cells.unit) for group in cells.groups],
-        hide_index=True,
-        placeholder="-",
-        column_config={
-            **{name: st.column_config.NumberColumn(format="%.2f" if cells.unit else "%.4g") for name in two_digits},
-            **{name: st.column_config.NumberColumn(format="localized") for name in whole},
-        },
-        alt=f"Numbers of the {nouns} that recipes found, and of groups of the table",
+    mean = f"Mean ± sd ({cells.unit})" if cells.unit else "Mean ± sd"
+    numbers = ("Number", "Not in the table", mean, "Median", "Best", "Worst", "Median rank", "Mean regret")
+    text_table(
+        f"Numbers of the {nouns} that recipes found, and of groups of the table",
+        [TextColumn(nouns.capitalize()), *(TextColumn(title, number=True) for title in numbers)],
+        [group_row(group, cells.unit) for group in cells.groups],
+        "found groups",
     )
 
 
@@ -117,6 +112,16 @@ def _cached_cells(
     task: object, column: object, seeds: object, _table_column: TableColumn, _studies: tuple[SeedStudy, ...]
 ) -> RecipeCells:
     return recipe_cells(_studies, _table_column.table, _table_column.name)
+
+
+def freenas_place(table_column: TableColumn) -> str:
+    """Say where the cell of the search that ships stands among published methods, by its accuracy in the table."""
+    field, column = as_space_field(table_column.table.population.space), table_column.column
+    result = example_of(field)
+    if result.config.space != field or column.surrogate or column.quantity != "accuracy":
+        return ""
+    accuracy = _cached_summary(table_column.task, column, result.genotype.notation, table_column, result).mean
+    return published_place(field, column.dataset, column.split, accuracy)
 
 
 def _last_search(table_column: TableColumn, architectures: int) -> None:
@@ -168,20 +173,15 @@ def _legend(cells: RecipeCells, nouns: str) -> str:
     return " ".join(sentences)
 
 
-def _group_row(nouns: str, group: CellGroup, unit: str) -> dict[str, str | int | float | None]:
+def group_row(group: CellGroup, unit: str) -> list[str]:
+    """Return the numbers of a group of cells as a row of text."""
     summary = group.summary
-    in_table = summary.count > summary.missing
-    return {
-        nouns: group.name,
-        "number": summary.count,
-        "not in the table": summary.missing,
-        f"mean ± sd ({unit})" if unit else "mean ± sd": spread_text(summary, unit) if in_table else None,
-        "median": summary.median if in_table else None,
-        "best": summary.best if in_table else None,
-        "worst": summary.worst if in_table else None,
-        "median rank": summary.median_rank if in_table else None,
-        "mean regret": summary.regret if in_table else None,
-    }
+    counts = [group.name, f"{summary.count:,}", f"{summary.missing:,}"]
+    if summary.count == summary.missing:
+        return counts + [NOT_KNOWN] * 6
+    middle = (figure(value, unit) for value in (summary.median, summary.best, summary.worst))
+    rank = f"{summary.median_rank:,.0f}"
+    return [*counts, spread_text(summary, unit), *middle, rank, figure(summary.regret, unit)]
 
 
 def _study_sentence(study: SeedStudy) -> str:

@@ -4,24 +4,33 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from dashboard.parts.accuracy_table import TableColumn
 from engine.measures import MEASURES
+from engine.studies.durations import DurationsTask, networks_run
 from engine.studies.evidence import EvidenceQuestion, EvidenceTask, measured_architectures
 
 BASIC_SCORES = tuple(name for name in ("flow", "params", "macs") if name in MEASURES)
 """The scores that always stand on the page: the method, where the space has a closed form, and the baselines that it
 must beat; seconds in all."""
+SAMPLES = {"300": 300, "1,000": 1000, "all": None}
+"""The samples of a table that may stand for all of it, by the names that links have."""
 
 
 @dataclass(frozen=True)
 class EvidenceRequest:
-    """A request for the evidence of a column of a table, by more measures and other columns as scores."""
+    """A request for the evidence of a column of a table, by more measures and other columns as scores.
+
+    `sample` is one of the names in `SAMPLES`, "" where nobody has chosen: then all architectures are weighed, but no
+    networks are run that take long.
+    """
 
     table_column: TableColumn
     seed: int
     measures: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
-    sample: int | None = None
+    sample: str = ""
     data: str = "gaussian"
 
     @property
@@ -30,6 +39,19 @@ class EvidenceRequest:
         parts: list[tuple[tuple[str, ...], tuple[str, ...]]] = [(basic_scores(self.table_column), ())]
         parts += [((), (name,)) for name in self.columns] + [((name,), ()) for name in self.measures]
         return [self._task(measures, columns) for measures, columns in parts]
+
+    @property
+    def architectures(self) -> int:
+        """Return the number of architectures that have a number in the column."""
+        return int((~np.isnan(self.table_column.table.of(self.table_column.name))).sum())
+
+    @property
+    def trial(self) -> DurationsTask | None:
+        """Return the work that tells how long the networks take, None where there are none or few, or it is decided."""
+        if self.sample or not networks_run(self.measures) or self.architectures <= min(filter(None, SAMPLES.values())):
+            return None
+        column = self.table_column
+        return DurationsTask(table=column.task, column=column.name, measures=self.measures, data=self.data)
 
     def _task(self, measures: tuple[str, ...], columns: tuple[str, ...]) -> EvidenceTask:
         column = self.table_column.column
@@ -45,7 +67,7 @@ class EvidenceRequest:
                 measures=measures,
                 columns=columns,
                 seed=self.seed,
-                sample=self.sample,
+                sample=SAMPLES[self.sample or "all"],
                 data=self.data,
             ),
         )

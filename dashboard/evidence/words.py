@@ -9,7 +9,8 @@ from dashboard.parts.accuracy_table import amount, figure
 from dashboard.parts.text import plain
 from engine.measures import MEASURES
 from engine.studies.evidence import CellGroup, Evidence, RecipeCells, Score
-from engine.studies.statistics import LEVEL, Interval, Summary
+from engine.studies.statistics import LEVEL, Interval, Pick, Summary
+from engine.tables.table import Column
 
 _DIFFERENT = 0.005
 """The least difference of two accuracies, in per cent, that are not shown as the same."""
@@ -37,27 +38,15 @@ def evidence_provenance(evidence: Evidence) -> str:
     )
 
 
-def findings(evidence: Evidence) -> list[str]:
-    """Say what each score is worth, and where it is weak, a paragraph for each that is no baseline.
-
-    With baselines alone there is a paragraph for each of them.
-    """
-    baselines = [score for score in evidence.scores if is_cost(score)]
-    scores = [score for score in evidence.scores if not is_cost(score)]
-    if not scores:
-        return [_order(score, evidence) for score in baselines]
-    return [
-        " ".join(
-            [
-                _order(score, evidence),
-                *_beside(score, baselines),
-                *_sureness(score),
-                *_first(score, evidence),
-                *_lost(score, evidence),
-            ]
-        )
-        for score in scores
+def score_paragraphs(score: Score, evidence: Evidence) -> list[str]:
+    """Say what a score is worth as a searcher, what it is worth as a ranking, and where it loses the best."""
+    baselines = [other for other in evidence.scores if is_cost(other) and other is not score]
+    paragraphs = [
+        _first(score, evidence),
+        [_order(score, evidence), *([] if is_cost(score) else _beside(score, baselines)), *_sureness(score)],
+        _lost(score, evidence),
     ]
+    return [" ".join(sentences) for sentences in paragraphs if sentences]
 
 
 def score_name(score: Score) -> str:
@@ -117,13 +106,13 @@ def _first(score: Score, evidence: Evidence) -> list[str]:
     """Say what training its first, and its first few, is worth."""
     if not score.picks:
         return []
-    one, unit, worse_side = score.picks[0], evidence.unit, "above" if evidence.lower_is_better else "below"
+    one, unit, noun = score.picks[0], evidence.unit, evidence.search_space.cell_noun
     sentences = [
-        f"Its first has {amount(one.best, unit)}, {figure(score.regret, unit)} {worse_side} the best of the table; a "
-        f"random one has {figure(evidence.at_random(one), unit)} on average{_as_many(one.random_trainings)}."
+        f"If you train only the {noun} it ranks first, you get {amount(one.best, unit)}, {_behind(one, evidence)}.",
+        *_as_many(one, evidence),
     ]
-    worse = [pick for pick in score.picks if pick.gain < 0]
-    for pick in worse:
+    worse_side = "above" if evidence.lower_is_better else "below"
+    for pick in (pick for pick in score.picks if pick.gain < 0):
         them = "its first" if pick.k == 1 else f"its first {pick.k:,}"
         sentences.append(
             f":orange[The best of {them} ({figure(pick.best, unit)}) is {worse_side} what {pick.k:,} random "
@@ -132,10 +121,23 @@ def _first(score: Score, evidence: Evidence) -> list[str]:
     return sentences
 
 
-def _as_many(trainings: float) -> str:
-    if not math.isfinite(trainings) or trainings <= 1:
-        return ""
-    return f", and it takes {trainings:,.0f} random trainings to expect as much"
+def _behind(pick: Pick, evidence: Evidence) -> str:
+    """Say how far the best of some trainings is from the best of the table."""
+    distance, unit = evidence.regret(pick), evidence.unit
+    if figure(distance, unit) == figure(0.0, unit):
+        return "the best of the table"
+    side, points = "above" if evidence.lower_is_better else "below", "points " if unit else ""
+    return f"{figure(distance, unit)} {points}{side} the best ({amount(evidence.best, unit)})"
+
+
+def _as_many(pick: Pick, evidence: Evidence) -> list[str]:
+    """Say how many random trainings are expected to do as well."""
+    if not math.isfinite(pick.random_trainings) or pick.random_trainings <= 1:
+        return []
+    return [
+        f"At random you would need about {pick.random_trainings:,.0f} trainings for that; one gives "
+        f"{figure(evidence.at_random(pick), evidence.unit)} on average."
+    ]
 
 
 def _lost(score: Score, evidence: Evidence) -> list[str]:
@@ -143,9 +145,14 @@ def _lost(score: Score, evidence: Evidence) -> list[str]:
     place = score.rank_of_best
     if math.isnan(place.expected):
         return ["The best of the table has no score."]
-    ties = f" to {place.worst:,.0f}, tied," if place.worst > place.best else ""
     best = amount(evidence.best, evidence.unit)
-    return [f"The best of the table ({best}) ranks {place.best:,.0f}{ties} of {score.architectures:,}."]
+    rank = f"{place.best:,.0f}" + (f"–{place.worst:,.0f}, tied," if place.worst > place.best else "")
+    return [f"The best of the table ({best}) stands at rank {rank} of {score.architectures:,}."]
+
+
+def open_facts(column: Column) -> str:
+    """Return what neither file nor user says of an accuracy, as marks beside it; nothing where all is said."""
+    return " ".join(f":orange-badge[{fact} not stated]" for fact in column.missing)
 
 
 def enumeration(names: Sequence[str]) -> str:
@@ -196,6 +203,8 @@ def place_sentence(subject: str, summary: Summary, architectures: int, unit: str
     if summary.missing:
         return f"{subject}: its genotype is not in the table."
     trainings = summary.random_trainings
-    as_many = f", what {trainings:,.0f} random trainings are expected to reach" if 1 < trainings < math.inf else ""
+    as_many = (
+        f"; at random you would need about {trainings:,.0f} trainings for that" if 1 < trainings < math.inf else ""
+    )
     rank = f"rank {summary.median_rank:,.0f} of {architectures:,}"
-    return f"{subject}: {amount(summary.mean, unit)}, {rank}, regret {figure(summary.regret, unit)}{as_many}."
+    return f"{subject}: {amount(summary.mean, unit)}, {rank}, {figure(summary.regret, unit)} from the best{as_many}."

@@ -1,54 +1,56 @@
-"""Evidence: what flow, costs and other proxies are worth on a table of accuracies that the user brings."""
+"""Evidence: what flow, costs and other proxies are worth on a table of accuracies, the user's or our own figures."""
 
 import streamlit as st
 
-from dashboard.evidence.computation import known_evidence
+from dashboard.evidence.computation import known_evidence, pending_titles
 from dashboard.evidence.controls import evidence_controls
-from dashboard.evidence.recipes import recipes_view
+from dashboard.evidence.published import published_view
+from dashboard.evidence.recipes import freenas_place, recipes_view
 from dashboard.evidence.request import too_few
+from dashboard.evidence.shipped import shipped_view
 from dashboard.evidence.state import EvidenceState
 from dashboard.evidence.view import (
     empty_view,
     evidence_exports,
-    numbers_view,
+    leaderboard_view,
     paste_view,
-    published_view,
 )
-from dashboard.parts import accuracy_table, space_picker
+from dashboard.evidence.words import open_facts
+from dashboard.parts.accuracy_table import chosen_column, reading_table
 from dashboard.parts.text import plain
 from dashboard.server.state import state
 from engine.spaces import SPACES
 
-evidence_state = state(EvidenceState)
-with st.sidebar:
-    table_column = accuracy_table.choose_column()
-    space_picker.upload_space("table_space")
-    request = evidence_controls(table_column)
-
-if trouble := accuracy_table.table_complaint():
-    st.error(plain(trouble), icon=":material/error:")
-elif table_column is not None and (reason := too_few(table_column)):
+memory, table_column = state(EvidenceState), chosen_column()
+with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+    st.title("Evidence")
+    exports = st.container(width="content")
+request = evidence_controls(table_column)
+if table_column is not None and (reason := too_few(table_column)):
     st.error(plain(reason), icon=":material/error:")
 
-current_evidence = None if request is None else known_evidence(request)
-if request is not None and current_evidence is not None:
-    evidence_state.shown = request.table_column, current_evidence
+current = None if request is None else known_evidence(request)
+if request is not None and current is not None:
+    memory.shown = request.table_column, current
+elif table_column is None and not reading_table():
+    memory.shown = None
 
-if evidence_state.shown is not None and accuracy_table.table_is_chosen():
-    column, evidence = evidence_state.shown
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.markdown(f"#### Evidence: {plain(evidence.description)}")
-        exports = st.container(width="content")
-    if current_evidence is None:
+if memory.shown is not None:
+    column, evidence = memory.shown
+    if current is None:
         st.info("The last evidence, until there is that of what the controls ask:", icon=":material/history:")
-    numbers_view(evidence)
+    st.markdown(f"**{plain(evidence.description)}** · {plain(evidence.table)} {open_facts(column.column)}")
+    if place := freenas_place(column):
+        st.markdown(plain(place))
+    leaderboard_view(evidence, [] if request is None or current is None else pending_titles(request))
     cells = recipes_view(column)
     published_view([evidence.space])
     paste_view(evidence, cells)
     with exports:
         evidence_exports(evidence, cells)
-else:
-    st.markdown("#### Evidence")
-    if trouble or not accuracy_table.table_is_chosen():
-        empty_view()
+elif table_column is None:
+    if name := reading_table():
+        st.caption(plain(f"Reading {name}."))
+    empty_view()
+    shipped_view()
     published_view(list(SPACES))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
@@ -55,13 +56,16 @@ _TRIED = 8
 """Resamples of each correlation that tell how long one takes."""
 BUDGETS = (1, 10, 100)
 """The numbers of trainings at which a score is set against random search."""
+FINDS = 10
+"""The number of trainings, one of `BUDGETS`, whose best tells the worth of a score as a searcher."""
 
 
 @dataclass(frozen=True)
 class Score(SelectionQuality):
     """One measure, or one column of the table, as a score of architectures.
 
-    `spearman` and `kendall` are its rank correlations with the accuracies; the rest is the worth of choosing by it.
+    `spearman` and `kendall` are its rank correlations with the accuracies; the rest is the worth of choosing by it. An
+    architecture took `seconds` here, nan where that is not known: in a column, or a pass that other scores share.
     """
 
     name: str
@@ -71,6 +75,11 @@ class Score(SelectionQuality):
     from_table: bool
     spearman: Interval
     kendall: Interval
+    seconds: Number = field(default=math.nan, compare=False)
+
+    def pick(self, trainings: int) -> Pick | None:
+        """Return the outcome of so many trainings by the score, None where it has not so many architectures."""
+        return next((pick for pick in self.picks if pick.k == trainings), None)
 
 
 @dataclass(frozen=True)
@@ -83,7 +92,8 @@ class Evidence:
     number there, `notes` are sentences about all others that were left out. `random` is the expected best of k random
     architectures, for each k of `ks`. Measures were taken with the weights of `seed`, on `data` if they need images, at
     that of the two sizes of the space which their summary names (`search_size` where it names none); an interval rests
-    on `resamples` resamples of the architectures, drawn from the same seed.
+    on `resamples` resamples of the architectures, drawn from the same seed. `dataset` and `split` are those of the
+    column, None where they are not known, or where its numbers are predictions.
     """
 
     table: str
@@ -107,10 +117,16 @@ class Evidence:
     quantity: str = "accuracy"
     unit: str = "%"
     lower_is_better: bool = False
+    dataset: str | None = None
+    split: str | None = None
 
     def at_random(self, pick: Pick) -> float:
         """Return the expected best of as many random trainings as those of `pick`."""
         return pick.best + pick.gain if self.lower_is_better else pick.best - pick.gain
+
+    def regret(self, pick: Pick) -> float:
+        """Return the distance from the best of `pick` to the best of the table."""
+        return abs(self.best - pick.best)
 
     @property
     def search_space(self) -> SearchSpace:
@@ -230,6 +246,8 @@ def evidence(
         ks=ks,
         random=tuple(target.worth(expected_best(worths, ks)).tolist()),
         scores=scores,
+        dataset=None if target.surrogate else target.dataset,
+        split=None if target.surrogate else target.split,
     )
 
 
@@ -340,7 +358,11 @@ class _Judge:
     def score(self, scorer: Measure, from_table: bool) -> Score:
         """Take a measure, and set it against the numbers."""
         work, resampled = self.setting.work, {"resamples": self.resamples, "seed": self.setting.seed}
-        values = scorer.scores(self.population, replace(self.setting, work=work.part(len(self.population))))
+        measuring = work.part(len(self.population))
+        values = scorer.scores(self.population, replace(self.setting, work=measuring))
+        remembered = scorer.one_by_one and measuring.pace is None  # all networks in one step
+        timed = not from_table and scorer.name in MEASURES and not remembered
+        seconds = measuring.elapsed / len(self.population) if timed else math.nan
         return Score(
             name=scorer.name,
             title=scorer.title,
@@ -349,6 +371,7 @@ class _Judge:
             from_table=from_table,
             spearman=spearman(values, self.worths, work=work.part(self.resamples), **resampled),
             kendall=kendall(values, self.worths, work=work.part(self.resamples), **resampled),
+            seconds=seconds,
             **vars(self._quality(values)),
         )
 

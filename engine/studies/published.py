@@ -33,7 +33,7 @@ class Peer:
     """The published result of one method.
 
     `figures` holds one figure for each dataset of its table, None where none is known; `seconds` is the time of the
-    search on `device`, None where none was published.
+    search on `device`, None where none was published. It `searches`, unless it is a network to compare with.
     """
 
     method: str
@@ -42,6 +42,7 @@ class Peer:
     device: str
     source: str
     note: str
+    searches: bool = True
 
 
 @dataclass(frozen=True)
@@ -93,10 +94,30 @@ def published(space: str | SearchSpace) -> Published:
     return PUBLISHED.get(space.name, Published(space, "", (), ()))
 
 
-def _peer(method: str, figures: str, seconds: float | None, device: str, source: str, note: str) -> Peer:
+def published_place(space: str | SearchSpace, dataset: str | None, split: str | None, accuracy: float) -> str:
+    """Say where the accuracy of FreeNAS, in per cent, stands among published methods; nothing where none is known.
+
+    Methods count that search and have a mean on this dataset; what they were trained for and on is theirs.
+    """
+    record = published(space)
+    if dataset not in record.datasets or record.quantity != f"{split} accuracy, %" or math.isnan(accuracy):
+        return ""
+    figures = [(peer.method, peer.figures[record.datasets.index(dataset)]) for peer in record.peers if peer.searches]
+    means = sorted(((figure.mean, method) for method, figure in figures if figure is not None), reverse=True)
+    above = [f"{method} {mean:g}" for mean, method in means if mean > round(accuracy, 2)]
+    below = sum(mean < round(accuracy, 2) for mean, _ in means)
+    return (
+        f"Among published methods: the {record.space.cell_noun} of FreeNAS, {accuracy:.2f} %, is above {below} of the "
+        f"{len(means)} on {dataset}" + (f"; above it: {', '.join(above)}." if above else ".")
+    )
+
+
+def _peer(
+    method: str, figures: str, seconds: float | None, device: str, source: str, note: str, searches: bool = True
+) -> Peer:
     """Return a peer whose figures are written in one text, parted by ` / `."""
     parts = [None if part == NOT_KNOWN else Figure(part) for part in figures.split(" / ")]
-    return Peer(method, tuple(parts), seconds, device, source, note)
+    return Peer(method, tuple(parts), seconds, device, source, note, searches)
 
 
 _NASWOT = "Mellor et al., ICML 2021, arXiv 2006.04647, Table 2"
@@ -127,8 +148,8 @@ _NAS_BENCH_201 = (
     _peer("NASWOT, N = 1000", "92.96 ± 0.81 / 69.98 ± 1.22 / 44.44 ± 2.10", 306, _1080TI, _NASWOT, _BEST_OF),
     _peer("TE-NAS", "93.9 ± 0.47 / 71.24 ± 0.56 / 42.38 ± 0.46", 1558, _1080TI, _TE_NAS, _FREE),
     _peer("FreeNAS", "- / - / -", 3.6, _GPU, _FREENAS, _NO_FIGURE),
-    _peer("ResNet", "93.97 / 70.86 / 43.63", None, "", _TE_NAS, "designed by hand"),
-    _peer("Optimum", "94.37 / 73.51 / 47.31", None, "", _TE_NAS, "the best cell of the benchmark"),
+    _peer("ResNet", "93.97 / 70.86 / 43.63", None, "", _TE_NAS, "designed by hand", searches=False),
+    _peer("Optimum", "94.37 / 73.51 / 47.31", None, "", _TE_NAS, "the best cell of the benchmark", searches=False),
 )
 
 _DARTS = (

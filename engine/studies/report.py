@@ -8,8 +8,8 @@ from dataclasses import asdict
 
 from engine.common.errors import quoted, unknown_name
 from engine.spaces import SearchSpace, Size
-from engine.studies.evidence import BUDGETS, Evidence, RecipeCells, Score
-from engine.studies.published import published
+from engine.studies.evidence import BUDGETS, FINDS, Evidence, RecipeCells, Score
+from engine.studies.published import published, published_place
 from engine.studies.statistics import LEVEL, Interval, Pick, RankRange
 from engine.studies.text_tables import NOT_KNOWN, TABLE_FORMS, ReportNumber, TextTable, write_numbers, write_tables
 
@@ -28,9 +28,33 @@ def report_text(evidence: Evidence, cells: RecipeCells | None, form: str) -> str
     return write_tables([*_score_tables(evidence), *_cell_tables(cells), *peers.tables()], form)
 
 
+def freenas_place(evidence: Evidence) -> str:
+    """Say where the architecture that flow ranks first stands among published methods, if a whole space was weighed."""
+    flow = next((score for score in evidence.scores if score.name == "flow"), None)
+    if flow is None or flow.architectures != evidence.search_space.architectures():
+        return ""
+    return published_place(evidence.space, evidence.dataset, evidence.split, flow.accuracy)
+
+
+def time_text(seconds: float) -> str:
+    """Write a time in the unit that it is read in, to two digits: `8 µs`, `1.2 ms`, `2 min`."""
+    for unit, size in (("h", 3600), ("min", 60), ("s", 1), ("ms", 1e-3)):
+        if seconds >= size:
+            return f"{_two_digits(seconds / size)} {unit}"
+    if math.isnan(seconds):
+        return NOT_KNOWN
+    return f"{_two_digits(seconds / 1e-6)} µs" if seconds >= 1e-6 else "under 1 µs"
+
+
+def _two_digits(value: float) -> str:
+    return f"{value:.0f}" if value >= 10 else f"{float(f'{value:.2g}'):g}"
+
+
 def _score_tables(evidence: Evidence) -> list[TextTable]:
     space = evidence.search_space
+    place = freenas_place(evidence)
     notes = [
+        *[place] * bool(place),
         f"{evidence.table}: {evidence.architectures:,} architecture{'s' * (evidence.architectures != 1)} with a number "
         f"in column {quoted(evidence.column)}, {evidence.left_out:,} without. {' '.join(evidence.notes)}",
         f"Seed {evidence.seed}; search size {_size(evidence.search_size, space)}, evaluation size "
@@ -39,20 +63,25 @@ def _score_tables(evidence: Evidence) -> list[TextTable]:
         *(f"{score.title}: {score.summary}; {score.source}." for score in evidence.scores if not score.from_table),
     ]
     digits = _digits(evidence.unit)
-    agreement = [
+    leaderboard = [
         (
             _title(score),
             _interval(score.spearman),
+            _finds(score, evidence, digits),
             _interval(score.kendall),
             _number(score.accuracy, digits),
             _number(score.regret, digits),
             _rank(score.rank_of_best),
             f"{score.architectures:,}",
+            time_text(score.seconds),
         )
         for score in evidence.scores
     ]
     first = f"{evidence.quantity.capitalize()} of its first"
-    headers = ("Score", "Spearman", "Kendall", first, "Regret", "Rank of the best", "Scored")
+    headers = (
+        *("Score", "Ranks: Spearman", f"Finds: best of its first {FINDS}", "Kendall", first, "Regret"),
+        *("Rank of the best", "Scored", "Time each"),
+    )
     named_curves = [("Random search", evidence.random), *((_title(score), score.curve) for score in evidence.scores)]
     curves = [
         [name, *_filled((_number(best, digits) for best in curve), len(evidence.ks))] for name, curve in named_curves
@@ -65,7 +94,7 @@ def _score_tables(evidence: Evidence) -> list[TextTable]:
     fall = ", which is by how much less" * evidence.lower_is_better
     gain = f"Measured: gain over as many random trainings{fall} (in brackets: how many of them do as well)"
     return [
-        TextTable(f"Measured: how well each score orders {evidence.description}", headers, agreement, notes),
+        TextTable(f"Measured: how well each score orders {evidence.description}", headers, leaderboard, notes),
         TextTable("Measured: best among the first k by each score", ["k =", *(f"{k:,}" for k in evidence.ks)], curves),
         TextTable(gain, ["Trainings =", *(f"{k:,}" for k in budgets)], gains),
     ]
@@ -84,6 +113,12 @@ def _cell_tables(cells: RecipeCells | None) -> list[TextTable]:
         rank_and_regret = _number(summary.median_rank, 0), _number(summary.regret, digits)
         rows.append((name, f"{summary.count:,}", f"{summary.missing:,}", mean, *others, *rank_and_regret))
     return [TextTable(f"Found by the recipes, beside cells of the table: {cells.description}", headers, rows)]
+
+
+def _finds(score: Score, evidence: Evidence, digits: int) -> str:
+    """Write the best of the first few by a score, and how far that is from the best of all."""
+    pick = score.pick(FINDS)
+    return NOT_KNOWN if pick is None else f"{_number(pick.best, digits)} ({_number(evidence.regret(pick), digits)} off)"
 
 
 def _title(score: Score) -> str:

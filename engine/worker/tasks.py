@@ -10,12 +10,16 @@ from engine.common.tasks import Task
 from engine.runs.task import ImportTask
 from engine.searches.search import SearchTask
 from engine.studies.atlas import AtlasTask
+from engine.studies.durations import DurationsTask
 from engine.studies.evidence import EvidenceTask
 from engine.studies.seeds import SeedsTask
 from engine.tables.task import TableTask
 
 _TASK: TypeAdapter[Task] = TypeAdapter(
-    Annotated[SearchTask | SeedsTask | AtlasTask | TableTask | EvidenceTask | ImportTask, Field(discriminator="kind")]
+    Annotated[
+        SearchTask | SeedsTask | AtlasTask | TableTask | EvidenceTask | DurationsTask | ImportTask,
+        Field(discriminator="kind"),
+    ]
 )
 
 

@@ -29,32 +29,16 @@ def found_evidence(table):
     )
 
 
-def markers(figure, name):
-    """The points of a statistic, by falling row: value, ends of its interval."""
-    drawn = [trace for trace in figure.data if trace.hovertemplate and trace.hovertemplate.startswith(name)]
-    return [(t.x[0], t.x[0] - t.error_x.arrayminus[0], t.x[0] + t.error_x.array[0]) for t in drawn]
-
-
-def test_every_score_has_its_correlations_with_their_intervals(found_evidence):
-    figure = charts.correlation_figure(found_evidence)
-    for name in ("Spearman", "Kendall"):
-        expected = [getattr(score, name.lower()) for score in found_evidence.scores]
-        assert np.allclose(markers(figure, name), [(each.value, each.low, each.high) for each in expected])
-    low, high = figure.layout.xaxis.range
-    assert low < min(0, *(score.kendall.low for score in found_evidence.scores))
-    assert high > 1
-    assert len(figure.layout.yaxis.ticktext) == 4
-
-
 def test_curves_are_those_of_the_evidence_with_random_search_dashed(found_evidence):
-    *scores, random = charts.curve_figure(found_evidence).data
+    *scores, random = charts.curve_figure(found_evidence, "params").data
     assert tuple(random.y) == found_evidence.random
     assert random.line.dash == "dash"
     for trace, score in zip(scores, found_evidence.scores, strict=True):
         assert tuple(trace.y) == score.curve
         assert tuple(trace.x) == found_evidence.ks[: len(score.curve)]
         assert trace.line.dash == ("dot" if score.name in ("params", "macs") else "solid")
-    assert len(scores[-1].x) < len(found_evidence.ks) or len(scores[-1].x) == len(scores[0].x)
+    widths = {score.name: trace.line.width for trace, score in zip(scores, found_evidence.scores, strict=True)}
+    assert [name for name, width in widths.items() if width == max(widths.values())] == ["params"]
 
 
 def test_a_score_looks_the_same_whatever_stands_beside_it(found_evidence):
@@ -64,12 +48,11 @@ def test_a_score_looks_the_same_whatever_stands_beside_it(found_evidence):
 
 
 def test_nothing_that_a_user_named_is_markup(found_evidence):
-    for figure in (charts.correlation_figure(found_evidence), charts.curve_figure(found_evidence)):
-        shown = [*(figure.layout.yaxis.ticktext or ()), figure.layout.yaxis.title.text or ""]
-        shown += [trace.name or "" for trace in figure.data]
-        assert not any("<a" in text for text in shown)
-        assert any("&lt;a" in text for text in shown)
-        assert not any("evil" in (trace.hovertemplate or "") for trace in figure.data)
+    figure = charts.curve_figure(found_evidence, EVIL)
+    shown = [figure.layout.yaxis.title.text or "", *(trace.name or "" for trace in figure.data)]
+    assert not any("<a" in text for text in shown)
+    assert any("&lt;a" in text for text in shown)
+    assert not any("evil" in (trace.hovertemplate or "") for trace in figure.data)
 
 
 def test_labels_break_and_end():
@@ -115,8 +98,6 @@ def test_the_picture_begins_at_a_quartile_of_the_groups_of_the_table(found):
 
 
 def test_pictures_say_what_they_show(found_evidence, found):
-    score = found_evidence.scores[0]
-    assert f"log-flow: Spearman {score.spearman.value:.3f}" in charts.correlation_alt(found_evidence)
     assert f"random search {found_evidence.random[0]:.2f} to" in charts.curve_alt(found_evidence)
     said = charts.recipe_alt(found)
     assert "random cells 10.00 to 94.00, median 52.00" in said

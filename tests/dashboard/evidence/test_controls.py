@@ -38,8 +38,8 @@ def test_without_enough_numbers_nothing_is_asked_and_nothing_drawn(table_column)
 def test_a_table_is_weighed_by_the_basic_scores(table_column):
     at = controls(table_column)
     request = at.session_state["answer"]
-    assert (request.measures, request.columns, request.sample, request.seed) == ((), (), None, 0)
-    assert at.caption[0].value == "Always there: log-flow, Parameters, MACs."
+    assert (request.measures, request.columns, request.sample, request.seed) == ((), (), "", 0)
+    assert at.multiselect(key="scores").help.startswith("log-flow, Parameters, MACs are always weighed.")
     assert at.multiselect(key="score_columns").options == ["place", "other"]
 
 
@@ -50,8 +50,8 @@ def test_a_table_is_weighed_by_the_basic_scores(table_column):
         ({"join": ["flow", "params"]}, "measures", ("flow+params",)),
         ({"join": "flow"}, "measures", ()),
         ({"score_columns": ["other", "place"]}, "columns", ("place", "other")),
-        ({"sample": "1,000 of them"}, "sample", 1000),
-        ({"sample": "300 of them"}, "sample", 300),
+        ({"sample": "1,000"}, "sample", "1,000"),
+        ({"sample": "all"}, "sample", "all"),
         ({"seed": "12"}, "seed", 12),
     ],
 )

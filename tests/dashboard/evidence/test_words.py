@@ -5,10 +5,18 @@ import math
 import numpy as np
 import pytest
 
-from dashboard.evidence.words import enumeration, evidence_provenance, findings, place_sentence, recipe_sentences
+from dashboard.evidence.words import (
+    enumeration,
+    evidence_provenance,
+    open_facts,
+    place_sentence,
+    recipe_sentences,
+    score_paragraphs,
+)
 from engine.spaces import Size
 from engine.studies.evidence import CellGroup, Evidence, RecipeCells, Score
 from engine.studies.statistics import Interval, Pick, RankRange, Summary, summary
+from engine.tables.table import Column
 
 NAN = Interval(math.nan, math.nan, math.nan)
 
@@ -59,19 +67,22 @@ def made(*scores, **parts):
 
 
 def said(*scores):
-    return " ".join(findings(made(*scores)))
+    return " ".join(score_paragraphs(scores[0], made(*scores)))
 
 
-def test_the_headline_holds_the_numbers():
-    text = said(score())
-    assert text.startswith(
+def test_a_score_is_a_searcher_a_ranking_and_has_a_place_for_the_best():
+    first, order, best = score_paragraphs(score(), made(score()))
+    assert first == (
+        "If you train only the cell it ranks first, you get 93.00 %, 1.00 points below the best (94.00 %). "
+        "At random you would need about 40 trainings for that; one gives 87.00 on average."
+    )
+    assert order.startswith(
         "**log\\-flow** orders the 100 architectures of NAS\\-Bench\\-201 with Spearman 0.750 [0.700, 0.800] and "
         "Kendall"
     )
-    assert "Its first has 93.00 %, 1.00 below the best of the table; a random one has 87.00 on average" in text
-    assert "it takes 40 random trainings to expect as much" in text
-    assert "The best of the table (94.00 %) ranks 12 of 100." in text
-    assert ":orange" not in text
+    assert best == "The best of the table (94.00 %) stands at rank 12 of 100."
+    assert ":orange" not in first + order
+    assert "you get 94.00 %, the best of the table." in said(score(picks=(Pick(1, 94.0, 7.0, 100.0),)))
 
 
 @pytest.mark.parametrize(
@@ -89,8 +100,7 @@ def test_a_baseline_is_named_where_it_is_better(low, high, expected):
 def test_baselines_with_the_same_verdict_are_named_together():
     text = said(score(), score("params", 0.9, 0.92), score("macs", 0.95, 0.97))
     assert ":orange[The order by Parameters (0.910) and by MACs (0.960) is better.]" in text
-    assert len(findings(made(score(), score("params"), score("macs")))) == 1
-    assert len(findings(made(score("params"), score("macs")))) == 2
+    assert "The order by" not in said(score("params"), score(), score("macs"))
 
 
 @pytest.mark.parametrize(
@@ -105,7 +115,7 @@ def test_random_search_is_named_where_it_is_better():
     text = said(score(picks=(Pick(1, 86.0, -1.0, 1.0), Pick(10, 93.0, -0.25, 4.0))))
     assert ":orange[The best of its first (86.00) is below what 1 random training gives (87.00).]" in text
     assert ":orange[The best of its first 10 (93.00) is below what 10 random trainings give (93.25).]" in text
-    assert "to expect as much" not in text
+    assert "At random you would need" not in text
 
 
 def test_what_is_not_defined_is_not_said():
@@ -118,16 +128,16 @@ def test_what_is_not_defined_is_not_said():
 def test_ties_and_missing_scores_are_said():
     text = said(score(rank_of_best=RankRange(12, 20), architectures=90, left_out=10))
     assert "orders the 90 architectures of NAS\\-Bench\\-201 (10 have no score)" in text
-    assert "ranks 12 to 28, tied, of 90" in text
+    assert "stands at rank 12–28, tied, of 90" in text
 
 
 def test_names_of_users_are_escaped():
     column = score("![x](http://evil)", from_table=True)
     evil = made(column, description="[x](http://evil)", table="$x$")
-    for text in (*findings(evil), evidence_provenance(evil)):
+    for text in (*score_paragraphs(column, evil), evidence_provenance(evil)):
         assert "](http" not in text
         assert "$x$" not in text.replace("\\$", "")
-    assert "(from the table)" in findings(evil)[0]
+    assert "(from the table)" in " ".join(score_paragraphs(column, evil))
 
 
 def test_provenance_names_what_made_the_numbers():
@@ -171,19 +181,19 @@ def test_recipes_stand_beside_the_groups_of_the_table():
 
 def test_one_found_cell_has_a_rank_and_a_regret():
     among = [90.0, 94.0, 92.0]
-    assert place_sentence("It", summary([92.0], among), 3, "%") == ("It: 92.00 %, rank 2 of 3, regret 2.00.")
+    assert place_sentence("It", summary([92.0], among), 3, "%") == ("It: 92.00 %, rank 2 of 3, 2.00 from the best.")
     best = place_sentence("It", summary([94.0], among), 3, "%")
-    assert best.endswith(", what 3 random trainings are expected to reach.")
+    assert best.endswith("; at random you would need about 3 trainings for that.")
     nowhere = Summary(1, 1, *[math.nan] * 8)
     assert place_sentence("It", nowhere, 3, "%") == "It: its genotype is not in the table."
 
 
 def test_errors_are_better_below():
     one = score(picks=(Pick(1, 8.0, -1.0, 1.0), Pick(10, 6.5, 0.25, 4.0)), regret=2.0)
-    (text,) = findings(made(one, quantity="error", lower_is_better=True, best=6.0))
-    assert "Its first has 8.00 %, 2.00 above the best of the table; a random one has 7.00 on average" in text
+    text = " ".join(score_paragraphs(one, made(one, quantity="error", lower_is_better=True, best=6.0)))
+    assert "you get 8.00 %, 2.00 points above the best (6.00 %)." in text
     assert ":orange[The best of its first (8.00) is above what 1 random training gives (7.00).]" in text
-    assert "The best of the table (6.00 %) ranks 12 of 100." in text
+    assert "The best of the table (6.00 %) stands at rank 12 of 100." in text
     losses = RecipeCells(
         "loss", (group("a", [93.0], [94.0, 93.0]),), (group("random", [92.0], [94.0, 93.0]),), "", lower_is_better=True
     )
@@ -195,3 +205,8 @@ def test_errors_are_better_below():
 def test_lists_read_well():
     assert enumeration(["a"]) == "a"
     assert enumeration(["a", "b", "c"]) == "a, b and c"
+
+
+def test_what_nobody_states_of_an_accuracy_is_marked():
+    assert open_facts(Column("acc", True, "CIFAR-10", "test")) == ":orange-badge[epochs not stated]"
+    assert open_facts(Column("acc", True, "CIFAR-10", "test", 200)) == open_facts(Column("loss", False)) == ""

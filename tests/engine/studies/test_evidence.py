@@ -30,6 +30,7 @@ def test_what_is_said_of_the_table(table, measured):
     assert measured.notes == tuple(table.report.sentences) != ()
     assert measured.best == accuracies.max()
     assert measured.best_notation == population.genotype(int(accuracies.argmax())).notation
+    assert (measured.dataset, measured.split) == ("CIFAR-10", "test")
     assert (measured.seed, measured.resamples, measured.ks) == (2, 40, (1, 3, 10, 30, 100))
     assert measured.search_size == measured.evaluation_size == (16, 5)
 
@@ -62,6 +63,31 @@ def test_every_score_is_judged_as_scipy_and_sorting_say(table, measured):
     assert proxy.curve == pytest.approx([ordered[:k].max() for k in measured.ks])  # without ties, plainly the first k
 
 
+def test_the_time_of_a_measure_is_known_and_that_of_a_column_is_not(measured):
+    assert all(score.seconds > 0 for score in measured.scores[:2])
+    assert all(math.isnan(score.seconds) for score in measured.scores[2:])
+
+
+def test_a_measure_whose_networks_were_all_run_for_another_has_no_time_of_its_own(table, monkeypatch):
+    def remembered(population, setting):
+        setting.work.begin(len(population))
+        setting.work.finish()
+        return np.arange(len(population), dtype=float)
+
+    def run(population, setting):
+        setting.work.begin(len(population))
+        for _ in range(len(population)):
+            setting.work.step()
+        return np.arange(len(population), dtype=float)
+
+    for name, of in (("remembered", remembered), ("run", run)):
+        monkeypatch.setitem(MEASURES, name, Measure(name, name, "", "", "", of, one_by_one=True))
+    question = EvidenceQuestion(column="acc", measures=("run", "remembered"), resamples=2, sample=30)
+    one, other = evidence(table, question).scores
+    assert one.seconds > 0
+    assert math.isnan(other.seconds)
+
+
 def test_gains_are_those_over_random_search(table, measured):
     _, accuracies = known(table)
     random = dict(zip(measured.ks, measured.random, strict=True))
@@ -74,6 +100,8 @@ def test_gains_are_those_over_random_search(table, measured):
             assert pick.best == pytest.approx(curve[pick.k])
             assert pick.gain == pytest.approx(curve[pick.k] - random[pick.k])
             assert (pick.random_trainings > pick.k) == (pick.gain > 1e-9)
+            assert measured.regret(pick) == pytest.approx(measured.best - pick.best)
+            assert score.pick(pick.k) is pick
     constant = measured.scores[3]
     assert constant.curve == pytest.approx(measured.random)
     assert np.isnan(astuple(constant.spearman) + astuple(constant.kendall)).all()
@@ -118,7 +146,7 @@ def test_architectures_without_a_score_are_left_out_and_all_without_give_nothing
     assert math.isnan(some.rank_of_best.expected)  # the best has no score
     assert Evidence.from_json(found.to_json()).to_json() == found.to_json()
     rows = [line.split() for line in report_text(found, None, "text").split("\n") if line.startswith("none ")]
-    assert rows == [["none", *"-----", "0"], ["none", *["-"] * 5], ["none", *"---"]]
+    assert [row[:8] for row in rows] == [["none", *"------", "0"], ["none", *["-"] * 5], ["none", *"---"]]
 
 
 def test_all_measures_are_taken_that_the_images_allow(table, monkeypatch):

@@ -11,7 +11,7 @@ import pytest
 
 from engine.studies.evidence import recipe_cells
 from engine.studies.published import PUBLISHED
-from engine.studies.report import report_text
+from engine.studies.report import freenas_place, report_text, time_text
 from tests.engine.studies.made import CONVS, study
 
 
@@ -63,10 +63,39 @@ def test_numbers_are_rounded_only_where_they_are_written(measured):
     line = next(line for line in report_text(measured, None, "markdown").split("\n") if line.startswith("| log-flow"))
     cells = [cell.strip() for cell in line.strip("|").split("|")]
     assert cells[1].split(" ")[0] == f"{score.spearman.value:.3f}"
-    assert cells[3:5] == [f"{score.accuracy:.2f}", f"{score.regret:.2f}"]
+    ten = score.pick(10)
+    assert cells[2] == f"{ten.best:.2f} ({measured.best - ten.best:.2f} off)"
+    assert cells[4:6] == [f"{score.accuracy:.2f}", f"{score.regret:.2f}"]
     nothing = next(
         line
         for line in report_text(measured, None, "markdown").split("\n")
         if line.startswith("| one (from the table)")
     )
-    assert [cell.strip() for cell in nothing.strip("|").split("|")][1:3] == ["-", "-"]
+    assert [cell.strip() for cell in nothing.strip("|").split("|")][1:4:2] == ["-", "-"]
+
+
+def test_freenas_stands_among_published_methods_where_the_whole_space_was_weighed(measured):
+    flow = measured.scores[0]
+    whole = replace(measured, scores=(replace(flow, architectures=15625, accuracy=93.76),))
+    assert "is above 11 of the 14 on CIFAR-10" in freenas_place(whole)
+    assert freenas_place(whole) in report_text(whole, None, "text")
+    assert freenas_place(measured) == ""
+    assert freenas_place(replace(whole, dataset=None)) == ""
+    assert freenas_place(replace(whole, scores=measured.scores[1:])) == ""
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (float("nan"), "-"),
+        (2e-7, "under 1 µs"),
+        (8.04e-6, "8 µs"),
+        (0.00123, "1.2 ms"),
+        (0.04, "40 ms"),
+        (3.46, "3.5 s"),
+        (119, "2 min"),
+        (7300, "2 h"),
+    ],
+)
+def test_a_time_is_written_in_the_unit_that_it_is_read_in(seconds, text):
+    assert time_text(seconds) == text

@@ -1,0 +1,100 @@
+"""The evidence that ships: our own figures on tables that do not, for spaces without a table of the user's."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.evidence.leaderboard import SPEARMAN, against_params, bar_ends, spearman_cell
+from dashboard.parts.table import Cell, TextColumn, text_table
+from dashboard.parts.text import plain
+from engine.measures import get_measure
+from engine.proxies import get_proxy
+from engine.spaces import SPACES
+from engine.studies.published import published_place
+from engine.studies.statistics import Interval
+from engine.studies.worth_document import Correlation, Finding, Ranking, SpaceFigures, space_figures
+
+
+def shipped_view() -> None:
+    """Draw the rankings and the cells found of every space that figures ship for."""
+    for name, space in SPACES.items():
+        if (figures := space_figures(name)) is None:
+            continue
+        st.markdown(f"##### {plain(space.title)}")
+        if place := freenas_place(figures):
+            st.markdown(plain(place))
+        rankings = ranking_rows(figures.rankings)
+        text_table(f"Scores in {space.title}", _ranking_columns(figures), rankings, f"shipped rankings {name}")
+        if figures.findings:
+            columns = [TextColumn("Search"), *(TextColumn(title, number=True) for title in ("Finds", "Rank", "Seeds"))]
+            rows = [finding_row(finding, figures) for finding in figures.findings]
+            text_table(f"What searches find in {space.title}", columns, rows, f"shipped findings {name}")
+        st.caption(plain(_basis(figures)))
+
+
+def freenas_place(figures: SpaceFigures) -> str:
+    """Say where the cell that FreeNAS finds without limits stands among published methods, if every seed finds it."""
+    table = figures.table
+    found = _unlimited(figures)
+    if found is None or not found.certain or table.surrogate:
+        return ""
+    return published_place(figures.space, table.dataset, table.split, found.mean)
+
+
+def ranking_rows(rankings: list[Ranking]) -> list[list[str | Cell]]:
+    """Return a row for every ranking, the best first."""
+    rows: list[list[str | Cell]] = []
+    for ranking in sorted(rankings, key=lambda ranking: -ranking.spearman.value):
+        images = [] if ranking.data is None else [{"gaussian": "Gaussian noise"}.get(ranking.data, ranking.data)]
+        spearman, params = _interval(ranking.spearman), _interval(ranking.params)
+        rows.append(
+            [
+                Cell(get_measure(ranking.measure).title, ", ".join(images)),
+                spearman_cell(spearman),
+                Cell("-") if ranking.measure == "params" else against_params(spearman, params),
+                f"{ranking.architectures:,}",
+            ]
+        )
+    return rows
+
+
+def finding_row(finding: Finding, figures: SpaceFigures) -> list[str | Cell]:
+    """Return what the searches of a recipe find: its accuracy, and how far that is off the best."""
+    limit = "" if finding.max_params is None else f"at most {finding.max_params / 1e6:g} M parameters"
+    accuracy = f"{finding.mean:.2f} %" if finding.certain else f"{finding.mean:.2f} ± {finding.sd:.2f} %"
+    return [
+        Cell(f"{get_proxy(finding.proxy).title}, {finding.recipe}", limit),
+        Cell(accuracy, f"{figures.table.best - finding.mean:.2f} below the best"),
+        Cell(f"{finding.rank:,.0f}", f"of {figures.table.architectures:,}"),
+        f"{finding.seeds:,}",
+    ]
+
+
+def _unlimited(figures: SpaceFigures) -> Finding | None:
+    """Return the figure of the first recipe of FreeNAS without a limit."""
+    return next((one for one in figures.findings if one.proxy == "freeflow" and one.max_params is None), None)
+
+
+def _ranking_columns(figures: SpaceFigures) -> list[TextColumn]:
+    ends = bar_ends(_interval(ranking.spearman) for ranking in figures.rankings)
+    return [
+        TextColumn("Score"),
+        TextColumn("Ranks (Spearman)", help=SPEARMAN, ends=ends),
+        TextColumn("Against parameters", help="On the same architectures."),
+        TextColumn("Weighed on", number=True, help="Architectures, of which the order is."),
+    ]
+
+
+def _basis(figures: SpaceFigures) -> str:
+    """Say whose numbers these are."""
+    table = figures.table
+    dates = sorted({ranking.date for ranking in figures.rankings})
+    meaning = ": ".join(dict.fromkeys((table.title, table.description)))
+    return (
+        f"Measured by us, {' to '.join(dict.fromkeys((dates[0], dates[-1])))}, on {meaning}, {table.architectures:,} "
+        f"architectures, the best with {table.best:.2f} %; their accuracies: {table.source}."
+    )
+
+
+def _interval(correlation: Correlation) -> Interval:
+    return Interval(correlation.value, correlation.low, correlation.high)
