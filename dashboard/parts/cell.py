@@ -1,84 +1,49 @@
-"""The rendered cell: an SVG whose edges can be chosen by mouse or keyboard, and the arrows that a view draws."""
+"""The rendered cell, as wide as its column, and the arrows that a view draws."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
 import streamlit as st
 
-from dashboard.parts.view import Selection, View, tie_shares
-from dashboard.server.state import widget_value
-from engine.exports.drawing import Arrow, cell_description, cell_dot, cell_title, gene_arrows, render_svg
+from dashboard.parts.view import View, tie_shares
+from engine.exports.drawing import Arrow, cell_description, cell_title, gene_arrows
+from engine.exports.svg import cell_svg
 from engine.genotypes.genotype import Genotype
-from engine.spaces import Edge, Gene, SearchSpace
+from engine.spaces import Gene, SearchSpace
 
 _HTML = """
-<div class="cell" role="group"></div>
+<div class="cell-picture" role="img"></div>
 """
 
 _CSS = """
-.cell { width: 100%; overflow-x: auto; }
-.cell svg { display: block; margin: 0 auto; width: 100%; height: auto; }
-/* Where it has less than 70 % of its own width, a picture is drawn at its own size, and scrolls. */
-.cell svg { min-width: clamp(0px, 9999 * (0.7 * var(--own) - 100%), var(--own)); }
-.cell text { fill: var(--st-text-color); }
-.cell .node text { fill: #1b1f24; }
-.cell .edge[role="button"] { cursor: pointer; }
-.cell .edge.faint text { opacity: 0.6; }
-.cell .edge .hit { stroke: transparent; stroke-width: 16; fill: none; stroke-dasharray: none; }
-.cell .edge:hover .line, .cell .edge:focus-visible .line { filter: brightness(1.25); stroke-width: 5; }
-.cell .edge:focus-visible { outline: none; }
-.cell .edge:focus-visible .hit { stroke: var(--st-primary-color); stroke-opacity: 0.35; }
-.cell.selecting .edge:not(.selected) .line { opacity: 0.3; }
-.cell.selecting .edge.selected .line { stroke-width: 5.5; }
-.cell.selecting .edge.selected text { font-weight: 700; }
+.cell-picture { width: 100%; overflow-x: auto; }
+/* Letters of 13 units are 9 pixels high at least: below that, a picture scrolls. */
+.cell-picture svg { display: block; margin: 0 auto; width: 100%; height: auto; min-width: calc(var(--own) * 0.6924); }
+.cell-picture .tray { fill: color-mix(in srgb, var(--st-text-color) 10%, var(--st-background-color)); }
+.cell-picture .edge.faint .line, .cell-picture .edge.faint .head { opacity: 0.8; }
+.cell-picture .edge.faint .chip rect { fill: var(--st-background-color); }
+.cell-picture .edge.faint .chip text { fill: var(--st-text-color); }
 """
 
 _JS = """
-export default function ({ data, parentElement, setTriggerValue }) {
-  const root = parentElement.querySelector(".cell");
-  if (root.drawn !== data.svg) {
-    const parsed = new DOMParser().parseFromString(data.svg, "image/svg+xml");
-    const svg = document.importNode(parsed.documentElement, true);
-    const [width, height] = ["width", "height"].map((side) => parseFloat(svg.getAttribute(side)));
-    svg.style.maxWidth = `${1.7 * width}px`;
-    svg.style.setProperty("--own", `${width}px`);
-    svg.style.maxHeight = height > width ? `${1.2 * height}px` : `max(30rem, ${height}px)`;
-    root.replaceChildren(svg);
-    root.drawn = data.svg;
-    for (const title of root.querySelectorAll("title")) title.remove();
-  }
+export default function ({ data, parentElement }) {
+  const root = parentElement.querySelector(".cell-picture");
   root.setAttribute("aria-label", data.alt);
+  if (root.drawn === data.svg) return;
+  const parsed = new DOMParser().parseFromString(data.svg, "image/svg+xml");
+  const svg = document.importNode(parsed.documentElement, true);
+  const width = parseFloat(svg.getAttribute("width"));
+  svg.style.setProperty("--own", `${width}px`);
+  svg.style.maxWidth = `${1.7 * width}px`;
+  root.replaceChildren(svg);
+  root.drawn = data.svg;
   root.resized ??= new ResizeObserver(() => {
     if (root.scrollWidth > root.clientWidth) root.tabIndex = 0;
     else root.removeAttribute("tabindex");
   });
   root.resized.observe(root);
-  root.classList.toggle("selecting", data.selected.length > 0);
-  for (const edge of root.querySelectorAll("g.edge")) {
-    const label = data.labels[edge.id];
-    if (!label) continue;
-    const line = edge.querySelector("path");
-    line.classList.add("line");
-    if (!edge.querySelector(".hit")) {
-      const hit = line.cloneNode();
-      hit.setAttribute("class", "hit");
-      edge.append(hit);
-    }
-    edge.classList.toggle("selected", data.selected.includes(edge.id));
-    edge.setAttribute("role", "button");
-    edge.setAttribute("tabindex", "0");
-    edge.setAttribute("aria-label", label);
-    edge.setAttribute("aria-pressed", String(data.selected.includes(edge.id)));
-    edge.onclick = () => setTriggerValue("clicked", edge.id);
-    edge.onkeydown = (event) => {
-      if (event.key !== "Enter" && event.key !== " ") return;
-      event.preventDefault();
-      setTriggerValue("clicked", edge.id);
-    };
-  }
 }
 """
 
@@ -125,42 +90,16 @@ def replayed_arrows(view: View) -> list[Arrow]:
     return drawn
 
 
-def cell_picture(view: View, drawn: list[Arrow], selection: Selection, on_select: Callable[[Selection], None]) -> None:
-    """Draw the cell; `on_select` hears of an edge that is clicked, before the page runs again."""
-    space, key = view.result.space, f"cell {view.kind}"
-    arrows_by_id = {f"edge-{view.kind}-{arrow.gene.source}-{arrow.gene.target}": arrow for arrow in drawn}
-    selected = [name for name, arrow in arrows_by_id.items() if _is_selected(view, arrow, selection)]
-    edges = {name: space.edges.index(Edge(*arrow.gene[:2])) for name, arrow in arrows_by_id.items()}
-
-    def adopt_click() -> None:
-        clicked = widget_value(key).clicked
-        if clicked in edges:
-            on_select(Selection(edges[clicked], None))
-
-    svg, alt = _drawing(space, view.kind, tuple(drawn))
-    _COMPONENT(
-        key=key,
-        data={
-            "svg": svg,
-            "alt": alt,
-            "selected": selected,
-            "labels": {name: _label(view, arrow) for name, arrow in arrows_by_id.items()},
-        },
-        on_clicked_change=adopt_click,
-    )
-
-
-def still_picture(space: SearchSpace, kind: str, drawn: list[Arrow], key: str) -> None:
-    """Draw a cell whose edges cannot be chosen."""
-    svg, alt = _drawing(space, kind, tuple(drawn))
-    _COMPONENT(key=key, data={"svg": svg, "alt": alt, "selected": [], "labels": {}})
+def still_picture(space: SearchSpace, kind: str, drawn: list[Arrow], key: str, room: str = "") -> None:
+    """Draw a cell; labels have `room` for a note as long as this."""
+    svg, alt = _drawing(space, kind, tuple(drawn), room)
+    _COMPONENT(key=key, data={"svg": svg, "alt": alt})
 
 
 @lru_cache(maxsize=256)
-def _drawing(space: SearchSpace, kind: str, drawn: tuple[Arrow, ...]) -> tuple[str, str]:
+def _drawing(space: SearchSpace, kind: str, drawn: tuple[Arrow, ...], room: str) -> tuple[str, str]:
     """Return the picture of a cell as SVG, and its alternative text; drawn once."""
-    svg = render_svg(cell_dot(space, kind, drawn, upright=len(space.edges) > 8))
-    return svg, cell_description(space, kind, [arrow.gene for arrow in drawn])
+    return cell_svg(space, kind, drawn, room), cell_description(space, kind, [arrow.gene for arrow in drawn])
 
 
 def genotype_picture(genotype: Genotype) -> None:
@@ -169,13 +108,3 @@ def genotype_picture(genotype: Genotype) -> None:
         with column:
             st.markdown(f"**{cell_title(kind)}**")
             still_picture(genotype.space, kind, gene_arrows(genes), f"genotype {kind}")
-
-
-def _is_selected(view: View, arrow: Arrow, selection: Selection) -> bool:
-    if selection.edge is not None:
-        return view.result.space.edges[selection.edge] == arrow.gene[:2]
-    return selection.operation == arrow.gene.operation
-
-
-def _label(view: View, arrow: Arrow) -> str:
-    return f"{view.result.space.edge_name(Edge(*arrow.gene[:2]))}: {arrow.gene.operation}"

@@ -5,15 +5,13 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 from engine.commands.terminal import destination, plain_table, quoted_path, say, space_argument, whole_number, write
 from engine.common.errors import quoted
 from engine.common.jsontext import MAX_TEXT
 from engine.common.text import decoded
-from engine.exports.drawing import render_png
-from engine.exports.formats import EXPORTS, dot, export, svg
+from engine.exports.formats import EXPORTS, export
 from engine.genotypes.genotype import RESULT_SCHEMA, UNDERIVABLE, Genotype, begins_as_genotype, parse_with_notes
 from engine.networks.cost import cost_report
 from engine.operations.registry import get_operation
@@ -23,7 +21,7 @@ from engine.studies.worth import result_worth
 
 def add_show(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command that shows a genotype."""
-    parser.add_argument("--out", type=destination, metavar="FILE", help=f"write a file instead: {', '.join(_PICTURES)}")
+    parser.add_argument("--out", type=destination, metavar="FILE", help=f"write a file instead: {', '.join(_SHOWN)}")
     _add_genotype(parser)
     parser.set_defaults(run=show)
 
@@ -60,9 +58,10 @@ def show(arguments: argparse.Namespace) -> None:
         sys.stdout.write(_text(genotype))
         return
     suffix = Path(arguments.out).suffix.lower()
-    if suffix not in _PICTURES:
-        raise ValueError(f"argument --out: {quoted(arguments.out)} must end in one of {', '.join(_PICTURES)}")
-    write(arguments.out, _PICTURES[suffix](genotype))
+    if suffix not in _SHOWN:
+        raise ValueError(f"argument --out: {quoted(arguments.out)} must end in one of {', '.join(_SHOWN)}")
+    content = export(genotype, _PICTURES[suffix]) if suffix in _PICTURES else _text(genotype)
+    write(arguments.out, content.encode() if isinstance(content, str) else content)
 
 
 def convert(arguments: argparse.Namespace) -> None:
@@ -106,16 +105,9 @@ def _cost_table(genotype: Genotype) -> str:
     return plain_table(("cost", "", "parameters", "MACs"), rows)
 
 
-def _png(genotype: Genotype) -> bytes:
-    return render_png(dot(genotype))
-
-
-_PICTURES: dict[str, Callable[[Genotype], bytes]] = {
-    ".svg": lambda genotype: svg(genotype).encode(),
-    ".png": _png,
-    ".dot": lambda genotype: dot(genotype).encode(),
-    ".txt": lambda genotype: _text(genotype).encode(),
-}
+_PICTURES = {EXPORTS[form].suffix: form for form in ("svg", "png", "pdf", "eps", "tikz", "dot")}
+_SHOWN = (*_PICTURES, ".txt")
+"""The ends of the names of files that `show` writes."""
 
 
 def _weakness(text: str) -> str:

@@ -37,12 +37,17 @@ def viridis(position: float) -> str:
     """Return the colour at a `position` of 0 to 1 as `#RRGGBB`, between those of `VIRIDIS` in proportion."""
     place = min(max(position, 0.0), 1.0) * (len(VIRIDIS) - 1)
     left = min(int(place), len(VIRIDIS) - 2)
-    ends = zip(_channels(VIRIDIS[left]), _channels(VIRIDIS[left + 1]), strict=True)
-    return "#" + "".join(f"{round(a + (b - a) * (place - left)):02X}" for a, b in ends)
+    return mixed(VIRIDIS[left], VIRIDIS[left + 1], place - left)
+
+
+def mixed(one: str, other: str, part: float) -> str:
+    """Return the mixture of two colours that holds this `part`, 0 to 1, of the `other`."""
+    ends = zip(_channels(one), _channels(other), strict=True)
+    return "#" + "".join(f"{round(a + (b - a) * part):02X}" for a, b in ends)
 
 
 def colour_of(value: float, low: float, high: float, log: bool = True, dark: bool = False) -> str:
-    """Return the colour of a positive number between the limits; on a `dark` ground the scale begins at `DARK_START`."""
+    """Return the colour of a positive number between the limits; on a `dark` ground it begins at `DARK_START`."""
     start = DARK_START if dark else 0.0
     return viridis(start + (1 - start) * scale_position(value, low, high, log))
 

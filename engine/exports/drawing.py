@@ -1,32 +1,35 @@
-"""Pictures of cells: a networkx graph, written as DOT by `graphviz`, laid out and rendered by `pygraphviz`.
+"""Pictures of cells: what stands where, in which colours, for all that writes them (SVG, DOT, TikZ).
 
-The look is that of the DARTS paper: left to right, input nodes, inner nodes and the output in a colour each, operation
-names on the edges. Nothing here needs a `dot` binary or a browser.
+The look is that of the DARTS paper: left to right, input nodes, inner nodes and the output in a colour each, and the
+name of its operation on every edge, in the colour of the operation.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from html import escape
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import NamedTuple
 
+from engine.exports.board import Slot
+from engine.exports.colours import WHITE, ink_on, mixed
+from engine.exports.geometry import Box, Point
+from engine.exports.layout import cell_layout
+from engine.exports.placement import MARGIN, CellLayout, Route
 from engine.genotypes.genotype import Genotype
 from engine.operations.registry import get_operation
 from engine.spaces import Edge, Gene, SearchSpace
 
-if TYPE_CHECKING:
-    import graphviz
-    import networkx as nx
-
-INPUT, INNER, OUTPUT = "#B7E1CD", "#BBDDF6", "#F6E3A5"
-"""Fill colours of input nodes, inner nodes and the output."""
-_INK, _FAINT = "#1B1F24", "#8B95A1"
-_LABEL_SIZE = (62, 18)  # points; fixed, so that a graph keeps its layout while its labels change
-_LETTER = 7  # points, more than a letter takes
-_ROW_NODE = "1.05"  # inches, as wide as the longest label needs
-_WIDTHS = (1.2, 5.0)  # pen widths, in points, of the smallest and the largest share
+NODE_FILLS = {"input": "#B7E1CD", "inner": "#BBDDF6", "output": "#F6E3A5"}
+"""Fill colours of nodes by their role."""
+INK, JOINED, TRAY = "#1B1F24", "#8B95A1", "#E8EAED"
+"""The colours of texts, of what leads to a concatenated output, and of what lies behind concatenated nodes."""
+FAINT_INK = "#59636E"
+"""The colour of the text on a faint chip, which is white."""
+TITLE_FONT, TITLE_HEIGHT = 14, 26.0
+"""The size of the title above a cell, and the room for it."""
+_FAINT = 0.55  # of white in the line of a faint edge
+_WIDTHS = (1.4, 5.0)  # widths of lines, in points, of the smallest and the largest share
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,53 @@ class Arrow:
     colour: str = ""
 
 
+class DrawnEdge(NamedTuple):
+    """An edge of a picture: its identifier, its ends and its route, the look of its line, and the texts on its chip.
+
+    These are the `label` of the edge, if any, the `name` of its operation, and a `note`.
+    """
+
+    id: str
+    slot: Slot
+    route: Route
+    colour: str
+    width: float
+    faint: bool
+    label: str
+    name: str
+    note: str
+
+    @property
+    def pale(self) -> str:
+        """Return the colour of the line on white."""
+        return mixed(self.colour, WHITE, _FAINT) if self.faint else self.colour
+
+    @property
+    def ground(self) -> str:
+        """Return the colour of the chip."""
+        return WHITE if self.faint else self.colour
+
+    @property
+    def ink(self) -> str:
+        """Return the colour of the texts on the chip, with a contrast of at least 4.5:1."""
+        return FAINT_INK if self.faint else ink_on(self.colour)
+
+
+@dataclass(frozen=True)
+class CellDrawing:
+    """The picture of a cell: its layout, its edges, and the frame that holds both."""
+
+    kind: str
+    layout: CellLayout
+    edges: tuple[DrawnEdge, ...]
+
+    @cached_property
+    def frame(self) -> Box:
+        """Return the frame of the layout, or a larger one where further copies of edges lie outside."""
+        extents = (edge.route.extent.grown(MARGIN) for edge in self.edges if edge.slot.copy)
+        return Box.holding([self.layout.frame, *extents])
+
+
 def gene_arrows(genes: Iterable[Gene], widths: Mapping[Edge, float] | None = None) -> list[Arrow]:
     """Return the arrows of a cell, with `widths` relative to the largest, or all alike where there are none."""
     genes = list(genes)
@@ -52,52 +102,75 @@ def gene_arrows(genes: Iterable[Gene], widths: Mapping[Edge, float] | None = Non
     return [Arrow(gene, widths[Edge(gene.source, gene.target)] / largest) for gene in genes]
 
 
-def cell_graph(space: SearchSpace, arrows: Iterable[Arrow]) -> nx.MultiDiGraph:
-    """Build the graph of a cell: nodes with `name` and `role`, edges with their `arrow` (None where nodes are joined).
-
-    Nodes have the `label` and `row` of the space, edges its `label`, too.
-    """
-    import networkx as nx
-
-    graph = nx.MultiDiGraph()
-    for node in range(space.nodes):
-        plain_output = not space.concatenated and node == space.nodes - 1
-        role = "input" if node < space.inputs else "output" if plain_output else "inner"
-        name, label, row = space.node_name(node), space.node_label(node), space.picture_row(node)
-        graph.add_node(node, name=name, role=role, label=label, row=row)
-    for arrow in arrows:
-        source, target, _ = arrow.gene
-        graph.add_edge(source, target, arrow=arrow, label=space.edge_label(Edge(source, target)))
-    if space.concatenated:
-        graph.add_node("output", name="cₖ", role="output", label="cₖ", row=None)
-        for node in space.concatenated:
-            graph.add_edge(node, "output", arrow=None, label="")
-    return graph
-
-
-def cell_dot(space: SearchSpace, kind: str, arrows: Iterable[Arrow], upright: bool = False) -> str:
-    """Write the DOT text of a cell, left to right, or `upright` and in rows.
+def draw_cell(space: SearchSpace, kind: str, arrows: Iterable[Arrow], room: str = "") -> CellDrawing:
+    """Draw a cell; labels have `room` for a note as long as this.
 
     The ids of edges are `edge-TYPE-SOURCE-TARGET`, of a second one between the same nodes with `-1` behind it.
     """
-    dot = _digraph("TB" if upright or has_rows(space) else "LR")
-    _write(dot, cell_graph(space, arrows), kind)
-    return str(dot.source)
+    arrows = list(arrows)
+    edges = [Edge(*arrow.gene[:2]) for arrow in arrows]
+    layout = cell_layout(space, room, copies=len({*edges}) < len(edges))
+    slots = [Slot(edge, edges[:place].count(edge)) for place, edge in enumerate(edges)]
+    drawn = [_drawn_edge(space, kind, arrow, slot, layout) for arrow, slot in zip(arrows, slots, strict=True)]
+    return CellDrawing(kind, layout, tuple(drawn))
 
 
-def genotype_dot(genotype: Genotype) -> str:
-    """Write the DOT text of all cells of `genotype`, a cluster each."""
-    dot = _digraph("TB" if has_rows(genotype.space) else "LR")
-    for kind, genes in reversed(genotype.genes):  # dot stacks clusters upwards
-        with dot.subgraph(name=f"cluster_{kind}") as cluster:
-            cluster.attr(label=cell_title(kind), penwidth="0", fontname="Helvetica", fontsize="14")
-            _write(cluster, cell_graph(genotype.space, gene_arrows(genes)), kind)
-    return str(dot.source)
+def _drawn_edge(space: SearchSpace, kind: str, arrow: Arrow, slot: Slot, layout: CellLayout) -> DrawnEdge:
+    operation = get_operation(arrow.gene.operation)
+    thin, thick = _WIDTHS
+    return DrawnEdge(
+        id=_edge_id(kind, slot),
+        slot=slot,
+        route=layout.routes[slot],
+        colour=arrow.colour or operation.colour,
+        width=thin + (thick - thin) * min(max(arrow.width, 0.0), 1.0),
+        faint=arrow.faint or operation.zero,
+        label=space.edge_label(slot.edge),
+        name=operation.short,
+        note=arrow.note,
+    )
 
 
-def has_rows(space: SearchSpace) -> bool:
-    """Return True where the nodes of a picture stand in rows."""
-    return space.picture_row(0) is not None
+def _edge_id(kind: str, slot: Slot) -> str:
+    source, target = slot.edge
+    return f"edge-{kind}-{source}-{target}" + f"-{slot.copy}" * (slot.copy > 0)
+
+
+def draw_supernet(space: SearchSpace, kind: str) -> CellDrawing:
+    """Draw all edges of a cell type, grey and without names."""
+    layout = cell_layout(space)
+    edges = [
+        DrawnEdge(_edge_id(kind, slot), slot, route, JOINED, 2.0, False, space.edge_label(slot.edge), "", "")
+        for slot, route in layout.routes.items()
+    ]
+    return CellDrawing(kind, layout, tuple(edges))
+
+
+def draw_genotype(genotype: Genotype) -> list[CellDrawing]:
+    """Draw every cell of a genotype."""
+    return [draw_cell(genotype.space, kind, gene_arrows(genes)) for kind, genes in genotype.genes]
+
+
+class PlacedDrawing(NamedTuple):
+    """A picture of a cell on a page: its title, if it is not alone there, and how far it is moved."""
+
+    drawing: CellDrawing
+    title: str
+    moved: Point
+
+
+def above_each_other(drawings: Iterable[CellDrawing]) -> tuple[list[PlacedDrawing], Box]:
+    """Place pictures of one scale above each other, each below its title; return them and the size of the page."""
+    drawings = list(drawings)
+    alone = len(drawings) == 1
+    placed, top = [], 0.0
+    for drawing in drawings:
+        frame, room = drawing.frame, 0.0 if alone else TITLE_HEIGHT
+        placed.append(
+            PlacedDrawing(drawing, "" if alone else cell_title(drawing.kind), Point(-frame.x, top + room - frame.y))
+        )
+        top += room + frame.height
+    return placed, Box(0.0, 0.0, max(drawing.frame.width for drawing in drawings), top)
 
 
 def cell_title(kind: str) -> str:
@@ -109,93 +182,3 @@ def cell_description(space: SearchSpace, kind: str, genes: Iterable[Gene]) -> st
     """Describe a picture of a cell in one sentence, for those who do not see it."""
     edges = ", ".join(f"{space.edge_name(Edge(gene.source, gene.target))} {gene.operation}" for gene in genes)
     return f"{cell_title(kind)} of {space.title}: {edges}."
-
-
-@lru_cache(maxsize=256)
-def render_svg(dot: str) -> str:
-    """Draw a DOT text as an SVG element."""
-    svg = _render(dot, "svg").decode("utf-8")
-    return svg[svg.index("<svg") :]
-
-
-@lru_cache(maxsize=64)
-def render_png(dot: str) -> bytes:
-    """Draw a DOT text as a PNG picture, at twice the resolution of a screen."""
-    return _render(dot.replace("{", "{\n\tgraph [dpi=192]", 1), "png")
-
-
-def _render(dot: str, form: str) -> bytes:
-    import pygraphviz
-
-    graph = pygraphviz.AGraph(string=dot)
-    return bytes(graph.draw(format=form, prog="dot"))
-
-
-def _digraph(rankdir: str = "LR") -> graphviz.Digraph:
-    import graphviz
-
-    return graphviz.Digraph(
-        graph_attr={
-            "rankdir": rankdir,
-            "bgcolor": "transparent",
-            "nodesep": "0.22",
-            "ranksep": "0.42",
-            "margin": "0.08",
-        },
-        node_attr={
-            "shape": "box",
-            "style": "rounded,filled",
-            "penwidth": "0",
-            "height": "0.42",
-            "width": "0.5",
-            "margin": "0.09,0.04",
-            "fontname": "Helvetica",
-            "fontsize": "13",
-            "fontcolor": _INK,
-        },
-        edge_attr={"fontname": "Helvetica", "fontsize": "11", "arrowsize": "0.7"},
-    )
-
-
-def _write(dot: graphviz.Digraph, graph: nx.MultiDiGraph, kind: str) -> None:
-    fills = {"input": INPUT, "inner": INNER, "output": OUTPUT}
-    rows = dict(graph.nodes(data="row"))
-    for node, data in graph.nodes(data=True):
-        wide = {} if data["row"] is None else {"width": _ROW_NODE}
-        dot.node(f"{kind}-{node}", data["label"], fillcolor=fills[data["role"]], id=f"node-{kind}-{node}", **wide)
-    for row in sorted({row for row in rows.values() if row is not None}):
-        with dot.subgraph() as subgraph:
-            subgraph.attr(rank="same")
-            for node in (node for node, other in rows.items() if other == row):
-                subgraph.node(f"{kind}-{node}")
-    for source, target, place, data in graph.edges(data=True, keys=True):
-        ends = f"{kind}-{source}", f"{kind}-{target}"
-        arrow: Arrow | None = data["arrow"]
-        if arrow is None:
-            dot.edge(*ends, color=_FAINT, penwidth="1", arrowsize="0.5")
-            continue
-        style = _style(arrow, data["label"]) | {"id": f"edge-{kind}-{source}-{target}" + f"-{place}" * (place > 0)}
-        if rows[source] != rows[target]:
-            dot.edge(*ends, weight="9", **style)  # straight down
-        elif rows[source] is not None and rows[source] % 2 == 0:
-            dot.edge(*ends[::-1], dir="back", **style)  # to the left
-        else:
-            dot.edge(*ends, **style)
-
-
-def _style(arrow: Arrow, label: str) -> dict[str, str]:
-    operation = get_operation(arrow.gene.operation)
-    thin, thick = _WIDTHS
-    width, height = _LABEL_SIZE
-    words = " ".join(word for word in (label and f"{label}:", operation.short, arrow.note) if word)
-    cell = f'FIXEDSIZE="TRUE" WIDTH="{max(width, _LETTER * len(words))}" HEIGHT="{height}"'
-    text = escape(words)
-    faint, colour = arrow.faint or operation.zero, arrow.colour or operation.colour
-    return {
-        "label": f'<<TABLE BORDER="0" CELLBORDER="0" CELLPADDING="0"><TR><TD {cell}>{text}</TD></TR></TABLE>>',
-        "color": f"{colour}55" if faint else colour,
-        "penwidth": f"{thin + (thick - thin) * min(max(arrow.width, 0.0), 1.0):.2f}",
-        "style": "dashed" if faint else "solid",
-        "class": "faint" if faint else "chosen",
-        "tooltip": f"{arrow.gene.source} to {arrow.gene.target}: {operation.name}",
-    }

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from functools import partial
 
 from engine.common.errors import unknown_name
-from engine.exports.drawing import genotype_dot, render_svg
+from engine.exports.dot import genotype_dot, render_picture
 from engine.exports.source import pytorch_source, training_source
+from engine.exports.svg import genotype_svg
+from engine.exports.tikz import genotype_tikz
 from engine.exports.weights import exported_program, onnx_model
 from engine.genotypes.genotype import Genotype
 from engine.genotypes.notations import FORMS
@@ -48,14 +50,9 @@ def export(genotype: Genotype, to: str, seed: int | None = None, note: str = "")
     return written.write(genotype, note) if written.source else written.write(genotype)
 
 
-def dot(genotype: Genotype) -> str:
-    """Write the DOT text of all cells."""
-    return genotype_dot(genotype)
-
-
-def svg(genotype: Genotype) -> str:
-    """Draw the SVG picture of all cells."""
-    return render_svg(dot(genotype))
+def write_picture(to: str, genotype: Genotype) -> bytes:
+    """Render the picture of all cells in a format of Graphviz."""
+    return render_picture(genotype_dot(genotype), to)
 
 
 def write_notation(form: str, genotype: Genotype) -> str:
@@ -79,10 +76,14 @@ _NOTATIONS = {
     OwnSpace.notation_form: "cell by cell",
 }
 
+_RENDERED = ("png", "pdf", "eps")
+
 EXPORTS: dict[str, Export] = {
     "json": Export("genotype as JSON", ".json", Genotype.to_json),
-    "dot": Export("picture as Graphviz DOT", ".dot", dot),
-    "svg": Export("picture as SVG", ".svg", svg),
+    "svg": Export("picture as SVG", ".svg", genotype_svg),
+    **{form: Export(f"picture as {form.upper()}", f".{form}", partial(write_picture, form)) for form in _RENDERED},
+    "tikz": Export("picture as TikZ, for LaTeX", ".tex", genotype_tikz),
+    "dot": Export("picture as Graphviz DOT, with positions", ".dot", genotype_dot),
     **{form: Export(f"{title} notation", ".txt", partial(write_notation, form)) for form, title in _NOTATIONS.items()},
     **{
         name: Export(form.title.partition(";")[0], ".txt", partial(write_form, name))

@@ -13,7 +13,7 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from engine.common.work import Work
-from engine.exports.formats import dot, svg
+from engine.exports.svg import genotype_svg
 from engine.genotypes.genotype import Genotype, parse_genotype
 from engine.genotypes.population import Population, listable
 from engine.networks.cost import network_cost
@@ -218,14 +218,14 @@ def _check_json(space: SearchSpace, genotypes: list[Genotype]) -> None:
 
 def _check_picture(genotype: Genotype) -> None:
     with succeeding(f"a genotype of {genotype.space.name} can be drawn"):
-        text, picture = dot(genotype), svg(genotype)
+        picture = genotype_svg(genotype)
     require("<svg" in picture, f"the picture of a genotype of {genotype.space.name} is no SVG")
-    arrows, genes = picture.count('id="edge&#45;'), sum(len(genes) for _, genes in genotype.genes)
+    arrows, genes = picture.count('id="edge-'), sum(len(genes) for _, genes in genotype.genes)
     require(
         arrows == genes, f"the picture of a genotype of {genotype.space.name} has {arrows} arrows for {genes} edges"
     )
     names = {get_operation(gene.operation).short for _, genes in genotype.genes for gene in genes}
-    missing = sorted(name for name in names if name not in text)
+    missing = sorted(name for name in names if f">{name}<" not in picture)
     require(not missing, f"the picture of a genotype of {genotype.space.name} lacks {', '.join(missing)}")
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from dashboard.parts import cell
 from dashboard.parts.cell import replayed_arrows, selected_arrows
-from dashboard.parts.view import NO_SELECTION, View
+from dashboard.parts.view import View
 
 
 @pytest.fixture(params=["nas_bench_201", "darts"])
@@ -59,10 +59,11 @@ def test_of_operations_that_differ_by_rounding_the_one_that_pruning_leaves_is_dr
 
 def test_a_cell_is_drawn_once_however_often_it_is_shown(nas_bench_201, monkeypatch):
     drawn = []
-    monkeypatch.setattr(cell, "render_svg", lambda dot: drawn.append(dot) or "<svg/>")
+    monkeypatch.setattr(cell, "cell_svg", lambda *parts: drawn.append(parts) or "<svg/>")
     monkeypatch.setattr(cell, "_COMPONENT", lambda **_: None)
     cell._drawing.cache_clear()
-    for view in (View(nas_bench_201, "cell"), View(nas_bench_201, "cell", "edge", log=False)):
-        cell.cell_picture(view, selected_arrows(view, everything=False), NO_SELECTION, lambda _: None)
+    for look in ("share", "edge"):
+        arrows = selected_arrows(View(nas_bench_201, "cell", look), everything=False)
+        cell.still_picture(nas_bench_201.space, "cell", arrows, look)
     cell._drawing.cache_clear()
     assert len(drawn) == 1
