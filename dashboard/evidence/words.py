@@ -151,8 +151,10 @@ def _lost(score: Score, evidence: Evidence) -> list[str]:
 
 
 def open_facts(column: Column) -> str:
-    """Return what neither file nor user says of an accuracy, as marks beside it; nothing where all is said."""
-    return " ".join(f":orange-badge[{fact} not stated]" for fact in column.missing)
+    """Say what neither file nor user states of an accuracy, and where it is said; nothing where all is."""
+    if not column.missing:
+        return ""
+    return f":orange[Not stated: {enumeration(column.missing)}. The menu of the table, at the top, takes it.]"
 
 
 def enumeration(names: Sequence[str]) -> str:

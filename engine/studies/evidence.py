@@ -410,7 +410,7 @@ def _open_facts(column: Column) -> list[str]:
     """Return sentences about what neither the file nor anyone says of a column."""
     sentences = []
     if column.missing:
-        sentences.append(f"Not known of column {quoted(column.name)}: {', '.join(column.missing)}.")
+        sentences.append(f"Not stated of column {quoted(column.name)}: {', '.join(column.missing)}.")
     if not (column.accuracy or column.lower_is_better or names_direction(column.name)):
         sentences.append(f"Column {quoted(column.name)} does not say its better direction: more is taken as better.")
     if names_less(column.name) and not column.lower_is_better:

@@ -56,7 +56,7 @@ class Benchmark(DocumentPart):
         """Return the meaning of the accuracies in a few words, the name of the model where one predicted them."""
         if self.surrogate:
             return self.title
-        return f"{self.dataset} {self.split}, {'epochs not known' if self.epochs is None else f'{self.epochs} epochs'}"
+        return f"{self.dataset} {self.split}, {'epochs not stated' if self.epochs is None else f'{self.epochs} epochs'}"
 
 
 class Ranking(DocumentPart):

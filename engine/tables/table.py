@@ -65,7 +65,7 @@ class Column:
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """Return those of dataset, split and epochs that are not known of an accuracy; none for any other column."""
+        """Return those of dataset, split and epochs that are not stated of an accuracy; none for any other column."""
         return tuple(part for part in FACTS if self.accuracy and getattr(self, part) is None)
 
     @property
@@ -81,13 +81,13 @@ class Column:
     @property
     def description(self) -> str:
         """Return the meaning of the numbers, for a caption: `CIFAR-10 test accuracy (%), 200 epochs`."""
-        epochs = "epochs not known" if self.epochs is None else f"{self.epochs} epoch{'s' * (self.epochs != 1)}"
+        epochs = "epochs not stated" if self.epochs is None else f"{self.epochs} epoch{'s' * (self.epochs != 1)}"
         ends = ["predicted by a surrogate"] * self.surrogate + ["less is better"] * self.lower_is_better
         if not self.accuracy:
             facts = [*(part for part in (self.dataset, self.split) if part), *[epochs] * (self.epochs is not None)]
             return ", ".join([self.name, *facts, *ends])
         quantity = " ".join([*(part for part in (self.dataset, self.split) if part), f"{self.quantity} (%)"])
-        missing = [f"{part} not known" for part in self.missing if part != "epochs"]
+        missing = [f"{part} not stated" for part in self.missing if part != "epochs"]
         text = ", ".join([quantity, *missing, epochs, *ends])
         return text if self.dataset else text[0].upper() + text[1:]
 

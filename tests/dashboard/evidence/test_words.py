@@ -207,6 +207,6 @@ def test_lists_read_well():
     assert enumeration(["a", "b", "c"]) == "a, b and c"
 
 
-def test_what_nobody_states_of_an_accuracy_is_marked():
-    assert open_facts(Column("acc", True, "CIFAR-10", "test")) == ":orange-badge[epochs not stated]"
+def test_what_nobody_states_of_an_accuracy_is_told():
+    assert open_facts(Column("acc", True, "CIFAR-10", "test")).startswith(":orange[Not stated: epochs.")
     assert open_facts(Column("acc", True, "CIFAR-10", "test", 200)) == open_facts(Column("loss", False)) == ""

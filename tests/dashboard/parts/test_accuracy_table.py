@@ -47,7 +47,7 @@ def test_a_table_that_is_not_here_is_no_error():
 
 def test_what_the_user_says_is_in_the_link():
     at = upload(opened(), "plain.csv", csv("acc"))
-    assert shown(at)[0] == "Accuracy (%), dataset not known, split not known, epochs not known"
+    assert shown(at)[0] == "Accuracy (%), dataset not stated, split not stated, epochs not stated"
     assert closed_label(at)[0] == "acc · epochs not stated"
     at.session_state[MENU] = True
     at.run()

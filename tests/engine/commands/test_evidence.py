@@ -159,8 +159,8 @@ def test_what_the_file_does_not_say_is_marked_and_may_be_said(run: Run, table: P
     silent = table.rename(table.with_name("results.csv"))
     status, out, _ = run("--table", str(silent), "--measures", "params")
     assert status == 0
-    assert "Accuracy (%), dataset not known, split not known, epochs not known" in out
-    assert "Not known of column 'accuracy': dataset, split, epochs." in out
+    assert "Accuracy (%), dataset not stated, split not stated, epochs not stated" in out
+    assert "Not stated of column 'accuracy': dataset, split, epochs." in out
     said = ["--dataset", "CIFAR-100", "--split", "validation", "--epochs", "12"]
     _, out, _ = run("--table", str(silent), "--measures", "params", *said)
     assert "CIFAR-100 validation accuracy (%), 12 epochs" in out

@@ -377,6 +377,6 @@ def test_three_architectures_are_enough(table, constant):
 def test_what_is_not_known_of_a_column_is_said(table):
     bare = replace(table, columns=(Column("acc", True), *table.columns[1:]))
     notes = evidence(bare, EvidenceQuestion(column="acc", measures=(), resamples=5)).notes
-    assert "Not known of column 'acc': dataset, split, epochs." in notes
+    assert "Not stated of column 'acc': dataset, split, epochs." in notes
     notes = evidence(bare, EvidenceQuestion(column="proxy|log", measures=(), resamples=5)).notes
     assert "Column 'proxy|log' does not say its better direction: more is taken as better." in notes

@@ -27,9 +27,9 @@ def table_of(population: Population, *columns: Column) -> AccuracyTable:
     [
         (FULL, "CIFAR-10 test accuracy (%), 200 epochs", ()),
         (replace(FULL, epochs=1), "CIFAR-10 test accuracy (%), 1 epoch", ()),
-        (replace(FULL, epochs=None), "CIFAR-10 test accuracy (%), epochs not known", ("epochs",)),
-        (replace(FULL, dataset=None), "Test accuracy (%), dataset not known, 200 epochs", ("dataset",)),
-        (Column("a", True), "Accuracy (%), dataset not known, split not known, epochs not known", FACTS),
+        (replace(FULL, epochs=None), "CIFAR-10 test accuracy (%), epochs not stated", ("epochs",)),
+        (replace(FULL, dataset=None), "Test accuracy (%), dataset not stated, 200 epochs", ("dataset",)),
+        (Column("a", True), "Accuracy (%), dataset not stated, split not stated, epochs not stated", FACTS),
         (
             Column("a", True, "CIFAR-10", "validation", 100, surrogate=True),
             "CIFAR-10 validation accuracy (%), 100 epochs, predicted by a surrogate",
@@ -85,7 +85,7 @@ def test_any_column_may_be_said_to_be_one_of_accuracies():
     table = AccuracyTable("t.csv", population, columns, values, report)
     told = table.annotated("score", accuracy=True, lower_is_better=True, dataset="CIFAR-10")
     np.testing.assert_array_equal(told.of("score"), [50, 100, np.nan])
-    assert told.column("score").description.startswith("CIFAR-10 error (%), split not known")
+    assert told.column("score").description.startswith("CIFAR-10 error (%), split not stated")
     assert table.of("score")[0] == 0.5
     np.testing.assert_array_equal(table.annotated("text", accuracy=True).of("text"), values[2])
     with pytest.raises(ValueError, match="column 'big' holds 101; an accuracy lies between 0 and 100 %"):
