@@ -12,6 +12,7 @@ from __future__ import annotations
 from engine.common.errors import DeviceMemoryExhausted, NonFiniteScores, SearchStopped, explain
 from engine.common.version import __version__
 from engine.common.work import Progress
+from engine.exports.svg import genotype_svg
 from engine.genotypes.genotype import Genotype, parse_genotype
 from engine.measures import MEASURES
 from engine.proxies import PROXIES
@@ -41,3 +42,5 @@ __all__ = [
     "parse_genotype",
     "search",
 ]
+
+Genotype._repr_svg_ = genotype_svg

@@ -6,7 +6,7 @@ import logging
 import sys
 from collections.abc import Sequence
 
-from engine.commands import completion, evidence, genotype, listing, runs, search
+from engine.commands import completion, evidence, figure, genotype, listing, runs, search
 from engine.commands.terminal import Parser, drop_output, mend_streams, say
 from engine.common.errors import explain
 from engine.common.version import __version__
@@ -60,6 +60,7 @@ def command_parser(program: str) -> Parser:
     runs.add(commands.add_parser("runs", help="the searches that were kept: list, show, export and import them"))
     genotype.add_show(commands.add_parser("show", help="show a genotype as text or as a picture"))
     genotype.add_export(commands.add_parser("export", help="write a genotype in another format"))
+    figure.add(commands.add_parser("figure", help="draw a search result as a file: heatmap, cell, replay, seeds"))
     completion.add(commands.add_parser("completion", help="print what completes commands in a shell"), command_parser)
     return parser
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from engine.common.errors import quoted
 from engine.common.jsontext import MAX_TEXT, RepeatedName, load_json
@@ -33,6 +33,8 @@ class Genotype:
 
     space: SearchSpace
     genes: tuple[tuple[str, tuple[Gene, ...]], ...]
+    _repr_svg_: ClassVar[Callable[[Genotype], str]]
+    """The picture that notebooks show; the package sets it, since exports come after genotypes."""
 
     def __post_init__(self) -> None:
         space = self.space

@@ -12,8 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.common.csv_text import csv_text
+from engine.common.errors import unknown_name
+from engine.exports.figure_sheet import CellPicture, FigureSheet, sheet_html
+from engine.exports.svg import genotype_svg
 from engine.genotypes.genotype import RESULT_SCHEMA, Genotype
+from engine.proxies import get_proxy
 from engine.searches.config import SearchConfig
+from engine.searches.constraints import parse_edge_operation
+from engine.searches.frame import Frame
 from engine.searches.result_document import (
     BudgetDocument,
     CellScoresDocument,
@@ -158,6 +164,69 @@ class SearchResult:
             if step.cell == kind:
                 live[step.edge, self.space.operations.index(step.operation)] = False
         return live
+
+    def frame(self, kind: str, step: int | None = None) -> Frame:
+        """Return one cell type after so many pruning steps; without a `step` the whole supernet with what was chosen.
+
+        `ValueError` for an unknown cell type, and for a step that there is none of.
+        """
+        if kind not in self.space.cell_types:
+            raise unknown_name("cell type", kind, self.space.cell_types)
+        count = len(self.steps)
+        if step is not None and not 0 <= step <= count:
+            raise ValueError(f"step {step} is out of range; this search has the steps 0 to {count}")
+        live, chosen = self.live(kind, step or 0), self.chosen(kind)
+        finished = step is None or step == count
+        scored = self.passes[self._pass_at(step)]
+        edges = {edge: index for index, edge in enumerate(self.space.edges)}
+        return Frame(
+            space=self.space,
+            kind=kind,
+            proxy=get_proxy(self.config.proxy),
+            shares=np.where(live, scored.shares[kind], 0.0),
+            live=live,
+            log_flow=scored.log_flow,
+            decided={edge: name for edge, name in chosen.items() if finished or live[edge].sum() == 1},
+            kept=frozenset(edges[Edge(*gene[:2])] for gene in self.genotype.cells[kind]),
+            signs=self._signs(kind),
+            finished=finished,
+        )
+
+    def _pass_at(self, step: int | None) -> int:
+        """Return the pass whose scores stand after so many steps: the one that condemns the next operation."""
+        if step is None or not self.steps:
+            return 0
+        return self.steps[step].at_pass if step < len(self.steps) else len(self.passes) - 1
+
+    def _signs(self, kind: str) -> dict[tuple[int, int], str]:
+        """Return the words on constraints, by edge and operation."""
+        constraints = {"banned": self.config.banned, "pinned": self.config.pinned}
+        places = [
+            (parse_edge_operation(text, self.space), sign) for sign, texts in constraints.items() for text in texts
+        ]
+        return {place.index_in(self.space)[1:]: sign for place, sign in places if place.cell == kind}
+
+    def picture(self, kind: str, step: int | None = None) -> CellPicture:
+        """Return the picture of a cell after so many steps; without a `step` that of the genotype.
+
+        Its arrows are as wide as what passes them in the last pass by then.
+        """
+        frame = self.frame(kind, len(self.steps) if step is None else step)
+        return CellPicture(self.space, kind, tuple(frame.arrows(dropped=step is not None)))
+
+    def __repr__(self) -> str:
+        config = self.config
+        question = f"space={config.search_space.name!r}, proxy={config.proxy!r}, seed={config.seed}"
+        return f"SearchResult({question}, genotype={self.genotype.notation!r}, passes={len(self.passes)})"
+
+    def _repr_html_(self) -> str:
+        """Return the heatmap and the cell of every cell type, for notebooks."""
+        rows = ((self.frame(kind).heatmap(), self.picture(kind)) for kind in self.space.cell_types)
+        return sheet_html(FigureSheet(tuple(rows)))
+
+    def _repr_svg_(self) -> str:
+        """Return the picture of the cells, for notebooks."""
+        return genotype_svg(self.genotype)
 
     def has(self, code: str) -> bool:
         """Return True where a notice with this code belongs to the result."""

@@ -413,3 +413,9 @@ def test_constructing_a_genotype_checks_it():
         Genotype.of("x", {})
     with pytest.raises(ValueError, match="cell, edge 1: no edge from node 0 to node 9"):
         Genotype(get_space("nas-bench-201"), (("cell", (Gene(0, 9, "none"),)),))
+
+
+def test_a_notebook_shows_the_picture_of_its_cells():
+    drawing = parse_genotype(DARTS)._repr_svg_()
+    assert drawing.startswith("<svg")
+    assert "Reduction cell" in drawing

@@ -165,3 +165,19 @@ def live_but_silent(result: SearchResult, kind: str) -> int:
     if "none" not in result.space.operations:
         return 0
     return int(result.live(kind, 0)[:, result.space.operations.index("none")].sum())
+
+
+def test_a_notebook_shows_heatmap_and_cell(tiny_results: dict[str, SearchResult]):
+    result = tiny_results["darts"]
+    page = result._repr_html_()
+    assert page.count("<table") == page.count("<svg") == 2
+    assert "Reduction cell: flow share" in page
+    assert "<script" not in page
+    assert result._repr_svg_().startswith("<svg")
+
+
+def test_its_repr_is_one_line(tiny_results: dict[str, SearchResult]):
+    text = repr(tiny_results["darts"])
+    assert text.startswith("SearchResult(space='darts', proxy='freeflow', seed=0, genotype=")
+    assert "\n" not in text
+    assert len(text) < 1000
