@@ -33,24 +33,38 @@ _HEIGHT = 380
 
 
 class FlowPoints(NamedTuple):
-    """Architectures of a space by log-flow and another number, both `(points,)`; accuracies are of a `table`."""
+    """Architectures of a space by log-flow, -inf where nothing flows, and another number, both `(points,)`.
+
+    `title` is that of the axis of the other number, `meaning` says all of it; it is of a `table`, where `less` may be
+    better, or the parameters.
+    """
 
     space: SearchSpace
     flow: NDArray[np.float64]
     other: NDArray[np.float64]
-    title: str
     params: NDArray[np.float64]
+    title: str
+    meaning: str
     table: bool = False
+    less: bool = False
 
     @property
     def correlation(self) -> float:
-        """Return Spearman's rank correlation of the two numbers."""
-        return spearman(self.flow, self.other, resamples=1).value
+        """Return Spearman's rank correlation of log-flow with the worth of the other number."""
+        return self._correlation(self.flow)
 
     @property
     def params_correlation(self) -> float:
-        """Return that of the parameter count with the other number."""
-        return spearman(self.params, self.other, resamples=1).value
+        """Return that of the parameter count."""
+        return self._correlation(self.params)
+
+    def _correlation(self, score: NDArray[np.float64]) -> float:
+        return spearman(score, -self.other if self.less else self.other, resamples=1).value
+
+    @property
+    def drawn(self) -> NDArray[np.bool_]:
+        """Return the mask of the architectures that have a place in a picture."""
+        return np.isfinite(self.flow)
 
 
 def weight_task(column: TableColumn | None) -> AtlasTask:
@@ -68,15 +82,17 @@ def _notations(task: TableTask, _population: Population) -> tuple[str, ...]:
 
 
 def weight_points(atlas: Atlas, column: TableColumn | None) -> FlowPoints:
-    """Return log-flow against accuracy where the table has some of the atlas, else against parameters."""
+    """Return log-flow and accuracy where the table has some of the atlas, else log-flow and parameters."""
     flow, params = (tie(atlas.values[name], MEASURES[name].rounding) for name in _MEASURES[:2])
     space = atlas.population.space
     if column is None or column.table.population.space != space:
-        drawn = np.isfinite(flow)
-        return FlowPoints(space, flow[drawn], params[drawn] / 1e6, "parameters (M)", params[drawn])
+        return FlowPoints(space, flow, params / 1e6, params, "parameters (M)", "parameters")
     values = column.values(atlas.population)
-    drawn = np.isfinite(values) & np.isfinite(flow)
-    return FlowPoints(space, flow[drawn], values[drawn], column.description, params[drawn], table=True)
+    there = np.isfinite(values)
+    unit = f" ({column.column.unit})" if column.column.unit else ""
+    titles = f"{column.title.lower()}{unit}", column.description
+    less = column.column.lower_is_better
+    return FlowPoints(space, flow[there], values[there], params[there], *titles, table=True, less=less)
 
 
 def weight_figure(points: FlowPoints) -> PlainFigure:
@@ -84,21 +100,21 @@ def weight_figure(points: FlowPoints) -> PlainFigure:
 
     The axis of accuracies begins at their 5th percentile.
     """
+    flow, other = points.flow[points.drawn], points.other[points.drawn]
     trace = {
         "type": "scattergl",
         "mode": "markers",
-        "x": _packed(points.flow),
-        "y": _packed(points.other),
+        "x": _packed(flow),
+        "y": _packed(other),
         "marker": {"size": 4, "opacity": 0.45, "color": get_operation("nor_conv_3x3").colour},
         "hovertemplate": "log-flow %{x:.2f}<br>%{y:.4~g}<extra></extra>",
     }
     axis: dict[str, Any] = {"title": {"text": points.title}}
-    if points.table and len(points.other):
-        low, high = np.percentile(points.other, 5), points.other.max()
+    if points.table and len(other):
+        low, high = np.percentile(other, 5), other.max()
         axis["range"] = [low - 0.05 * (high - low), high + 0.08 * (high - low)]
-    return PlainFigure(
-        [trace], _layout(f"Spearman {points.correlation:.2f}", {"title": {"text": "log-flow (log R)"}}, axis)
-    )
+    across = {"title": {"text": "log-flow (log R)"}}
+    return PlainFigure([trace], _layout(f"Spearman {points.correlation:.2f}", across, axis))
 
 
 def _packed(values: NDArray[np.float64]) -> dict[str, str]:

@@ -16,6 +16,7 @@ from dashboard.learn.failure_charts import (
 )
 from dashboard.parts.accuracy_table import TableColumn
 from dashboard.parts.chart import chart
+from dashboard.parts.plain_figure import PlainFigure
 from dashboard.parts.refusal import show_refusal
 from dashboard.parts.table import TextColumn, text_table
 from dashboard.parts.text import plain
@@ -48,16 +49,31 @@ def failure_view(column: TableColumn | None) -> None:
 
 
 def _weight_view(column: TableColumn | None) -> None:
-    st.subheader("Flow grows with weights")
     task = weight_task(column)
-    atlas = session.known_answer(task)
-    if isinstance(atlas, Atlas):
-        points = weight_points(atlas, column)
-        sentence = weight_sentence(points)
-        chart(weight_figure(points), "learn_weight", sentence)
+    used = column if column is not None and _covers(task, column) else None
+    st.subheader(
+        "Flow grows with weights" if used is None else "Flow against accuracy", anchor="flow-grows-with-weights"
+    )
+    if isinstance(atlas := session.known_answer(task), Atlas):
+        key = None if used is None else (used.task.model_dump_json(), used.name, used.description)
+        sentence, figure = _weight_picture(task.model_dump_json(), key, atlas, used)
+        chart(figure, "learn_weight", sentence)
         st.markdown(plain(sentence))
     else:
         _compute(task)
+
+
+def _covers(task: AtlasTask, column: TableColumn) -> bool:
+    return get_space(task.space) == column.table.population.space
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _weight_picture(
+    task: str, table: tuple[str, str, str] | None, _atlas: Atlas, _column: TableColumn | None
+) -> tuple[str, PlainFigure]:
+    """Return the picture of flow and weights and what it shows, once for each of their sources."""
+    points = weight_points(_atlas, _column)
+    return weight_sentence(points), weight_figure(points)
 
 
 def _compute(task: AtlasTask) -> None:
@@ -76,18 +92,17 @@ def _compute(task: AtlasTask) -> None:
 
 def weight_sentence(points: FlowPoints) -> str:
     """Say what the picture of flow and weights shows, in numbers."""
-    count, title = f"{len(points.flow):,} architectures of {points.space.title}", points.title
-    if not points.table:
-        most = "" if points.params[points.flow.argmax()] == points.params.max() else "not "
-        return (
-            f"{count} that pass anything: the rank correlation of log-flow and parameters is {points.correlation:.2f}. "
-            f"The one with the highest flow is {most}the one with the most parameters."
-        )
-    better = "better" if abs(points.params_correlation) > abs(points.correlation) else "worse"
-    return (
-        f"{count}: the rank correlation of log-flow with {title} is {points.correlation:.2f}. Counting parameters, "
-        f"{points.params_correlation:.2f}, does {better}."
+    silent = len(points.flow) - int(points.drawn.sum())
+    left_out = f" (not drawn: the {silent:,} through which nothing flows)" if silent else ""
+    sentence = (
+        f"{len(points.flow):,} architectures of {points.space.title}{left_out}: the rank correlation of log-flow and "
+        f"{points.meaning} is {points.correlation:.2f}."
     )
+    if points.table:
+        better = "better" if points.params_correlation > points.correlation else "worse"
+        return f"{sentence} Counting parameters, {points.params_correlation:.2f}, does {better}."
+    most = "" if points.params[points.flow.argmax()] == points.params.max() else "not "
+    return f"{sentence} The one with the highest flow is {most}the one with the most parameters."
 
 
 def precision_sentence() -> str:

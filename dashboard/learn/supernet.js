@@ -36,7 +36,8 @@ function buildTable(root, data, click) {
       const cell = part("td"), button = part("button");
       button.type = "button";
       button.onclick = () => click(id);
-      button.onpointerenter = button.onfocus = () => root.read(id);
+      button.onpointerenter = () => root.read(id);
+      button.onfocus = () => button.matches(":focus-visible") && root.read(id);
       button.onpointerleave = button.onblur = () => root.read(null);
       cell.append(button);
       row.append(cell);
