@@ -37,9 +37,9 @@ Move the weights and α: every **path** from left to right is a product, R is th
 operation is the sum over the paths through it, S, divided by R. An α of 0 is what pruning does.
 """
 SUPERNET_PICTURE = """
-The same picture of a real supernet: 15 cells of NAS-Bench-201, 16 channels, all five operations on all six connections,
-scored in the closed form, away from the image border. All cells share their α, so a flow share is the expected number of
-*cells* in which a unit of flow passes through an operation.
+The same picture of a real supernet: 15 cells of NAS-Bench-201, 16 channels, all five operations on all six
+connections, scored in the closed form, away from the image border. All cells share their α, so a flow share is the
+expected number of *cells* in which a unit of flow passes through an operation.
 """
 SUPERNET_READING = """
 - **What flows in flows out.** Both sides of an inner node are equally high, and the connections into node 3 sum to 15,
@@ -57,14 +57,14 @@ with the dashed button next, the least flow share over all connections; of equal
 operation a connection is left, your cell stands beside that of FreeNAS.
 """
 FAILS = """
-FreeFlow multiplies weights, so **flow grows with weights**, and the `synaptic` recipe answers NAS-Bench-201 with the cell
-of 3×3 convolutions whatever the seed. Where accuracy follows size, as there, that looks good; where it does not, as in
-DARTS, counting parameters does better. Bring a table of accuracies, in the header, and they are drawn here.
+FreeFlow multiplies weights, so **flow grows with weights**, and the `synaptic` recipe answers NAS-Bench-201 with the
+cell of 3×3 convolutions whatever the seed. Where accuracy follows size, as there, that looks good; where it does not,
+as in DARTS, counting parameters does better. Bring a table of accuracies, in the header, and it is drawn here.
 """
 ROUNDING = """
 Every operation on every connection of DARTS, scored by the `released` recipe, which is what the authors' public code
-does, with the same weights in 32-bit and in 64-bit precision. A score that means something is the same in both. These are
-not: the true ones are 0, and what is ranked is rounding error (see [Rounding](#rounding)).
+does, with the same weights in 32-bit and in 64-bit precision. A score that means something is the same in both. These
+are not: the true ones are 0, and what is ranked is rounding error (see [Rounding](#rounding)).
 """
 NEIGHBOURS_MATTER = """
 FreeNAS is one answer to one question of several. What others score or choose, and what they need for it:
@@ -90,17 +90,18 @@ RECIPE_TEXTS = (
 """The recipes, side by side."""
 PRUNING = """
 Pruning is **one-shot** (every connection keeps its best operation) or **iterative** (the weakest operation over all
-connections goes, the rest is scored again, until one is left on each). DARTS then keeps, for each node, its two strongest
-connections.
+connections goes, the rest is scored again, until one is left on each). DARTS then keeps, for each node, its two
+strongest connections.
 """
 TRAPS = {
     "Rounding": """
-With batch norm in training mode every feature map of one image has spatial mean 0. In DARTS every operation ends in such
-a norm, so global pooling gives 0, the logits are the classifier's bias, and the true gradient of every α is 0. What is
-left to rank is rounding error, and the genotype changes with the precision and the number of threads. Where a score can
-cancel so, the engine repeats the search in 64-bit precision, with the same images: scores that follow the precision mean
-nothing in either, and the result says so; where only the genotype is another, 64-bit precision has the right one. Proxies
-whose 32-bit scores are known for that (SNIP, GraSP, gradient norm on images through deep supernets) begin with 64 bits.
+With batch norm in training mode every feature map of one image has spatial mean 0. In DARTS every operation ends in
+such a norm, so global pooling gives 0, the logits are the classifier's bias, and the true gradient of every α is 0.
+What is left to rank is rounding error, and the genotype changes with the precision and the number of threads. Where a
+score can cancel so, the engine repeats the search in 64-bit precision, with the same images: scores that follow the
+precision mean nothing in either, and the result says so; where only the genotype is another, 64-bit precision has the
+right one. Proxies whose 32-bit scores are known for that (SNIP, GraSP, gradient norm on images through deep
+supernets) begin with 64 bits.
 """,
     "Collapse": """
 Every connection of a cell ends in a pooling or a skip, and the network has next to no weights. Batch norm in training
@@ -109,14 +110,15 @@ after 200 epochs) or skips only (54.3 %). It shows in 64-bit precision or in a s
 leaves the range of 32-bit floats first (see [Overflow](#overflow)).
 """,
     "Ties": """
-Operations whose scores on a connection differ by less than 1 % tie; which of them is pruned first says nothing. Without
-normalisation skip and poolings pass a constant map unchanged, so away from the image border their scores are equal, and
-the zero padding of the convolutions is all that tells them apart. A tie matters only where the chosen operation is one of
-the tied ones, and the warning says so.
+Operations whose scores on a connection differ by less than 1 % tie; which of them is pruned first says nothing.
+Without normalisation skip and poolings pass a constant map unchanged, so away from the image border their scores are
+equal, and the zero padding of the convolutions is all that tells them apart. A tie matters only where the chosen
+operation is one of the tied ones, and the warning says so.
 """,
     "Overflow": """
-With batch norm and α = 1 the features leave the range of 32-bit floats within few cells, those of NAS-Bench-201 at its
-default size too; a search then ends with that message and no genotype. Take 64-bit precision, fewer cells, or the bypass.
+With batch norm and α = 1 the features leave the range of 32-bit floats within few cells, those of NAS-Bench-201 at
+its default size too; a search then ends with that message and no genotype. Take 64-bit precision, fewer cells, or the
+bypass.
 """,
     "Images and labels": """
 FreeFlow needs neither: its image is all ones. Other proxies take a batch of images, and some its labels. Where none are
