@@ -136,4 +136,5 @@ def _point(point: Point, moved: Point) -> str:
 
 
 def _quoted(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', '\\"')
+    """Write a text such that Graphviz takes nothing in it for a sign of its own."""
+    return escape(text).replace("\\", "\\\\")

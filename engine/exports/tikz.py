@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from engine.exports.drawing import (
@@ -17,7 +18,7 @@ from engine.exports.drawing import (
     draw_genotype,
 )
 from engine.exports.geometry import Box, Point, Stroke
-from engine.exports.placement import OUTPUT_LABEL, CellLayout, PlacedNode
+from engine.exports.placement import CellLayout, PlacedNode
 from engine.genotypes.genotype import Genotype
 
 _ESCAPES = {
@@ -33,11 +34,12 @@ _ESCAPES = {
     "|": r"$|$",
     "→": r"$\to$",
 }
-_SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋ₖ", "0123456789+-k", strict=True))
+_SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉₊₋ₖ", "0123456789+-k")
+_SUBSCRIPTED = re.compile("([A-Za-z]?)([₀-₉₊₋ₖ]+)")
 _HEADER = (
-    "% \\usepackage{tikz}, then \\input this file.",
-    "\\begin{tikzpicture}[x=1pt, y=-1pt, line cap=butt,",
-    "  every node/.style={inner sep=0pt, font=\\sffamily\\small}, chip/.style={font=\\sffamily\\footnotesize}]",
+    "% \\usepackage{tikz}, then \\input this file, or \\resizebox{\\linewidth}{!}{\\input{...}}",
+    "\\begin{tikzpicture}[x=1pt, y=-1pt,",
+    "  every node/.style={inner sep=0pt, text height=1.4ex, text depth=0.2ex, font=\\sffamily\\large}]",
 )
 
 
@@ -57,15 +59,8 @@ def genotype_tikz(genotype: Genotype) -> str:
 
 def latex_text(text: str) -> str:
     """Write a text as LaTeX shows it: signs escaped, subscripts in mathematics."""
-    written, subscript = "", ""
-    for sign in text + "\0":
-        if sign in _SUBSCRIPTS:
-            subscript += _SUBSCRIPTS[sign]
-            continue
-        written += f"$_{{{subscript}}}$" * bool(subscript)
-        subscript = ""
-        written += _ESCAPES.get(sign, sign)
-    return written.removesuffix("\0")
+    escaped = "".join(_ESCAPES.get(sign, sign) for sign in text)
+    return _SUBSCRIPTED.sub(lambda match: f"${match[1]}_{{{match[2].translate(_SUBSCRIPTS)}}}$", escaped)
 
 
 def _colours(drawing: CellDrawing) -> Iterator[str]:
@@ -81,7 +76,7 @@ def _cell(placed: PlacedDrawing) -> Iterator[str]:
     yield f"\\begin{{scope}}[shift={{({moved.x:.2f},{moved.y:.2f})}}]"
     if title:
         middle = Point(frame.x + 4, frame.y - TITLE_HEIGHT / 2)
-        look = f"anchor=west, font=\\sffamily\\bfseries, text={_name(INK)}"
+        look = f"anchor=west, font=\\sffamily\\large\\bfseries, text={_name(INK)}"
         yield f"\\node[{look}] at {_at(middle)} {{{latex_text(title)}}};"
     yield from _concatenation(drawing.layout)
     for edge in drawing.edges:
@@ -102,15 +97,14 @@ def _edge(edge: DrawnEdge) -> Iterator[str]:
     yield from _stroke(edge.route.stroke, edge.pale, edge.width, ", dash pattern=on 5pt off 4pt" * edge.faint)
     look = f"fill={_name(edge.ground)}" + f", draw={_name(edge.colour)}{dashes}" * edge.faint
     yield f"\\path[{look}, rounded corners=5pt] {_corners(chip)};"
-    small = (f"{{\\tiny {latex_text(text)}}}" if text else "" for text in (edge.label, edge.note))
+    small = (f"{{\\scriptsize {latex_text(text)}}}" if text else "" for text in (edge.label, edge.note))
     words = "\\,".join(word for word in (next(small), latex_text(edge.name), next(small)) if word)
-    yield f"\\node[chip, text={_name(edge.ink)}] at {_at(chip.centre)} {{{words}}};"
+    yield f"\\node[text={_name(edge.ink)}] at {_at(chip.centre)} {{{words}}};"
 
 
 def _node(node: PlacedNode) -> str:
-    label = "$c_k$" if node.label == OUTPUT_LABEL else latex_text(node.label)
     box = f"\\fill[{_name(NODE_FILLS[node.role])}, rounded corners=6pt] {_corners(node.box)};"
-    return f"{box}\n\\node[text={_name(INK)}] at {_at(node.box.centre)} {{{label}}};"
+    return f"{box}\n\\node[text={_name(INK)}] at {_at(node.box.centre)} {{{latex_text(node.label)}}};"
 
 
 def _stroke(stroke: Stroke, colour: str, width: float, dashes: str) -> Iterator[str]:

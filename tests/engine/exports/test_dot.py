@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import numpy as np
@@ -76,6 +77,9 @@ def test_names_are_text_and_no_markup():
     dot = cell_dot(SPACES["nas-bench-201"], "cell", [Arrow(Gene(0, 1, "nor_conv_3x3"), note="<b>&")])
     svg = ElementTree.fromstring(render_picture(dot, "svg"))
     assert any("<b>&" in (element.text or "") for element in svg.iter())
+    space = replace(SPACES["nas-bench-201"], input_nodes=("a&lt;\\n",))
+    svg = ElementTree.fromstring(render_picture(cell_dot(space, "cell", []), "svg"))
+    assert "a&lt;\\n" in [element.text for element in svg.iter(f"{SVG}text")]
 
 
 def test_letters_of_any_alphabet_are_drawn(capfd: pytest.CaptureFixture[str]):

@@ -37,8 +37,9 @@ def test_braces_and_environments_are_closed():
 @pytest.mark.parametrize(
     ("text", "latex"),
     [
-        ("cₖ₋₂", "c$_{k-2}$"),
+        ("cₖ₋₂", "$c_{k-2}$"),
         ("16² × 64", "16$^2$ $\\times$ 64"),
+        ("a, ₁", "a, $_{1}$"),
         ("Σ1", "$\\Sigma$1"),
         ("50 % & more_", "50 \\% \\& more\\_"),
         ("a\\b", "a\\textbackslash{}b"),
