@@ -51,7 +51,7 @@ def spread_heatmap(study: SeedStudy, kind: str, log: bool = True) -> Heatmap:
     mean, spread = study.mean(kind), study.spread(kind)
     fields = tuple(
         tuple(
-            HeatmapField(field_number(value), value or None, f"± {deviation:.2g}" if value else "")
+            HeatmapField(field_number(value), value or None, f"± {field_number(deviation)}" if value else "")
             for value, deviation in zip(values, deviations, strict=True)
         )
         for values, deviations in zip(mean.tolist(), spread.tolist(), strict=True)
