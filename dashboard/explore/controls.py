@@ -12,6 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.explore.state import ExploreState
 from dashboard.parts import links, space_picker
+from dashboard.parts.accuracy_table import table_query
 from dashboard.parts.text import plain
 from dashboard.server.examples import FIRST_QUESTION
 from dashboard.server.session import worker_devices
@@ -45,11 +46,11 @@ def question_bar() -> tuple[Question, DeltaGenerator]:
     proxies = {name: proxy.title for name, proxy in PROXIES.items()}
     links.mend_link("explore", link_complaints, {"space": space_picker.space_titles(), "proxy": proxies})
     with st.container(horizontal=True, vertical_alignment="bottom", key="bar"):
-        space = space_picker.choose_space(adopt=_adopt_space, width=170)
+        space = space_picker.choose_space(adopt=_adopt_space, width=200)
         proxy = _choose_proxy()
         values: dict[str, Any] = {"space": space.reference, "proxy": proxy.name, "recipe": _choose_recipe(proxy)}
         values["seed"] = _number(
-            "seed", "Seed", "Draws the weights of the supernet, and α where it is noise.", width=120
+            "seed", "Seed", "Draws the weights of the supernet, and α where it is noise.", width=145
         )
         chips = st.container(horizontal=True, vertical_alignment="bottom", width="content", key="chips")
         with st.popover("Limit", icon=":material/add:", key="limits"):
@@ -69,7 +70,7 @@ def question_bar() -> tuple[Question, DeltaGenerator]:
 def _begin() -> None:
     """Have the first visit, of no link, begin with a question whose answer tells more than that without a limit."""
     explore = state(ExploreState)
-    if not explore.visited and not st.query_params:
+    if not explore.visited and st.query_params.keys() <= table_query().keys():
         set_widgets(FIRST_QUESTION)
     explore.visited = True
 

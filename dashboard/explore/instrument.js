@@ -233,7 +233,7 @@ class Instrument {
     if (this.drawn === drawn) return;
     this.drawn = drawn;
     const parser = new DOMParser();
-    this.part("cell").replaceChildren(
+    this.part("cells").replaceChildren(
       ...this.picture.cells.map((cell) => {
         const svg = document.importNode(parser.parseFromString(cell.svg, "image/svg+xml").documentElement, true);
         svg.removeAttribute("width");
@@ -244,7 +244,7 @@ class Instrument {
       }),
     );
     this.edges = this.picture.cells.map((cell, kind) => {
-      const figure = this.part("cell").children[kind];
+      const figure = this.part("cells").children[kind];
       for (const title of figure.querySelectorAll("title")) title.remove();
       return cell.ids.map((id, edge) => this.wire(figure.querySelector(`[id="${id}"]`), kind, edge));
     });
@@ -268,10 +268,10 @@ class Instrument {
   }
 
   paintCells() {
-    this.part("cell").classList.toggle("selecting", this.selection !== null);
+    this.part("cells").classList.toggle("selecting", this.selection !== null);
     this.picture.cells.forEach((cell, kind) => {
       const arrows = this.step === null ? cell.arrows : this.data.frames.arrows[this.step][kind];
-      const figure = this.part("cell").children[kind].querySelector("svg");
+      const figure = this.part("cells").children[kind].querySelector("svg");
       figure.setAttribute("role", "group");
       figure.setAttribute("aria-label", cell.title);
       arrows.forEach((arrow, edge) => this.paintEdge(this.edges[kind][edge], cell, kind, edge, arrow));

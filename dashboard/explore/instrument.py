@@ -24,8 +24,10 @@ from engine.spaces import SearchSpace
 _KEY = "instrument"
 _FOLDER = PACKAGE / "explore"
 _EVENTS = ("asked", "pin", "ban", "replay", "save")
-_ROW, _HEADS, _LEAST, _MOST = 36, 40, 450, 560
-"""Pixels of a row of the heatmap, of the names above it, and the least and most of the whole."""
+_HEADS, _ROW, _LEAST_ROW = 40, 36, 24
+"""Pixels of the names above the heatmap, of a row, and of one where there are many."""
+_LEAST, _MOST = 450, 560
+"""Pixels of the whole, which only spaces of many edges go beyond."""
 
 _COMPONENT = st.components.v2.component(
     "freenas_instrument",
@@ -79,7 +81,8 @@ def instrument(
 
 def height(space: SearchSpace) -> int:
     """Return the pixels of both pictures of a space, whatever is in them."""
-    return min(max(_HEADS + _ROW * len(space.edges), _LEAST), _MOST)
+    rows = len(space.edges)
+    return max(_LEAST, min(_HEADS + _ROW * rows, _MOST), _HEADS + _LEAST_ROW * rows)
 
 
 def _places(question: SearchConfig | None, name: str, space: SearchSpace) -> list[tuple[int, int, int]]:

@@ -11,13 +11,13 @@ from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
-from engine.exports.svg import supernet_svg
 
 from dashboard.parts.cell import replayed_arrows, selected_arrows
 from dashboard.parts.view import View, connection_noun, tie_shares
 from engine import SearchResult
 from engine.exports.colours import ink_on, positive_limits, scale_position, viridis
 from engine.exports.drawing import Arrow, cell_title
+from engine.exports.svg import supernet_svg
 from engine.operations.registry import get_operation
 from engine.spaces import Edge, SearchSpace
 

@@ -21,13 +21,14 @@ _COLOURS = {"supported": "green", "weak": "orange", "nothing known": "gray"}
 _SEEDS = 32
 
 
-def worth_view(worth: Worth) -> None:
-    """Draw the verdict on an answer, with the figures that it rests on."""
+def worth_view(worth: Worth, answers: bool) -> None:
+    """Draw the verdict on an answer, or on the score where there is none yet, with the figures that it rests on."""
     with st.container(border=True, gap="xsmall", key="worth"):
         st.markdown("**Worth**")
         bar = "" if worth.strength is None else "▓" * worth.strength + "░" * (BAR - worth.strength) + " "
         st.markdown(f"{bar}:{_COLOURS[worth.verdict]}[**{plain(worth.headline)}**]")
-        for strong, basis in ((worth.accuracy, worth.accuracy_basis), (worth.spearman, worth.basis)):
+        accuracy = worth.accuracy if answers else ""
+        for strong, basis in ((accuracy, worth.accuracy_basis), (worth.spearman, worth.basis)):
             if strong:
                 st.markdown(f"{plain(strong)}  \n:small[{plain(basis)}]")
 

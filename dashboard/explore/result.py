@@ -40,7 +40,7 @@ def result_view(
             _look_controls(result)
             details_view(shown, look)
         with st.container(key="rail", width=232, gap="small"):
-            worth_view(worth)
+            worth_view(worth, shown.answers)
             if shown.answers:
                 cost_view(result)
             next_view(shown, question.config)

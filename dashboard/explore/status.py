@@ -40,7 +40,7 @@ def status_view(
         elif opened is not None:
             _draw_run(opened)
         elif warning := _warning(question.config):
-            st.markdown(f":orange[:material/warning: {plain(f'This run was not kept: {warning}.')}]")
+            st.warning(plain(f"This run was not kept: {warning}."), icon=":material/warning:")
         else:
             st.markdown(plain(status_sentence(shown, question.config)))
 
@@ -134,7 +134,7 @@ def _warning(config: SearchConfig | None) -> str:
 def _draw_failure(complaint: str, config: SearchConfig | None) -> None:
     least = least_costs(config) if config is not None else {}
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f":red[:material/error: {plain(complaint)}]")
+        st.error(plain(complaint), icon=":material/error:")
         for name, cost in least.items():
             label = f"Allow {amount_words(name, cost)}"
             st.button(label, key=f"least {name}", on_click=set_widgets, args=[{name: cost}])

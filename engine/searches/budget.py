@@ -238,7 +238,7 @@ def bounded_costs(config: SearchConfig, device: str, work: Work | None = None) -
     return {name: costs[name] for name in config.limits}
 
 
-def least_costs(config: SearchConfig) -> dict[str, float]:
+def least_costs(config: SearchConfig) -> dict[str, int]:
     """Return the least of each bounded cost that the question allows; none where its bounds can be kept.
 
     None either where latency is among the bounds, which would have to be measured.
@@ -251,7 +251,7 @@ def least_costs(config: SearchConfig) -> dict[str, float]:
         budget.affordable(config.live)
     except ValueError:
         cheapest = budget.costs_of(budget.cheapest(config.live))
-        return {f"max_{name}": float(cost[0]) for name, cost in cheapest.items()}
+        return {f"max_{name}": int(cost[0]) for name, cost in cheapest.items()}
     return {}
 
 

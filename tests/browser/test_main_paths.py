@@ -6,67 +6,50 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from engine import SearchConfig, SearchResult, parse_genotype, search
-from tests.browser.visit import button, download, headline, settled
+from tests.browser.visit import ask_seed, button, download, headline, settled, status
 
 LONG = "/?space=darts&cells=20"
 """A search that takes more than a minute."""
 
 
-def field_of_heatmap(page: Page, row: int, column: int, rows: int, columns: int):
-    """Click a field of the heatmap; row -1 holds the swatches."""
-    settled(page)
-    area = page.locator("[data-testid=stPlotlyChart] .nsewdrag").first
-    area.scroll_into_view_if_needed()
-    box = area.bounding_box()
-    page.mouse.click(
-        box["x"] + box["width"] * (column + 0.5) / columns, box["y"] + box["height"] * (row + 1.5) / (rows + 1)
-    )
+def field(page: Page, row: int, column: int) -> Locator:
+    return page.locator(".heat tbody tr").nth(row).locator("td").nth(column)
 
 
 def test_search_look_replay_and_download(visit):
-    page = visit().open("/")
-    headline(page, "NAS-Bench-201 · seed 0 · synaptic")
-    expect(page.get_by_text("Shipped example")).to_be_visible()
-
-    page.get_by_label("Seed", exact=True).fill("3")
-    page.get_by_label("Seed", exact=True).press("Enter")
-    headline(page, "seed 3 · synaptic · closed form")
-    expect(page.get_by_text("Preview in the closed form")).to_be_visible()
+    page = visit().open("/?space=nas-bench-201")
+    headline(page, "conv 3×3 on all 6 connections")
+    status(page, "ships with FreeNAS")
+    ask_seed(page, 3)
+    status(page, re.compile("Quick estimate .* Run the exact search"))
     button(page, "search").click()
-    headline(page, "seed 3 · synaptic · 19 passes")
-    expect(page.get_by_text("Computed here just now")).to_be_visible()
+    status(page, re.compile("seed 3, synaptic · computed here just now"))
 
     edges = page.locator("g.edge[role=button]")
     expect(edges).to_have_count(6)
-    field_of_heatmap(page, row=3, column=1, rows=6, columns=5)
-    expect(page.locator("g.edge.selected")).to_have_attribute("aria-label", "0→3: nor_conv_3x3")
-    expect(page.get_by_text("0→3 · skip_connect")).to_be_visible()
-    field_of_heatmap(page, row=-1, column=3, rows=6, columns=5)
+    field(page, row=3, column=1).click()
+    expect(page.locator("g.edge.selected")).to_have_attribute("aria-label", "0→3: conv 3×3")
+    expect(page.get_by_text("0→3 · skip carries ")).to_be_visible()
+    page.get_by_role("columnheader", name="conv 3").get_by_role("button").click()
     expect(page.locator("g.edge.selected")).to_have_count(6)
-    settled(page)
     page.locator("#edge-cell-1-2").focus()
     page.keyboard.press("Enter")
     expect(page.locator("g.edge.selected")).to_have_count(1)
-    expect(page.locator("g.edge.selected")).to_have_attribute("id", "edge-cell-1-2")
-    expect(page.get_by_text("1→2 · nor_conv_3x3")).to_be_visible()
+    expect(page.get_by_text("1→2 · conv 3×3 carries ")).to_be_visible()
 
-    page.get_by_text("Replay", exact=True).click()
-    expect(page.get_by_text("every operation is live")).to_be_visible()
-    slider = page.get_by_role("slider")
-    slider.focus()
+    slider = page.get_by_role("slider", name="Pruning step")
+    slider.press("Home")
+    expect(page.get_by_text("step 0 of 24: every operation is live")).to_be_visible()
     for _ in range(7):
         slider.press("ArrowRight")
-    expect(page.get_by_text(re.compile(r"Step 7 of 24: dropped (avg_pool_3x3|skip_connect) on 0→3"))).to_be_visible()
-    slider.press("End")
-    for _ in range(2):
-        slider.press("ArrowLeft")
-    expect(page.get_by_text("Step 22 of 24")).to_be_visible()
-    button(page, "play").click()
-    expect(page.get_by_text("Step 24 of 24")).to_be_visible()
-    expect(button(page, "play")).to_contain_text("Play")
+    expect(page.get_by_text(re.compile(r"step 7 of 24: (avg pool 3×3|skip) on 0→3 dropped"))).to_be_visible()
+    page.get_by_role("button", name="A step back").click()
+    expect(page.get_by_text("step 6 of 24")).to_be_visible()
+    page.get_by_role("button", name="Result").click()
+    expect(page.locator(".replay output")).to_have_text("how the supernet was pruned, step by step")
 
     expected, menu = search(SearchConfig(seed=3)), button(page, "export")
     genotype = download(page, menu, "Genotype JSON")
@@ -75,32 +58,56 @@ def test_search_look_replay_and_download(visit):
     result = SearchResult.from_json(Path(download(page, menu, "Full result JSON").path()).read_text("utf-8"))
     for kind, table in expected.shares.items():
         assert result.shares[kind] == pytest.approx(table, rel=1e-4)
+    with page.expect_download() as caught:
+        page.get_by_role("button", name="Heatmap as SVG").click()
+    assert Path(caught.value.path()).read_text("utf-8").count("<svg") == 1
+
+
+def test_a_search_a_pin_and_an_export_by_the_keyboard_alone(visit):
+    page = visit().open("/?seed=9")
+    button(page, "search").focus()
+    page.keyboard.press("Enter")
+    status(page, re.compile("seed 9, synaptic · computed here just now"))
+    page.locator(".heat td[tabindex='0']").focus()
+    page.keyboard.press("End")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("0→1 · conv 1×1 carries ")).to_be_visible()
+    page.get_by_role("button", name="Pin", exact=True).press("Enter")
+    expect(button(page, "chip_pinned")).to_have_text(re.compile("Pinned: conv 1×1 on 0→1"))
+    headline(page, "conv 1×1 on 1")
+    settled(page)
+    button(page, "export").press("Enter")
+    with page.expect_download() as caught:
+        page.get_by_role("button", name="Genotype JSON").press("Enter")
+    genotype = parse_genotype(Path(caught.value.path()).read_text("utf-8"))
+    assert genotype.cells["cell"][0].operation == "nor_conv_1x1"
 
 
 def test_stop_ends_a_search_and_keeps_the_result(visit):
     page = visit().open(LONG + "&seed=11")
-    headline(page, "DARTS")
     settled(page)
-    before = page.locator("h4").inner_text()
+    before = page.locator("h1").inner_text()
     begin(page)
     button(page, "stop").click()
+    status(page, re.compile(r"Stopped at pass \d+ of "))
     expect(button(page, "search")).to_be_enabled()
-    settled(page)
-    assert page.locator("h4").inner_text() == before
+    assert page.locator("h1").inner_text() == before
 
 
 def begin(page: Page):
     button(page, "search").click()
-    expect(page.get_by_text(re.compile(r"^search, seed \d+: pass \d+ of "))).to_be_visible()
+    expect(button(page, "stop")).to_have_text(re.compile(r"Stop · \d+ of "))
 
 
 def test_another_tab_keeps_its_own_result_while_one_searches(visit):
     searching, looking = visit().open(LONG + "&seed=12"), visit().open("/")
+    settled(searching)
     begin(searching)
     looking.get_by_text("Raw score").click()
-    expect(looking.get_by_role("figure", name=re.compile("^Heatmap of raw score"))).to_be_visible()
-    headline(looking, "NAS-Bench-201 · seed 0")
-    expect(button(searching, "search")).to_be_disabled()
+    expect(looking.get_by_role("grid", name=re.compile("Raw score"))).to_be_visible()
+    headline(looking, "conv 1×1 on 3 of 6 connections")
     button(searching, "stop").click()
     expect(button(searching, "search")).to_be_enabled()
 
@@ -108,20 +115,19 @@ def test_another_tab_keeps_its_own_result_while_one_searches(visit):
 def test_a_link_holds_the_whole_question(visit):
     page = visit().open("/?seed=5&recipe=released")
     expect(page.get_by_label("Seed", exact=True)).to_have_value("5")
-    button(page, "search").click()
-    headline(page, "seed 5 · released · 1 pass")
+    page.get_by_role("button", name="Search").last.click()
+    status(page, re.compile("seed 5, released · computed here just now"))
     page.get_by_role("button", name="Share").click()
-    link = page.locator("[data-testid=stPopoverBody] code").inner_text()
+    link = page.locator("[data-testid=stPopoverBody] code").first.inner_text()
     again = visit()
     again.page.goto(link)
-    headline(again.page, "seed 5 · released")
-    expect(again.page.get_by_text("from the cache")).to_be_visible()
+    status(again.page, re.compile("seed 5, released · computed here before"))
 
 
 def test_a_bad_link_is_explained(visit):
     page = visit().open("/?seed=-4&space=darts")
     expect(page.get_by_text(re.compile("not understood in full: seed.*-4"))).to_be_visible()
-    headline(page, "DARTS")
+    headline(page, "sep conv 5×5 on all 8 connections")
 
 
 @pytest.mark.parametrize("text", ["![x](http://evil.example/p.png)", "[Sign in](http://evil.example)", "$x^2$"])

@@ -20,7 +20,7 @@ _visits: dict[Page, "Visit"] = {}
 
 
 class Visit:
-    """A page, what it asked of other hosts, how often it ran as a whole, and if the server still owes it an answer."""
+    """A page, what it asked of other hosts, its requests and whole runs, and if the server still owes it an answer."""
 
     def __init__(self, context: BrowserContext, base: str, viewport=WIDE, theme="light"):
         self.page: Page = context.new_page()
@@ -28,7 +28,7 @@ class Visit:
         self.page.emulate_media(color_scheme=theme)
         self.page.set_default_timeout(PATIENCE * 1000)
         self.base, self.theme, self.elsewhere, self.waiting = base, theme, [], False
-        self.page_runs = 0
+        self.page_runs = self.requests = 0
         self.page.on("request", self._note)
         self.page.on("websocket", self._listen)
         _visits[self.page] = self
@@ -46,6 +46,7 @@ class Visit:
         request = BackMsg.FromString(message) if isinstance(message, bytes) else BackMsg()
         if request.HasField("rerun_script"):
             self.waiting = True
+            self.requests += 1
             self.page_runs += not request.rerun_script.fragment_id
 
     def _received(self, message):
@@ -55,7 +56,7 @@ class Visit:
 
     def open(self, path="/") -> Page:
         self.page.goto(self.base + path)
-        self.page.wait_for_selector("h4")
+        self.page.wait_for_selector("h1")
         return self.page
 
     def change_theme(self):
@@ -79,7 +80,17 @@ def settled(page: Page):
 
 
 def headline(page: Page, text: str | re.Pattern):
-    expect(page.locator("h4").filter(has_text=text)).to_be_visible()
+    expect(page.locator("h1").filter(has_text=text)).to_be_visible()
+
+
+def status(page: Page, text: str | re.Pattern):
+    """What stands below the title of Explore."""
+    expect(page.locator(".st-key-status").get_by_text(text)).to_be_visible()
+
+
+def ask_seed(page: Page, seed: int):
+    page.get_by_label("Seed", exact=True).fill(str(seed))
+    page.get_by_label("Seed", exact=True).press("Enter")
 
 
 def button(page: Page, key: str) -> Locator:

@@ -7,16 +7,18 @@ from itertools import count
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.server.installation import PACKAGE, SCRIPT
 from tests.dashboard.conftest import _no_component_installed, _nothing_known, _workers, fresh_worker, wait_for  # noqa: F401
 from tests.dashboard.parts import table_session
-from tests.hostile.corpus import LONGEST, ROOT, bytes_of, cases, made, text_of, trouble
+from tests.hostile.corpus import LONGEST, bytes_of, cases, made, text_of, trouble
 from tests.waiting import PATIENCE
 
 
 def _page(name, **query):
-    at = AppTest.from_file(str(ROOT / "dashboard" / "pages" / f"{name}.py"), default_timeout=PATIENCE)
+    at = AppTest.from_file(str(SCRIPT), default_timeout=PATIENCE)
     for key, values in query.items():
         at.query_params[key] = values
+    at.switch_page(str(PACKAGE / "pages" / f"{name}.py"))
     return at.run()
 
 

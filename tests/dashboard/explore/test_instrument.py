@@ -9,8 +9,9 @@ from engine import SPACES, SearchConfig
 
 
 @pytest.mark.parametrize("space", SPACES.values(), ids=SPACES)
-def test_both_pictures_of_every_space_fit_a_screen_of_900_pixels(space):
-    assert 450 <= height(space) <= 560
+def test_both_pictures_of_every_space_fit_a_screen_and_their_numbers_can_be_read(space):
+    assert 450 <= height(space) <= 670
+    assert (height(space) - 40) / len(space.edges) >= 24
 
 
 def test_pins_and_bans_stand_where_the_question_has_them():

@@ -24,14 +24,17 @@ def page(notations, precision=0):
 @pytest.mark.parametrize(
     ("notations", "said"),
     [
-        (("a", "a", "a"), "**3 seeds in 1.5 s: all the same genotype.** Found by 3 of 3 seeds:"),
-        (("b", "a", "a"), "**3 seeds in 1.5 s: 2 different genotypes.** Found by 2 of 3 seeds:"),
+        (("a", "a", "a"), "The seed does not matter here: all 3 find this cell (flow shares vary by under 1 %)."),
+        (
+            ("b", "a", "a"),
+            "The seed matters: 3 seeds find 2 different cells, 2 of them this one (flow shares vary by under 1 %).",
+        ),
     ],
 )
 def test_how_many_seeds_found_the_most_frequent_genotype(notations, said):
     at = AppTest.from_function(page, args=(notations,), default_timeout=PATIENCE).run()
     assert not at.exception
-    assert (at.markdown[0].value, at.code[0].value) == (said, "a")
+    assert (at.markdown[0].value, at.code[0].value) == (f"**{said}** :small[1.5 s]", "a")
 
 
 def test_where_rounding_decides_it_says_for_how_many_seeds():
