@@ -40,12 +40,17 @@ _FILES = (
     _File("ONNX", "onnx", "application/octet-stream"),
     _File("torch.export", "torch-export", "application/octet-stream"),
     _File("SVG", "svg", "image/svg+xml"),
+    _File("PNG", "png", "image/png"),
+    _File("PDF", "pdf", "application/pdf"),
+    _File("EPS", "eps", "application/postscript"),
+    _File("TikZ", "tikz", "application/x-tex"),
     _File("DOT", "dot", "text/vnd.graphviz"),
 )
 _MOST_WEIGHTS = 25_000_000
 """Parameters of the largest network whose weights a server writes."""
-_PATIENCE = 120.0
+_PATIENCE = 300.0
 """Seconds that a network with its weights may take, and that it may wait for others."""
+_WEIGHTS = "With weights as PyTorch draws them, from seed 0: untrained. It takes about half a minute to write."
 _one_at_a_time = threading.Lock()
 
 
@@ -63,13 +68,11 @@ def result_stem(result: SearchResult) -> str:
 def genotype_buttons(genotype: Genotype, name: str, note: str = "") -> None:
     """Draw download buttons for everything that a genotype can become, source with a `note` on what it is worth."""
     for file in _offered(genotype):
-        written = EXPORTS[file.form]
-        write = (
-            partial(_with_weights, genotype, file.form)
-            if written.weights
-            else partial(export, genotype, file.form, None, note)
-        )
-        _button(file.label, write, f"{name}{file.end}{written.suffix}", file.mime)
+        file_name = f"{name}{file.end}{EXPORTS[file.form].suffix}"
+        if EXPORTS[file.form].weights:
+            _button(file.label, partial(_with_weights, genotype, file.form), file_name, file.mime, _WEIGHTS)
+        else:
+            _button(file.label, partial(export, genotype, file.form, None, note), file_name, file.mime)
 
 
 def result_buttons(result: SearchResult, note: str = "") -> None:
@@ -103,7 +106,14 @@ def _with_weights(genotype: Genotype, form: str) -> bytes:
         _one_at_a_time.release()
 
 
-def _button(label: str, write: Callable[[], str | bytes], file_name: str, mime: str) -> None:
+def _button(label: str, write: Callable[[], str | bytes], file_name: str, mime: str, words: str | None = None) -> None:
     st.download_button(
-        label, write, file_name, mime, key=f"download {file_name}", on_click="ignore", icon=":material/download:"
+        label,
+        write,
+        file_name,
+        mime,
+        key=f"download {file_name}",
+        help=words,
+        on_click="ignore",
+        icon=":material/download:",
     )

@@ -175,7 +175,7 @@ def crop(images: Tensor) -> Tensor:
         (start + torch.arange(size)).to(images.device) for start, size in zip(starts, images.shape[2:], strict=True)
     )
     every = torch.arange(len(images), device=images.device)[:, None, None]
-    return padded[every, rows[:, :, None], columns[:, None, :]].movedim(3, 1)
+    return padded[every, rows[:, :, None], columns[:, None, :]].movedim(3, 1).contiguous()
 
 
 def blank(images: Tensor, side: int) -> Tensor:
@@ -247,7 +247,7 @@ class Training:
         for rows in order.split(self.recipe["batch"]):
             if len(rows) > 1:  # batch norm has no deviation of one
                 total += self.step(rows)
-        loss, correct = (total / len(order)).tolist()
+        loss, correct = (number / len(order) for number in total.tolist())
         if not math.isfinite(loss):
             raise ValueError(f"the loss of epoch {epoch} is {loss}; take a smaller --lr, or --clip 5")
         return loss, 100 * correct
@@ -270,7 +270,7 @@ class Training:
         self.network.eval()
         images, labels = self.split.test_images, self.split.test_labels
         answers = [self.network(self.normalised(part)).argmax(1) for part in images.split(self.recipe["batch"])]
-        return 100 * (torch.cat(answers) == labels).float().mean().item()
+        return 100 * int((torch.cat(answers) == labels).sum()) / len(labels)
 
     def normalised(self, images: Tensor) -> Tensor:
         """Return images with the mean 0 and deviation 1 a channel of those to train on."""

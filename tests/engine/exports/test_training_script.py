@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType, SimpleNamespace
 
 import numpy as np
 import pytest
@@ -134,3 +135,19 @@ def test_without_images_to_test_on_a_tenth_is_held_out(tmp_path: Path):
     assert len(split.test_labels) == 2
     assert sorted([*split.labels.tolist(), *split.test_labels.tolist()]) == list(range(20))
     assert torch.equal(split.images[:, 0, 0, 0], 16 * split.labels)
+
+
+def test_torchvision_reads_cifar_where_it_is_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def cifar(folder: Path, train: bool, download: bool) -> SimpleNamespace:
+        assert (folder, download) == (tmp_path, True)
+        return SimpleNamespace(data=np.full((2 + train, 32, 32, 3), train, np.uint8), targets=[4] * (2 + train))
+
+    arguments = training_script.argument_parser().parse_args(["network.py", str(tmp_path), "--torchvision"])
+    monkeypatch.setitem(sys.modules, "torchvision", ModuleType("torchvision"))
+    monkeypatch.setitem(sys.modules, "torchvision.datasets", SimpleNamespace(CIFAR10=cifar))
+    split = read_split(arguments)
+    assert (split.images.shape, split.test_images.shape) == ((3, 3, 32, 32), (2, 3, 32, 32))
+    assert (split.images.unique().tolist(), split.test_labels.tolist()) == ([1], [4, 4])
+    monkeypatch.setitem(sys.modules, "torchvision.datasets", None)
+    with pytest.raises(ValueError, match="needs torchvision, which is not installed"):
+        read_split(arguments)
