@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.atlas.quantities import (
     ACCURACY,
@@ -18,11 +19,12 @@ from dashboard.atlas.quantities import (
     slider_span,
 )
 from dashboard.atlas.request import FAST_MEASURES, AtlasRequest
-from dashboard.atlas.state import AtlasState, FilterRange, keep_in_link
+from dashboard.atlas.state import AtlasState, FilterRange
 from dashboard.parts import links
+from dashboard.parts.text import plain
 from dashboard.server.state import set_widgets, state, widget_value
 from engine.genotypes.population import Population
-from engine.operations.registry import OPERATIONS
+from engine.operations.registry import OPERATIONS, get_operation
 from engine.spaces import OwnSpace
 
 _BOUNDED = (ACCURACY, *FAST_MEASURES, "latency")
@@ -34,19 +36,46 @@ FILTER_RULES: dict[str, links.Rule] = {
 """The rules of the ranges that a link may ask for."""
 
 
-def filters(request: AtlasRequest, quantities: Mapping[str, Quantity], population: Population) -> RowMask:
-    """Draw the filters; return the mask of the architectures that pass them."""
-    space = request.space
-    ranges = {name: chosen for name in _BOUNDED if name in quantities and (chosen := _range(space, quantities[name]))}
+def filters(
+    request: AtlasRequest, quantities: Mapping[str, Quantity], population: Population, bar: DeltaGenerator
+) -> RowMask:
+    """Draw the filters in a bar, those that leave anything out as chips; return the mask of the rows that pass."""
+    space, bounded = request.space, [name for name in _BOUNDED if name in quantities]
     counts = _operation_counts(request, population)
-    with st.expander("Operations", icon=":material/tag:"):
-        st.caption("How often each may stand in an architecture.")
-        count_ranges = {
-            column: _slider(space, f"count_{name}", name, SliderSpan(0, most, 1))
-            for column, name in enumerate(population.space.operations)
-            if (most := int(counts[:, column].max(initial=0)))
-        }
+    names = population.space.operations
+    with bar:
+        chips = st.container(horizontal=True, vertical_alignment="bottom", width="content", key="filter chips")
+        with st.popover("Filter", icon=":material/filter_alt:", key="filters"):
+            ranges = {name: chosen for name in bounded if (chosen := _range(space, quantities[name]))}
+            st.markdown("**How often each operation may stand in an architecture**")
+            count_ranges = {
+                column: _slider(space, f"count_{name}", get_operation(name).title, SliderSpan(0, most, 1))
+                for column, name in enumerate(names)
+                if (most := int(counts[:, column].max(initial=0)))
+            }
+    titles = {f"only_{name}": (quantities[name].title, quantities[name].unit) for name in ranges}
+    titles |= {f"count_{names[column]}": (get_operation(names[column]).title, "") for column in count_ranges}
+    with chips:
+        _draw_chips(titles)
     return filter_mask(quantities, ranges, counts, count_ranges)
+
+
+def _draw_chips(titles: Mapping[str, tuple[str, str]]) -> None:
+    """Draw the filters that leave something out, each with the way to let go of it, by their `titles` and units."""
+    ranges = state(AtlasState).ranges
+    for key, (title, unit) in titles.items():
+        low, high = ranges[key].chosen
+        whole = ranges[key].whole
+        if (low, high) != (whole.low, whole.high):
+            st.button(
+                plain(f"{title} {low:g} to {high:g} {unit}".rstrip()),
+                icon=":material/close:",
+                icon_position="right",
+                key=f"chip {key}",
+                help="Take this filter away.",
+                on_click=set_widgets,
+                args=[{key: (whole.low, whole.high)}],
+            )
 
 
 def _range(space: str | OwnSpace, quantity: Quantity) -> tuple[float, float] | None:
@@ -68,7 +97,7 @@ def _slider(space: str | OwnSpace, key: str, label: str, whole: SliderSpan) -> t
         set_widgets({key: tuple(type(whole.low)(end) for end in ends)})
     current: tuple[float, float] = st.slider(label, whole.low, whole.high, whole[:2], whole.step, key=key)
     ranges[key] = FilterRange(space, whole, current)
-    keep_in_link(key, [] if current == whole[:2] else [f"{end:.6g}" for end in current])
+    links.keep_in_link(key, [] if current == whole[:2] else [f"{end:.6g}" for end in current])
     return current
 
 

@@ -1,4 +1,4 @@
-"""The architectures that stand out in an atlas: found by search, baselines, the best by a number, pinned ones."""
+"""The architectures that stand out in an atlas: found by search, baselines, the best by a number, marked ones."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ PUBLISHED_CELLS = {
     }
 }
 """Published cells to compare with, by space and name."""
-_SEARCH, _BASELINE, _PINNED = "star", "square", "circle-x"
+_SEARCH, _BASELINE, _MARKED = "star", "square", "circle-x"
 _EXTREMES = {"accuracy": "hexagram", "flow": "diamond", "params": "triangle-up"}
 _COLOURS = {
     _SEARCH: "#FFFFFF",
     _BASELINE: "#63E6FF",
-    _PINNED: "#FF8787",
+    _MARKED: "#FF8787",
     **dict.fromkeys(_EXTREMES.values(), "#FFA94D"),
 }
 _LabelledRow = tuple[int, str, str]
@@ -38,11 +38,11 @@ _LabelledRow = tuple[int, str, str]
 
 
 def atlas_marks(
-    population: Population, quantities: Mapping[str, Quantity], results: Sequence[SearchResult], pins: Sequence[int]
+    population: Population, quantities: Mapping[str, Quantity], results: Sequence[SearchResult], marked: Sequence[int]
 ) -> tuple[Mark, ...]:
     """Return the marks of an atlas, one for each architecture: all labels of one architecture are joined."""
     rows = [*_search_rows(population, results), *_extreme_rows(quantities), *_baseline_rows(population)]
-    rows += [(pin, f"pin {number}", _PINNED) for number, pin in enumerate(pins, start=1)]
+    rows += [(row, f"mark {number}", _MARKED) for number, row in enumerate(marked, start=1)]
     labelled: dict[int, tuple[list[str], str]] = {}
     for row, label, symbol in rows:
         labels, _ = labelled.setdefault(row, ([], symbol))

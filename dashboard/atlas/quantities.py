@@ -105,6 +105,11 @@ def _quantity(name: str, values: QuantityValues) -> Quantity:
     return Quantity(name, measure.title, measure.unit, values, measure.cost)
 
 
+def is_traded(x: Quantity, y: Quantity) -> bool:
+    """Return True where a Pareto front means something: one is traded for the other, which is a cost."""
+    return (x.cost or y.cost) and x.name != y.name
+
+
 def slider_span(values: QuantityValues) -> SliderSpan | None:
     """Return the round range that holds every finite value; None where there are not two different ones."""
     finite = values[np.isfinite(values)]

@@ -15,6 +15,7 @@ from dashboard.server.state import state, widget_value
 from engine.searches.result import SearchResult
 from engine.spaces import OwnSpace
 from engine.studies.atlas import Atlas
+from engine.tables.task import TableTask
 
 CHART = "atlas chart"
 """The key of the scatter."""
@@ -22,16 +23,18 @@ CHART = "atlas chart"
 
 @dataclass
 class Viewpoint:
-    """The view of one population: the chosen row, the pinned rows, and how the picture was last drawn.
+    """The view of one population: the chosen row, the marked rows, and how the picture was last drawn.
 
-    `offered` is the row that the page chose by itself, which stays out of the address bar.
+    `offered` is the row that the page chose by itself, which stays out of the address bar. `encircled` are the rows in
+    the last lasso.
     A click chooses in the browser, which then shows it; the picture is drawn again (and loses its zoom) only where a
     row was chosen otherwise, or something else in it changed.
     """
 
     chosen: int | None = None
     offered: int | None = None
-    pins: list[int] = field(default_factory=list)
+    marked: list[int] = field(default_factory=list)
+    encircled: list[int] = field(default_factory=list)
     drawings: int = 0
     drawn: tuple[object, int | None] | None = None
 
@@ -52,9 +55,16 @@ class Viewpoint:
         """Have the picture drawn afresh."""
         self.drawings += 1
 
-    def pin(self, row: int) -> None:
-        """Pin a row, or let go of it."""
-        self.pins = [pin for pin in self.pins if pin != row] if row in self.pins else [*self.pins, row]
+    def mark(self, row: int) -> None:
+        """Mark a row, or let go of it."""
+        others = [other for other in self.marked if other != row]
+        self.marked = others if row in self.marked else [*others, row]
+
+    def encircle(self, rows: list[int]) -> None:
+        """Keep the rows in a lasso, which the browser shows; or have the picture drawn without any."""
+        self.encircled = rows
+        if not rows:
+            self.redraw()
 
     def row_drawn_as_chosen(self, content: object) -> int | None:
         """Return the row to draw as chosen in a picture of `content`: that of the last drawing while it stands."""
@@ -76,13 +86,16 @@ class FilterRange(NamedTuple):
 class AtlasState:
     """The memory of a session: the last atlas on the page, viewpoints, filters by key, and what was wrong with a text.
 
-    `shown` holds a request and its atlases, of which there is at least one.
+    `shown` holds a request and its atlases, of which there is at least one; `table` is the last one whose numbers were
+    there, and `axes_linked` is True where a link chose axes, None before the first picture.
     """
 
     shown: tuple[AtlasRequest, list[Atlas]] | None = None
     viewpoints: dict[PopulationKey, Viewpoint] = field(default_factory=dict)
     ranges: dict[str, FilterRange] = field(default_factory=dict)
     complaint: str = ""
+    table: tuple[TableTask, str] | None = None
+    axes_linked: bool | None = None
 
 
 def viewpoint(request: AtlasRequest, size: int) -> Viewpoint:
@@ -92,10 +105,11 @@ def viewpoint(request: AtlasRequest, size: int) -> Viewpoint:
         first = not viewpoints
         viewpoints[request.population_key] = Viewpoint(
             chosen=next(iter(_rows_in_link("row", size) if first else []), None),
-            pins=_rows_in_link("pin", size) if first else [],
+            marked=_rows_in_link("mark", size) if first else [],
         )
     current = viewpoints[request.population_key]
-    current.pins = [row for row in current.pins if row < size]
+    current.marked = [row for row in current.marked if row < size]
+    current.encircled = [row for row in current.encircled if row < size]
     current.chosen = current.chosen if current.chosen is None or current.chosen < size else None
     return current
 
@@ -111,12 +125,3 @@ def results_in(space: str | OwnSpace) -> list[SearchResult]:
     last = state(LastResult).shown
     candidates = [example_of(space), *([last.result] if last is not None else [])]
     return [result for result in candidates if result.config.space == space]
-
-
-def keep_in_link(name: str, texts: list[str]) -> None:
-    """Write `texts` under `name` into the address bar, or take `name` out of it where there are none."""
-    if st.query_params.get_all(name) != texts:
-        if texts:
-            st.query_params[name] = texts
-        else:
-            del st.query_params[name]

@@ -3,19 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from functools import partial
 
 import numpy as np
 import streamlit as st
 
-from dashboard.atlas.architecture import architecture_view, top_view
-from dashboard.atlas.charts import Mark, Picture, front_sentence, missing_sentence, scatter, scatter_alt
-from dashboard.atlas.controls import Axes
+from dashboard.atlas.architecture import architecture_view
+from dashboard.atlas.charts import (
+    Mark,
+    Picture,
+    beyond_sentence,
+    front_sentence,
+    missing_sentence,
+    scatter,
+    scatter_alt,
+)
+from dashboard.atlas.controls import Axes, axis_controls
+from dashboard.atlas.files import rows_csv, rows_parquet
+from dashboard.atlas.lasso import lasso_rows, lasso_view, point_row
 from dashboard.atlas.marks import atlas_marks, row_of
-from dashboard.atlas.quantities import Quantity, RowIndices, RowMask, best_first
+from dashboard.atlas.quantities import ACCURACY, Quantity, RowIndices, RowMask, best_first
 from dashboard.atlas.request import AtlasRequest
-from dashboard.atlas.state import CHART, AtlasState, Viewpoint, keep_in_link, viewpoint
-from dashboard.parts.cell import genotype_picture
+from dashboard.atlas.state import CHART, AtlasState, Viewpoint, viewpoint
+from dashboard.atlas.thumbnails import Thumbnail, thumbnails
+from dashboard.parts.accuracy_table import figure
+from dashboard.parts.chart import chart
+from dashboard.parts.downloads import file_stem
+from dashboard.parts.links import keep_in_link
 from dashboard.parts.text import plain
 from dashboard.server.state import set_widgets, state, widget_value
 from engine import parse_genotype
@@ -23,77 +37,116 @@ from engine.common.jsontext import MAX_TEXT
 from engine.genotypes.population import Population
 from engine.searches.result import SearchResult
 
+_TOP = 20
+"""The most architectures that stand as small pictures."""
+_FILES = (
+    ("All rows, CSV", "csv", "text/csv", rows_csv),
+    ("All rows, Parquet", "parquet", "application/vnd.apache.parquet", rows_parquet),
+)
+
 
 @st.fragment
 def atlas_view(
     request: AtlasRequest,
     population: Population,
     quantities: Mapping[str, Quantity],
-    axes: Axes,
     passing: RowMask,
     results: Sequence[SearchResult],
 ) -> None:
     """Draw the scatter beside the chosen architecture; a fragment, so that a click runs nothing else."""
     view = viewpoint(request, len(population))
-    marks = atlas_marks(population, quantities, results, view.pins)
-    if view.chosen is None and marks:
-        drawn = passing & axes.x.finite & axes.y.finite
-        view.offer(next((mark.row for mark in marks if drawn[mark.row]), marks[0].row))
-    keep_in_link("row", [] if view.chosen == view.offered else [str(view.chosen)])
-    keep_in_link("pin", [str(row) for row in view.pins])
-    order = best_first(axes.y, passing)
-    has_one_cell = len(population.space.cell_types) == 1
+    marks = atlas_marks(population, quantities, results, view.marked)
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        picture = _scatter(population.space.cell_noun, axes, passing, marks, view)
+        axes, place = axis_controls(quantities)
+        if view.chosen is None:
+            first = best_first(quantities.get("flow", axes.y), passing & axes.x.finite & axes.y.finite)
+            view.offer(int(first[0]) if len(first) else marks[0].row)
+        with place:
+            picture = _scatter(axes, passing, marks, view)
+        lasso_view(population, quantities, axes.y, view)
+        st.caption(_picture_words(population.space.cell_noun, picture))
+    keep_in_link("row", [] if view.chosen == view.offered else [str(view.chosen)])
+    keep_in_link("mark", [str(row) for row in view.marked])
+    order = best_first(axes.y, passing)
     with right:
-        _choice_controls(population, axes.y, order, marks, view)
         if view.chosen is not None:
             architecture_view(population.genotype(view.chosen), view.chosen, quantities, picture, view)
-            if has_one_cell:
-                genotype_picture(population.genotype(view.chosen))
-    if view.chosen is not None and not has_one_cell:
-        genotype_picture(population.genotype(view.chosen))
-    top_view(population, quantities, axes.y, order)
+        _choice_controls(population, axes.y, order, marks, view)
+    _first_view(population, axes.y, order, view)
 
 
-def _scatter(cell: str, axes: Axes, passing: RowMask, marks: tuple[Mark, ...], view: Viewpoint) -> Picture:
+def _scatter(axes: Axes, passing: RowMask, marks: tuple[Mark, ...], view: Viewpoint) -> Picture:
     x, y, colour, with_front = axes
     arrays = tuple(hash(array.tobytes()) for array in (x.values, y.values, colour.values, passing))
     content = (x.name, y.name, colour.name, with_front, marks, arrays)
     chosen = view.row_drawn_as_chosen(content)
     picture = Picture(x, y, colour, passing, marks, with_front, chosen, view.drawings)
-    st.plotly_chart(
+    chart(
         scatter(picture),
-        key=CHART,
-        on_select=lambda: _adopt_click(view),
-        selection_mode="points",
-        config={"modeBarButtonsToRemove": ["pan2d", "autoScale2d", "toImage"]},
-        alt=scatter_alt(picture),
-    )
-    st.caption(
-        " ".join(
-            [
-                f"Click a point to see its {cell}; drag to zoom, double-click to see all again.",
-                *([front_sentence(picture)] if axes.with_front else []),
-                missing_sentence(picture),
-            ]
-        )
+        CHART,
+        scatter_alt(picture),
+        tools=("zoom2d", "lasso2d", "resetScale2d"),
+        on_select=lambda: _adopt_selection(view),
+        selection_mode=("points", "lasso"),
     )
     return picture
 
 
-def _adopt_click(view: Viewpoint) -> None:
-    """Choose the point that was clicked; where the browser let go of it, draw it as chosen again."""
-    points = widget_value(CHART).selection.points
-    if points and "customdata" in points[0]:
-        view.adopt(int(_first(points[0]["customdata"])))
+def _picture_words(cell: str, picture: Picture) -> str:
+    drawn, total = int(picture.drawn.sum()), len(picture.passing)
+    sentences = [
+        f"{drawn:,} of {total:,} shown.",
+        f"Click a point to see its {cell}; drag to zoom, double-click to see all; the lasso takes several.",
+        front_sentence(picture),
+        missing_sentence(picture),
+        beyond_sentence(picture),
+    ]
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
+def _adopt_selection(view: Viewpoint) -> None:
+    """Choose the point that was clicked, or several; where the browser let go of one, draw it as chosen again."""
+    selection = widget_value(CHART).selection
+    points = selection.points
+    if (rows := lasso_rows(selection)) is not None:
+        view.encircle(rows)
+    elif points and "customdata" in points[0]:
+        view.adopt(point_row(points[0]))
     else:
-        view.redraw()
+        view.encircle([])
 
 
-def _first(value: Any) -> Any:
-    return value[0] if isinstance(value, list) else value
+def _first_view(population: Population, y: Quantity, order: RowIndices, view: Viewpoint) -> None:
+    """Draw the first architectures in `order`, which is by `y`, as small pictures."""
+    first = [int(row) for row in order[:_TOP]]
+    if not first:
+        return
+    st.markdown(f"##### The first {len(first)} by {plain(y.title)}")
+    items = [
+        Thumbnail(row, f"{place} · {_number_text(y, row)}", population.genotype(row))
+        for place, row in enumerate(first, start=1)
+    ]
+    thumbnails(f"The first {len(first)} by {y.title}", items, view.chosen, view.choose)
+
+
+def _number_text(quantity: Quantity, row: int) -> str:
+    value = float(quantity.values[row])
+    return figure(value, quantity.unit) if quantity.name == ACCURACY else f"{value:.5g}"
+
+
+def rows_export(population: Population, quantities: Mapping[str, Quantity], passing: RowMask) -> None:
+    """Draw the menu of all rows that pass the filters as files, which are written when one is asked for."""
+    menu = st.popover("Export", icon=":material/download:", key="rows export", on_change="rerun")
+    if not menu.open:
+        return
+    rows = np.flatnonzero(passing)
+    stem = file_stem(population.space.name, "atlas")
+    with menu:
+        st.caption(f"{len(rows):,} of {len(passing):,} rows pass the filters." if len(rows) < len(passing) else "")
+        for label, suffix, mime, write in _FILES:
+            data, name = partial(write, population, quantities, rows), f"{stem}.{suffix}"
+            st.download_button(label, data, name, mime, key=name, on_click="ignore", icon=":material/download:")
 
 
 def _choice_controls(

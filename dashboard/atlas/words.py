@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+import numpy as np
+
+from dashboard.atlas.quantities import ACCURACY, Quantity, QuantityValues, RowMask
 from dashboard.atlas.request import AtlasRequest
-from dashboard.parts.accuracy_table import TableColumn
-from dashboard.parts.text import plain
+from dashboard.parts.accuracy_table import TableColumn, amount, figure
 from engine.measures import MEASURES
 from engine.studies.atlas import Atlas
 
@@ -22,14 +24,39 @@ def count_text(count: int) -> str:
     return f"{digits} · 10{str(int(power)).translate(_RAISED)}"
 
 
-def headline(request: AtlasRequest, size: int, drawn: int) -> str:
-    """Name what is on the page: the population of `size` architectures, the seed, and how many are `drawn`."""
-    space = request.search_space
-    title = plain(space.title)
-    population = f"{size:,} {space.cell_noun}s of {title}"
-    if request.count is not None:
-        population = f"{size:,} of the {count_text(space.architectures())} genotypes of {title}"
-    return f"{population} · seed {request.seed} · {drawn:,} shown"
+def finding(request: AtlasRequest, quantities: Mapping[str, Quantity], passing: RowMask) -> str:
+    """Return the heading of an atlas: its population, and what the architecture is worth that flow ranks first."""
+    space, count = request.search_space, int(passing.sum())
+    every = f"{len(passing):,}" if request.count is None else count_text(space.architectures())
+    some = f"{count:,} of " if str(every) != f"{count:,}" else ""
+    noun = f"{space.cell_noun}s" if request.count is None else "genotypes"
+    population = f"{some}{every} {noun}"
+    if "flow" not in quantities or not (passing & quantities["flow"].finite).any():
+        return f"{population} of {space.title}"
+    flow = quantities["flow"].values
+    if ACCURACY in quantities and (passing & quantities[ACCURACY].finite).any():
+        return f"{population}: {_worth_words(flow, quantities[ACCURACY], passing)}"
+    first = np.where(passing, flow, -np.inf).argmax()
+    params = quantities["params"].values
+    more = int((params[passing] > params[first]).sum())
+    rank = f"is number {more + 1:,} by parameters" if more else "has the most parameters"
+    return f"{population}: the one that flow ranks first {rank}"
+
+
+def _worth_words(flow: QuantityValues, accuracy: Quantity, passing: RowMask) -> str:
+    """Say what the architectures have that flow ranks first among those whose accuracy is known."""
+    known = passing & accuracy.finite
+    scores = np.where(known, flow, -np.inf)
+    values = accuracy.values[known & (flow == scores.max())]
+    what = "" if accuracy.title == "Accuracy" else f"{accuracy.title.lower()} "
+    unit = accuracy.unit
+    among = "" if known.sum() == passing.sum() else f"of {int(known.sum()):,} with {accuracy.title.lower()}, "
+    if len(values) == 1:
+        return f"{among}the one that flow ranks first has {what}{amount(values[0], unit)}"
+    return (
+        f"{among}the {len(values):,} that flow ranks first have {what}{figure(values.min(), unit)} to "
+        f"{amount(values.max(), unit)}"
+    )
 
 
 def atlas_provenance(

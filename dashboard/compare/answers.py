@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import product
-from typing import Any
+from typing import Any, NamedTuple
 
-from dashboard.parts.comparison import MOST_COMPARED
+from dashboard.parts.comparison import ComparedItem
 from engine import SearchConfig, SearchResult
 from engine.common.csv_text import spreadsheet_text
 from engine.exports.drawing import Arrow
+from engine.genotypes.genotype import Genotype
 from engine.operations.registry import get_operation
 from engine.proxies import PROXIES
 from engine.runs import Run
@@ -21,18 +22,29 @@ _MAIN_PARTS = ("recipe", "proxy", "seed")
 _DIFFERENT, _SAME = "#E5484D", "#8B95A1"
 
 
-def compared_questions(
-    space: str | SearchSpace, recipes: Sequence[str], proxies: Sequence[str], seeds: Sequence[int]
-) -> list[SearchConfig]:
-    """Return every combination, at most `MOST_COMPARED`; `ValueError` for one that cannot be asked.
+class ComparedAnswer(NamedTuple):
+    """An architecture that stands beside others, and the result of the search that found it, if one did."""
+
+    genotype: Genotype
+    result: SearchResult | None = None
+
+
+Answers = Mapping[str, ComparedAnswer]
+"""Answers of one space by their labels."""
+
+
+def asked_parts(
+    space: str | dict[str, Any] | SearchSpace, recipes: Sequence[str], proxies: Sequence[str], seeds: Sequence[int]
+) -> list[dict[str, Any]]:
+    """Return the parts of every question that combines these.
 
     A proxy is asked by those of the `recipes` that it has, or else by its own default.
     """
     return [
-        SearchConfig.model_validate({"space": space, "recipe": recipe, "proxy": proxy, "seed": seed})
+        {"space": space, "recipe": recipe, "proxy": proxy, "seed": seed}
         for proxy in proxies
         for recipe, seed in product(_recipes_of(proxy, recipes), seeds)
-    ][:MOST_COMPARED]
+    ]
 
 
 def _recipes_of(proxy: str, recipes: Sequence[str]) -> list[str]:
@@ -57,7 +69,7 @@ def _part_words(config: SearchConfig) -> dict[str, str]:
     """Return every part of a question but its space, in words."""
     values = config.model_dump(exclude={"space", "seed", "proxy"})
     words = {name: f"{name.replace('_', ' ')} {_value_words(value)}" for name, value in values.items()}
-    return {"recipe": config.recipe, "proxy": config.proxy, "seed": f"seed {config.seed}"} | words
+    return {"recipe": config.recipe, "proxy": PROXIES[config.proxy].title, "seed": f"seed {config.seed}"} | words
 
 
 def _value_words(value: Any) -> str:
@@ -66,45 +78,44 @@ def _value_words(value: Any) -> str:
     return DASH if value is None else str(value)
 
 
-def run_labels(runs: Sequence[Run], results: Sequence[SearchResult]) -> list[str]:
-    """Return a label for each run: its name, or what tells its question apart; with its id where two are the same."""
-    questions = question_labels([result.config for result in results])
-    labels = [spreadsheet_text(run.name) or question for run, question in zip(runs, questions, strict=True)]
+def item_labels(items: Sequence[ComparedItem], configs: Sequence[SearchConfig | None]) -> list[str]:
+    """Return a label for each item, `configs` being their questions: a name, or what tells its question apart.
+
+    Architectures alone are numbered. Where two labels are the same, a run has the beginning of its id behind it.
+    """
+    questions = iter(question_labels([config for config in configs if config is not None]))
+    labels: list[str] = []
+    for item, config in zip(items, configs, strict=True):
+        question = next(questions) if config is not None else f"architecture {len(labels) + 1}"
+        labels.append((spreadsheet_text(item.name) or question) if isinstance(item, Run) else question)
     return [
-        label if labels.count(label) == 1 else f"{label} ({run.id[:6]})"
-        for label, run in zip(labels, runs, strict=True)
+        f"{label} ({item.id[:6] if isinstance(item, Run) else place})" if labels.count(label) > 1 else label
+        for place, (label, item) in enumerate(zip(labels, items, strict=True), start=1)
     ]
 
 
-def kept_operations(result: SearchResult, kind: str) -> dict[Edge, str]:
-    """Return the operations of the genotype on the edges that it keeps."""
-    return {Edge(gene.source, gene.target): gene.operation for gene in result.genotype.cells[kind]}
+def kept_operations(genotype: Genotype, kind: str) -> dict[Edge, str]:
+    """Return the operations of a genotype on the edges that it keeps."""
+    return {Edge(gene.source, gene.target): gene.operation for gene in genotype.cells[kind]}
 
 
-def agreement_rows(results: Sequence[SearchResult], labels: Sequence[str], kind: str) -> list[dict[str, Any]]:
-    """Return a row for every edge that any genotype keeps: the operation of each on it, and whether they agree."""
-    space, cells = results[0].space, [kept_operations(result, kind) for result in results]
-    rows = []
-    for edge in space.edges:
-        operations = [cell.get(edge, DASH) for cell in cells]
-        if any(cell.get(edge) for cell in cells):
-            agree = {"agree": len(set(operations)) == 1}
-            rows.append({space.edge_noun: space.edge_name(edge)} | dict(zip(labels, operations, strict=True)) | agree)
-    return rows
+def agreement_rows(genotypes: Sequence[Genotype], kind: str) -> list[tuple[Edge, list[str]]]:
+    """Return every edge that any genotype keeps, with the operation of each on it, `DASH` where it has none."""
+    space, cells = genotypes[0].space, [kept_operations(genotype, kind) for genotype in genotypes]
+    return [
+        (edge, [cell.get(edge, DASH) for cell in cells])
+        for edge in space.edges
+        if any(cell.get(edge) for cell in cells)
+    ]
 
 
-def shared_edges(results: Sequence[SearchResult]) -> tuple[int, int]:
+def shared_edges(genotypes: Sequence[Genotype]) -> tuple[int, int]:
     """Return the number of edges of all cells on which the genotypes agree, and of those that any of them keeps."""
-    agreed = total = 0
-    for kind in results[0].space.cell_types:
-        cells = [kept_operations(result, kind) for result in results]
-        for edge in {edge for cell in cells for edge in cell}:
-            total += 1
-            agreed += len({cell.get(edge) for cell in cells}) == 1
-    return agreed, total
+    rows = [row for kind in genotypes[0].space.cell_types for _, row in agreement_rows(genotypes, kind)]
+    return sum(len(set(row)) == 1 for row in rows), len(rows)
 
 
-def difference(first: SearchResult, second: SearchResult, kind: str) -> list[Arrow]:
+def difference(first: Genotype, second: Genotype, kind: str) -> list[Arrow]:
     """Return the edges of two genotypes as arrows: grey where they agree, else red with both operations."""
     one, two = kept_operations(first, kind), kept_operations(second, kind)
     return [

@@ -1,19 +1,25 @@
-"""The controls of Compare: the questions to ask side by side, or the runs that a link names."""
+"""The controls of Compare, in a bar: what was put aside, or the questions to ask side by side."""
 
 from __future__ import annotations
 
-import streamlit as st
+from collections.abc import Sequence
+from typing import Any
 
-from dashboard.compare.answers import compared_questions, run_labels
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from dashboard.compare.answers import asked_parts
 from dashboard.parts import links, space_picker
-from dashboard.parts.comparison import MOST_COMPARED, comparison_complaint
+from dashboard.parts.comparison import MOST_COMPARED, ComparedItem, compared_items, item_space, remove
 from dashboard.parts.text import plain
-from dashboard.server.run_store import RUN_PARAMETER, store
-from engine import PROXIES, RECIPES, SearchConfig, SearchResult, explain
-from engine.runs import StoreUnavailable
+from dashboard.server.state import set_widgets, widget_value
+from engine import PROXIES, RECIPES, SearchConfig, explain
 from engine.searches.config import default_questions
 
 _SEEDS = range(100)
+_NAMED = 4
+"""The most questions that are named where they are left out."""
+_PROXY_TITLES = {name: proxy.title for name, proxy in PROXIES.items()}
 COMPARE_RULES = {
     "compare_space": space_picker.space_rule,
     "recipes": links.some_of(RECIPES),
@@ -23,40 +29,95 @@ COMPARE_RULES = {
 """The rules of what a link may ask of this page."""
 
 
-def comparison_controls() -> list[SearchConfig]:
-    """Draw the controls and return the questions that they ask; none, with an error shown, if one is not valid."""
-    links.mend_link("compare", links.checker(COMPARE_RULES), {"compare_space": space_picker.space_titles()})
-    space = space_picker.choose_space("compare_space")
-    taken = [question.recipe for question in default_questions(space)]
-    recipes = st.multiselect("Recipes", taken, taken, key="recipes", bind="query-params")
-    proxies = st.multiselect("Proxies", [*PROXIES], ["freeflow"], key="proxies", bind="query-params")
-    seeds = st.multiselect("Seeds", _SEEDS, [0], key="compare_seeds", bind="query-params")
-    st.caption(f"At most {MOST_COMPARED} questions; a proxy without the chosen recipes is asked by its own.")
+def chosen_or_asked(linked: bool) -> bool:
+    """Draw the choice between what was put aside and questions, if there is one; return True for the former.
+
+    At first, and after a link that names something, it is what was put aside.
+    """
+    count = len(compared_items())
+    if not count:
+        return False
+    if linked:
+        set_widgets({"compare_what": "chosen"})
+    labels = {"chosen": f"Chosen ({count})", "asked": "Questions"}
+    what = st.segmented_control(
+        "Compare", [*labels], default="chosen", required=True, key="compare_what", format_func=labels.__getitem__
+    )
+    return what != "asked"
+
+
+def chosen_controls() -> list[ComparedItem]:
+    """Draw the choice of a space where several are among what was put aside; return what is of it."""
+    spaces = {space_picker.space_label(space): space for space in map(item_space, compared_items())}
+    titles = space_picker.space_titles()
+    label = next(iter(spaces))
+    if len(spaces) > 1:
+        if widget_value("chosen_space") not in (None, *spaces):
+            set_widgets({"chosen_space": label})
+        label = st.segmented_control(
+            "Space",
+            [*spaces],
+            default=label,
+            required=True,
+            key="chosen_space",
+            format_func=lambda name: titles.get(name, name),
+        )
+    items = compared_items(spaces[label])
+    st.button("Clear", icon=":material/close:", key="clear comparison", on_click=remove, args=[items])
+    return items
+
+
+def comparison_controls(bar: DeltaGenerator) -> list[SearchConfig]:
+    """Draw the controls in a bar; return the questions that they ask, none, with an error shown, if one is not valid.
+
+    Where they ask for more than may stand side by side, the others are named.
+    """
+    links.mend_link(
+        "compare",
+        links.checker(COMPARE_RULES),
+        {"compare_space": space_picker.space_titles(), "proxies": _PROXY_TITLES},
+    )
+    with bar:
+        space = space_picker.choose_space("compare_space")
+        taken = [question.recipe for question in default_questions(space)]
+        recipes = st.multiselect(
+            "Recipes",
+            taken,
+            taken,
+            key="recipes",
+            bind="query-params",
+            width=260,
+            help="A score without the chosen recipes is asked by its own.",
+        )
+        proxies = st.multiselect(
+            "Scores",
+            [*PROXIES],
+            ["freeflow"],
+            key="proxies",
+            bind="query-params",
+            format_func=_PROXY_TITLES.__getitem__,
+            width=260,
+        )
+        seeds = st.multiselect("Seeds", _SEEDS, [0], key="compare_seeds", bind="query-params", width=200)
     links.warn_of_link("compare", (space, recipes, proxies, seeds))
+    parts = asked_parts(space.reference, recipes, proxies, seeds)
+    if complaint := surplus_sentence(parts):
+        st.warning(plain(complaint), icon=":material/content_cut:")
     try:
-        return compared_questions(space, recipes, proxies, seeds)
+        return [SearchConfig.model_validate(each) for each in parts[:MOST_COMPARED]]
     except ValueError as error:
         st.error(plain(explain(error)), icon=":material/error:")
         return []
 
 
-def linked_run_ids() -> list[str]:
-    """Return the ids of the runs that the link names, with a button that drops them for questions."""
-    run_ids = st.query_params.get_all(RUN_PARAMETER)
-    if run_ids and st.button("Ask questions instead", icon=":material/close:", key="compare questions"):
-        del st.query_params[RUN_PARAMETER]
-        st.rerun()
-    return run_ids
-
-
-def linked_results(run_ids: list[str]) -> dict[str, SearchResult]:
-    """Return the results of these runs by their labels; none, with an error shown, if they cannot be compared."""
-    try:
-        runs = [store().get(run_id) for run_id in dict.fromkeys(run_ids)]
-        if complaint := comparison_complaint(runs):
-            raise ValueError(complaint.rstrip("."))
-        results = [store().result(run.id) for run in runs]
-        return dict(zip(run_labels(runs, results), results, strict=True))
-    except (StoreUnavailable, ValueError) as error:
-        st.error(plain(f"This link opens no runs: {error}."), icon=":material/link_off:")
-        return {}
+def surplus_sentence(parts: Sequence[dict[str, Any]]) -> str:
+    """Return a sentence on the questions that are too many, nothing where there are none."""
+    surplus = parts[MOST_COMPARED:]
+    if not surplus:
+        return ""
+    names = [f"{_PROXY_TITLES[each['proxy']]} {each['recipe']} seed {each['seed']}" for each in surplus[:_NAMED]]
+    more = f", and {len(surplus) - _NAMED:,} more" if len(surplus) > _NAMED else ""
+    return (
+        f"{len(parts):,} questions; {MOST_COMPARED} stand side by side, the first ones. "
+        f"Left out: {'; '.join(names)}{more}."
+    )

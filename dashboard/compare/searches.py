@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import streamlit as st
@@ -31,27 +31,31 @@ def searched_result(config: SearchConfig) -> SearchResult | None:
     return best.result if best is not None and best.origin != PREVIEW else None
 
 
-def search_missing(configs: Sequence[SearchConfig], labels: Sequence[str]) -> None:
-    """Draw the button that has the questions without a result searched, go on with that, and tell of failures."""
-    missing = [config for config in configs if searched_result(config) is None]
+def search_missing(missing: Mapping[str, SearchConfig], count: int) -> None:
+    """Draw the button that has questions without a result searched, go on with that, and tell of failures.
+
+    `missing` holds these by their labels; they are among `count` answers.
+    """
     if missing:
-        _draw_button(missing, len(configs))
-    _search_next(missing)
+        _draw_button(missing, count)
+    _search_next([*missing.values()])
     if (last := session.job(session.COMPARING)) is not None and last.warning:
         st.warning(plain(f"A run was not kept: {last.warning}."), icon=":material/warning:")
-    for task, error in state(CompareState).failures.items():
-        if task.config in missing:
-            st.error(plain(f"{labels[configs.index(task.config)]}: {error}"), icon=":material/error:")
+    failures = state(CompareState).failures
+    for label, config in missing.items():
+        if error := failures.get(session.search_task(config)):
+            st.error(plain(f"{label}: {error}"), icon=":material/error:")
 
 
-def _draw_button(missing: Sequence[SearchConfig], count: int) -> None:
+def _draw_button(missing: Mapping[str, SearchConfig], count: int) -> None:
+    first = session.search_task(next(iter(missing.values())))
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.info(f"Not searched yet: {len(missing)} of {count}.", width="stretch")
-        disabled = session.COMPARING in session.active_jobs() or show_refusal(session.search_task(missing[0]))
+        st.info(plain(f"Not searched yet: {len(missing)} of {count} ({'; '.join(missing)})."), width="stretch")
+        disabled = session.COMPARING in session.active_jobs() or show_refusal(first)
         if st.button("Search them", icon=":material/search:", key="compare", disabled=disabled):
             compare = state(CompareState)
             compare.searching, compare.failures = True, {}
-            session.start(session.search_task(missing[0]), session.COMPARING)
+            session.start(first, session.COMPARING)
             st.rerun()
 
 

@@ -2,159 +2,172 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping
+from functools import partial
 
 import streamlit as st
 
-from dashboard.compare.answers import DASH, agreement_rows, difference, shared_edges
-from dashboard.parts import heatmap
+from dashboard.compare.answers import Answers, ComparedAnswer, difference, shared_edges
+from dashboard.compare.figures import ABREAST, Look, cell_arrows, heatmaps, sheet_file
+from dashboard.compare.heatmaps import STYLE, colour_bar, heatmap_table
+from dashboard.compare.tables import agreement_table, answers_csv, answers_latex, answers_space, cost_table
 from dashboard.parts.accuracy_table import TableColumn
-from dashboard.parts.cell import selected_arrows, still_picture
+from dashboard.parts.cell import still_picture
+from dashboard.parts.downloads import file_stem
 from dashboard.parts.notices import explained_notice
+from dashboard.parts.table import Cell, TextColumn, text_table
 from dashboard.parts.text import plain
-from dashboard.parts.view import View, importances
-from engine import SearchResult
+from dashboard.parts.view import connection_noun, importances
 from engine.exports.drawing import cell_title
-from engine.genotypes.population import Population
+from engine.exports.heatmap import Heatmap
 from engine.searches.diagnostics import TIE
 from engine.spaces import SearchSpace
+from engine.studies.text_tables import TextTable
 
-_SIDE_BY_SIDE = 2
-
-
-class _Look(NamedTuple):
-    """The cell type, importance and scale of colours that all heatmaps show."""
-
-    kind: str
-    importance: str
-    log: bool
+Remove = Callable[[str], None]
+"""A function that takes the answer with a label away from the page."""
+_FIGURES = {"svg": "image/svg+xml", "pdf": "application/pdf", "png": "image/png"}
 
 
-def comparison_view(answers: Mapping[str, SearchResult], table: TableColumn | None) -> None:
-    """Draw answers, of one space and by their labels, side by side, with the accuracies of the user's table."""
-    space = next(iter(answers.values())).space
-    if len(answers) > 1:
-        _draw_headline(answers, space)
-    look = _look_controls(space)
-    _draw_heatmaps(answers, look)
-    _draw_costs(answers, table)
-    _draw_agreement(answers, look.kind)
+def finding(answers: Answers) -> str:
+    """Return a heading on where the answers agree."""
+    if not answers:
+        return "Compare"
+    space, count = answers_space(answers), len(answers)
+    if count == 1:
+        return f"One answer in {space.title}"
+    agreed, total = shared_edges([answer.genotype for answer in answers.values()])
+    if agreed == total:
+        return f"All {count} answers are the same {space.cell_noun}"
+    kept = "" if space.kept_edges is None else " that any of them keeps"
+    return f"{count} answers agree on {agreed} of {total} {connection_noun(space)}s{kept}"
+
+
+def comparison_view(answers: Answers, table: TableColumn | None, remove: Remove | None = None) -> None:
+    """Draw answers, of one space and by their labels, with the accuracies of the user's table.
+
+    Where there is a way to `remove` one, every answer has the button that does.
+    """
+    space = answers_space(answers)
+    st.html(STYLE)
+    with st.container(horizontal=True, vertical_alignment="bottom", key="look"):
+        look = _look_controls(space)
+        maps = heatmaps(answers, look)
+        if maps:
+            with st.container(width=330):
+                first = next(iter(maps.values()))
+                title = importances(space)[look.importance].title
+                st.html(colour_bar(first, f"{title}, {first.notes[-1]}" if look.importance == "score" else title))
+        _export_menu(answers, look, table)
+    _draw_answers(answers, maps, look, remove)
+    _draw_table(cost_table(answers, table), "costs")
+    _draw_table(agreement_table(answers, look.kind), "agreement", tells_apart=len(answers) > 1)
     if len(answers) > 1:
         _draw_difference(answers, space)
 
 
-def _draw_headline(answers: Mapping[str, SearchResult], space: SearchSpace) -> None:
-    agreed, total = shared_edges([*answers.values()])
-    st.markdown(
-        f"**{len(answers)} answers agree on {agreed} of the {total} {space.edge_noun}s"
-        + (" that any of them keeps.**" if space.kept_edges is not None else ".**")
-    )
-
-
-def _look_controls(space: SearchSpace) -> _Look:
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        kind = space.cell_types[0]
-        if len(space.cell_types) > 1:
-            kind = st.segmented_control(
-                "Cell", space.cell_types, default=kind, required=True, key="compare_kind", format_func=cell_title
-            )
-        options = importances(space)
-        importance = st.segmented_control(
-            "Importance",
-            [*options],
-            default="edge",
-            required=True,
-            key="compare_measure",
-            format_func=lambda key: options[key].title,
-            help=f"Numbers of different proxies compare only as shares of their {space.edge_noun}.",
+def _look_controls(space: SearchSpace) -> Look:
+    kind = space.cell_types[0]
+    if len(space.cell_types) > 1:
+        kind = st.segmented_control(
+            "Cell", space.cell_types, default=kind, required=True, key="compare_kind", format_func=cell_title
         )
-        return _Look(kind, importance, st.toggle("Log colour", value=True, key="compare_log"))
+    options = importances(space)
+    importance = st.segmented_control(
+        "Number in the fields",
+        [*options],
+        default="edge",
+        required=True,
+        key="compare_measure",
+        format_func=lambda key: options[key].title,
+        help=f"Numbers of different scores compare only as shares of their {connection_noun(space)}.",
+    )
+    scale = st.segmented_control(
+        "Colours", ["log", "linear"], default="log", required=True, key="compare_scale", label_visibility="collapsed"
+    )
+    return Look(kind, importance, scale != "linear")
 
 
-def _draw_heatmaps(answers: Mapping[str, SearchResult], look: _Look) -> None:
-    views = {label: View(result, *look) for label, result in answers.items()}
-    power = max(view.exponent for view in views.values())
-    views = {label: replace(view, power=power) for label, view in views.items()}
-    ends = heatmap.value_range([*views.values()])
-    pairs = [*views.items()]
-    for row in range(0, len(pairs), _SIDE_BY_SIDE):
-        places = range(row, min(row + _SIDE_BY_SIDE, len(pairs)))
-        for column, place in zip(st.columns(_SIDE_BY_SIDE, gap="medium"), places, strict=False):
+def _draw_answers(answers: Answers, maps: Mapping[str, Heatmap], look: Look, remove: Remove | None) -> None:
+    pairs = [*enumerate(answers.items())]
+    for start in range(0, len(pairs), ABREAST):
+        abreast = pairs[start : start + ABREAST]
+        for column, (place, (label, answer)) in zip(st.columns(ABREAST, gap="medium"), abreast, strict=False):
             with column:
-                label, view = pairs[place]
-                _draw_answer(label, replace(view, limits=ends), place)
+                _draw_heading(label, place, remove)
+                _draw_notices(answer)
+                if label in maps:
+                    st.html(heatmap_table(maps[label]))
+                arrows = cell_arrows(answer, look.kind)
+                still_picture(answer.genotype.space, look.kind, arrows, f"compare cell {place}")
 
 
-def _draw_answer(label: str, view: View, place: int) -> None:
-    st.markdown(f"**{plain(label)}**")
-    for notice in view.result.notices:
+def _draw_heading(label: str, place: int, remove: Remove | None) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.markdown(f"**{plain(label)}**", width="content")
+        if remove is not None:
+            st.button(
+                "Remove",
+                icon=":material/close:",
+                type="tertiary",
+                key=f"remove {place}",
+                help="Takes this answer away from the page.",
+                on_click=remove,
+                args=[label],
+            )
+
+
+def _draw_notices(answer: ComparedAnswer) -> None:
+    for notice in answer.result.notices if answer.result is not None else ():
         if notice.code != TIE:
             st.warning(explained_notice(notice), icon=":material/warning:")
-    st.plotly_chart(
-        heatmap.heatmap(view),
-        key=f"compare heatmap {place}",
-        config={"displayModeBar": False},
-        alt=heatmap.heatmap_alt(view),
-    )
-    arrows = selected_arrows(view, everything=False)
-    still_picture(view.result.space, view.kind, arrows, f"compare cell {place}")
 
 
-def _draw_costs(answers: Mapping[str, SearchResult], table: TableColumn | None) -> None:
-    st.markdown("##### Cost" + (f" and {table.column.quantity}" if table is not None else ""))
-    sources = "Parameters and MACs at the evaluation size; seconds where each was computed."
-    if table is not None:
-        sources += f" {table.title}: {table.description}; empty where the table has none."
-    st.caption(plain(sources))
-    st.dataframe(cost_rows(answers, table), hide_index=True, alt="Cost of every answer")
+def _draw_table(table: TextTable, key: str, tells_apart: bool = False) -> None:
+    """Draw a table; in one that `tells_apart`, rows whose cells differ are strong."""
+    st.markdown(f"##### {plain(table.title)}")
+    words = len(table.headers) - table.words_last
+    columns = [TextColumn(header, number=0 < place < words) for place, header in enumerate(table.headers)]
+    strong = [tells_apart and len(set(row[1:])) > 1 for row in table.rows]
+    rows = [
+        [Cell(text, tone="strong") if differs else text for text in row]
+        for row, differs in zip(table.rows, strong, strict=True)
+    ]
+    text_table(table.title, columns, rows, key)
+    notes = [*table.notes, *(["Bold: they differ."] if any(strong) else [])]
+    if notes:
+        st.caption(plain(" ".join(notes)))
 
 
-def cost_rows(answers: Mapping[str, SearchResult], table: TableColumn | None) -> list[dict[str, Any]]:
-    """Return a row for every answer: its costs, and its accuracy, or what else the table holds."""
-    rows = [_cost_row(label, result) for label, result in answers.items()]
-    if table is None:
-        return rows
-    space = next(iter(answers.values())).space
-    accuracies = table.values(Population.of(space, [result.genotype for result in answers.values()]))
-    return [row | {table.column.quantity: accuracy} for row, accuracy in zip(rows, accuracies, strict=True)]
-
-
-def _cost_row(label: str, result: SearchResult) -> dict[str, Any]:
-    return {
-        "question": label,
-        "parameters [M]": result.cost["params"] / 1e6,
-        "MACs [M]": result.cost["macs"] / 1e6,
-        "passes": len(result.passes),
-        "seconds": result.timing["total"],
-        "device": result.environment["device"],
-        "warnings": ", ".join(dict.fromkeys(notice.code for notice in result.notices)) or "none",
-    }
-
-
-def _draw_agreement(answers: Mapping[str, SearchResult], kind: str) -> None:
-    results = [*answers.values()]
-    space = results[0].space
-    st.markdown(f"##### {cell_title(kind)}: {space.edge_noun} by {space.edge_noun}")
-    st.dataframe(
-        agreement_rows(results, [*answers], kind),
-        hide_index=True,
-        alt=f"The operation on every {space.edge_noun}, for each answer",
-    )
-    if space.kept_edges is not None:
-        st.caption(f"{DASH} stands for an edge that a genotype does not keep.")
-
-
-def _draw_difference(answers: Mapping[str, SearchResult], space: SearchSpace) -> None:
+def _draw_difference(answers: Answers, space: SearchSpace) -> None:
     labels = [*answers]
     st.markdown("##### Difference of two")
     with st.container(horizontal=True):
-        first = st.selectbox("First", labels, 0, key="compare_first")
-        second = st.selectbox("Second", labels, 1, key="compare_second")
-    for column, kind in zip(st.columns(len(space.cell_types)), space.cell_types, strict=True):
+        first = st.selectbox("First", labels, 0, key="compare_first", width=260)
+        second = st.selectbox("Second", labels, 1, key="compare_second", width=260)
+    one, two = (answers[label].genotype for label in (first, second))
+    for column, kind in zip(st.columns(max(2, len(space.cell_types))), space.cell_types, strict=False):
         with column:
-            st.markdown(f"**{cell_title(kind)}**")
-            still_picture(space, kind, difference(answers[first], answers[second], kind), f"differ {kind}")
-    dashed = "; dashed: only the second keeps the edge" if space.kept_edges is not None else ""
+            if len(space.cell_types) > 1:
+                st.markdown(f"**{cell_title(kind)}**")
+            still_picture(space, kind, difference(one, two, kind), f"differ {kind}")
+    dashed = "; dashed: only the second keeps it" if space.kept_edges is not None else ""
     st.caption(f"Grey: both have it. Red: first | second{dashed}.")
+
+
+def _export_menu(answers: Answers, look: Look, table: TableColumn | None) -> None:
+    menu = st.popover("Export", icon=":material/download:", key="compare_export", on_change="rerun")
+    if not menu.open:
+        return
+    stem = file_stem("comparison", answers_space(answers).name)
+    with menu:
+        _button("Table, CSV", answers_csv(answers, table), f"{stem}.csv", "text/csv")
+        _button("Tables, LaTeX", answers_latex(answers, table), f"{stem}.tex", "text/x-tex")
+        for to, mime in _FIGURES.items():
+            _button(f"Pictures, {to.upper()}", partial(sheet_file, answers, look, to), f"{stem}.{to}", mime)
+
+
+def _button(label: str, data: str | Callable[[], bytes], file_name: str, mime: str) -> None:
+    st.download_button(
+        label, data, file_name, mime, key=f"download {file_name}", on_click="ignore", icon=":material/download:"
+    )

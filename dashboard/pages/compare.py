@@ -1,28 +1,37 @@
-"""Compare: several recipes, proxies or seeds on one space side by side, or runs that were kept."""
+"""Compare: what was put aside, or several recipes, scores or seeds on one space, side by side."""
+
+from collections.abc import Sequence
 
 import streamlit as st
 
-from dashboard.compare.answers import question_labels
-from dashboard.compare.controls import comparison_controls, linked_results, linked_run_ids
-from dashboard.compare.searches import search_missing, searched_result
-from dashboard.compare.view import comparison_view
-from dashboard.parts import accuracy_table
+from dashboard.compare.answers import ComparedAnswer
+from dashboard.compare.chosen import follow_link, item_answers, link_complaint, write_link
+from dashboard.compare.controls import chosen_controls, chosen_or_asked, comparison_controls
+from dashboard.compare.searches import search_missing
+from dashboard.compare.view import comparison_view, finding
+from dashboard.parts.accuracy_table import chosen_column
+from dashboard.parts.comparison import ComparedItem, compared_items, remove
+from dashboard.parts.text import plain
+from engine import SearchConfig
 
-with st.sidebar:
-    run_ids = linked_run_ids()
-    configs = [] if run_ids else comparison_controls()
+linked = follow_link()
+items: Sequence[ComparedItem]
+bar = st.container(horizontal=True, vertical_alignment="bottom", key="bar")
+with bar:
+    chosen = chosen_or_asked(linked)
+    if chosen:
+        items = chosen_controls()
+if not chosen:
+    items = comparison_controls(bar)
+write_link(compared_items() if chosen else [])
+by_label = item_answers(items)
+answers = {label: answer for label, answer in by_label.items() if isinstance(answer, ComparedAnswer)}
 
-st.markdown("#### Compare")
-labels = question_labels(configs)
-if run_ids:
-    answers = linked_results(run_ids)
-else:
-    results = {label: searched_result(config) for label, config in zip(labels, configs, strict=True)}
-    answers = {label: result for label, result in results.items() if result is not None}
-
-with st.sidebar:
-    spaces = [result.space for result in answers.values()] or [config.search_space for config in configs]
-    table = accuracy_table.chosen_column(spaces[0]) if spaces else None
-search_missing(configs, labels)
+st.title(plain(finding(answers)), anchor=False)
+if complaint := link_complaint():
+    st.warning(plain(complaint), icon=":material/link_off:")
+search_missing({label: config for label, config in by_label.items() if isinstance(config, SearchConfig)}, len(by_label))
 if answers:
-    comparison_view(answers, table)
+    space = next(iter(answers.values())).genotype.space
+    places = dict(zip(by_label, items, strict=True))
+    comparison_view(answers, chosen_column(space), (lambda label: remove([places[label]])) if chosen else None)

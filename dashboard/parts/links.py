@@ -137,3 +137,12 @@ def _shortened(complaints: Sequence[str]) -> str:
     ends = accumulate(len(complaint) for complaint in complaints)
     kept = max(1, sum(end <= _LONGEST for end in ends))
     return "; ".join(complaints[:kept]) + (f"; and {len(complaints) - kept} more" if kept < len(complaints) else "")
+
+
+def keep_in_link(name: str, texts: Sequence[str]) -> None:
+    """Write `texts` under `name` into the address bar, or take `name` out of it where there are none."""
+    if st.query_params.get_all(name) != [*texts]:
+        if texts:
+            st.query_params[name] = [*texts]
+        else:
+            del st.query_params[name]

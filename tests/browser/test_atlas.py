@@ -1,4 +1,4 @@
-"""The atlas as a person meets it: the first picture, a click, a zoom that stays, a filter."""
+"""The atlas as a person meets it: the first picture, a click, a zoom that stays, a lasso, a filter."""
 
 import re
 
@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.visit import NARROW, fits, headline, settled
 
 CONVOLUTIONS = "|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|nor_conv_3x3~0|nor_conv_3x3~1|nor_conv_3x3~2|"
+FIRST = "15,625 cells: the one that flow ranks first has the most parameters"
 POINT = """() => {
     const plot = document.querySelector(".js-plotly-plot");
     const points = plot._fullData.find((trace) => trace.type === "scattergl");
@@ -38,8 +39,19 @@ def picture(page: Page):
 
 def number(page: Page, label: str) -> float:
     """A number of the architecture that is chosen."""
-    row = page.get_by_role("row").filter(has=page.get_by_role("cell", name=label, exact=True))
-    return float(row.get_by_role("cell").nth(1).inner_text())
+    row = page.get_by_role("row").filter(has=page.get_by_role("rowheader", name=label, exact=True))
+    return float(row.get_by_role("cell").first.inner_text())
+
+
+def drag(page: Page, *places: tuple[float, float]):
+    """Drag the mouse through places of the picture, in shares of its width and height."""
+    area = page.locator(".nsewdrag").bounding_box()
+    spots = [(area["x"] + across * area["width"], area["y"] + down * area["height"]) for across, down in places]
+    page.mouse.move(*spots[0])
+    page.mouse.down()
+    for spot in spots[1:]:
+        page.mouse.move(*spot, steps=4)
+    page.mouse.up()
 
 
 def test_a_click_draws_a_cell_and_keeps_the_zoom(visit):
@@ -47,17 +59,13 @@ def test_a_click_draws_a_cell_and_keeps_the_zoom(visit):
     visited.page.on("pageerror", lambda error: errors.append(str(error)))
     visited.page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
     page = visited.open("/")
-    page.get_by_role("link", name="Atlas").click()
-    headline(page, "15,625 cells of NAS-Bench-201 · seed 0 · 15,284 shown")
+    page.get_by_role("link", name="Atlas", exact=True).click()
+    headline(page, FIRST)
     picture(page)
     notation = page.locator("[data-testid=stCode]").first
     expect(notation).to_have_text(CONVOLUTIONS)
 
-    area = page.locator(".nsewdrag").bounding_box()
-    page.mouse.move(area["x"] + 0.3 * area["width"], area["y"] + 0.1 * area["height"])
-    page.mouse.down()
-    page.mouse.move(area["x"] + 0.8 * area["width"], area["y"] + 0.7 * area["height"], steps=4)
-    page.mouse.up()
+    drag(page, (0.3, 0.1), (0.8, 0.7))
     page.wait_for_function(
         "before => document.querySelector('.js-plotly-plot')._fullLayout.xaxis.range[0] > before", arg=20
     )
@@ -76,23 +84,48 @@ def test_a_click_draws_a_cell_and_keeps_the_zoom(visit):
     assert visited.elsewhere == []
 
     chosen = notation.inner_text()
-    page.get_by_role("button", name="Pin", exact=True).click()
-    expect(page).to_have_url(re.compile(r"[?&]pin=\d+"))
+    page.get_by_role("button", name="Mark", exact=True).click()
+    expect(page).to_have_url(re.compile(r"[?&]mark=\d+"))
     page.get_by_role("button", name="Open in the viewer").click()
-    headline(page, "Genotype viewer")
     expect(page.get_by_label("Genotype", exact=True)).to_have_value(chosen)
+
+
+def test_a_lasso_puts_cells_side_by_side_and_a_small_picture_chooses(visit):
+    page = visit().open("/atlas")
+    headline(page, FIRST)
+    picture(page)
+    settled(page)
+    page.locator("[data-title='Lasso Select']").click()
+    drag(page, (0.3, 0.02), (0.98, 0.02), (0.98, 0.5), (0.3, 0.5), (0.3, 0.05))
+    lasso = page.locator(".st-key-lasso")
+    expect(lasso.get_by_text("cells in the lasso")).to_be_visible()
+    small = page.get_by_role("group", name="The first 20 by log-flow").get_by_role("button")
+    expect(small).to_have_count(20)
+    small.nth(2).click()
+    expect(page.get_by_role("spinbutton", name="Place by log-flow")).to_have_value("3")
+    lasso.get_by_role("button", name="Compare the first 12 by log-flow").click()
+    lasso.get_by_role("button", name="Compare 12").click()
+    headline(page, re.compile("^12 answers agree on "))
+    expect(page).to_have_url(re.compile(r"/compare\?.*genotype="))
+    page.get_by_role("button", name="Remove").first.click()
+    headline(page, re.compile("^11 answers agree on "))
+    again = visit()
+    again.page.goto(page.url)
+    headline(again.page, page.locator("h1").inner_text())
 
 
 def test_a_filter_acts_at_once_and_its_link_opens_the_same(visit):
     page = visit().open("/atlas")
-    headline(page, "15,284 shown")
+    headline(page, FIRST)
+    page.get_by_role("button", name="Filter").click()
     slider = page.locator(".st-key-only_params").get_by_role("slider").first
     slider.focus()
     for _ in range(3):
         slider.press("PageUp")
     expect(page).to_have_url(re.compile(r"only_params=0\.52&"))
-    headline(page, re.compile(r" \d,\d{3} shown"))
-    left = page.locator("h4").inner_text()
+    headline(page, re.compile(r"^\d,\d{3} of 15,625 cells: "))
+    left = page.locator("h1").inner_text()
+    expect(page.get_by_role("button", name=re.compile("Parameters 0.52 to "))).to_be_visible()
     again = visit()
     again.page.goto(page.url)
     headline(again.page, left)
@@ -101,7 +134,7 @@ def test_a_filter_acts_at_once_and_its_link_opens_the_same(visit):
 def test_a_sample_of_darts_fits_a_narrow_screen(visit):
     visited = visit(viewport=NARROW)
     page = visited.open("/atlas?space=darts&sample=1000")
-    headline(page, re.compile("^1,002 .*DARTS"))
+    headline(page, re.compile("^1,002 of .* genotypes: "))
     picture(page)
     settled(page)
     fits(page)

@@ -64,16 +64,8 @@ def test_the_front_is_that_of_the_points_shown():
     everything = picture(with_front=True, passing=np.ones(6, dtype=bool))
     assert fronts(everything)["Pareto front (3)"].y.tolist() == [10, 30, 50]
     assert "the 2 that no other beats in both (less MACs and more log-flow is better)" in charts.front_sentence(
-        picture()
+        picture(with_front=True)
     )
-
-
-def test_a_front_is_drawn_only_where_something_is_traded_for_a_cost():
-    flow, accuracy = picture().y, picture().colour
-    for x, y in ((flow, accuracy), (picture().x, picture().x)):
-        drawn = picture(x=x, y=y, with_front=True)
-        assert not fronts(drawn)
-        assert "needs a cost" in charts.front_sentence(drawn)
 
 
 def test_marks_are_drawn_where_their_architecture_is():
@@ -132,3 +124,31 @@ def test_axes_hover_and_alternative_text_name_quantities_and_units():
     hover = traces(drawn)[""].hovertemplate
     assert all(part in hover for part in ("MACs %{x:", "log-flow %{y:", "Accuracy %{marker.color:"))
     assert "Scatter of 4 architectures: MACs 1 to 3 M across, log-flow 10 to 30 log R up" in charts.scatter_alt(drawn)
+
+
+def test_accuracies_begin_at_the_fifth_percentile_and_errors_end_at_the_95th():
+    every = np.ones(101, dtype=bool)
+    accuracy = Quantity("accuracy", "Accuracy", "%", np.arange(101.0))
+    error = Quantity("accuracy", "Error", "%", np.arange(101.0), lower_is_better=True)
+    assert charts.axis_ends(accuracy, every) == (5, 100)
+    assert charts.axis_ends(error, every) == (0, 95)
+    assert charts.axis_ends(accuracy, np.arange(101) < 20) is None
+    assert charts.axis_ends(Quantity("flow", "log-flow", "log R", np.arange(101.0)), every) is None
+    flow = Quantity("flow", "log-flow", "log R", np.arange(101.0))
+    drawn = picture(x=flow, y=accuracy, colour=error, passing=every)
+    figure = charts.scatter(drawn)
+    assert figure.layout.yaxis.range == pytest.approx((1.2, 103.8))
+    assert figure.layout.xaxis.range is None
+    assert (figure.data[0].marker.cmin, figure.data[0].marker.cmax) == (0, 95)
+    assert charts.beyond_sentence(drawn) == "Beyond the axis: 5 with accuracy below 5 %; double-click to see all."
+    assert charts.beyond_sentence(picture()) == ""
+
+
+def test_spearman_stands_in_the_empty_corner_and_counts_what_nothing_flows_through():
+    drawn = picture(passing=np.ones(6, dtype=bool))
+    first, second = charts.scatter(drawn).layout.annotations[0], charts.scatter(picture()).layout.annotations[0]
+    assert drawn.correlation == pytest.approx(1.25 / 17)  # of the ranks 1 2.5 2.5 4 5 6 and 2 4.5 3 4.5 6 1
+    assert (first.text, first.xanchor) == ("<b>Spearman 0.07</b>", "right")
+    assert (second.text, second.xanchor) == ("<b>Spearman −0.13</b>", "left")
+    assert "Spearman 0.07." in charts.scatter_alt(drawn)
+    assert not charts.scatter(picture(x=picture().y)).layout.annotations

@@ -19,8 +19,8 @@ def test_a_good_link_is_not_complained_about():
 
 
 def test_rows_of_a_space_that_is_not_there_are_nothing():
-    complaints = atlas_complaints({"space": ["nowhere"], "row": ["3"], "pin": ["4"], "seed": ["-1"]})
-    assert {*complaints} == {"space", "row", "pin", "seed"}
+    complaints = atlas_complaints({"space": ["nowhere"], "row": ["3"], "mark": ["4"], "seed": ["-1"]})
+    assert {*complaints} == {"space", "row", "mark", "seed"}
     assert complaints["row"] == "row stands for an architecture of that space"
 
 
@@ -29,7 +29,7 @@ def requests():
 
     from dashboard.atlas.controls import request_controls
 
-    st.session_state["answer"] = request_controls()
+    st.session_state["answer"] = request_controls(st.container())
 
 
 def controls(**query):
@@ -75,17 +75,54 @@ def axes(quantities):
 
     from dashboard.atlas.controls import axis_controls
 
-    chosen = axis_controls(quantities)
+    chosen, _ = axis_controls(quantities)
     st.session_state["answer"] = (chosen.x.name, chosen.y.name, chosen.colour.name, chosen.with_front)
 
 
 @pytest.mark.parametrize(
-    ("missing", "x", "y"),
-    [((), "flow", "accuracy"), (("accuracy",), "macs", "flow"), (("flow", "accuracy"), "macs", "params")],
+    ("missing", "expected"),
+    [
+        ((), ("flow", "accuracy", "params", False)),
+        (("accuracy",), ("macs", "flow", "params", True)),
+        (("flow", "accuracy"), ("macs", "params", "params", True)),
+    ],
 )
-def test_the_first_axes_are_the_most_telling_numbers_there_are(quantities, missing, x, y):
+def test_the_first_axes_are_the_most_telling_numbers_there_are(quantities, missing, expected):
     quantities["params"] = replace(quantities["macs"], name="params", title="Parameters")
     some = {name: quantity for name, quantity in quantities.items() if name not in missing}
     at = AppTest.from_function(axes, kwargs={"quantities": some}, default_timeout=PATIENCE).run()
     assert not at.exception
-    assert at.session_state["answer"] == (x, y, "params", True)
+    assert at.session_state["answer"] == expected
+
+
+def arrivals(quantities):
+    import streamlit as st
+
+    from dashboard.atlas.controls import axis_controls, put_accuracy_up
+
+    put_accuracy_up(("mine.csv", "acc") if st.session_state.get("there") else None)
+    some = {name: each for name, each in quantities.items() if name != "accuracy" or st.session_state.get("there")}
+    chosen, _ = axis_controls(some)
+    st.session_state["answer"] = (chosen.x.name, chosen.y.name)
+
+
+@pytest.mark.parametrize(
+    ("query", "first", "then"),
+    [({}, ("macs", "flow"), ("flow", "accuracy")), ({"y": "Parameters"}, ("macs", "params"), ("macs", "params"))],
+)
+def test_a_table_that_comes_puts_accuracy_over_flow_unless_a_link_chose(quantities, query, first, then):
+    quantities["params"] = replace(quantities["macs"], name="params", title="Parameters")
+    at = AppTest.from_function(arrivals, kwargs={"quantities": quantities}, default_timeout=PATIENCE)
+    at.query_params.update(query)
+    at.run()
+    assert at.session_state["answer"] == first
+    at.session_state["there"] = True
+    at.run()
+    assert at.session_state["answer"] == then
+    at.selectbox(key="y").select("params").run()
+    assert at.session_state["answer"][1] == "params"
+    at.session_state["there"] = False
+    at.run()
+    at.session_state["there"] = True
+    at.run()
+    assert at.session_state["answer"] == ("flow", "accuracy")

@@ -13,7 +13,7 @@ def page(population, quantities, request):
 
     from dashboard.atlas.filters import filters
 
-    st.session_state["mask"] = filters(request, quantities, population)
+    st.session_state["mask"] = filters(request, quantities, population, st.container())
 
 
 @pytest.fixture
@@ -59,3 +59,13 @@ def test_a_link_sets_a_filter_and_the_whole_range_leaves_the_link(at):
 def test_a_range_that_is_none_is_not_followed(at, ends):
     at.query_params["count_skip_connect"] = ends
     assert passing(at.run()) == [0, 1, 2, 3]
+
+
+def test_what_is_left_out_is_a_chip_that_takes_the_filter_away(at):
+    at.run()
+    assert not at.button
+    at.slider(key="only_flow").set_value((50.0, 112.9)).run()
+    assert at.button(key="chip only_flow").label == r"log\-flow 50 to 112\.9 log R"
+    at.button(key="chip only_flow").click().run()
+    assert passing(at) == [0, 1, 2, 3]
+    assert not at.button

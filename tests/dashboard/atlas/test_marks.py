@@ -14,8 +14,8 @@ def test_all_that_is_said_of_an_architecture_is_one_mark(population, quantities)
     marks = atlas_marks(population, quantities, [example_of("nas-bench-201")], [1, 3])
     assert {mark.row: mark.label for mark in marks} == {
         0: "search (synaptic, seed 0) = highest accuracy = highest log-flow = all conv 3",
-        1: "all skip = pin 1",
-        3: "pin 2",
+        1: "all skip = mark 1",
+        3: "mark 2",
     }
     assert len({(mark.symbol, mark.colour) for mark in marks}) == 3
 

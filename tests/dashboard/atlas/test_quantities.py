@@ -12,6 +12,7 @@ from dashboard.atlas.quantities import (
     best_row,
     between,
     filter_mask,
+    is_traded,
     moved_range,
     quantity_rank,
     slider_span,
@@ -167,3 +168,11 @@ def test_of_errors_the_least_is_the_best():
     assert quantity_rank(error, 0)[:2] == (2, 3)
     value = atlas_quantities([atlas], values, Column("score", False))["accuracy"]
     assert (value.label, best_row(value)) == ("Value", 3)
+
+
+def test_a_front_means_something_where_one_thing_is_traded_for_a_cost(quantities):
+    flow, macs, accuracy = (quantities[name] for name in ("flow", "macs", "accuracy"))
+    assert is_traded(macs, flow)
+    assert is_traded(flow, macs)
+    assert not is_traded(flow, accuracy)
+    assert not is_traded(macs, macs)

@@ -1,12 +1,13 @@
 """The atlas on its page, drawn by itself over four cells."""
 
 import json
+from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.atlas.controls import Axes
 from dashboard.atlas.request import AtlasRequest
 from tests.dashboard.atlas.conftest import CONVOLUTIONS, DEAD, MIXED, SKIPS
 from tests.waiting import PATIENCE
@@ -14,18 +15,21 @@ from tests.waiting import PATIENCE
 REQUEST = AtlasRequest("nas-bench-201", 4, 0, 0)
 
 
-def page(request, population, quantities, axes, passing):
-    from dashboard.atlas.view import atlas_view
+def page(request, population, quantities, passing):
+    from dashboard.atlas.view import atlas_view, rows_export
 
-    atlas_view(request, population, quantities, axes, passing, [])
+    atlas_view(request, population, quantities, passing, [])
+    rows_export(population, quantities, passing)
 
 
 @pytest.fixture
 def at(population, quantities):
-    axes = Axes(quantities["macs"], quantities["flow"], quantities["accuracy"], with_front=True)
-    fields = {"request": REQUEST, "axes": axes, "passing": np.ones(4, dtype=bool)}
+    quantities["params"] = replace(quantities["macs"], name="params", title="Parameters")
+    fields = {"request": REQUEST, "passing": np.ones(4, dtype=bool)}
     fields |= {"population": population, "quantities": quantities}
-    at = AppTest.from_function(page, kwargs=fields, default_timeout=PATIENCE).run()
+    at = AppTest.from_function(page, kwargs=fields, default_timeout=PATIENCE)
+    at.session_state["x"], at.session_state["y"] = "macs", "flow"
+    at.run()
     assert not at.exception
     return at
 
@@ -38,6 +42,7 @@ def test_the_first_mark_is_offered_and_stays_out_of_the_link(at):
     assert at.code[0].value == CONVOLUTIONS
     assert at.number_input(key="atlas place").value == 1
     assert "row" not in at.query_params
+    assert at.caption[0].value.startswith("3 of 4 shown.")
     assert "that no other beats in both" in at.caption[0].value
 
 
@@ -69,3 +74,28 @@ def test_the_picture_is_drawn_anew_for_a_choice_that_the_browser_did_not_make(at
     assert (figure()["layout"]["meta"], at.code[0].value) == (0, SKIPS)
     at.number_input(key="atlas place").set_value(2).run()
     assert figure()["layout"]["meta"] == 1
+
+
+def test_a_lasso_is_kept_and_a_click_beside_lets_go_of_it(at):
+    from dashboard.atlas import view as atlas
+
+    def adopt(points, lasso=()):
+        selection = SimpleNamespace(points=points, lasso=lasso, box=[])
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(atlas, "widget_value", lambda key: SimpleNamespace(selection=selection))
+            atlas._adopt_selection(view(at))
+        at.run()
+
+    adopt([{"customdata": 2}, {"customdata": [0]}], [{}])
+    assert any("2 cells in the lasso" in each.value for each in at.markdown)
+    adopt([{"customdata": 1}])
+    assert (at.code[0].value, view(at).encircled) == (SKIPS, [0, 2])
+    adopt([])
+    assert view(at).encircled == []
+
+
+def test_all_rows_are_files(at):
+    assert not at.get("download_button")
+    at.session_state["rows export"] = True
+    at.run()
+    assert [each.label for each in at.get("download_button")] == ["All rows, CSV", "All rows, Parquet"]

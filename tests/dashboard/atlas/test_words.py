@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from dashboard.atlas.quantities import Quantity
 from dashboard.atlas.request import AtlasRequest
-from dashboard.atlas.words import atlas_provenance, count_text, headline
+from dashboard.atlas.words import atlas_provenance, count_text, finding
 from dashboard.parts.accuracy_table import TableColumn
 from engine.genotypes.population import Population
 from engine.studies.atlas import Atlas
@@ -22,12 +23,29 @@ def test_large_counts_are_powers_of_ten(count, text):
     assert count_text(count) == text
 
 
-def test_the_headline_names_the_whole_or_the_sample():
-    assert headline(AtlasRequest("nas-bench-201", None, 0, 4), 15_625, 10) == (
-        r"15,625 cells of NAS\-Bench\-201 · seed 4 · 10 shown"
-    )
-    text = headline(AtlasRequest("darts", 1000, 0, 0), 1_002, 1_002)
-    assert text == "1,002 of the 1.1 · 10¹⁸ genotypes of DARTS · seed 0 · 1,002 shown"
+def finding_of(request, **values):
+    """The heading of four architectures with these numbers, all of which pass."""
+    given = {"flow": [3.0, 1.0, 2.0, -np.inf], "params": [0.9, 0.5, 1.1, 0.1]} | values
+    quantities = {name: Quantity(name, name.capitalize(), "%", np.array(numbers)) for name, numbers in given.items()}
+    return finding(request, quantities, np.ones(4, dtype=bool))
+
+
+def test_the_heading_says_what_is_worth_that_flow_ranks_first():
+    whole, sample = AtlasRequest("nas-bench-201", None, 0, 4), AtlasRequest("darts", 1000, 0, 0)
+    assert finding_of(whole) == "4 cells: the one that flow ranks first is number 2 by parameters"
+    assert finding_of(whole, params=[2, 1, 0, 0]) == "4 cells: the one that flow ranks first has the most parameters"
+    assert finding_of(whole, accuracy=[93.76, 1, 2, 3]) == "4 cells: the one that flow ranks first has 93.76 %"
+    some = "4 cells: of 2 with accuracy, the one that flow ranks first has 2.00 %"
+    assert finding_of(whole, accuracy=[np.nan, 1, 2, np.nan]) == some
+    tied = "4 of 1.1 · 10¹⁸ genotypes: the 2 that flow ranks first have 1.00 to 3.00 %"
+    assert finding_of(sample, flow=[5, 5, 0, 0], accuracy=[3, 1, 9, 9]) == tied
+    assert finding_of(sample, flow=[-np.inf] * 4) == "4 of 1.1 · 10¹⁸ genotypes of DARTS"
+
+
+def test_the_heading_counts_those_that_pass():
+    quantities = {"params": Quantity("params", "Parameters", "M", np.arange(4.0))}
+    passing = np.array([True, False, True, False])
+    assert finding(AtlasRequest("nas-bench-201", None, 0, 4), quantities, passing) == ("2 of 4 cells of NAS-Bench-201")
 
 
 def test_every_atlas_says_how_it_was_computed():

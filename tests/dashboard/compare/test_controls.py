@@ -1,8 +1,12 @@
-"""The questions that Compare asks, and the runs that a link names."""
+"""The questions that Compare asks, and the choice between these and what was put aside."""
 
 from streamlit.testing.v1 import AppTest
 
-from tests.dashboard.conftest import small, texts
+from dashboard.compare.answers import asked_parts
+from dashboard.compare.controls import surplus_sentence
+from dashboard.parts.comparison import MOST_COMPARED, ComparisonState
+from engine import SearchConfig
+from tests.dashboard.conftest import texts
 from tests.waiting import PATIENCE
 
 
@@ -11,7 +15,7 @@ def _questions():
 
     from dashboard.compare.controls import comparison_controls
 
-    for config in comparison_controls():
+    for config in comparison_controls(st.container()):
         st.code(f"{config.space} {config.proxy} {config.recipe} {config.seed}")
 
 
@@ -36,19 +40,34 @@ def test_what_a_link_may_not_ask_is_left_out():
     assert [code.value for code in at.code] == ["nas-bench-201 freeflow synaptic 0"]
 
 
-def _runs(run_ids):
+def test_questions_that_are_too_many_are_named():
+    parts = asked_parts("darts", ["synaptic"], ["freeflow"], range(MOST_COMPARED + 6))
+    told = surplus_sentence(parts)
+    assert told.startswith("18 questions; 12 stand side by side, the first ones. Left out: FreeFlow synaptic seed 12;")
+    assert told.endswith("seed 15, and 2 more.")
+    assert surplus_sentence(parts[:MOST_COMPARED]) == ""
+
+
+def _choice(linked=False):
     import streamlit as st
 
-    from dashboard.compare.controls import linked_results
+    from dashboard.compare.controls import chosen_controls, chosen_or_asked
 
-    for label, result in linked_results(run_ids).items():
-        st.code(f"{label}: {result.config.seed}")
+    st.session_state["chosen"] = chosen_or_asked(linked)
+    if st.session_state["chosen"]:
+        st.session_state["items"] = chosen_controls()
 
 
-def test_runs_are_called_by_their_names_once_each(store):
-    runs = [store.add(small(61), name="one"), store.add(small(62))]
-    at = AppTest.from_function(_runs, args=([runs[0].id, runs[1].id, runs[0].id],), default_timeout=PATIENCE).run()
-    assert [code.value for code in at.code] == ["one: 61", "seed 62: 62"]
-    at = AppTest.from_function(_runs, args=([runs[0].id],), default_timeout=PATIENCE).run()
-    assert "This link opens no runs: Choose 2 to 6 runs in one space." in texts(at)
-    assert not at.code
+def test_one_space_is_shown_at_a_time_and_cleared():
+    at = AppTest.from_function(_choice, default_timeout=PATIENCE).run()
+    assert not at.session_state["chosen"]
+    items = [SearchConfig(), SearchConfig(space="darts"), SearchConfig(seed=1)]
+    at.session_state["ComparisonState"] = ComparisonState(items)
+    at.run()
+    assert at.session_state["items"] == [items[0], items[2]]
+    at.segmented_control(key="chosen_space").set_value("darts").run()
+    assert at.session_state["items"] == [items[1]]
+    at.button(key="clear comparison").click().run()
+    assert at.session_state["items"] == [items[0], items[2]]
+    at.segmented_control(key="compare_what").set_value("asked").run()
+    assert not at.session_state["chosen"]

@@ -1,24 +1,45 @@
-"""The costs of answers side by side."""
+"""The heading of answers side by side, and how one is taken away."""
 
-from types import SimpleNamespace
+from streamlit.testing.v1 import AppTest
 
-import numpy as np
-import pytest
+from dashboard.compare.answers import ComparedAnswer
+from dashboard.compare.view import finding
+from engine import parse_genotype
+from tests.dashboard.atlas.conftest import CONVOLUTIONS, MIXED, SKIPS
+from tests.dashboard.conftest import texts
+from tests.waiting import PATIENCE
 
-from dashboard.compare.view import cost_rows
-from engine.networks.cost import network_cost
-from engine.tables import Column
-from tests.dashboard.conftest import small
+
+def answers(*notations):
+    return {str(place): ComparedAnswer(parse_genotype(text)) for place, text in enumerate(notations)}
 
 
-def test_costs_are_those_of_the_networks_and_accuracies_those_of_the_table():
-    answers = {"one": small(71), "two": small(72, banned=["0-1:nor_conv_3x3"])}
-    rows = cost_rows(answers, None)
-    for row, (label, result) in zip(rows, answers.items(), strict=True):
-        cost = network_cost(result.genotype)
-        assert row["question"] == label
-        assert (row["parameters [M]"], row["MACs [M]"]) == pytest.approx((cost.params / 1e6, cost.macs / 1e6))
-        assert "accuracy" not in row
-    for column, quantity in ((Column("a", True), "accuracy"), (Column("e", True, lower_is_better=True), "error")):
-        table = SimpleNamespace(column=column, values=lambda population: np.arange(len(population)) + 90.0)
-        assert [row[quantity] for row in cost_rows(answers, table)] == [90.0, 91.0]
+def test_the_heading_says_where_answers_agree():
+    assert finding({}) == "Compare"
+    assert finding(answers(SKIPS)) == "One answer in NAS-Bench-201"
+    assert finding(answers(CONVOLUTIONS, CONVOLUTIONS)) == "All 2 answers are the same cell"
+    assert finding(answers(CONVOLUTIONS, MIXED, SKIPS)) == "3 answers agree on 0 of 6 connections"
+    assert finding(answers(CONVOLUTIONS, MIXED)) == "2 answers agree on 2 of 6 connections"
+
+
+def page(notations):
+    import streamlit as st
+
+    from dashboard.compare.answers import ComparedAnswer
+    from dashboard.compare.view import comparison_view
+    from engine import parse_genotype
+
+    answers = {f"*{place}*": ComparedAnswer(parse_genotype(text)) for place, text in enumerate(notations)}
+    comparison_view(answers, None, lambda label: st.session_state.update(gone=label))
+
+
+def test_every_answer_has_a_heading_and_a_way_to_take_it_away():
+    at = AppTest.from_function(page, kwargs={"notations": [CONVOLUTIONS, MIXED]}, default_timeout=PATIENCE).run()
+    assert not at.exception
+    assert "***1***" in texts(at)
+    at.button(key="remove 1").click().run()
+    assert at.session_state["gone"] == "*1*"
+    at.session_state["compare_export"] = True
+    at.run()
+    labels = [each.label for each in at.get("download_button")]
+    assert labels == ["Table, CSV", "Tables, LaTeX", "Pictures, SVG", "Pictures, PDF", "Pictures, PNG"]
