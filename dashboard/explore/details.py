@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from dashboard.explore.picture import Look
 from dashboard.explore.shown import start_search
 from dashboard.parts.notices import explained_notice
 from dashboard.parts.text import plain
-from dashboard.parts.view import View, importances
+from dashboard.parts.view import importances
 from dashboard.server import session
 from dashboard.server.results import ShownResult
 from dashboard.server.state import set_widgets
@@ -23,6 +23,7 @@ from engine.operations.registry import get_operation
 from engine.proxies import get_proxy
 from engine.searches.budget import budget_sentence
 from engine.searches.diagnostics import PRECISION, TIE
+from engine.searches.frame import Frame
 from engine.spaces import SearchSpace
 
 
@@ -51,7 +52,7 @@ def _draw_table(look: Look) -> None:
         if len(space.cell_types) > 1:
             st.markdown(f"**{cell_title(kind)}**")
         st.dataframe(
-            score_rows(look.view(kind)),
+            score_rows(look.result.frame(kind)),
             hide_index=True,
             column_config=_column_formats(space),
             alt=f"Scores of every operation on every {space.edge_noun}: {cell_title(kind).lower()}",
@@ -70,16 +71,16 @@ def _log_title(space: SearchSpace) -> str:
     return f"log₁₀ {importances(space)['score'].title.lower()}"
 
 
-def score_rows(view: View) -> list[dict[str, Any]]:
+def score_rows(frame: Frame) -> list[dict[str, Any]]:
     """Return a row for every operation on every edge, with all its numbers, huge raw scores as their logarithms."""
-    space = view.result.space
-    tables = {}
+    space, tables = frame.space, {}
     for name, importance in importances(space).items():
-        look = replace(view, importance=name)
-        if look.exponent:
-            tables[_log_title(space)] = look.log_scores()
+        numbers = frame.numbers(name)
+        if numbers.exponent:
+            with np.errstate(divide="ignore"):
+                tables[_log_title(space)] = np.log10(numbers.values) + numbers.exponent
         else:
-            tables[importance.title] = look.values()
+            tables[importance.title] = numbers.values
     return [
         {space.edge_noun: space.edge_name(edge), "operation": get_operation(name).title}
         | {title: _written(table[row, column]) for title, table in tables.items()}

@@ -101,6 +101,7 @@ class Instrument {
       );
     [...tabs.children].forEach((tab, index) => tab.setAttribute("aria-selected", String(index === this.kind)));
     this.part("unit").textContent = this.data.unit;
+    this.part("thicker").textContent = this.picture.thicker;
   }
 
   open(kind) {
@@ -198,7 +199,7 @@ class Instrument {
       }),
     );
     const table = this.part("heat").firstChild;
-    table.setAttribute("aria-label", `Heatmap, ${cell.title}: ${this.data.unit}, ${cell.edges.length} ${noun}s by ${operations.length} operations. ${this.data.alt}`);
+    table.setAttribute("aria-label", `Heatmap, ${cell.title}: ${this.data.unit}, ${cell.edges.length} ${noun}s by ${operations.length} operations. ${cell.alt}`);
   }
 
   colour(level) {

@@ -18,6 +18,7 @@ from dashboard.parts.view import importances
 from dashboard.server.installation import PACKAGE
 from dashboard.server.state import state, widget_value
 from engine import SearchConfig
+from engine.proxies import get_proxy
 from engine.searches.constraints import parse_edge_operation
 from engine.spaces import SearchSpace
 
@@ -57,13 +58,13 @@ def instrument(
 
         return tell
 
-    titles = importances(result.space)
+    listeners: dict[str, Any] = {f"on_{name}_change": hear(name) for name in _EVENTS}
+    titles = importances(result.space, get_proxy(result.config.proxy).unit == "flow")
     _COMPONENT(
         key=_KEY,
         data={
             "picture": picture(look),
             "unit": titles[look.importance].title,
-            "alt": "",
             "height": height(result.space),
             "frames": replay_frames(look) if explore.replayed is result else None,
             "overlay": overlay._asdict() if overlay is not None else None,
@@ -72,7 +73,7 @@ def instrument(
             "banned": _places(question, "banned", result.space),
             "file": explore.file,
         },
-        **{f"on_{name}_change": hear(name) for name in _EVENTS},
+        **listeners,
     )
     if explore.page_changed:
         explore.page_changed = False

@@ -10,15 +10,15 @@ from collections.abc import Sequence
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
-import numpy as np
-
-from dashboard.parts.cell import replayed_arrows, selected_arrows
-from dashboard.parts.view import View, connection_noun, tie_shares
+from dashboard.parts.view import connection_noun
 from engine import SearchResult
+from engine.common.ties import tie
 from engine.exports.colours import ink_on, positive_limits, scale_position, viridis
 from engine.exports.drawing import Arrow, cell_title
 from engine.exports.svg import supernet_svg
 from engine.operations.registry import get_operation
+from engine.proxies import Proxy, get_proxy
+from engine.searches.frame import STORED_ROUNDING, Frame, FrameScale, common_scale
 from engine.spaces import Edge, SearchSpace
 
 LEVELS = 64
@@ -36,9 +36,10 @@ class Look(NamedTuple):
     importance: str = "edge"
     log: bool = True
 
-    def view(self, kind: str, step: int | None = None) -> View:
-        """Return the view of a cell type, at a step of the pruning."""
-        return View(self.result, kind, self.importance, self.log, step)
+    @property
+    def scale(self) -> FrameScale:
+        """Return the scale of the whole supernet, which spans the numbers of a cell type each."""
+        return FrameScale(self.importance, self.log)
 
 
 @cache
@@ -55,6 +56,7 @@ def picture(look: Look) -> dict[str, Any]:
     return {
         "id": str(id(look.result)),
         "noun": connection_noun(space),
+        "thicker": f"thicker = more {signal_noun(get_proxy(look.result.config.proxy))} at the last step",
         "steps": len(look.result.steps),
         "palette": palette(),
         "operations": [_operation(name) for name in space.operations],
@@ -75,28 +77,34 @@ def _operation(name: str) -> dict[str, Any]:
 
 
 def _cell(look: Look, kind: str) -> dict[str, Any]:
-    view, space = look.view(kind), look.result.space
-    limits = positive_limits(view.values().ravel())
-    kept = {gene[:2] for gene in look.result.genotype.cells[kind]}
+    result, space = look.result, look.result.space
+    frame, last = result.frame(kind), result.frame(kind, len(result.steps))
     return {
         "kind": kind,
         "title": cell_title(kind),
         "edges": [space.edge_name(edge) for edge in space.edges],
         "ids": [f"edge-{kind}-{edge.source}-{edge.target}" for edge in space.edges],
         "svg": supernet_svg(space, kind),
-        **_fields(view, limits),
-        "live": view.live.astype(int).ravel().tolist(),
-        "chosen": [space.operations.index(name) for name in look.result.chosen(kind).values()],
-        "kept": [int(edge in kept) for edge in map(tuple, space.edges)],
-        "words": field_words(view),
-        "arrows": _edges(space, selected_arrows(view, everything=True), DROPPED),
+        **_fields(frame, look.scale),
+        "live": frame.live.astype(int).ravel().tolist(),
+        "chosen": [space.operations.index(name) for name in result.chosen(kind).values()],
+        "kept": [int(edge in frame.kept) for edge in range(len(space.edges))],
+        "words": field_words(frame),
+        "alt": f"Chosen: {_chosen_words(frame)}.",
+        "arrows": _edges(space, last.arrows(), DROPPED),
     }
 
 
-def _fields(view: View, limits: tuple[float, float]) -> dict[str, Any]:
-    values = view.values().ravel().tolist()
-    levels = [round(scale_position(x, *limits, view.log) * (LEVELS - 1)) if x > 0 else NOTHING for x in values]
-    return {"texts": [number_text(view.importance, value) for value in values], "levels": levels}
+def _chosen_words(frame: Frame) -> str:
+    names = {frame.space.edge_name(frame.space.edges[edge]): name for edge, name in frame.decided.items()}
+    return ", ".join(f"{edge} {get_operation(name).title}" for edge, name in names.items())
+
+
+def _fields(frame: Frame, scale: FrameScale) -> dict[str, Any]:
+    values = frame.numbers(scale.importance, scale.exponent).values.ravel().tolist()
+    limits = scale.limits or positive_limits(values)
+    levels = [round(scale_position(x, *limits, scale.log) * (LEVELS - 1)) if x > 0 else NOTHING for x in values]
+    return {"texts": [number_text(scale.importance, value) for value in values], "levels": levels}
 
 
 def number_text(importance: str, value: float) -> str:
@@ -124,22 +132,18 @@ def _edges(space: SearchSpace, arrows: Sequence[Arrow], faint: str) -> list[list
 @lru_cache(maxsize=8)
 def replay_frames(look: Look) -> dict[str, Any]:
     """Return the pruning of a result: its passes, and for each step the pass, what it drops, edges and a sentence."""
-    result = look.result
-    kinds = result.space.cell_types
-    steps = range(len(result.steps) + 1)
-    at_pass = [look.view(kinds[0], step).at_pass for step in steps]
-    first_steps = [at_pass.index(number) for number in range(max(at_pass) + 1)]
-    views = [[look.view(kind, step) for kind in kinds] for step in first_steps]
-    limits = positive_limits(np.concatenate([view.values().ravel() for row in views for view in row]).tolist())
+    result, kinds = look.result, look.result.space.cell_types
+    frames = [[result.frame(kind, step) for kind in kinds] for step in range(len(result.steps) + 1)]
+    passes = [*(step.at_pass for step in result.steps), len(result.passes) - 1]
+    first = [frames[passes.index(number)] for number in sorted(set(passes))]
+    scale = common_scale([frame for row in first for frame in row], look.importance, look.log)
     names = result.space.operations
     return {
-        "passes": [[_fields(view, limits) for view in row] for row in views],
-        "at": at_pass,
+        "passes": [[_fields(frame, scale) for frame in row] for row in first],
+        "at": [sorted(set(passes)).index(number) for number in passes],
         "drops": [[kinds.index(step.cell), step.edge, names.index(step.operation)] for step in result.steps],
-        "arrows": [
-            [_edges(result.space, replayed_arrows(look.view(kind, step)), PALE) for kind in kinds] for step in steps
-        ],
-        "sentences": [step_sentence(result, step) for step in steps],
+        "arrows": [[_edges(result.space, frame.arrows(), PALE) for frame in row] for row in frames],
+        "sentences": [step_sentence(result, step) for step in range(len(frames))],
     }
 
 
@@ -154,34 +158,38 @@ def step_sentence(result: SearchResult, step: int) -> str:
     return f"step {step} of {len(steps)}: {get_operation(dropped.operation).title} on {edge}{cell} dropped"
 
 
-_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 
 
-def field_words(view: View) -> list[str]:
+def _ordinal(rank: int) -> str:
+    return _ORDINALS[rank] if rank < len(_ORDINALS) else f"number {rank + 1}"
+
+
+def signal_noun(proxy: Proxy) -> str:
+    """Return the word for what an operation carries, by its proxy."""
+    return "signal" if proxy.unit == "flow" else proxy.unit
+
+
+def field_words(frame: Frame) -> list[str]:
     """Return a sentence on every field: what it carries, its rank on its edge, and what was kept there."""
-    space, live, chosen = view.result.space, view.live, view.result.chosen(view.kind)
-    percent = View(view.result, view.kind, "edge", step=view.step).values()
-    shares, noun = view.shares(), connection_noun(space)
+    space, noun = frame.space, connection_noun(frame.space)
+    percent, signal = frame.numbers("edge").values, signal_noun(frame.proxy)
     sentences = []
     for row, edge in enumerate(space.edges):
-        kept = space.operations.index(chosen[row])
-        tied = tie_shares(shares[row])
+        chosen = frame.decided[row]
+        kept, tied = space.operations.index(chosen), tie(frame.shares[row], STORED_ROUNDING)
+        instead = f"Kept instead: {get_operation(chosen).title} ({percent[row, kept]:.3g} %)."
         for column, name in enumerate(space.operations):
             start = f"{space.edge_name(edge)} · {get_operation(name).title}"
-            if not live[row, column]:
+            if not frame.live[row, column]:
                 sentences.append(f"{start}: not allowed on this {noun}.")
                 continue
-            rank, count = int((tied > tied[column]).sum()), int(live[row].sum())
-            place = f"{_ORDINALS[rank]} of {count}" if count > 1 else "the only one"
-            sentence = (
-                f"{start} carries {percent[row, column]:.3g} % of this {noun}'s signal, {place} "
-                f"(flow share {shares[row, column]:.3g})."
+            rank, count = int((tied > tied[column]).sum()), int(frame.live[row].sum())
+            place = f"{_ordinal(rank)} of {count}" if count > 1 else "the only one"
+            sentences.append(
+                f"{start} carries {percent[row, column]:.3g} % of this {noun}'s {signal}, {place} "
+                f"({frame.proxy.unit} share {frame.shares[row, column]:.3g}). {'Kept.' if column == kept else instead}"
             )
-            if column == kept:
-                sentences.append(f"{sentence} Kept.")
-            else:
-                instead = f"{get_operation(chosen[row]).title} ({percent[row, kept]:.3g} %)"
-                sentences.append(f"{sentence} Kept instead: {instead}.")
     return sentences
 
 

@@ -7,6 +7,7 @@ import streamlit as st
 from dashboard.explore.controls import link_query
 from dashboard.parts import downloads
 from dashboard.parts.accuracy_table import table_query
+from dashboard.parts.comparison import compare_button
 from dashboard.parts.text import plain
 from dashboard.server import limits, session
 from dashboard.server.navigation import FIRST, PAGES, page_url
@@ -58,7 +59,7 @@ def budget_words(result: SearchResult) -> str:
     return f"{best}{'the' if best else 'The'} limit costs {lost:.2g} % of log-flow."
 
 
-def next_view(shown: ShownResult, config: SearchConfig | None) -> None:
+def next_view(shown: ShownResult, config: SearchConfig | None, worth: Worth) -> None:
     """Draw the questions that an answer leads to."""
     space = shown.result.space
     with st.container(border=True, gap="xsmall", key="next"):
@@ -79,7 +80,14 @@ def next_view(shown: ShownResult, config: SearchConfig | None) -> None:
             among = f"Among all {space.architectures():,}" if listable(space) else "Among many others"
             _link("atlas", among, ":material/scatter_plot:", {"space": space.name})
             _link("compare", "Other recipes and scores", ":material/compare:", {"compare_space": space.name})
+        if config is not None:
+            compare_button([config], "add to comparison", "Add to comparison", disabled=not shown.answers)
         _link("evidence", "How good is this score?", ":material/fact_check:", {})
+        if shown.answers:
+            result = shown.result
+            downloads.training_button(
+                result.genotype, downloads.result_stem(result), worth.sentence if worth.weak else ""
+            )
 
 
 def _ask_seeds(config: SearchConfig) -> None:

@@ -22,6 +22,7 @@ from dashboard.parts.text import plain
 from dashboard.parts.view import importances
 from dashboard.server.results import ShownResult
 from engine import SearchResult
+from engine.proxies import get_proxy
 from engine.studies.worth import Worth, result_worth, standing
 from engine.studies.worth import worth as score_worth
 
@@ -43,7 +44,7 @@ def result_view(
             worth_view(worth, shown.answers)
             if shown.answers:
                 cost_view(result)
-            next_view(shown, question.config)
+            next_view(shown, question.config, worth)
 
 
 def _worth(shown: ShownResult, question: Question) -> Worth:
@@ -71,7 +72,7 @@ def _look() -> tuple[str, bool]:
 
 
 def _look_controls(result: SearchResult) -> None:
-    options = importances(result.space)
+    options = importances(result.space, get_proxy(result.config.proxy).unit == "flow")
     with st.container(horizontal=True, vertical_alignment="center", key="look"):
         st.segmented_control(
             "Number in the fields",

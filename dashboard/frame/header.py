@@ -23,13 +23,14 @@ class Header:
         st.html(_STYLE)
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="header"):
             st.image(str(ASSETS / "logo.svg"), width=112)
-            with st.container(horizontal=True, vertical_alignment="center", gap=None, width="stretch", key="pages"):
+            pages = st.container(horizontal=True, vertical_alignment="center", gap=None, width="stretch", key="pages")
+            self._work = st.container(horizontal=True, width="content", key="work")
+            with st.container(horizontal=True, vertical_alignment="center", width="content", key="table"):
+                table_switcher()  # before the links, which carry the table
+            with pages:
                 for page in PAGES.values():
                     if page.name != _LAST:
                         st.page_link(page.script, label=page.title, query_params=table_query())
-            self._work = st.container(horizontal=True, width="content", key="work")
-            with st.container(horizontal=True, vertical_alignment="center", width="content", key="table"):
-                table_switcher()
             st.page_link(PAGES[_LAST].script, label=PAGES[_LAST].title, query_params=table_query())
             if st.user.get("is_logged_in"):
                 st.button("Log out", icon=":material/logout:", key="log out", on_click=st.logout, type="tertiary")

@@ -20,7 +20,7 @@ from engine.spaces import Gene, SearchSpace
 
 IMPORTANCES: Final = ("share", "score", "edge")
 """The numbers that a frame has of every operation: its share, its raw score, its part of what is on the edge."""
-_STORED_ROUNDING = Rounding(relative=2 * SHARE_ROUNDING.relative)
+STORED_ROUNDING = Rounding(relative=2 * SHARE_ROUNDING.relative)
 """The precision of shares as results hold them, with six digits: tied ones may differ by one in the last."""
 _LARGEST_LOG, _LEAST_LOG = math.log10(2**53), -300.0
 """The common logarithms between which raw scores are written out."""
@@ -142,7 +142,7 @@ class Frame:
         return [self._arrow(edge, float(strengths[edge]) / largest) for edge in edges]
 
     def _arrow(self, edge: int, width: float) -> Arrow:
-        row = np.where(self.live[edge], tie(self.shares[edge], _STORED_ROUNDING), -1.0)
+        row = np.where(self.live[edge], tie(self.shares[edge], STORED_ROUNDING), -1.0)
         best = int(np.flatnonzero(row == row.max())[-1])  # of equals the first is pruned first
         others = int(self.live[edge].sum()) - 1
         return Arrow(

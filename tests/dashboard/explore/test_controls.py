@@ -63,6 +63,6 @@ def test_the_page_asks_what_its_own_link_says(app, config):
     assert not any("not understood" in warning.value for warning in at.warning)
     at.button(key="search").click().run()
     assert job_of(at, "search").task.config == config
-    if not at.button(key="stop").disabled:  # a count of parameters may have ended by now
-        at.button(key="stop").click().run()
+    for stop in [button for button in at.button if button.key == "stop"]:  # a count of parameters may have ended by now
+        stop.click().run()
     assert not at.exception

@@ -6,13 +6,12 @@ import numpy as np
 import pytest
 
 from dashboard.explore.details import provenance, score_rows
-from dashboard.parts.view import View
 from engine.operations.registry import get_operation
 
 
 def test_the_table_has_every_operation_on_every_edge(nas_bench_201):
     space, shares = nas_bench_201.space, nas_bench_201.shares["cell"]
-    rows = score_rows(View(nas_bench_201, "cell"))
+    rows = score_rows(nas_bench_201.frame("cell"))
     assert [(row["edge"], row["operation"]) for row in rows] == [
         (space.edge_name(edge), get_operation(name).title) for edge in space.edges for name in space.operations
     ]
@@ -25,7 +24,7 @@ def test_huge_raw_scores_stand_as_their_logarithms(nas_bench_201):
     first, *others = nas_bench_201.passes
     for log_flow, title in ((20.0, "Raw score"), (130.0, "log₁₀ raw score"), (2000.0, "log₁₀ raw score")):
         result = replace(nas_bench_201, passes=(replace(first, log_flow=log_flow), *others))
-        rows = score_rows(View(result, "cell"))
+        rows = score_rows(result.frame("cell"))
         assert list(rows[0]) == ["edge", "operation", "% of connection", "Flow share", title]
         largest = max(rows, key=lambda row: row["Flow share"])
         share, score = largest["Flow share"], largest[title]

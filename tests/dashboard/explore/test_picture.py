@@ -16,7 +16,6 @@ from dashboard.explore.picture import (
     picture,
     replay_frames,
 )
-from dashboard.parts.view import View
 from engine.exports.colours import contrast
 from engine.operations.registry import get_operation
 
@@ -81,7 +80,7 @@ def test_the_words_of_a_field_are_its_share_and_rank(darts):
     cell = picture(Look(darts))["cells"][0]
     shares, space = darts.shares["normal"], darts.space
     width = len(space.operations)
-    percent = View(darts, "normal", "edge").values()
+    percent = darts.frame("normal").numbers("edge").values
     for edge in (0, 5):
         best = int(shares[edge].argmax())
         words = cell["words"][edge * width + best]

@@ -39,14 +39,19 @@ def test_a_result_becomes_files_whose_names_say_its_question(monkeypatch):
     monkeypatch.setattr(downloads, "onnx_installed", lambda: True)
     at = AppTest.from_function(_page, default_timeout=PATIENCE).run()
     assert not at.exception
-    labels = [button.label for button in at.get("download_button")]
-    assert labels == [*(file.label for file in downloads._FILES), "Full result JSON", "Scores CSV"]
     names = [str(button.proto.id) for button in at.get("download_button")]
     stem = "freenas_darts_synaptic_seed0"
-    ends = [file.end + EXPORTS[file.form].suffix for file in downloads._FILES]
+    ends = [file.end + EXPORTS[file.form].suffix for file in (*downloads._NETWORKS, *downloads._PICTURES)]
+    ends += [f".{figure}.{form}" for figure in ("heatmap", "replay") for form in ("svg", "png", "pdf", "html")]
     ends += [".result.json", ".scores.csv"]
-    assert all(name.endswith(f"download {stem}{end}") for name, end in zip(names, ends, strict=True))
+    assert all(f"download {stem}{end} in menu" in name for name, end in zip(names, ends, strict=True))
     assert len(set(ends)) == len(ends)
+
+
+def test_figures_are_those_of_the_engine(files):
+    assert files["freenas_darts_synaptic_seed0.heatmap.pdf"]().startswith(b"%PDF")
+    assert b"<svg" in files["freenas_darts_synaptic_seed0.heatmap.svg"]()
+    assert b"<html" in files["freenas_darts_synaptic_seed0.heatmap.html"]()
 
 
 def test_a_file_is_written_at_its_click(files, monkeypatch):
