@@ -13,7 +13,8 @@ from dashboard.learn.pruning import CANDIDATES, KIND, SPACE, Candidate, ReaderPr
 from dashboard.learn.state import LearnState
 from dashboard.parts.text import plain
 from dashboard.parts.tick import tick
-from dashboard.server import session
+from dashboard.server import limits, session
+from dashboard.server.examples import example_of
 from dashboard.server.state import state
 from engine import SearchResult
 from engine.operations.registry import get_operation
@@ -33,12 +34,13 @@ _MOMENT, _POLL = 0.12, 0.15
 """Seconds that a click waits for its answer, and between two looks for one that takes longer."""
 
 
-def scored(task: SearchTask, figure: str) -> tuple[SearchResult | None, bool]:
-    """Return the answer to a task, or the last one of its figure meanwhile, and True where it is the answer."""
+def scored(task: SearchTask, figure: str) -> tuple[SearchResult, bool]:
+    """Return the answer to a task, or the last one of its figure, at first the one that ships; True for the answer."""
     results = state(LearnState).results
-    if (answer := _awaited(task)) is not None:
+    if not limits.refusal(task) and (answer := _awaited(task)) is not None:
         results[figure] = answer
-    return results.get(figure), answer is not None
+        return answer, True
+    return results.get(figure, example_of(SPACE)), False
 
 
 def _awaited(task: SearchTask) -> SearchResult | None:

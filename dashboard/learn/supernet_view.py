@@ -12,7 +12,9 @@ from dashboard.learn.pruning import CANDIDATES, KIND, SPACE, ReaderPruning, agre
 from dashboard.learn.state import LearnState
 from dashboard.learn.supernet import SUPERNET_FIGURE, field_data, scored, supernet_data, wait_for
 from dashboard.parts.accuracy_table import TableColumn, amount
+from dashboard.parts.refusal import show_refusal
 from dashboard.parts.text import plain
+from dashboard.server import limits
 from dashboard.server.state import state, widget_value
 from engine import SearchResult
 from engine.genotypes.population import Population
@@ -31,29 +33,27 @@ def supernet_view(column: TableColumn | None) -> None:
     learn = state(LearnState)
     st.header("The same on NAS-Bench-201", anchor="the-same-on-nas-bench-201")
     st.markdown(words.SUPERNET_PICTURE)
+    refused = bool(limits.refusal(ReaderPruning().task))
     left, right = st.columns([3, 2], gap="large")
     with right:
         st.markdown(words.SUPERNET_READING)
-        whole = ReaderPruning(int(st.number_input("Seed", 0, _LARGEST_SEED, key=_SEED, width=130)))
+        seed = st.number_input("Seed", 0, _LARGEST_SEED, key=_SEED, width=130, disabled=refused)
+    whole = ReaderPruning(0 if refused else int(seed))
     learn.pruning = replace(learn.pruning, seed=whole.seed)
     free, current = scored(whole.task, "whole")
     with left:
-        _whole_view(free, current)
+        data = supernet_data(free.shares[KIND], ReaderPruning())
+        SUPERNET_FIGURE(
+            key="learn_whole", data=data | {"prompt": _PROMPT, "waiting": not current and not refused, "serial": 0}
+        )
     st.header("Prune it yourself", anchor="prune-it-yourself")
     st.markdown(words.PRUNE)
+    if show_refusal(whole.task):
+        return
     own, scored_now = (free, current) if learn.pruning == whole or not current else scored(learn.pruning.task, "pruned")
-    if own is not None and free is not None:
-        _pruning_view(own, free, scored_now, column)
+    _pruning_view(own, free, scored_now, column)
     if not (current and scored_now):
         wait_for(learn.pruning.task if current else whole.task)
-
-
-def _whole_view(free: SearchResult | None, current: bool) -> None:
-    if free is None:
-        st.caption("The engine is scoring the supernet …")
-        return
-    data = supernet_data(free.shares[KIND], ReaderPruning())
-    SUPERNET_FIGURE(key="learn_whole", data=data | {"prompt": _PROMPT, "waiting": not current, "serial": 0})
 
 
 def _pruning_view(own: SearchResult, free: SearchResult, current: bool, column: TableColumn | None) -> None:

@@ -10,7 +10,7 @@ from dashboard.learn.words import CONTENTS, INTRODUCTION, TOY
 from dashboard.parts.accuracy_table import chosen_column
 
 column = chosen_column(None)
-st.title("Learn")
+st.title("Learn", anchor=False)
 st.markdown(INTRODUCTION)
 st.markdown(CONTENTS)
 left, right = st.columns(2, gap="large")
