@@ -84,10 +84,8 @@ def next_view(shown: ShownResult, config: SearchConfig | None, worth: Worth) -> 
             compare_button([config], "add to comparison", "Add to comparison", disabled=not shown.answers)
         _link("evidence", "How good is this score?", ":material/fact_check:", {})
         if shown.answers:
-            result = shown.result
-            downloads.training_button(
-                result.genotype, downloads.result_stem(result), worth.sentence if worth.weak else ""
-            )
+            note = worth.sentence if worth.weak else ""
+            downloads.training_button(shown.result.genotype, downloads.result_stem(shown.result), note)
 
 
 def _ask_seeds(config: SearchConfig) -> None:

@@ -51,9 +51,7 @@ _PICTURES = (
     _File("TikZ", "tikz", "application/x-tex"),
     _File("DOT", "dot", "text/vnd.graphviz"),
 )
-_FIGURES = tuple(file for file in _PICTURES if file.form in ("svg", "png", "pdf")) + (
-    _File("HTML", "html", "text/html"),
-)
+_FIGURES = (*_PICTURES[:3], _File("HTML", "html", "text/html"))
 _MOST_WEIGHTS = 25_000_000
 """Parameters of the largest network whose weights a server writes."""
 _PATIENCE = 300.0
