@@ -88,11 +88,11 @@ def weight_points(atlas: Atlas, column: TableColumn | None) -> FlowPoints:
     if column is None or column.table.population.space != space:
         return FlowPoints(space, flow, params / 1e6, params, "parameters (M)", "parameters")
     values = column.values(atlas.population)
-    there = np.isfinite(values)
+    tabled = np.isfinite(values)
     unit = f" ({column.column.unit})" if column.column.unit else ""
     titles = f"{column.title.lower()}{unit}", column.description
     less = column.column.lower_is_better
-    return FlowPoints(space, flow[there], values[there], params[there], *titles, table=True, less=less)
+    return FlowPoints(space, flow[tabled], values[tabled], params[tabled], *titles, table=True, less=less)
 
 
 def weight_figure(points: FlowPoints) -> PlainFigure:

@@ -33,19 +33,8 @@ def supernet_view(column: TableColumn | None) -> None:
     learn = state(LearnState)
     st.header("The same on NAS-Bench-201", anchor="the-same-on-nas-bench-201")
     st.markdown(words.SUPERNET_PICTURE)
-    refused = bool(limits.refusal(ReaderPruning().task))
-    left, right = st.columns([3, 2], gap="large")
-    with right:
-        st.markdown(words.SUPERNET_READING)
-        seed = st.number_input("Seed", 0, _LARGEST_SEED, key=_SEED, width=130, disabled=refused)
-    whole = ReaderPruning(0 if refused else int(seed))
+    whole, free, current = _whole_view()
     learn.pruning = replace(learn.pruning, seed=whole.seed)
-    free, current = scored(whole.task, "whole")
-    with left:
-        data = supernet_data(free.shares[KIND], ReaderPruning())
-        SUPERNET_FIGURE(
-            key="learn_whole", data=data | {"prompt": _PROMPT, "waiting": not current and not refused, "serial": 0}
-        )
     st.header("Prune it yourself", anchor="prune-it-yourself")
     st.markdown(words.PRUNE)
     if show_refusal(whole.task):
@@ -54,6 +43,24 @@ def supernet_view(column: TableColumn | None) -> None:
     _pruning_view(own, free, scored_now, column)
     if not (current and scored_now):
         wait_for(learn.pruning.task if current else whole.task)
+
+
+def _whole_view() -> tuple[ReaderPruning, SearchResult, bool]:
+    """Draw the supernet of a seed; return it, its result or the last one, and True for its own.
+
+    A server that computes nothing shows what ships.
+    """
+    refused = bool(limits.refusal(ReaderPruning().task))
+    left, right = st.columns([3, 2], gap="large")
+    with right:
+        st.markdown(words.SUPERNET_READING)
+        seed = st.number_input("Seed", 0, _LARGEST_SEED, key=_SEED, width=130, disabled=refused)
+    whole = ReaderPruning(0 if refused else int(seed))
+    result, current = scored(whole.task, "whole")
+    with left:
+        data = supernet_data(result.shares[KIND], ReaderPruning()) | {"waiting": not current and not refused}
+        SUPERNET_FIGURE(key="learn_whole", data=data | {"prompt": _PROMPT, "serial": 0})
+    return whole, result, current
 
 
 def _pruning_view(own: SearchResult, free: SearchResult, current: bool, column: TableColumn | None) -> None:
