@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from dashboard.explore.picture import Look
+from dashboard.explore.picture import PictureLook
 from dashboard.explore.shown import start_search
 from dashboard.parts.notices import explained_notice
 from dashboard.parts.text import plain
@@ -27,7 +27,7 @@ from engine.searches.frame import Frame
 from engine.spaces import SearchSpace
 
 
-def details_view(shown: ShownResult, look: Look) -> None:
+def details_view(shown: ShownResult, look: PictureLook) -> None:
     """Draw the tabs, of which only the open one is written."""
     result = shown.result
     notices = f"Notices ({len(result.notices)})" if result.notices else "Notices"
@@ -46,7 +46,7 @@ def details_view(shown: ShownResult, look: Look) -> None:
             _draw_details(result)
 
 
-def _draw_table(look: Look) -> None:
+def _draw_table(look: PictureLook) -> None:
     space = look.result.space
     for kind in space.cell_types:
         if len(space.cell_types) > 1:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 
-from dashboard.explore.picture import Look, picture, replay_frames
+from dashboard.explore.picture import PictureLook, picture, replay_frames
 from dashboard.explore.state import ExploreState
 from dashboard.parts.view import importances
 from dashboard.server.installation import PACKAGE
@@ -46,7 +46,10 @@ class Overlay(NamedTuple):
 
 
 def instrument(
-    look: Look, question: SearchConfig | None, overlay: Overlay | None, events: Mapping[str, Callable[[Any], None]]
+    look: PictureLook,
+    question: SearchConfig | None,
+    overlay: Overlay | None,
+    events: Mapping[str, Callable[[Any], None]],
 ) -> None:
     """Draw a result; `events` hear of `asked`, `pin`, `ban` and `save`, each before the page runs again."""
     result, explore = look.result, state(ExploreState)

@@ -29,7 +29,7 @@ KEPT, PALE, DROPPED = "kept", "pale", "dropped"
 """The ways an edge is drawn: chosen, undecided or left out by its node."""
 
 
-class Look(NamedTuple):
+class PictureLook(NamedTuple):
     """A result with the number that its heatmap shows, and the scale of its colours."""
 
     result: SearchResult
@@ -50,7 +50,7 @@ def palette() -> list[tuple[str, str]]:
 
 
 @lru_cache(maxsize=64)
-def picture(look: Look) -> dict[str, Any]:
+def picture(look: PictureLook) -> dict[str, Any]:
     """Return everything of a result that does not change while it is looked at."""
     space = look.result.space
     return {
@@ -76,7 +76,7 @@ def _operation(name: str) -> dict[str, Any]:
     }
 
 
-def _cell(look: Look, kind: str) -> dict[str, Any]:
+def _cell(look: PictureLook, kind: str) -> dict[str, Any]:
     result, space = look.result, look.result.space
     frame, last = result.frame(kind), result.frame(kind, len(result.steps))
     return {
@@ -130,7 +130,7 @@ def _edges(space: SearchSpace, arrows: Sequence[Arrow], faint: str) -> list[list
 
 
 @lru_cache(maxsize=8)
-def replay_frames(look: Look) -> dict[str, Any]:
+def replay_frames(look: PictureLook) -> dict[str, Any]:
     """Return the pruning of a result: its passes, and for each step the pass, what it drops, edges and a sentence."""
     result, kinds = look.result, look.result.space.cell_types
     frames = [[result.frame(kind, step) for kind in kinds] for step in range(len(result.steps) + 1)]

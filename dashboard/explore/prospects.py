@@ -66,7 +66,7 @@ def next_view(shown: ShownResult, config: SearchConfig | None, worth: Worth) -> 
         st.markdown("**What next**")
         if config is not None:
             task = session.seeds_task(config, _SEEDS)
-            st.button(
+            if st.button(
                 "Does the seed matter?",
                 icon=":material/casino:",
                 type="tertiary",
@@ -75,7 +75,8 @@ def next_view(shown: ShownResult, config: SearchConfig | None, worth: Worth) -> 
                 disabled=bool(limits.refusal(task)) or session.STUDYING in session.active_jobs(),
                 on_click=_ask_seeds,
                 args=[config],
-            )
+            ):
+                st.rerun()
         if isinstance(space.reference, str):
             among = f"Among all {space.architectures():,}" if listable(space) else "Among many others"
             _link("atlas", among, ":material/scatter_plot:", {"space": space.name})

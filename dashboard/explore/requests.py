@@ -7,7 +7,7 @@ from typing import Any
 
 from dashboard.explore.controls import Question, toggle_constraint
 from dashboard.explore.instrument import file_data
-from dashboard.explore.picture import Look
+from dashboard.explore.picture import PictureLook
 from dashboard.explore.shown import start_search
 from dashboard.explore.state import ExploreState
 from dashboard.parts.downloads import result_stem
@@ -18,7 +18,7 @@ from engine.searches.figures import result_figure
 _MIMES = {"svg": "image/svg+xml", "png": "image/png"}
 
 
-def explore_events(look: Look, question: Question) -> Mapping[str, Callable[[Any], None]]:
+def explore_events(look: PictureLook, question: Question) -> Mapping[str, Callable[[Any], None]]:
     """Return what happens at each event of the instrument; its values come from a browser, and are not trusted."""
     result, explore = look.result, state(ExploreState)
 
@@ -38,9 +38,9 @@ def explore_events(look: Look, question: Question) -> Mapping[str, Callable[[Any
     def replay(_: object) -> None:
         explore.replayed = result
 
-    def save(asked: Any) -> None:
+    def save(wanted: Any) -> None:
         kinds = result.space.cell_types
-        match asked:
+        match wanted:
             case {"picture": "heatmap" | "cell" as picture, "form": "svg" | "png" as form, "kind": int(kind)}:
                 if not 0 <= kind < len(kinds):
                     return
@@ -53,7 +53,7 @@ def explore_events(look: Look, question: Question) -> Mapping[str, Callable[[Any
     return {"asked": ask, "pin": constrain("pinned"), "ban": constrain("banned"), "replay": replay, "save": save}
 
 
-def _constraint(look: Look, place: Sequence[object]) -> str | None:
+def _constraint(look: PictureLook, place: Sequence[object]) -> str | None:
     """Return the text of an operation on an edge, None for indices that are none."""
     space = look.result.space
     sizes = (len(space.cell_types), len(space.edges), len(space.operations))

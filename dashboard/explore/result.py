@@ -12,7 +12,7 @@ import streamlit as st
 from dashboard.explore.controls import Question
 from dashboard.explore.details import details_view
 from dashboard.explore.instrument import instrument
-from dashboard.explore.picture import Look, finding
+from dashboard.explore.picture import PictureLook, finding
 from dashboard.explore.prospects import cost_view, next_view, share_and_export, worth_view
 from dashboard.explore.requests import explore_events
 from dashboard.explore.state import OpenedRun
@@ -36,7 +36,7 @@ def result_view(
         with st.container(key="found", gap="xsmall"):
             _title_line(shown, question, worth, wait is not None)
             status_view(shown, question, opened, wait)
-            look, over = Look(result, *_look()), overlay(shown, question, wait is not None)
+            look, over = PictureLook(result, *_look()), overlay(shown, question, wait is not None)
             instrument(look, question.config, over, explore_events(look, question))
             _look_controls(result)
             details_view(shown, look)

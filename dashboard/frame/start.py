@@ -7,7 +7,7 @@ import gc
 import pandas as pd  # noqa: F401  (see warm_up)
 import streamlit as st
 
-from dashboard.explore.picture import Look, picture
+from dashboard.explore.picture import PictureLook, picture
 from dashboard.parts.plain_figure import PlainFigure
 from dashboard.parts.text import plain
 from dashboard.server import limits, session
@@ -36,7 +36,7 @@ def warm_up() -> None:
     """
     session.job_queue(session.LONG)
     session.job_queue(session.QUICK)
-    picture(Look(example_of("nas-bench-201")))
+    picture(PictureLook(example_of("nas-bench-201")))
     PlainFigure([], {}).to_json()
     gc.collect()
     gc.freeze()

@@ -9,7 +9,7 @@ from dashboard.explore.picture import (
     DROPPED,
     KEPT,
     NOTHING,
-    Look,
+    PictureLook,
     finding,
     number_text,
     palette,
@@ -21,7 +21,7 @@ from engine.operations.registry import get_operation
 
 
 def test_the_fields_are_the_numbers_of_the_engine(darts):
-    drawn = picture(Look(darts, "share"))
+    drawn = picture(PictureLook(darts, "share"))
     for cell in drawn["cells"]:
         shares = darts.shares[cell["kind"]]
         assert len(cell["texts"]) == shares.size
@@ -51,7 +51,7 @@ def test_every_ink_is_read_on_its_colour():
 
 
 def test_the_edges_of_the_cell_are_those_of_the_genotype(darts):
-    for cell in picture(Look(darts))["cells"]:
+    for cell in picture(PictureLook(darts))["cells"]:
         genes = darts.genotype.cells[cell["kind"]]
         edges = list(map(tuple, darts.space.edges))
         kept = {edges.index(gene[:2]): gene.operation for gene in genes}
@@ -64,7 +64,7 @@ def test_the_edges_of_the_cell_are_those_of_the_genotype(darts):
 @pytest.mark.parametrize("name", ["nas_bench_201", "darts"])
 def test_a_replay_drops_what_the_search_dropped_and_ends_with_its_result(request, name):
     result = request.getfixturevalue(name)
-    frames, kinds = replay_frames(Look(result)), result.space.cell_types
+    frames, kinds = replay_frames(PictureLook(result)), result.space.cell_types
     assert len(frames["at"]) == len(frames["arrows"]) == len(frames["sentences"]) == len(result.steps) + 1
     for (kind, edge, operation), step, sentence in zip(
         frames["drops"], result.steps, frames["sentences"][1:], strict=True
@@ -77,7 +77,7 @@ def test_a_replay_drops_what_the_search_dropped_and_ends_with_its_result(request
 
 
 def test_the_words_of_a_field_are_its_share_and_rank(darts):
-    cell = picture(Look(darts))["cells"][0]
+    cell = picture(PictureLook(darts))["cells"][0]
     shares, space = darts.shares["normal"], darts.space
     width = len(space.operations)
     percent = darts.frame("normal").numbers("edge").values
@@ -97,7 +97,7 @@ def test_operations_that_differ_by_rounding_share_a_rank(tiny_results, noise):
     first, *others = result.passes
     rough = 1 + noise * np.random.default_rng(0).uniform(-1, 1, first.shares["cell"].shape)
     passes = (replace(first, shares={"cell": first.shares["cell"] * rough}), *others)
-    words = picture(Look(replace(result, passes=passes)))["cells"][0]["words"]
+    words = picture(PictureLook(replace(result, passes=passes)))["cells"][0]["words"]
     for edge in range(6):
         ranks = {words[5 * edge + column].split("signal, ")[1].split(" (")[0] for column in (1, 4)}
         assert len(ranks) == 1

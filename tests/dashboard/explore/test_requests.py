@@ -5,34 +5,34 @@ import json
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.explore.picture import Look
+from dashboard.explore.picture import PictureLook
 from dashboard.explore.requests import _constraint
 from tests.waiting import PATIENCE
 
 
 def test_an_operation_on_an_edge_is_named_by_its_indices(darts):
-    assert _constraint(Look(darts), [1, 3, 4]) == "reduce:1-3:sep_conv_3x3"
+    assert _constraint(PictureLook(darts), [1, 3, 4]) == "reduce:1-3:sep_conv_3x3"
 
 
 @pytest.mark.parametrize(
     "place", [None, [], [0, 0], [0, 0, 99], [-1, 0, 0], ["0", 0, 0], [0, 0, 0.0], {"kind": 0}, "000", [[0], 0, 0]]
 )
 def test_what_is_no_place_is_none(darts, place):
-    assert _constraint(Look(darts), place) is None
+    assert _constraint(PictureLook(darts), place) is None
 
 
 def _page(event, value):
     import streamlit as st
 
     from dashboard.explore.controls import Question
-    from dashboard.explore.picture import Look
+    from dashboard.explore.picture import PictureLook
     from dashboard.explore.requests import explore_events
     from dashboard.explore.state import ExploreState
     from dashboard.server.examples import example_of
     from dashboard.server.state import state
 
     result = example_of("nas-bench-201")
-    explore_events(Look(result), Question(result.config))[event](value)
+    explore_events(PictureLook(result), Question(result.config))[event](value)
     explore = state(ExploreState)
     st.json(
         {
