@@ -24,7 +24,7 @@ def count_text(count: int) -> str:
     return f"{digits} · 10{str(int(power)).translate(_RAISED)}"
 
 
-def finding(request: AtlasRequest, quantities: Mapping[str, Quantity], passing: RowMask) -> str:
+def population_words(request: AtlasRequest, quantities: Mapping[str, Quantity], passing: RowMask) -> str:
     """Return the heading of an atlas: its population, and what the architecture is worth that flow ranks first."""
     space, count = request.search_space, int(passing.sum())
     every = f"{len(passing):,}" if request.count is None else count_text(space.architectures())
@@ -45,12 +45,12 @@ def finding(request: AtlasRequest, quantities: Mapping[str, Quantity], passing: 
 
 def _worth_words(flow: QuantityValues, accuracy: Quantity, passing: RowMask) -> str:
     """Say what the architectures have that flow ranks first among those whose accuracy is known."""
-    known = passing & accuracy.finite
-    scores = np.where(known, flow, -np.inf)
-    values = accuracy.values[known & (flow == scores.max())]
+    measured = passing & accuracy.finite
+    scores = np.where(measured, flow, -np.inf)
+    values = accuracy.values[measured & (flow == scores.max())]
     what = "" if accuracy.title == "Accuracy" else f"{accuracy.title.lower()} "
     unit = accuracy.unit
-    among = "" if known.sum() == passing.sum() else f"of {int(known.sum()):,} with {accuracy.title.lower()}, "
+    among = "" if measured.sum() == passing.sum() else f"of {int(measured.sum()):,} with {accuracy.title.lower()}, "
     if len(values) == 1:
         return f"{among}the one that flow ranks first has {what}{amount(values[0], unit)}"
     return (

@@ -38,7 +38,7 @@ class ChosenState:
     complaint: str = ""
 
 
-def follow_link() -> bool:
+def follow_item_link() -> bool:
     """Put aside what the link names in place of what was; return True where there is a link to follow."""
     address = _address()
     memory = state(ChosenState)
@@ -51,7 +51,7 @@ def follow_link() -> bool:
     return True
 
 
-def link_complaint() -> str:
+def item_link_complaint() -> str:
     """Return the complaint about the last link while its items stand, nothing where all of it can be compared."""
     memory = state(ChosenState)
     return memory.complaint if state(ComparisonState).items == memory.linked else ""
@@ -82,8 +82,8 @@ def _written(item: ComparedItem) -> tuple[str, str]:
             return GENOTYPE, genotype_text(item)
         case SearchConfig():
             usual = _usual()
-            told = {name: value for name, value in item.to_dict().items() if value != usual[name]}
-            return QUESTION, json.dumps(told, separators=(",", ":"))
+            differing = {name: value for name, value in item.to_dict().items() if value != usual[name]}
+            return QUESTION, json.dumps(differing, separators=(",", ":"))
 
 
 @cache

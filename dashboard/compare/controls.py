@@ -99,12 +99,14 @@ def comparison_controls(bar: DeltaGenerator) -> list[SearchConfig]:
             width=260,
         )
         seeds = st.multiselect("Seeds", _SEEDS, [0], key="compare_seeds", bind="query-params", width=200)
+        with st.popover("More", icon=":material/tune:", key="more"):
+            space_picker.upload_space("compare_space")
     links.warn_of_link("compare", (space, recipes, proxies, seeds))
     parts = asked_parts(space.reference, recipes, proxies, seeds)
     if complaint := surplus_sentence(parts):
         st.warning(plain(complaint), icon=":material/content_cut:")
     try:
-        return [SearchConfig.model_validate(each) for each in parts[:MOST_COMPARED]]
+        return [SearchConfig.model_validate(part) for part in parts[:MOST_COMPARED]]
     except ValueError as error:
         st.error(plain(explain(error)), icon=":material/error:")
         return []
@@ -115,7 +117,7 @@ def surplus_sentence(parts: Sequence[dict[str, Any]]) -> str:
     surplus = parts[MOST_COMPARED:]
     if not surplus:
         return ""
-    names = [f"{_PROXY_TITLES[each['proxy']]} {each['recipe']} seed {each['seed']}" for each in surplus[:_NAMED]]
+    names = [f"{_PROXY_TITLES[part['proxy']]} {part['recipe']} seed {part['seed']}" for part in surplus[:_NAMED]]
     more = f", and {len(surplus) - _NAMED:,} more" if len(surplus) > _NAMED else ""
     return (
         f"{len(parts):,} questions; {MOST_COMPARED} stand side by side, the first ones. "

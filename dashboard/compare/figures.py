@@ -15,7 +15,7 @@ ABREAST = 3
 """The most answers in a row."""
 
 
-class Look(NamedTuple):
+class HeatmapLook(NamedTuple):
     """The cell type, the importance and the scale of colours that all heatmaps show."""
 
     kind: str
@@ -23,7 +23,7 @@ class Look(NamedTuple):
     log: bool = True
 
 
-def heatmaps(answers: Answers, look: Look) -> dict[str, Heatmap]:
+def heatmaps(answers: Answers, look: HeatmapLook) -> dict[str, Heatmap]:
     """Return the heatmaps of the answers that a search found, by their labels, all on one scale."""
     results = {label: answer.result for label, answer in answers.items() if answer.result is not None}
     if not results:
@@ -40,7 +40,7 @@ def cell_arrows(answer: ComparedAnswer, kind: str) -> list[Arrow]:
     return gene_arrows(answer.genotype.cells[kind])
 
 
-def sheet_file(answers: Answers, look: Look, to: str) -> bytes:
+def sheet_file(answers: Answers, look: HeatmapLook, to: str) -> bytes:
     """Write all heatmaps and cells as one figure in a format of `SHEET_FORMATS`."""
     maps = heatmaps(answers, look)
     labels = [*answers]

@@ -8,7 +8,7 @@ from functools import partial
 import streamlit as st
 
 from dashboard.compare.answers import Answers, ComparedAnswer, difference, shared_edges
-from dashboard.compare.figures import ABREAST, Look, cell_arrows, heatmaps, sheet_file
+from dashboard.compare.figures import ABREAST, HeatmapLook, cell_arrows, heatmaps, sheet_file
 from dashboard.compare.heatmaps import STYLE, colour_bar, heatmap_table
 from dashboard.compare.tables import agreement_table, answers_csv, answers_latex, answers_space, cost_table
 from dashboard.parts.accuracy_table import TableColumn
@@ -29,7 +29,7 @@ Remove = Callable[[str], None]
 _FIGURES = {"svg": "image/svg+xml", "pdf": "application/pdf", "png": "image/png"}
 
 
-def finding(answers: Answers) -> str:
+def agreement_words(answers: Answers) -> str:
     """Return a heading on where the answers agree."""
     if not answers:
         return "Compare"
@@ -66,7 +66,7 @@ def comparison_view(answers: Answers, table: TableColumn | None, remove: Remove 
         _draw_difference(answers, space)
 
 
-def _look_controls(space: SearchSpace) -> Look:
+def _look_controls(space: SearchSpace) -> HeatmapLook:
     kind = space.cell_types[0]
     if len(space.cell_types) > 1:
         kind = st.segmented_control(
@@ -85,10 +85,10 @@ def _look_controls(space: SearchSpace) -> Look:
     scale = st.segmented_control(
         "Colours", ["log", "linear"], default="log", required=True, key="compare_scale", label_visibility="collapsed"
     )
-    return Look(kind, importance, scale != "linear")
+    return HeatmapLook(kind, importance, scale != "linear")
 
 
-def _draw_answers(answers: Answers, maps: Mapping[str, Heatmap], look: Look, remove: Remove | None) -> None:
+def _draw_answers(answers: Answers, maps: Mapping[str, Heatmap], look: HeatmapLook, remove: Remove | None) -> None:
     pairs = [*enumerate(answers.items())]
     for start in range(0, len(pairs), ABREAST):
         abreast = pairs[start : start + ABREAST]
@@ -155,7 +155,7 @@ def _draw_difference(answers: Answers, space: SearchSpace) -> None:
     st.caption(f"Grey: both have it. Red: first | second{dashed}.")
 
 
-def _export_menu(answers: Answers, look: Look, table: TableColumn | None) -> None:
+def _export_menu(answers: Answers, look: HeatmapLook, table: TableColumn | None) -> None:
     menu = st.popover("Export", icon=":material/download:", key="compare_export", on_change="rerun")
     if not menu.open:
         return

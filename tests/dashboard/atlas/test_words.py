@@ -5,7 +5,7 @@ import pytest
 
 from dashboard.atlas.quantities import Quantity
 from dashboard.atlas.request import AtlasRequest
-from dashboard.atlas.words import atlas_provenance, count_text, finding
+from dashboard.atlas.words import atlas_provenance, count_text, population_words
 from dashboard.parts.accuracy_table import TableColumn
 from engine.genotypes.population import Population
 from engine.studies.atlas import Atlas
@@ -27,7 +27,7 @@ def finding_of(request, **values):
     """The heading of four architectures with these numbers, all of which pass."""
     given = {"flow": [3.0, 1.0, 2.0, -np.inf], "params": [0.9, 0.5, 1.1, 0.1]} | values
     quantities = {name: Quantity(name, name.capitalize(), "%", np.array(numbers)) for name, numbers in given.items()}
-    return finding(request, quantities, np.ones(4, dtype=bool))
+    return population_words(request, quantities, np.ones(4, dtype=bool))
 
 
 def test_the_heading_says_what_is_worth_that_flow_ranks_first():
@@ -45,7 +45,8 @@ def test_the_heading_says_what_is_worth_that_flow_ranks_first():
 def test_the_heading_counts_those_that_pass():
     quantities = {"params": Quantity("params", "Parameters", "M", np.arange(4.0))}
     passing = np.array([True, False, True, False])
-    assert finding(AtlasRequest("nas-bench-201", None, 0, 4), quantities, passing) == ("2 of 4 cells of NAS-Bench-201")
+    request = AtlasRequest("nas-bench-201", None, 0, 4)
+    assert population_words(request, quantities, passing) == "2 of 4 cells of NAS-Bench-201"
 
 
 def test_every_atlas_says_how_it_was_computed():

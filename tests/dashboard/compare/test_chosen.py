@@ -17,13 +17,13 @@ QUESTION = {"space": "darts", "seed": 3, "cells": 8}
 def page():
     import streamlit as st
 
-    from dashboard.compare.chosen import follow_link, item_answers, link_complaint, write_link
+    from dashboard.compare.chosen import follow_item_link, item_answers, item_link_complaint, write_link
     from dashboard.parts.comparison import compared_items, item_space
 
-    st.session_state["linked"] = follow_link()
+    st.session_state["linked"] = follow_item_link()
     items = compared_items()
     write_link(items)
-    st.session_state["items"], st.session_state["complaint"] = items, link_complaint()
+    st.session_state["items"], st.session_state["complaint"] = items, item_link_complaint()
     spaces = {item_space(item).name: item_space(item) for item in items}
     st.session_state["answers"] = [item_answers(compared_items(space)) for space in spaces.values()]
 

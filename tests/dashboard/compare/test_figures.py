@@ -1,12 +1,12 @@
 """The pictures of several answers: one scale, and one file."""
 
 from dashboard.compare.answers import ComparedAnswer
-from dashboard.compare.figures import Look, cell_arrows, heatmaps, sheet_file
+from dashboard.compare.figures import HeatmapLook, cell_arrows, heatmaps, sheet_file
 from engine import parse_genotype
 from tests.dashboard.atlas.conftest import CONVOLUTIONS
 from tests.dashboard.conftest import small
 
-LOOK = Look("cell", "share")
+LOOK = HeatmapLook("cell", "share")
 
 
 def test_heatmaps_share_their_scale_and_what_was_not_searched_has_none():

@@ -3,7 +3,7 @@
 from streamlit.testing.v1 import AppTest
 
 from dashboard.compare.answers import ComparedAnswer
-from dashboard.compare.view import finding
+from dashboard.compare.view import agreement_words
 from engine import parse_genotype
 from tests.dashboard.atlas.conftest import CONVOLUTIONS, MIXED, SKIPS
 from tests.dashboard.conftest import texts
@@ -15,11 +15,11 @@ def answers(*notations):
 
 
 def test_the_heading_says_where_answers_agree():
-    assert finding({}) == "Compare"
-    assert finding(answers(SKIPS)) == "One answer in NAS-Bench-201"
-    assert finding(answers(CONVOLUTIONS, CONVOLUTIONS)) == "All 2 answers are the same cell"
-    assert finding(answers(CONVOLUTIONS, MIXED, SKIPS)) == "3 answers agree on 0 of 6 connections"
-    assert finding(answers(CONVOLUTIONS, MIXED)) == "2 answers agree on 2 of 6 connections"
+    assert agreement_words({}) == "Compare"
+    assert agreement_words(answers(SKIPS)) == "One answer in NAS-Bench-201"
+    assert agreement_words(answers(CONVOLUTIONS, CONVOLUTIONS)) == "All 2 answers are the same cell"
+    assert agreement_words(answers(CONVOLUTIONS, MIXED, SKIPS)) == "3 answers agree on 0 of 6 connections"
+    assert agreement_words(answers(CONVOLUTIONS, MIXED)) == "2 answers agree on 2 of 6 connections"
 
 
 def page(notations):
