@@ -22,7 +22,7 @@ class Header:
     def __init__(self) -> None:
         st.html(_STYLE)
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="header"):
-            st.image(str(ASSETS / "logo.svg"), width=112)
+            st.image(str(ASSETS / "logo.svg"), width=112, alt="FreeNAS")
             pages = st.container(horizontal=True, vertical_alignment="center", gap=None, width="stretch", key="pages")
             self._work = st.container(horizontal=True, width="content", key="work")
             with st.container(horizontal=True, vertical_alignment="center", width="content", key="table"):
