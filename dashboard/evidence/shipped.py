@@ -61,7 +61,7 @@ def ranking_rows(rankings: list[Ranking]) -> list[list[str | Cell]]:
 def finding_row(finding: Finding, figures: SpaceFigures) -> list[str | Cell]:
     """Return what the searches of a recipe find: its accuracy, and how far that is off the best."""
     limit = "" if finding.max_params is None else f"at most {finding.max_params / 1e6:g} M parameters"
-    accuracy = f"{finding.mean:.2f} %" if finding.certain else f"{finding.mean:.2f} ± {finding.sd:.2f} %"
+    accuracy = f"{finding.mean:.2f} ± {finding.sd:.2f} %" if finding.sd else f"{finding.mean:.2f} %"
     return [
         Cell(f"{get_proxy(finding.proxy).title}, {finding.recipe}", limit),
         Cell(accuracy, f"{figures.table.best - finding.mean:.2f} below the best"),

@@ -92,7 +92,7 @@ def _score_view(score: Score, evidence: Evidence) -> None:
     """Draw what is to be said of one score, beside the picture of choosing by it."""
     words, picture = st.columns([2, 3], gap="medium")
     with words:
-        st.markdown(f"##### {score_name(score)}")
+        st.markdown(f"**{score_name(score)}**")
         for paragraph in score_paragraphs(score, evidence):
             st.markdown(paragraph)
         st.page_link(
