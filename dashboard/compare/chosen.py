@@ -25,6 +25,8 @@ from engine.spaces import OwnSpace
 
 GENOTYPE, QUESTION = "genotype", "question"
 _PARAMETERS = (RUN_PARAMETER, QUESTION, GENOTYPE)
+_TOLD = 3
+"""The most complaints about a link that are told."""
 _Address = tuple[tuple[str, ...], ...]
 """The texts of all parameters, in their order."""
 
@@ -45,7 +47,9 @@ def follow_item_link() -> bool:
     if not any(address) or address in memory.written:
         return False
     items, complaints = _read(address)
-    memory.complaint = f"Not all of this link can be compared: {'; '.join(complaints)}." if complaints else ""
+    more = f"; and {len(complaints) - _TOLD} more" if len(complaints) > _TOLD else ""
+    sentence = "; ".join(complaints[:_TOLD])
+    memory.complaint = f"Not all of this link can be compared: {sentence}{more}." if complaints else ""
     memory.written.add(address)
     memory.linked, state(ComparisonState).items = items, [*items]
     return True

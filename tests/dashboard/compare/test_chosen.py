@@ -68,8 +68,10 @@ def test_what_is_not_there_or_too_much_is_told(store_url):
     assert at.session_state["items"] == [SearchConfig(seed=seed) for seed in range(MOST_COMPARED)]
     complaint = at.session_state["complaint"]
     assert complaint.startswith("Not all of this link can be compared: ")
-    for words in ("no run", "not JSON", "seed", f"one more than {MOST_COMPARED}"):
+    for words in ("no run", "not JSON", "seed", "; and 2 more."):
         assert words in complaint
+    at = opened(question=seeds)
+    assert f"is one more than {MOST_COMPARED}" in at.session_state["complaint"]
 
 
 def test_a_space_of_ones_own_stays_out_of_the_address():
