@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.explore.controls import link_query
+from dashboard.explore.seeds import seeds_sentence
 from dashboard.parts import downloads
 from dashboard.parts.accuracy_table import table_query
 from dashboard.parts.comparison import compare_button
@@ -16,6 +17,7 @@ from dashboard.server.state import set_widgets
 from engine import SearchConfig, SearchResult
 from engine.genotypes.population import listable
 from engine.searches.snippets import command_line, file_note, python_snippet
+from engine.studies.seeds import SeedStudy
 from engine.studies.worth import BAR, Worth
 
 _COLOURS = {"supported": "green", "weak": "orange", "nothing known": "gray"}
@@ -65,18 +67,7 @@ def next_view(shown: ShownResult, config: SearchConfig | None, worth: Worth) -> 
     with st.container(border=True, gap="xsmall", key="next"):
         st.markdown("**What next**")
         if config is not None:
-            task = session.seeds_task(config, _SEEDS)
-            if st.button(
-                "Does the seed matter?",
-                icon=":material/casino:",
-                type="tertiary",
-                key="ask seeds",
-                help=f"Repeats the search with {_SEEDS} seeds; the answer stands below.",
-                disabled=bool(limits.refusal(task)) or session.STUDYING in session.active_jobs(),
-                on_click=_ask_seeds,
-                args=[config],
-            ):
-                st.rerun()
+            _seeds_button(config)
         if isinstance(space.reference, str):
             among = f"Among all {space.architectures():,}" if listable(space) else "Among many others"
             _link("atlas", among, ":material/scatter_plot:", {"space": space.name})
@@ -89,9 +80,19 @@ def next_view(shown: ShownResult, config: SearchConfig | None, worth: Worth) -> 
             downloads.training_button(shown.result.genotype, downloads.result_stem(shown.result), note)
 
 
-def _ask_seeds(config: SearchConfig) -> None:
-    set_widgets({"seeds": True})
-    session.start(session.seeds_task(config, _SEEDS), session.STUDYING)
+def _seeds_button(config: SearchConfig) -> None:
+    """Draw the button that repeats the search with other seeds, or in its place what came of it."""
+    task = session.seeds_task(config, _SEEDS)
+    if isinstance(study := session.known_answer(task), SeedStudy):
+        st.markdown(f":material/casino: {plain(seeds_sentence(study))}")
+        return
+    refused = bool(limits.refusal(task)) or session.STUDYING in session.active_jobs()
+    words = f"Repeats the search with {_SEEDS} seeds; the whole answer stands below."
+    icon = ":material/casino:"
+    if st.button("Does the seed matter?", "ask seeds", words, icon=icon, type="tertiary", disabled=refused):
+        set_widgets({"seeds": True})
+        session.start(task, session.STUDYING)
+        st.rerun()
 
 
 def _link(page: str, label: str, icon: str, query: dict[str, str]) -> None:

@@ -102,11 +102,12 @@ def test_many_seeds_tell_whether_the_seed_matters(app):
     assert len(at.get("plotly_chart")) == 2
 
 
-def test_what_next_asks_the_seeds_at_once(app):
-    at = app(seed="4", **SMALL_QUERY)
+def test_what_next_asks_the_seeds_at_once_and_says_what_came_of_it(app):
+    at = app(seed="4", **SMALL_QUERY | {"channels": "6"})
     at.button(key="ask seeds").click().run()
     wait_for(at, "study")
     assert any(text.startswith("**The seed ") for text in texts(at))
+    assert any(text.startswith(":material/casino: The seed ") for text in texts(at))
 
 
 def test_the_same_question_is_answered_from_the_cache(app):
