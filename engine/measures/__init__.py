@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.common.errors import unknown_name
-from engine.measures import az_nas, cost, flow, gradients, latency, naswot, swap
+from engine.measures import az_nas, cost, flow, gradients, latency, naswot, swap, width
 from engine.measures.base import Measure, MeasureSetting
 from engine.measures.joined import join_measures
 
@@ -12,8 +12,10 @@ MEASURES: dict[str, Measure] = {
     for measure in (
         flow.MEASURE,
         cost.PARAMS,
+        cost.LIVE_PARAMS,
         cost.MACS,
         latency.MEASURE,
+        width.MEASURE,
         naswot.MEASURE,
         swap.MEASURE,
         swap.REGULARISED,

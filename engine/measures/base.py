@@ -15,6 +15,7 @@ from engine.common.threads import computing_threads
 from engine.common.ties import EXACT, Rounding, tie
 from engine.common.work import Phase, Progress, Work
 from engine.genotypes.population import Population
+from engine.spaces import SearchSpace
 
 if TYPE_CHECKING:
     from engine.data.images import Data
@@ -49,8 +50,9 @@ class Measure:
     more accurate; -inf or nan where it has none. It raises `SearchStopped` where the work of `setting` is stopped.
     `one_by_one` marks one that runs the network of each architecture in turn, so that a few of them tell how long all
     take. `cost` marks a quantity that should be small; `needs_labels` a measure that takes labelled images alone,
-    `needs_data` one that takes a batch from the setting, Gaussian noise where it has none. `rounding` is the difference
-    between two values that processors, numbers of threads and orders of summation may make of one.
+    `needs_data` one that takes a batch from the setting, Gaussian noise where it has none; `cells_only` one that
+    refuses spaces of layers. `rounding` is the difference between two values that processors, numbers of threads and
+    orders of summation may make of one.
     """
 
     name: str
@@ -64,6 +66,18 @@ class Measure:
     needs_data: bool = False
     rounding: Rounding = EXACT
     one_by_one: bool = False
+    cells_only: bool = False
+
+    def fits(self, space: SearchSpace) -> bool:
+        """Return True for a space that the measure is made for."""
+        return not (self.cells_only and space.layered)
+
+    def check_fits(self, space: SearchSpace) -> None:
+        """Raise `ValueError` for a space that the measure is not made for."""
+        if not self.fits(space):
+            raise ValueError(
+                f"{self.title} is a measure of cells, and the networks of {space.title} are chains of layers"
+            )
 
     def scores(self, population: Population, setting: MeasureSetting) -> NDArray[np.float64]:
         """Return `of(population, setting)` with the values that differ by rounding alone made equal, to rank by."""

@@ -7,12 +7,19 @@ from numpy.typing import NDArray
 
 from engine.genotypes.population import Population
 from engine.measures.base import Measure, MeasureSetting
+from engine.measures.live import effective_operations
 from engine.networks.cost import edge_costs
 
 
 def params(population: Population, setting: MeasureSetting) -> NDArray[np.float64]:
     """Return the parameters at the evaluation size."""
     return edge_costs(population.space)["params"].of(population)
+
+
+def live_params(population: Population, setting: MeasureSetting) -> NDArray[np.float64]:
+    """Return the parameters at the evaluation size without those of edges that take no part."""
+    live = Population(population.space, effective_operations(population))
+    return edge_costs(population.space)["params"].of(live)
 
 
 def macs(population: Population, setting: MeasureSetting) -> NDArray[np.float64]:
@@ -27,6 +34,15 @@ PARAMS = Measure(
     summary="trainable parameters at the evaluation size",
     source="counted",
     of=params,
+    cost=True,
+)
+LIVE_PARAMS = Measure(
+    name="live-params",
+    title="Live parameters",
+    unit="",
+    summary="trainable parameters at the evaluation size, without those of edges on no path from input to output",
+    source="counted; ours",
+    of=live_params,
     cost=True,
 )
 MACS = Measure(

@@ -23,10 +23,10 @@ from engine.common.processes import current_processes, processes_worth, spread
 from engine.common.threads import computing_threads, current_threads
 from engine.common.work import Work
 from engine.data.images import draw_images
-from engine.genotypes.population import ABSENT, Population, order_parallels
+from engine.genotypes.population import ABSENT, Population
 from engine.measures.base import TRIED, MeasureSetting
+from engine.measures.live import effective_operations
 from engine.networks.shared import EncodedGenes, Scheme, SharedNetworks
-from engine.operations.registry import get_operation
 from engine.spaces.plan import Size
 
 
@@ -45,28 +45,6 @@ def prepare_networks(
     )
     images = torch.from_numpy(data.images).to(device).to(memory_format=torch.channels_last)
     return networks, images, None if data.labels is None else torch.from_numpy(data.labels).to(device)
-
-
-def effective_operations(population: Population) -> NDArray[np.int8]:
-    """Return the operations of a population with `ABSENT` on edges that take no part, `(cell types, networks, edges)`.
-
-    These are edges with `none`, those whose source no features reach, and those whose target leads nowhere.
-    """
-    space = population.space
-    zeros = [index for index, name in enumerate(space.operations) if get_operation(name).zero]
-    table = np.where(np.isin(population.operations, zeros), ABSENT, population.operations)
-    table = order_parallels(table, len(space.edges))  # an edge that is there at all is there in the first set
-    nodes = np.arange(space.nodes)
-    shape = (*table.shape[:2], space.nodes)
-    reached = np.broadcast_to(nodes < space.inputs, shape).copy()
-    needed = np.broadcast_to(np.isin(nodes, space.outputs), shape).copy()
-    for index, (source, target) in enumerate(space.edges):
-        reached[..., target] |= (table[..., index] != ABSENT) & reached[..., source]
-    for index, (source, target) in reversed(list(enumerate(space.edges))):
-        needed[..., source] |= (table[..., index] != ABSENT) & needed[..., target]
-    for index, (source, target) in enumerate(space.edges):
-        table[..., index :: len(space.edges)][~(reached[..., source] & needed[..., target])] = ABSENT
-    return table
 
 
 ScorePopulation = Callable[[Population, MeasureSetting], NDArray[np.float64]]

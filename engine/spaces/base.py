@@ -86,6 +86,11 @@ class SearchSpace(ABC):
         """Return the nodes whose features, concatenated, are the output of a cell."""
         return self.concatenated or (self.nodes - 1,)
 
+    @cached_property
+    def layered(self) -> bool:
+        """Return True for a space of chains of layers, whose edges are one layer each."""
+        return self.plan(self.search_size).cells[0].layer is not None
+
     def node_name(self, node: int) -> str:
         """Return the name of a node in tables and pictures."""
         return self.input_nodes[node] if node < self.inputs else str(node)

@@ -8,7 +8,8 @@ from torch import nn
 from engine import Genotype
 from engine.genotypes.population import ABSENT, Population
 from engine.measures import MeasureSetting
-from engine.measures.scoring import effective_operations, score_networks
+from engine.measures.live import effective_operations
+from engine.measures.scoring import score_networks
 from engine.networks.derived import GaussianNoise, build
 from engine.networks.shared import EncodedGenes, SharedNetworks
 from engine.spaces import Size

@@ -133,7 +133,7 @@ def of_measure(name, values):
     return atlas_quantities([atlas], None)[name]
 
 
-@pytest.mark.parametrize("name", [name for name, measure in MEASURES.items() if measure.rounding.relative])
+@pytest.mark.parametrize("name", [name for name, measure in MEASURES.items() if measure.rounding.relative > 1e-7])
 @given(steps, st.integers(0, 2**32 - 1))
 def test_the_last_bits_of_a_measure_change_no_rank(name, steps, seed):
     """What differs in float32's last bits is tied: equal steps are, and unequal ones are a fifth of the value apart."""

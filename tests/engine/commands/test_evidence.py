@@ -132,7 +132,7 @@ def test_it_writes_a_file_and_names_what_was_found(run: Run, table: Path, tmp_pa
     ("arguments", "words"),
     [
         (["--form", "pdf"], "unknown format 'pdf'; allowed: text, markdown, latex, csv, json"),
-        (["--measures", "magic"], "unknown measure 'magic'; allowed: flow, params, macs"),
+        (["--measures", "magic"], "unknown measure 'magic'; allowed: flow, params, live-params"),
         (["--column", "nothing"], "unknown column 'nothing'; allowed: 'accuracy'"),
         (["--columns", "nothing"], "unknown column 'nothing'"),
         (["--space", "darts"], "no row is an architecture of DARTS; the rows are of NAS-Bench-201"),

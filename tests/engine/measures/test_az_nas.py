@@ -19,7 +19,8 @@ from engine.data.images import Data, gaussian
 from engine.genotypes.population import ABSENT, Population
 from engine.measures import MeasureSetting, az_nas
 from engine.measures.az_nas import ProbeVectors, entropy, network_traits, stability
-from engine.measures.scoring import effective_operations, prepare_networks
+from engine.measures.live import effective_operations
+from engine.measures.scoring import prepare_networks
 from engine.networks.cost import network_cost
 from engine.networks.shared import SharedNetworks
 from tests.engine.derived import derived, wholly_live

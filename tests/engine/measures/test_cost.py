@@ -9,7 +9,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from engine import SPACES, parse_genotype
 from engine.genotypes.population import Population
 from engine.measures import MeasureSetting
-from engine.measures.cost import MACS, PARAMS
+from engine.measures.cost import LIVE_PARAMS, MACS, PARAMS
 from engine.networks.derived import build
 from engine.spaces import SearchSpace
 
@@ -36,6 +36,19 @@ def test_published_costs_of_the_most_accurate_cell():
     population = Population.of("nas-bench-201", [parse_genotype(best)])
     assert PARAMS.of(population, MeasureSetting()) / 1e6 == pytest.approx([1.53], abs=0.005)
     assert MACS.of(population, MeasureSetting()) / 1e6 == pytest.approx([220.12], abs=0.005)
+
+
+def test_live_parameters_are_those_without_edges_that_lead_nowhere():
+    """The 3x3 convolutions from node 1 and of node 2 hang in the air."""
+    texts = [
+        "|none~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|nor_conv_1x1~0|nor_conv_3x3~1|none~2|",
+        "|none~0|+|none~0|none~1|+|nor_conv_1x1~0|none~1|none~2|",
+    ]
+    population = Population.of("nas-bench-201", [parse_genotype(text) for text in texts])
+    alone = PARAMS.of(population, MeasureSetting())[1]
+    assert LIVE_PARAMS.of(population, MeasureSetting()).tolist() == [alone, alone]
+    drawn = Population.sample("darts", 9, seed=0)  # in which every edge leads to the output
+    assert LIVE_PARAMS.of(drawn, MeasureSetting()).tolist() == PARAMS.of(drawn, MeasureSetting()).tolist()
 
 
 def test_less_of_both_is_better():
