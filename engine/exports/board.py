@@ -43,6 +43,7 @@ class Board:
         self.chips: dict[Slot, Box] = {}
         self.strokes: dict[Slot, Stroke] = {}
         self._points: dict[Slot, Points] = {}
+        self._remembered: tuple[tuple[Slot, int] | None, list[Box]] = None, []
 
     def together(self, one: Slot, other: Slot) -> bool:
         """Return True where a picture may show both: all edges at once, or so many copies as a node keeps edges."""
@@ -53,9 +54,7 @@ class Board:
     def lay(self, slot: Slot, stroke: Stroke, care: Care) -> bool:
         """Lay a line; return False where it comes near a node that is none of its ends, or a chip beside it."""
         points = sampled(stroke.curve)
-        nodes = [box.grown(_NODE_DISTANCE) for node, box in self.nodes.items() if node not in slot.edge]
-        chips = [chip.grown(_LINE_DISTANCE) for other, chip in self.chips.items() if self.together(slot, other)]
-        if care and any_meets(nodes + chips, points):
+        if care and any_meets(self._obstacles(slot), points):
             return False
         self.strokes[slot], self._points[slot] = stroke, points
         return True
@@ -77,6 +76,14 @@ class Board:
                 self.chips[slot] = chip
                 return True
         return False
+
+    def _obstacles(self, slot: Slot) -> list[Box]:
+        """Return what a line keeps away from, remembered until another line or chip is laid."""
+        if self._remembered[0] != (slot, len(self.chips)):
+            nodes = [box.grown(_NODE_DISTANCE) for node, box in self.nodes.items() if node not in slot.edge]
+            chips = [chip.grown(_LINE_DISTANCE) for other, chip in self.chips.items() if self.together(slot, other)]
+            self._remembered = (slot, len(self.chips)), nodes + chips
+        return self._remembered[1]
 
     def _places(self, curve: Curve, width: float, care: Care) -> Iterator[Box]:
         """Yield places of a chip on its line."""

@@ -151,7 +151,7 @@ class Columns:
         if edge in self.lanes:
             lane = self.lanes[edge]
             start = self.input_port(edge) if self.is_stacked(edge.source) else self.port(edge, edge.source)
-            return self.arc(edge, start, self.port(edge, edge.target), lane)
+            return self.arc(edge, start, self.port(edge, edge.target), lane, self.roundness)
         source, target = self.boxes[edge.source], self.boxes[edge.target]
         tip = Point(target.x, self.own_side(edge.source) * _INPUT_TIP)
         base = Point(tip.x - HEAD_LENGTH, tip.y)
@@ -171,10 +171,10 @@ class Columns:
         across = (ports.index(edge) - (len(ports) - 1) / 2) * _PORT
         return Point(self.boxes[node].centre.x + across, side * NODE_HEIGHT / 2)
 
-    def arc(self, edge: Edge, start: Point, tip: Point, lane: Lane) -> Stroke:
+    def arc(self, edge: Edge, start: Point, tip: Point, lane: Lane, roundness: float) -> Stroke:
         """Return a line that leaves `start` for a lane, runs in it, and ends with a head at `tip`."""
         level = self.lane_y(lane)
-        reach = self.roundness * abs(level - tip.y)
+        reach = roundness * abs(level - tip.y)
         if self.is_stacked(edge.source):
             beginning = Point(max(start.x + 20, self.boxes[self.space.inputs].x - 2), level)
             rise = bend(start, beginning)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -91,12 +93,16 @@ class Stroke(NamedTuple):
     head: tuple[Point, Point, Point]
 
 
-def sampled(curve: Curve, steps: int = 32) -> Points:
-    """Return points along a curve, so many steps for each of its pieces."""
-    control = np.array(curve)
-    pieces = np.stack([control[start : start + 4] for start in range(0, len(curve) - 1, 3)])
-    points: Points = _weights(steps) @ pieces
-    return points.reshape(-1, 2)
+def sampled(curve: Curve) -> Points:
+    """Return points along a curve, at distances of 4 points or less where it is no longer than some 500."""
+    pieces = [curve[start : start + 4] for start in range(0, len(curve) - 1, 3)]
+    return np.concatenate([_weights(_steps(piece)) @ np.array(piece) for piece in pieces])
+
+
+def _steps(piece: Curve) -> int:
+    """Return the steps that a piece of a curve is sampled in: more for a longer one."""
+    length = sum(math.hypot(end.x - start.x, end.y - start.y) for start, end in pairwise(piece))
+    return next(steps for steps in (8, 16, 32, 64, 128) if 4 * steps >= length or steps == 128)
 
 
 @lru_cache(maxsize=8)

@@ -7,7 +7,6 @@ it, and stands outside of all others where there is none.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import product
 
 from engine.exports.board import Board, Care, Slot
@@ -19,7 +18,7 @@ from engine.spaces import Edge
 
 _SHIFTS = (0.0, 9.0, -9.0, 4.5, -4.5)
 """Places of a line at its nodes, from their middle, in the order in which they are tried."""
-_ROUNDNESS = (0.85, 0.5, 0.25, 0.1)
+_ROUNDNESS = (0.85, 0.5, 0.25, 0.1, 0.03)
 _HOOK, _HOOK_LEVELS = 8.0, (0.0, 5.0, 10.0, -5.0)
 _FURTHER = 6
 """Lanes beyond those of a picture that are tried."""
@@ -37,7 +36,7 @@ def lay_copies(columns: Columns, board: Board) -> None:
 
 def _lay(columns: Columns, board: Board, slot: Slot) -> None:
     width = columns.chip_widths[slot.edge]
-    for care in (Care.CLEAR, Care.NONE):
+    for care in (Care.AIRY, Care.CLEAR, Care.NONE):
         for stroke in _strokes(columns, slot.edge):
             if board.lay(slot, stroke, care) and board.label(slot, width, care):
                 return
@@ -51,15 +50,9 @@ def _strokes(columns: Columns, edge: Edge) -> Iterator[Stroke]:
         yield from _hooks(columns, edge)
     sides = (side,) if side else (UP, DOWN)
     levels = range(max(columns.levels) + _FURTHER)
-    for level, side, roundness in product(levels, sides, _ROUNDNESS):
-        rounded = replace(columns, roundness=roundness)
-        for first, last in product(_SHIFTS, _SHIFTS):
-            yield rounded.arc(
-                edge,
-                _port(columns, edge.source, side, first),
-                _port(columns, edge.target, side, last),
-                Lane(side, level),
-            )
+    for level, side, roundness, *shifts in product(levels, sides, _ROUNDNESS, _SHIFTS, _SHIFTS):
+        port, tip = (_port(columns, node, side, shift) for node, shift in zip(edge, shifts, strict=True))
+        yield columns.arc(edge, port, tip, Lane(side, level), roundness)
 
 
 def _port(columns: Columns, node: int, side: int, shift: float) -> Point:

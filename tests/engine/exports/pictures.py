@@ -83,7 +83,7 @@ def points_of(path: str) -> np.ndarray:
     """Points along cubic Bézier curves, by repeated interpolation between their control points."""
     start, *pieces = re.split("[MC]", path)[1:]
     here, points = _numbers(start)[0], []
-    t = np.linspace(0, 1, 41)[:, None]
+    t = np.linspace(0, 1, 101)[:, None]
     for piece in pieces:
         layer = [np.broadcast_to(point, (len(t), 2)) for point in (here, *_numbers(piece))]
         while len(layer) > 1:
