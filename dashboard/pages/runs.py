@@ -1,4 +1,4 @@
-"""Runs: every search that ended here, to find, describe, open, compare, export and import."""
+"""Runs: every search that ended here, to find, edit, open, compare, export and import."""
 
 import streamlit as st
 
@@ -10,21 +10,20 @@ from dashboard.server import run_store
 from dashboard.server.navigation import open_page
 from engine.runs import StoreUnavailable
 
-with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-    st.markdown("#### Runs")
-    top_right = st.container(width="content")
-
+bar = st.container()
+top = st.container(horizontal=True, vertical_alignment="center", key="title")
+top.title("Runs", anchor=False, width="content")
 pending_notice()
 try:
     if run_id := take_run_to_open():
         open_page("explore", {run_store.RUN_PARAMETER: run_id})
     store = run_store.store()
-    with top_right:
-        import_menu()
     action_messages()
     if total := store.count():
-        run_listing(store, total)
+        run_listing(store, total, bar, top)
     else:
+        with top:
+            import_menu()
         invitation()
 except (StoreUnavailable, ValueError) as error:
     st.error(plain(f"The runs cannot be shown: {error}."), icon=":material/error:")

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.parts.comparison import comparison_complaint
+from dashboard.parts.comparison import compare_button, comparison_complaint, item_space
 from dashboard.parts.text import plain
 from dashboard.runs.state import RunsState, take_messages
 from dashboard.server import limits, run_store, session
@@ -57,34 +57,49 @@ def action_bar(filters: Filter, count: int, tags: list[str]) -> None:
     memory = state(RunsState)
     picked = [*memory.picked.values()]
     changeable = not limits.read_only()
-    others = "Only who made a run changes it." * (not all(may_change(run) for run in picked))
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{_count_text(len(picked))}** chosen" if picked else "None chosen", width="content")
-        _open_buttons(picked)
-        if changeable:
-            _describe_menu(picked, tags, others)
-        _export_menu(picked, filters, count)
-        if changeable and not limits.no_delete():
-            st.button(
-                "Delete",
-                icon=":material/delete:",
-                key="delete chosen",
-                disabled=bool(others) or not picked,
-                help=others or None,
-                on_click=_delete,
-                args=[picked],
-            )
-        if picked:
-            st.button("Choose none", icon=":material/close:", key="choose none", on_click=memory.unpick)
+    reason = _change_complaint(picked)
+    _open_buttons(picked)
+    if changeable:
+        _edit_menu(picked, tags, reason)
+    _export_menu(picked, filters, count)
+    if changeable and not limits.no_delete():
+        st.button(
+            "Delete",
+            icon=":material/delete:",
+            key="delete chosen",
+            disabled=bool(reason),
+            help=reason or None,
+            on_click=_delete,
+            args=[picked],
+        )
+    if picked:
+        st.button("Clear", icon=":material/close:", key="clear", help="Choose none.", on_click=memory.unpick)
+
+
+def _change_complaint(picked: list[Run]) -> str:
+    """Return the reason why this session cannot change the runs that are picked, or nothing."""
+    if not picked:
+        return "Choose runs in the table."
+    return "" if all(may_change(run) for run in picked) else "Only who made a run changes it."
 
 
 def _open_buttons(picked: list[Run]) -> None:
-    """Draw the buttons that open one run on Explore, and several on Compare."""
-    if st.button("Open", icon=":material/open_in_full:", key="open chosen", disabled=len(picked) != 1):
+    """Draw the buttons that open one run on Explore, and put several beside others on Compare."""
+    reason = "" if len(picked) == 1 else "Choose one run in the table."
+    if st.button("Open", icon=":material/open_in_full:", key="open chosen", disabled=bool(reason), help=reason or None):
         open_page("explore", {run_store.RUN_PARAMETER: picked[0].id})
-    complaint = comparison_complaint(picked)
-    if st.button("Compare", icon=":material/compare:", key="compare chosen", disabled=bool(complaint), help=complaint):
-        open_page("compare", {run_store.RUN_PARAMETER: [run.id for run in picked]})
+    if complaint := _comparison_complaint(picked):
+        st.button("Compare", icon=":material/add:", key="compare chosen", disabled=True, help=complaint)
+    else:
+        compare_button(picked, "compare chosen")
+
+
+def _comparison_complaint(picked: list[Run]) -> str:
+    """Return the reason why the runs that are picked cannot stand side by side, or nothing."""
+    if not picked:
+        return "Choose runs in the table."
+    space = item_space(picked[0])
+    return comparison_complaint(picked) if any(item_space(run) != space for run in picked) else ""
 
 
 def import_menu() -> None:
@@ -103,22 +118,20 @@ def import_menu() -> None:
         st.caption("A run that is here already stays as it is.")
 
 
-def _describe_menu(picked: list[Run], tags: list[str], others: str) -> None:
-    title = "Describe" if len(picked) < 2 else "Tag"
-    disabled = bool(others) or not picked
-    with st.popover(title, icon=":material/edit:", key="describe", disabled=disabled, help=others or None):
-        if disabled:
+def _edit_menu(picked: list[Run], tags: list[str], reason: str) -> None:
+    with st.popover("Edit", icon=":material/edit:", key="edit", disabled=bool(reason), help=reason or None):
+        if reason:
             return
         if len(picked) == 1:
-            _describe_form(picked[0], tags)
+            _edit_form(picked[0], tags)
         else:
             with st.form("tag runs", border=False):
                 st.multiselect("Tags to add", tags, key="added tags", accept_new_options=True, max_selections=MAX_TAGS)
                 st.form_submit_button("Add", on_click=_add_tags, args=[picked])
 
 
-def _describe_form(run: Run, tags: list[str]) -> None:
-    with st.form(f"describe {run.id}", border=False):
+def _edit_form(run: Run, tags: list[str]) -> None:
+    with st.form(f"edit {run.id}", border=False):
         st.text_input("Name", run.name, key=f"name {run.id}", max_chars=MAX_NAME)
         st.multiselect(
             "Tags",
@@ -155,7 +168,14 @@ def _update(run: Run, **words: Any) -> None:
 
 
 def _export_menu(picked: list[Run], filters: Filter, count: int) -> None:
-    menu = st.popover("Export", icon=":material/download:", key="export runs", on_change="rerun", disabled=not count)
+    menu = st.popover(
+        "Export",
+        icon=":material/download:",
+        key="export runs",
+        on_change="rerun",
+        disabled=not count,
+        help=None if count else "No run passes the filters.",
+    )
     if not menu.open:
         return
     from engine.runs.exchange import export_csv, export_json
@@ -168,7 +188,7 @@ def _export_menu(picked: list[Run], filters: Filter, count: int) -> None:
             text = export_json(store, [run.id for run in runs])
             _download("JSON, with whole results", text, "json", "application/json")
         else:
-            st.caption(f"JSON holds at most {MOST_EXPORTED:,} runs here; `python -m engine runs export` has no bound.")
+            st.caption(f"JSON holds at most {MOST_EXPORTED:,} runs here; `freenas runs export` has no bound.")
         _download("CSV, a table", export_csv(runs), "csv", "text/csv")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.runs.controls import ORDER_TITLES, show_first_page
+from dashboard.runs.controls import ORDER_TITLES, proxy_title, show_first_page, space_title
 from dashboard.runs.state import RunsState
 from dashboard.runs.thumbnails import thumbnail
 from dashboard.server.owners import session_owner
@@ -20,8 +20,8 @@ PAGE_ROWS = 25
 """The number of runs on a page of the table."""
 _RISING_FIRST = {"name", "space", "proxy", "recipe", "seed", "device"}
 """The orders that a click on their column begins with the least of."""
-_HEIGHT, _ROW, _HEAD = 640, 56, 38
-"""Pixels: the largest height of the table, the height of a row, that of the head with the borders."""
+_HEIGHT, _ROW, _HEAD = 640, 66, 38
+"""Pixels: the largest height of the table, that of a row, in which texts wrap beyond 64, and of head and borders."""
 _WORDS = ("name", "origin", "tags", "note")
 """The columns that are left out where no run on the page has any."""
 
@@ -58,14 +58,14 @@ def _row(run: Run, owner: str) -> dict[str, Any]:
     """Return the row of a run for an owner; a reader may save the table as CSV."""
     marks = ["yours"] * (run.owner == owner) + ["imported"] * run.imported
     return {
-        "open": "Open",
         "cell": thumbnail(run.genotype),
         "name": spreadsheet_text(run.name),
-        "space": run.space,
+        "space": space_title(run.space),
+        "open": "Open",
         "seed": run.seed,
         "params": run.params,
         "macs": run.macs,
-        "proxy": run.proxy,
+        "proxy": proxy_title(run.proxy),
         "recipe": run.recipe,
         "seconds": run.seconds,
         "tags": [spreadsheet_text(tag) for tag in run.tags],
@@ -84,11 +84,11 @@ def _columns(runs: Sequence[Run], order: str, descending: bool) -> dict[str, Any
         state(RunsState).run_to_open = runs[widget_value("open run").row].id
 
     make = st.column_config
-    texts = {"name": 140, "space": 108, "proxy": 78, "recipe": 76, "device": 62}
+    texts = {"name": 112, "space": 108, "proxy": 100, "recipe": 76, "device": 62}
     return {
         "open": make.ButtonColumn("", width=54, type="tertiary", key="open run", on_click=adopt_open),
         "cell": make.ImageColumn(
-            "Found", width=108, help="The genotype that was found, or the first of its cell types."
+            "Found", width=104, help="The genotype that was found, or the first of its cell types."
         ),
         "seed": make.NumberColumn(title("seed"), format="%d", width=54),
         "params": make.NumberColumn(title("params"), format="localized", width=102, help="Of the derived network."),
@@ -98,7 +98,9 @@ def _columns(runs: Sequence[Run], order: str, descending: bool) -> dict[str, Any
         "origin": make.TextColumn(
             "Origin", width=84, help="Runs of this browser, or of your login, and those imported."
         ),
-        "created": make.DatetimeColumn(title("created"), format="YYYY-MM-DD HH:mm", timezone="UTC", width=126),
+        "created": make.DatetimeColumn(
+            title("created"), format="YYYY-MM-DD HH:mm", timezone="UTC", width=126, help="When it was kept (UTC)."
+        ),
         "note": make.TextColumn("Note", width=260),
         **{name: make.TextColumn(title(name), width=width) for name, width in texts.items()},
     }

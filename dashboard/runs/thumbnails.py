@@ -9,7 +9,7 @@ from functools import lru_cache
 from engine.exports.svg import thumbnail_svg
 from engine.genotypes.genotype import Genotype
 
-_WIDTH, _HEIGHT = 98, 46
+_WIDTH, _HEIGHT = 88, 54
 """The size in pixels that a picture of any shape is fitted into."""
 
 

@@ -1,8 +1,9 @@
-"""The controls of the viewer: a text field, its space and name, samples and an upload, which both fill the field."""
+"""The controls of the viewer, in a bar: a text, its space and name, samples and an upload, which both fill the text."""
 
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import NamedTuple
 
 import streamlit as st
 
@@ -15,55 +16,81 @@ from dashboard.server.state import set_widgets, state, widget_value
 from dashboard.viewer.samples import SAMPLES
 from dashboard.viewer.state import ViewerState
 from engine.common.jsontext import MAX_TEXT
-from engine.genotypes.genotype import parse_with_notes
+from engine.genotypes.genotype import notations, parse_with_notes
 from engine.genotypes.notations.front import names_in
 from engine.spaces import SearchSpace
 
 _AS_WRITTEN = "as it says itself"
 _LONG = 8_000
 """The characters of a text that a link can still hold."""
+_TEXT_WIDTH, _WIDTH = 840, 190
+"""Pixels of the text and of a choice in the bar."""
 
 
-def text_control() -> str:
-    """Draw the text field; return the text in it."""
+class GenotypeText(NamedTuple):
+    """A text that holds a genotype, the space that it is read with, and the name of one among several."""
+
+    text: str
+    space: SearchSpace | None
+    name: str | None
+
+
+def genotype_controls() -> GenotypeText:
+    """Draw the text, its space, and the name of one among several genotypes in it; return them, None where not said."""
+    mend_link("viewer", checker({"genotype_space": _space_rule}), {"genotype_space": space_picker.space_titles()})
+    with st.container(horizontal=True, vertical_alignment="bottom", key="bar"):
+        text = _text_control()
+        name = _name_control(text)
+        space = _choose_space()
+        with st.popover("File or sample", icon=":material/folder_open:", key="more"):
+            _source_controls()
+    warn_of_link("viewer", space)
+    return GenotypeText(text, space_picker.offered_spaces().get(space), name)
+
+
+def _text_control() -> str:
     text = st.text_area(
         "Genotype",
         next(iter(SAMPLES.values())),
         key="genotype",
         bind="query-params",
-        height=130,
+        height=68,
+        width=_TEXT_WIDTH,
         max_chars=MAX_TEXT,
         on_change=_adopt_text,
-        help="A notation, a log, a `genotypes.py`, JSON. Nothing in the text is evaluated. It is also the link's "
-        "`genotype` parameter.",
+        placeholder="a genotype, a search result, a log, a genotypes.py …",
+        help=plain(
+            f"A genotype, which begins with {notations()}, a whole search result, a log, a genotypes.py, or what other "
+            "programs write. Nothing in the text is evaluated."
+        ),
     )
     return text or ""
 
 
-def space_control() -> SearchSpace | None:
-    """Draw the choice of the space that the text is read with; return it, None for the one that the text names."""
-    mend_link("viewer", checker({"genotype_space": _space_rule}))
+def _name_control(text: str) -> str | None:
+    """Draw the choice of one of the genotypes that have names in the text; return it, None where there is no choice."""
+    names = names_in(text[:MAX_TEXT])
+    if len(names) < 2:
+        return None
+    return st.selectbox("Name", names, index=None, key="genotype_name", placeholder="choose a genotype", width=_WIDTH)
+
+
+def _choose_space() -> str:
+    titles = space_picker.space_titles()
     label = st.selectbox(
         "Space",
         [_AS_WRITTEN, *space_picker.offered_spaces()],
         key="genotype_space",
         bind="query-params",
+        format_func=lambda label: titles.get(label, label),
+        width=_WIDTH,
         help="Spaces that share a notation cannot always be told apart by it. A number alone is an index where this is "
-        "nas-bench-201.",
+        "NAS-Bench-201.",
     )
-    warn_of_link("viewer", label)
-    return space_picker.offered_spaces().get(label)
+    return label or _AS_WRITTEN
 
 
-def name_control(text: str) -> str | None:
-    """Draw the choice of one of the genotypes that have names in the text; return it, None where there is no choice."""
-    names = names_in(text[:MAX_TEXT])
-    if len(names) < 2:
-        return None
-    return st.selectbox("Name", names, index=None, key="genotype_name", placeholder="choose a genotype")
-
-
-def source_controls() -> None:
+def _source_controls() -> None:
     """Draw the choice of a sample and the upload of a file, which both fill the text field."""
     st.selectbox("Sample", [*SAMPLES], index=None, key="sample", on_change=_adopt_sample, placeholder="choose a sample")
     most = limits.upload_megabytes(MAX_UPLOAD_BYTES // 10**6)
@@ -72,14 +99,15 @@ def source_controls() -> None:
     )
 
 
-def keep_genotype(text: str, space: SearchSpace | None = None, name: str | None = None) -> bool:
-    """Keep the genotype that `text` holds; return False, with an error shown, where it holds none.
+def keep_genotype(source: GenotypeText) -> bool:
+    """Keep the genotype that a text holds; return False, with an error shown, where it holds none.
 
     Says too what was chosen or left out, and what was wrong with an uploaded file.
     """
     memory, valid = state(ViewerState), False
+    text, _, name = source
     try:
-        read = parse_with_notes(text, space, name)
+        read = parse_with_notes(*source)
         memory.genotype, valid = read.genotype, True
         if notes := "; ".join(dict.fromkeys((*memory.notes, *read.notes))):
             st.caption(plain(f"{notes[0].upper()}{notes[1:]}."))

@@ -9,10 +9,12 @@ from tests.waiting import PATIENCE
 
 
 def page():
+    import streamlit as st
+
     from dashboard.runs.listing import run_listing
     from dashboard.server.run_store import store
 
-    run_listing(store(), store().count())
+    run_listing(store(), store().count(), st.container(), st.container())
 
 
 def run_list(**state):
@@ -44,5 +46,14 @@ def test_a_page_beyond_the_last_is_the_last(three_runs):
 def test_one_page_has_no_pages_to_choose_from(store):
     store.add(small(1))
     at = run_list()
-    assert "1 to 1 of 1 run" in texts(at)
     assert not at.get("pagination")
+    assert not any(" to " in said for said in texts(at))
+
+
+def test_the_list_says_how_many_there_are_pass_and_are_chosen():
+    numbers = [(1, 1, 0), (1200, 1200, 2), (3, 1200, 1)]
+    assert [listing.listing_words(*three) for three in numbers] == [
+        "1 run",
+        "1,200 runs, **2 chosen**",
+        "3 of 1,200 runs, **1 chosen**",
+    ]

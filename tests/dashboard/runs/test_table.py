@@ -30,7 +30,7 @@ def test_what_is_ticked_on_one_page_stays_picked_on_another(store):
 def test_a_row_has_what_its_run_has_and_columns_without_words_are_left_out(store):
     run, own = store.add(small(1), tags=["odd"]), store.add(OWN)
     first, second = _rows([run, own])
-    assert (first["space"], first["seed"], first["params"], first["tags"]) == ("nas-bench-201", 1, run.params, ["odd"])
+    assert (first["space"], first["seed"], first["params"], first["tags"]) == ("NAS-Bench-201", 1, run.params, ["odd"])
     assert (second["space"], second["tags"]) == ("my-cells", [])
     assert not {"name", "note"} & first.keys()
     assert {*first} <= {*_columns([run, own], "seed", True)}

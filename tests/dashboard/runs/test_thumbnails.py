@@ -24,4 +24,4 @@ def test_a_thumbnail_shows_every_edge_in_the_colour_of_its_operation(name):
     for operation in (get_operation(gene.operation) for gene in genes):
         assert operation.zero or operation.colour in svg
     assert "<text" not in svg
-    assert re.match('<svg [^>]*viewBox="[^"]*" width="98" height="46"', svg)
+    assert re.match('<svg [^>]*viewBox="[^"]*" width="88" height="54"', svg)

@@ -1,10 +1,11 @@
 """The controls of the viewer, drawn by themselves."""
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.viewer.samples import SAMPLES
 from dashboard.viewer.state import ViewerState
-from engine import parse_genotype
+from engine import SPACES, parse_genotype
 from tests.engine.spaces.published_darts import GENOTYPES_PY, PARAMETERS
 from tests.waiting import PATIENCE
 
@@ -15,13 +16,9 @@ TITLES = [*SAMPLES]
 def page():
     import streamlit as st
 
-    from dashboard.viewer.controls import keep_genotype, name_control, source_controls, space_control, text_control
+    from dashboard.viewer.controls import genotype_controls, keep_genotype
 
-    text = text_control()
-    name = name_control(text)
-    space = space_control()
-    source_controls()
-    st.session_state["valid"] = keep_genotype(text, space, name)
+    st.session_state["valid"] = keep_genotype(genotype_controls())
 
 
 def controls():
@@ -38,6 +35,11 @@ def test_the_first_sample_stands_there_at_first():
     at = controls()
     assert at.session_state["valid"]
     assert kept(at) == parse_genotype(FIRST)
+
+
+def test_the_field_says_how_genotypes_of_every_notation_begin():
+    said = controls().text_area(key="genotype").help.replace("\\", "")
+    assert all(space.notation_hint in said for space in SPACES.values())
 
 
 def test_a_sample_replaces_the_text_and_the_choice_is_free_again():
@@ -101,6 +103,16 @@ def test_a_number_is_an_index_where_the_space_is_named():
     assert "nas\\-bench\\-201\\#1462" in at.error[0].value
     at.selectbox(key="genotype_space").select("nas-bench-201").run()
     assert kept(at) == parse_genotype(FIRST)
+
+
+@pytest.mark.parametrize("space", ["robust-darts-s2", "Robust-DARTS S2"])
+def test_a_link_names_the_space_by_its_name_or_title(space):
+    at = AppTest.from_function(page, default_timeout=PATIENCE)
+    text = DARTS_V2.replace("dil_conv_3x3", "skip_connect").replace("max_pool_3x3", "sep_conv_3x3")
+    at.query_params["genotype"], at.query_params["genotype_space"] = text, space
+    at.run()
+    assert not at.warning
+    assert kept(at) == parse_genotype(text, "robust-darts-s2")
 
 
 def test_the_space_in_a_link_is_checked():
