@@ -52,9 +52,9 @@ class Board:
         return one.copy + other.copy + 2 <= self.space.kept_counts[one.edge.target - self.space.inputs]
 
     def lay(self, slot: Slot, stroke: Stroke, care: Care) -> bool:
-        """Lay a line; return False where it comes near a node that is none of its ends, or a chip beside it."""
+        """Lay a line; return False where it comes near a chip, or a node that is no end of it, or runs along a line."""
         points = sampled(stroke.curve)
-        if care and any_meets(self._obstacles(slot), points):
+        if care and (self._runs_along(slot, stroke.curve) or any_meets(self._obstacles(slot), points)):
             return False
         self.strokes[slot], self._points[slot] = stroke, points
         return True
@@ -77,6 +77,17 @@ class Board:
                 return True
         return False
 
+    def _runs_along(self, slot: Slot, curve: Curve) -> bool:
+        """Return True where the level part of a line lies on that of a line beside it."""
+        if (level := _level_part(curve)) is None:
+            return False
+        others = ((other, _level_part(stroke.curve)) for other, stroke in self.strokes.items() if other != slot)
+        return any(
+            part is not None and level.grown(_LINE_DISTANCE).overlaps(part.grown(_LINE_DISTANCE))
+            for other, part in others
+            if self.together(slot, other)
+        )
+
     def _obstacles(self, slot: Slot) -> list[Box]:
         """Return what a line keeps away from, remembered until another line or chip is laid."""
         if self._remembered[0] != (slot, len(self.chips)):
@@ -98,9 +109,17 @@ class Board:
 
 def _level_points(curve: Curve, width: float) -> list[Point] | None:
     """Return middles of chips of this width on the level part of a line, None where it has none."""
-    pieces = (curve[start : start + 4] for start in range(0, len(curve) - 1, 3))
-    for first, *_, last in (piece for piece in pieces if len({point.y for point in piece}) == 1):
-        room = last.x - first.x - width
-        steps = max(1, int(room / _STEP))
-        return [Point(first.x + width / 2 + room * step / steps, first.y) for step in range(steps + 1) if room >= 0]
+    if (level := _level_part(curve)) is None:
+        return None
+    room = level.width - width
+    steps = max(1, int(room / _STEP))
+    return [Point(level.x + width / 2 + room * step / steps, level.y) for step in range(steps + 1) if room >= 0]
+
+
+def _level_part(curve: Curve) -> Box | None:
+    """Return the first level piece of a curve from left to right, as a box of no height, None where it has none."""
+    for start in range(0, len(curve) - 1, 3):
+        first, *_, last = piece = curve[start : start + 4]
+        if len({point.y for point in piece}) == 1:
+            return Box(first.x, first.y, last.x - first.x, 0.0)
     return None

@@ -37,6 +37,13 @@ def test_a_line_keeps_away_from_nodes_and_labels():
     assert board.lay(other, stroke((310, 60), (310, 15)), Care.NONE)
 
 
+def test_a_line_runs_along_no_other():
+    board = Board(SPACE, NODES)
+    assert board.lay(Slot(Edge(2, 4)), stroke((220, 30), (400, 30)), Care.CLEAR)
+    assert not board.lay(Slot(Edge(3, 5)), stroke((320, 32), (500, 32)), Care.CLEAR)
+    assert board.lay(Slot(Edge(3, 5)), stroke((320, 52), (500, 52)), Care.CLEAR)
+
+
 def test_a_label_makes_way():
     board = Board(SPACE, NODES)
     assert board.lay(Slot(Edge(3, 4)), stroke((310, 20), (310, 60)), Care.CLEAR)
