@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import product
+from itertools import count, product
 from typing import Any, NamedTuple
 
 from dashboard.parts.comparison import ComparedItem
@@ -19,6 +19,8 @@ from engine.spaces import Edge, Gene, SearchSpace
 DASH = "—"
 """The sign for no operation, or no value."""
 _MAIN_PARTS = ("recipe", "proxy", "seed")
+_SETTLED_PARTS = ("normalisation", "alpha", "method")
+_SECOND_ALONE = "(second)"
 _DIFFERENT, _SAME = "#E5484D", "#8B95A1"
 
 
@@ -55,27 +57,43 @@ def _recipes_of(proxy: str, recipes: Sequence[str]) -> list[str]:
 def question_labels(configs: Sequence[SearchConfig]) -> list[str]:
     """Return a label for each question: the parts that tell them apart, of recipe, proxy and seed where these do.
 
-    Where nothing tells them apart, recipe, proxy and seed.
+    Else all that differ, those that a recipe settles aside where its name is enough. What is not set has no words; a
+    question of which nothing is left is called by recipe, proxy and seed.
     """
     questions = [_part_words(config) for config in configs]
     differing = [part for part in (questions[0] if questions else ()) if len({words[part] for words in questions}) > 1]
-    telling = [part for part in differing if part in _MAIN_PARTS]
-    if len({tuple(words[part] for part in telling) for words in questions}) < len(questions):
-        telling = differing
-    return [", ".join(words[part] for part in telling or _MAIN_PARTS) for words in questions]
+    main = [part for part in differing if part in _MAIN_PARTS]
+    settled = [part for part in differing if part not in _SETTLED_PARTS]
+    telling = next((parts for parts in (main, settled) if _tell_apart(questions, parts)), differing)
+    return [_label(words, telling) or _label(words, _MAIN_PARTS) for words in questions]
+
+
+def _tell_apart(questions: Sequence[Mapping[str, str]], parts: Sequence[str]) -> bool:
+    return len({_label(words, parts) for words in questions}) == len(questions)
+
+
+def _label(words: Mapping[str, str], parts: Sequence[str]) -> str:
+    return ", ".join(words[part] for part in parts if words[part])
 
 
 def _part_words(config: SearchConfig) -> dict[str, str]:
-    """Return every part of a question but its space, in words."""
+    """Return every part of a question but its space, in words; nothing for a part that is not set."""
     values = config.model_dump(exclude={"space", "seed", "proxy"})
-    words = {name: f"{name.replace('_', ' ')} {_value_words(value)}" for name, value in values.items()}
+    words = {name: _value_words(name, value) for name, value in values.items()}
     return {"recipe": config.recipe, "proxy": PROXIES[config.proxy].title, "seed": f"seed {config.seed}"} | words
 
 
-def _value_words(value: Any) -> str:
-    if isinstance(value, tuple):
-        return " ".join(value) or DASH
-    return DASH if value is None else str(value)
+def _value_words(name: str, value: Any) -> str:
+    if value in (None, ()):
+        return ""
+    match name:
+        case "max_params":
+            return f"at most {value / 1e6:g} M parameters"
+        case "max_macs":
+            return f"at most {value / 1e6:g} M MACs"
+        case "max_latency":
+            return f"at most {value:g} ms"
+    return f"{name.replace('_', ' ')} {' '.join(value) if isinstance(value, tuple) else value}"
 
 
 def item_labels(items: Sequence[ComparedItem], configs: Sequence[SearchConfig | None]) -> list[str]:
@@ -84,10 +102,11 @@ def item_labels(items: Sequence[ComparedItem], configs: Sequence[SearchConfig | 
     Architectures alone are numbered. Where two labels are the same, a run has the beginning of its id behind it.
     """
     questions = iter(question_labels([config for config in configs if config is not None]))
+    numbers = count(1)
     labels: list[str] = []
     for item, config in zip(items, configs, strict=True):
-        question = next(questions) if config is not None else f"architecture {len(labels) + 1}"
-        labels.append((spreadsheet_text(item.name) or question) if isinstance(item, Run) else question)
+        label = next(questions) if config is not None else f"architecture {next(numbers)}"
+        labels.append((spreadsheet_text(item.name) or label) if isinstance(item, Run) else label)
     return [
         f"{label} ({item.id[:6] if isinstance(item, Run) else place})" if labels.count(label) > 1 else label
         for place, (label, item) in enumerate(zip(labels, items, strict=True), start=1)
@@ -125,10 +144,20 @@ def difference(first: Genotype, second: Genotype, kind: str) -> list[Arrow]:
     ]
 
 
+def difference_room(space: SearchSpace) -> str:
+    """Return the longest note that a difference of genotypes of a space may have, for which its labels need room."""
+    notes = (_second_words(name) for name in space.genotype_operations)
+    return max((*notes, _SECOND_ALONE), key=len)
+
+
+def _second_words(name: str | None) -> str:
+    return f"| {get_operation(name).short if name else DASH}"
+
+
 def _difference_arrow(edge: Edge, first: str | None, second: str | None) -> Arrow:
     gene = Gene(*edge, first or second or "")
     if first == second:
         return Arrow(gene, colour=_SAME)
     if first is not None:
-        return Arrow(gene, 0.6, note=f"| {get_operation(second).short if second else DASH}", colour=_DIFFERENT)
-    return Arrow(gene, 0.6, faint=True, note="(second)", colour=_DIFFERENT)
+        return Arrow(gene, 0.6, note=_second_words(second), colour=_DIFFERENT)
+    return Arrow(gene, 0.6, faint=True, note=_SECOND_ALONE, colour=_DIFFERENT)

@@ -7,7 +7,7 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard.compare.answers import Answers, ComparedAnswer, difference, shared_edges
+from dashboard.compare.answers import Answers, ComparedAnswer, difference, difference_room, shared_edges
 from dashboard.compare.figures import ABREAST, HeatmapLook, cell_arrows, heatmaps, sheet_file
 from dashboard.compare.heatmaps import STYLE, colour_bar, heatmap_table
 from dashboard.compare.tables import agreement_table, answers_csv, answers_latex, answers_space, cost_table
@@ -150,7 +150,7 @@ def _draw_difference(answers: Answers, space: SearchSpace) -> None:
         with column:
             if len(space.cell_types) > 1:
                 st.markdown(f"**{cell_title(kind)}**")
-            still_picture(space, kind, difference(one, two, kind), f"differ {kind}")
+            still_picture(space, kind, difference(one, two, kind), f"differ {kind}", difference_room(space))
     dashed = "; dashed: only the second keeps it" if space.kept_edges is not None else ""
     st.caption(f"Grey: both have it. Red: first | second{dashed}.")
 

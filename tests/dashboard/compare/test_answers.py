@@ -30,13 +30,25 @@ def test_every_combination_is_asked_and_named_by_what_tells_it_apart():
     assert answers.question_labels(four[:2]) == ["seed 0", "seed 3"]
     assert answers.question_labels(four[:1]) == ["synaptic, FreeFlow, seed 0"]
     small = four[0].model_copy(update={"channels": 8, "banned": ("0-1:none",)})
-    assert answers.question_labels([four[0], small]) == ["channels 16, banned —", "channels 8, banned 0-1:none"]
+    assert answers.question_labels([four[0], small]) == ["channels 16", "channels 8, banned 0-1:none"]
     assert answers.question_labels([four[0], small, four[1]]) == [
-        "seed 0, channels 16, banned —",
+        "seed 0, channels 16",
         "seed 0, channels 8, banned 0-1:none",
-        "seed 3, channels 16, banned —",
+        "seed 3, channels 16",
     ]
     assert answers.question_labels([]) == []
+    limits = [{"max_params": 900_000}, {"max_macs": 10**8}, {"max_latency": 2.5}, {}, {"recipe": "released"}]
+    assert answers.question_labels([SearchConfig(**limit) for limit in limits]) == [
+        "synaptic, at most 0.9 M parameters",
+        "synaptic, at most 100 M MACs",
+        "synaptic, at most 2.5 ms",
+        "synaptic",
+        "released",
+    ]
+    assert answers.question_labels([SearchConfig(), SearchConfig(max_params=900_000)]) == [
+        "synaptic, FreeFlow, seed 0",
+        "at most 0.9 M parameters",
+    ]
     others = asked("nas-bench-201", ["released", "synaptic"], ["snip", "freeflow"], [0])
     assert [(each.proxy, each.recipe) for each in others] == [
         ("snip", "plain"), ("freeflow", "released"), ("freeflow", "synaptic")
@@ -51,7 +63,7 @@ def test_runs_go_by_their_names_and_architectures_by_numbers(store):
         f"one ({runs[0].id[:6]})",
         "seed 52",
         f"one ({runs[2].id[:6]})",
-        "architecture 4",
+        "architecture 1",
     ]
 
 
@@ -76,4 +88,5 @@ def test_a_difference_shows_both_operations(two):
         assert (arrow.colour == answers._SAME) == (one.get(edge) == other.get(edge))
         assert arrow.faint == (edge not in one)
         assert arrow.gene.operation == one.get(edge, other.get(edge))
+        assert len(arrow.note) <= len(answers.difference_room(first.space))
     assert all(arrow.colour == answers._SAME for arrow in answers.difference(first, first, "reduce"))

@@ -42,7 +42,7 @@ def test_a_link_names_runs_questions_and_architectures(store):
     expected = [run, SearchConfig(**QUESTION), parse_genotype(CONVOLUTIONS)]
     assert (at.session_state["items"], at.session_state["complaint"]) == (expected, "")
     first, second = at.session_state["answers"]
-    assert list(first) == ["one", "architecture 2"]
+    assert list(first) == ["one", "architecture 1"]
     assert first["one"].result.config.seed == 61
     assert list(second.values()) == [SearchConfig(**QUESTION)]  # not searched yet
     assert at.query_params["run"] == run.id
