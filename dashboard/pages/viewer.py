@@ -7,8 +7,8 @@ from dashboard.viewer.controls import genotype_controls, keep_genotype
 from dashboard.viewer.state import ViewerState
 from dashboard.viewer.view import genotype_view
 
-current = keep_genotype(genotype_controls())
+is_read = keep_genotype(genotype_controls())
 if (genotype := state(ViewerState).genotype) is not None:
-    genotype_view(genotype, current)
+    genotype_view(genotype, is_read)
 else:
     st.title("Viewer", anchor=False)

@@ -13,7 +13,7 @@ from dashboard.parts.text import plain
 from dashboard.parts.uploads import MAX_UPLOAD_BYTES, read_upload
 from dashboard.server import limits
 from dashboard.server.state import set_widgets, state, widget_value
-from dashboard.viewer.samples import SAMPLES
+from dashboard.viewer.samples import SAMPLE_NOTATIONS
 from dashboard.viewer.state import ViewerState
 from engine.common.jsontext import MAX_TEXT
 from engine.genotypes.genotype import notations, parse_with_notes
@@ -51,7 +51,7 @@ def genotype_controls() -> GenotypeText:
 def _text_control() -> str:
     text = st.text_area(
         "Genotype",
-        next(iter(SAMPLES.values())),
+        next(iter(SAMPLE_NOTATIONS.values())),
         key="genotype",
         bind="query-params",
         height=68,
@@ -92,7 +92,9 @@ def _choose_space() -> str:
 
 def _source_controls() -> None:
     """Draw the choice of a sample and the upload of a file, which both fill the text field."""
-    st.selectbox("Sample", [*SAMPLES], index=None, key="sample", on_change=_adopt_sample, placeholder="choose a sample")
+    st.selectbox(
+        "Sample", [*SAMPLE_NOTATIONS], index=None, key="sample", on_change=_adopt_sample, placeholder="choose a sample"
+    )
     most = limits.upload_megabytes(MAX_UPLOAD_BYTES // 10**6)
     st.file_uploader(
         f"or a file (JSON or text, at most {most} MB)", key="upload", on_change=_adopt_upload, max_upload_size=most
@@ -158,7 +160,7 @@ def _adopt_sample() -> None:
     """Put the chosen sample into the text field."""
     _forget()
     if title := widget_value("sample"):
-        set_widgets({"genotype": SAMPLES[title], "sample": None, "genotype_space": _AS_WRITTEN})
+        set_widgets({"genotype": SAMPLE_NOTATIONS[title], "sample": None, "genotype_space": _AS_WRITTEN})
 
 
 def _adopt_upload() -> None:

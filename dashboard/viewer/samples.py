@@ -1,6 +1,6 @@
 """Genotypes to begin with."""
 
-SAMPLES = {
+SAMPLE_NOTATIONS = {
     "NAS-Bench-201: all 3x3 convolutions": "|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|"
     "+|nor_conv_3x3~0|nor_conv_3x3~1|nor_conv_3x3~2|",
     "DARTS_V2 (Liu et al. 2019)": "Genotype(normal=[('sep_conv_3x3', 0), ('sep_conv_3x3', 1), ('sep_conv_3x3', 0), "

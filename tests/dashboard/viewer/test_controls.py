@@ -3,14 +3,14 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.viewer.samples import SAMPLES
+from dashboard.viewer.samples import SAMPLE_NOTATIONS
 from dashboard.viewer.state import ViewerState
 from engine import SPACES, parse_genotype
 from tests.engine.spaces.published_darts import GENOTYPES_PY, PARAMETERS
 from tests.waiting import PATIENCE
 
-FIRST, DARTS_V2 = SAMPLES.values()
-TITLES = [*SAMPLES]
+FIRST, DARTS_V2 = SAMPLE_NOTATIONS.values()
+TITLES = [*SAMPLE_NOTATIONS]
 
 
 def page():

@@ -3,13 +3,13 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.viewer.samples import SAMPLES
+from dashboard.viewer.samples import SAMPLE_NOTATIONS
 from engine import parse_genotype
 from engine.networks.cost import network_cost
 from tests.dashboard.conftest import headline, texts
 from tests.waiting import PATIENCE
 
-CONVOLUTIONS, DARTS_V2 = SAMPLES.values()
+CONVOLUTIONS, DARTS_V2 = SAMPLE_NOTATIONS.values()
 
 
 def page(notation, current=True):
@@ -30,7 +30,7 @@ def shown(notation, current=True):
     return at
 
 
-@pytest.mark.parametrize("notation", SAMPLES.values(), ids=["nas-bench-201", "darts"])
+@pytest.mark.parametrize("notation", SAMPLE_NOTATIONS.values(), ids=["nas-bench-201", "darts"])
 def test_a_genotype_stands_beside_its_cost_and_its_files(notation):
     at = shown(notation)
     genotype = parse_genotype(notation)
