@@ -34,9 +34,9 @@ export default function ({ data, parentElement }) {
   if (root.drawn === data.svg) return;
   const parsed = new DOMParser().parseFromString(data.svg, "image/svg+xml");
   const svg = document.importNode(parsed.documentElement, true);
-  const width = parseFloat(svg.getAttribute("width"));
+  const [width, height] = ["width", "height"].map((side) => parseFloat(svg.getAttribute(side)));
   svg.style.setProperty("--own", `${width}px`);
-  svg.style.maxWidth = `${1.7 * width}px`;
+  svg.style.maxWidth = `${width * Math.min(1.7, Math.max(1, 480 / height))}px`;
   root.replaceChildren(svg);
   root.drawn = data.svg;
   root.resized ??= new ResizeObserver(() => {
