@@ -232,7 +232,7 @@ def _image_controls(proxy: Proxy) -> dict[str, Any]:
     needs = [noun for noun, needed in (("images", proxy.needs_data), ("labels", proxy.needs_labels)) if needed]
     st.caption(f"{proxy.title} needs {' and '.join(needs)}. Gaussian noise has none: its labels are random.")
     return {
-        "data": _segments("data", "Images", DATA, "Gaussian noise, or the digits of scikit-learn."),
+        "data": _segments("data", "Images", DATA, "Gaussian noise, white or smooth, or the digits of scikit-learn."),
         "batch": _number("batch", "Batch", "How many images the proxy looks at."),
     }
 
