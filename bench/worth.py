@@ -42,10 +42,10 @@ TITLES = {
     "darts": ("NAS-Bench-301 surrogate", "genotypes and predictions of NAS-Bench-Suite-Zero"),
 }
 """The name and the source of the table of a space."""
-SAMPLES = {"nas-bench-201": 1000, "darts": 60}
-"""The architectures of a measure that runs the network of each."""
-SEEDS = {"freeflow": 100, "params": 4, "zero-cost-pt-flow": 32, "snip": 4, "gradient-norm": 4, "grasp": 2}
-"""The seeds under which a proxy searches; those that take a minute and more a search are left out."""
+SAMPLES = {"nas-bench-201": {"gaussian": 1000, "digits": 100}, "darts": {"gaussian": 60}}
+"""The architectures of a measure that runs the network of each, by its images."""
+SEEDS = {"freeflow": 100, "params": 4, "zero-cost-pt-flow": 8, "snip": 2, "gradient-norm": 2, "grasp": 2}
+"""The seeds under which a proxy searches, on noise if it looks at images; one of half a minute a search has none."""
 LIMITS = (900_000,)
 """The limits of parameters under which FreeFlow searches too."""
 
@@ -65,10 +65,8 @@ def rankings(table: AccuracyTable, column: str) -> Iterator[Ranking]:
     quick = [name for name in names if not MEASURES[name].one_by_one]
     slow = [name for name in names if MEASURES[name].one_by_one]
     yield from _rankings(table, EvidenceQuestion(column=column, measures=(*quick, "params")), None)
-    for data in DATA:
-        question = EvidenceQuestion(
-            column=column, measures=(*slow, "params"), sample=SAMPLES[table.population.space.name], data=data
-        )
+    for data, sample in SAMPLES[table.population.space.name].items():
+        question = EvidenceQuestion(column=column, measures=(*slow, "params"), sample=sample, data=data)
         yield from _rankings(table, question, data)
 
 
@@ -89,8 +87,8 @@ def findings(table: AccuracyTable, column: str) -> Iterator[Finding]:
     """Search with every proxy and recipe, and look up what they find."""
     for name in SEEDS:
         for recipe in PROXIES[name].recipes:
-            for data in DATA if PROXIES[name].needs_data else (None,):
-                yield finding(table, column, {"proxy": name, "recipe": recipe, "data": data, "max_params": None})
+            data = DATA[0] if PROXIES[name].needs_data else None
+            yield finding(table, column, {"proxy": name, "recipe": recipe, "data": data, "max_params": None})
     for limit in LIMITS:
         yield finding(table, column, {"proxy": "freeflow", "recipe": "synaptic", "data": None, "max_params": limit})
 

@@ -301,14 +301,17 @@ def _by_ranking(correlations: Correlations | None, config: SearchConfig) -> Wort
     score, params, basis = correlations.spearman, correlations.params, correlations.basis
     against = f"{score.value:z.2f} against {params.value:z.2f} ({basis})"
     where, title = f"On {config.search_space.title}", get_proxy(config.proxy).title
-    if score.value < params.value:
+    if score.high < params.value:
         return _weak("ranking", _COUNTING, f"{where} counting parameters ranks better: {against}.")
+    if score.value < params.value:
+        reason = "counting parameters does as well"
+        return _weak("ranking", reason, f"{where} counting parameters ranks as well or better: {against}.")
     if score.low <= 0:
         between = f"Spearman {score.value:z.2f}, between {score.low:z.2f} and {score.high:z.2f} ({basis})"
         return _weak("ranking", "perhaps chance", f"{where} {title} may rank by chance: {between}.")
     if config.proxy == "params":
         return _supported("ranking", f"{where} counting parameters ranks with Spearman {score.value:z.2f} ({basis}).")
-    better = "better than" if score.low > params.value else "as well as"
+    better = "better than" if score.low > params.high else "as well as"
     return _supported("ranking", f"{where} {title} ranks {better} counting parameters: {against}.")
 
 

@@ -85,7 +85,8 @@ def result(*codes: str, **question: object):
     [
         ((0.6, 0.55, 0.65), "supported", "ranks better than counting parameters: 0.60 against 0.50"),
         ((0.6, 0.45, 0.75), "supported", "ranks as well as counting parameters"),
-        ((0.49, 0.45, 0.55), "weak", "counting parameters ranks better: 0.49 against 0.50"),
+        ((0.49, 0.45, 0.55), "weak", "counting parameters ranks as well or better: 0.49 against 0.50"),
+        ((0.4, 0.35, 0.45), "weak", "counting parameters ranks better: 0.40 against 0.50"),
     ],
 )
 def test_a_score_is_judged_by_its_order_beside_the_parameters(figures, values, verdict, words):
