@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from typing import Any, Literal, NamedTuple
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from dashboard.explore.question_link import CONSTRAINTS, RECIPE_PARTS, link_complaints
 from dashboard.explore.state import ExploreState
 from dashboard.parts import links, space_picker
 from dashboard.parts.accuracy_table import table_query
@@ -26,9 +25,6 @@ from engine.searches.config import CUSTOM, field_bounds
 from engine.searches.constraints import candidate_operations, parse_edge_operation
 from engine.spaces import SearchSpace
 
-_FIELDS = SearchConfig.model_fields
-_PARTS = ("normalisation", "alpha", "method")
-_LISTS = ("pinned", "banned")
 BOUNDS = ("max_params", "max_macs", "max_latency")
 _SHORTEST_LATENCY = 0.001
 
@@ -99,7 +95,7 @@ def _rare_label(space: SearchSpace, proxy: Proxy) -> str:
 def _draw_chips(space: SearchSpace, limits: Mapping[str, Any]) -> None:
     """Draw what bounds the answer, each with the way to let go of it."""
     texts = {name: f"≤ {amount_words(name, limits[name])}" for name in BOUNDS if limits[name] is not None}
-    for key in _LISTS:
+    for key in CONSTRAINTS:
         if places := limits[key]:
             words = _place_words(space, places[0]) if len(places) == 1 else str(len(places))
             texts[key] = f"{key.capitalize()}: {words}"
@@ -111,7 +107,7 @@ def _draw_chips(space: SearchSpace, limits: Mapping[str, Any]) -> None:
             key=f"chip {key}",
             help="Take this limit away.",
             on_click=set_widgets,
-            args=[{key: [] if key in _LISTS else None}],
+            args=[{key: [] if key in CONSTRAINTS else None}],
         )
 
 
@@ -131,70 +127,15 @@ def _place_words(space: SearchSpace, text: str) -> str:
     return f"{get_operation(place.operation).title} on {space.edge_name(place.edge)}"
 
 
-def link_query(config: SearchConfig) -> dict[str, str | list[str]]:
-    """Return the query parameters of a link to `config`, of no own space; a list stands for a repeated parameter."""
-    hidden = set(_PARTS) if config.recipe != CUSTOM else set()
-    if not PROXIES[config.proxy].needs_data:
-        hidden |= {"data", "batch"}
-    values = {name: value for name, value in config.to_dict().items() if name not in hidden and value is not None}
-    return {name: value if isinstance(value, list) else str(value) for name, value in values.items()}
-
-
 def toggle_constraint(key: str, text: str) -> None:
     """Add an operation on an edge to those that are `pinned` or `banned`, or take it away."""
     texts = list(widget_value(key, []))
     set_widgets({key: [other for other in texts if other != text] if text in texts else [*texts, text]})
 
 
-def link_complaints(parameters: links.Parameters) -> dict[str, str]:
-    """Return complaints about the parameters of a link, by name, each judged for the link's space, proxy and images."""
-    query = {name: values[-1] for name, values in parameters.items() if values}
-    context = _context(query)
-    complaints = {name: _complaint(name, parameters[name], query, context) for name in query}
-    return {name: complaint for name, complaint in complaints.items() if complaint}
-
-
-def _complaint(name: str, values: list[str], query: Mapping[str, str], context: Mapping[str, Any]) -> str:
-    value = query[name]
-    if name == "space":
-        return space_picker.space_rule(name, [value])
-    if (name not in _FIELDS and name != "recipe") or (name, value) == ("recipe", CUSTOM):
-        return ""
-    if name in _PARTS and query.get("recipe") != CUSTOM:
-        return f"{name} is set by the recipe; the recipe {CUSTOM} lets a link choose it"
-    try:
-        SearchConfig.model_validate({**context, name: _typed(name, values)})
-    except ValueError as error:
-        return explain(error)
-    return ""
-
-
-def _context(query: Mapping[str, str]) -> dict[str, Any]:
-    """Return the parameters that decide which values the others may have, as far as they are there and valid."""
-    space = space_picker.offered_spaces().get(query.get("space", ""))
-    context = {} if space is None else {"space": space.reference}
-    for name in ("proxy", "image_size"):
-        if name in query:
-            with suppress(ValueError):
-                config = SearchConfig.model_validate(context | {name: _typed(name, [query[name]])})
-                context |= config.model_dump(include={name})
-    return context
-
-
-def _typed(name: str, values: list[str]) -> Any:
-    """Return the value of a parameter as the configuration takes it, or its text where it is no such value."""
-    if name in _LISTS:
-        return values
-    value, field = values[-1], _FIELDS.get(name)
-    if name == "max_latency":
-        return float(value) if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", value) else value
-    number = field is not None and field.annotation in (int, int | None)
-    return int(value) if number and re.fullmatch(r"-?[0-9]{1,19}", value) else value
-
-
 def _adopt_space(space: SearchSpace) -> None:
     """Let the controls ask about a space that was just chosen, at its own size and without constraints."""
-    set_widgets(space.search_size._asdict() | {key: [] for key in _LISTS})
+    set_widgets(space.search_size._asdict() | {key: [] for key in CONSTRAINTS})
 
 
 def _adopt_proxy() -> None:
@@ -287,7 +228,7 @@ def _pruning_controls(space: SearchSpace, proxy: Proxy, recipe: str) -> dict[str
     else:
         parts = {}
         recipe_parts = proxy.recipes.get(recipe, {}).items()
-        values = ", ".join(f"{name} {value}" for name, value in recipe_parts if name in _PARTS)
+        values = ", ".join(f"{name} {value}" for name, value in recipe_parts if name in RECIPE_PARTS)
         st.caption(f"The recipe sets {values}. Choose the recipe *custom* to change them.")
     return parts | {"per_round": _number("per_round", "Pruned a round", "Operations pruned between two passes.")}
 

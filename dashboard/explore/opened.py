@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.explore.controls import link_query
+from dashboard.explore.question_link import link_query
 from dashboard.explore.state import ExploreState, OpenedRun
 from dashboard.parts import space_picker
 from dashboard.server.run_store import RUN_PARAMETER, store

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.explore.controls import link_query
+from dashboard.explore.question_link import link_query
 from dashboard.explore.seeds import seeds_sentence
 from dashboard.parts import downloads
 from dashboard.parts.accuracy_table import table_query

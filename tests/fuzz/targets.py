@@ -17,7 +17,7 @@ import numpy as np
 
 from dashboard.atlas import controls as atlas_controls
 from dashboard.evidence import controls as evidence_controls
-from dashboard.explore import controls
+from dashboard.explore.question_link import link_complaints
 from dashboard.parts import links
 from engine import SPACES, SearchConfig, SearchResult, explain, load_space, parse_genotype
 from engine.data.files import npz
@@ -137,7 +137,7 @@ def link(data: bytes) -> None:
     """The parameters of a link."""
     query = parse_qs(_text(data), keep_blank_values=True, max_num_fields=None)
     for find in (
-        controls.link_complaints,
+        link_complaints,
         links.checker(atlas_controls.ATLAS_RULES),
         links.checker(evidence_controls.EVIDENCE_RULES),
     ):

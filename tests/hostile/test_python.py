@@ -11,7 +11,7 @@ import pytest
 
 from dashboard.atlas import controls as atlas_controls
 from dashboard.evidence import controls as evidence_controls
-from dashboard.explore import controls
+from dashboard.explore.question_link import link_complaints
 from dashboard.parts import links
 from engine import SearchConfig, SearchResult, explain, load_space, parse_genotype
 from engine.data.files import images_at, npz
@@ -120,7 +120,7 @@ def test_a_folder_of_images(folder, case):
 
 
 FOUND_WRONG = {
-    "explore": controls.link_complaints,
+    "explore": link_complaints,
     "atlas": links.checker(atlas_controls.ATLAS_RULES),
     "evidence": links.checker(evidence_controls.EVIDENCE_RULES),
 }

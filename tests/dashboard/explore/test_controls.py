@@ -3,6 +3,7 @@
 import pytest
 
 from dashboard.explore import controls
+from dashboard.explore.question_link import link_complaints, link_query
 from engine import PROXIES, SearchConfig
 from engine.data.images import DATA
 from tests.dashboard.conftest import job_of
@@ -27,15 +28,13 @@ QUESTIONS = [
 
 def query(config):
     return {
-        name: value if isinstance(value, list) else [value]
-        for name, value in controls.link_query(config).items()
-        if value != []
+        name: value if isinstance(value, list) else [value] for name, value in link_query(config).items() if value != []
     }
 
 
 @pytest.mark.parametrize("config", QUESTIONS, ids=lambda config: f"{config.space}, {config.proxy}, {config.recipe}")
 def test_no_link_to_a_question_is_complained_about(config):
-    assert controls.link_complaints(query(config)) == {}
+    assert link_complaints(query(config)) == {}
 
 
 @pytest.mark.parametrize(
