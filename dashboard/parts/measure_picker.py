@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboard.parts import links
-from engine.data.images import DATA
+from engine.data.images import DATA, NOISE
 from engine.measures import MEASURES
 
-_IMAGES = {"gaussian": "Gaussian noise", "digits": "digits of scikit-learn"}
+_IMAGES = {"gaussian": "Gaussian noise", "smooth": "smooth noise", "digits": "digits of scikit-learn"}
 
 
 def option_titles(*keys: str) -> links.Titles:
@@ -41,7 +41,7 @@ def choose_images(chosen: Sequence[str]) -> str:
     return str(
         st.selectbox(
             "Images",
-            DATA[1:] if labelled else DATA,
+            [name for name in DATA if name not in NOISE] if labelled else DATA,
             key="data",
             bind="query-params",
             format_func=_IMAGES.__getitem__,

@@ -1,4 +1,4 @@
-"""Images for the measures that need some: Gaussian noise, scikit-learn's digits, or a user's own.
+"""Images for the measures that need some: white or smooth Gaussian noise, scikit-learn's digits, or a user's own.
 
 All arrive as `Data`: square RGB images, each channel with mean 0 and standard deviation 1 over the whole set.
 """
@@ -6,7 +6,7 @@ All arrive as `Data`: square RGB images, each channel with mean 0 and standard d
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
 from typing import Any
@@ -16,14 +16,20 @@ from numpy.typing import NDArray
 
 from engine.common.errors import quoted, unknown_name
 
-DATA = ("gaussian", "digits")
-"""The images that a configuration can name: Gaussian noise, and the handwritten digits of scikit-learn."""
+NOISE = ("gaussian", "smooth")
+"""The noise that a configuration can name: independent pixels, and colours that run into each other."""
+DATA = (*NOISE, "digits")
+"""The images that a configuration can name: noise, and the handwritten digits of scikit-learn."""
 IMAGE_SIZE = 32
 """Height and width in pixels that images are resized to."""
 CLASSES = 10
 """The number of classes of a network where the images have no labels."""
 MAX_IMAGES = 2048
 """The largest set that is kept, evenly spaced images of a larger one: a measure takes a batch of 128 at most."""
+SMOOTH_IMAGES = 512
+"""The smooth images that batches are drawn from: a measure takes 128 at most."""
+_BICUBIC = -0.75
+"""The parameter of bicubic interpolation (Keys 1981), as in PyTorch."""
 MAX_CLASSES = 1000
 """The largest number of different labels."""
 
@@ -50,10 +56,17 @@ class Data:
         labels = None if self.labels is None else self.labels[rows]
         return Data(self.name, self.images[rows], labels, self.classes)
 
+    def at_most(self, pixels: int) -> Data:
+        """Return the images with so many pixels a side at most, each the mean of the area that it covers."""
+        if self.images.shape[2] <= pixels:
+            return self
+        small = [resized(image.transpose(1, 2, 0), pixels).transpose(2, 0, 1) for image in self.images]
+        return replace(self, images=np.stack(small).astype(np.float32))
 
-def draw_images(data: Data | None, count: int, seed: int) -> Data:
-    """Return a batch of `data`, or of Gaussian noise where it is None."""
-    return gaussian(seed, count) if data is None else data.batch(count, seed)
+
+def draw_images(data: Data | None, count: int, seed: int, pixels: int = IMAGE_SIZE) -> Data:
+    """Return a batch of `data` with so many `pixels` a side at most, or of Gaussian noise where it is None."""
+    return gaussian(seed, count, pixels) if data is None else data.batch(count, seed).at_most(pixels)
 
 
 def gaussian(seed: int, batch: int, image_size: int = IMAGE_SIZE) -> Data:
@@ -61,6 +74,36 @@ def gaussian(seed: int, batch: int, image_size: int = IMAGE_SIZE) -> Data:
     generator = np.random.default_rng(seed)
     images = generator.standard_normal((batch, 3, image_size, image_size), dtype=np.float32)
     return Data("Gaussian noise", images)
+
+
+def smooth(seed: int, batch: int, image_size: int = IMAGE_SIZE) -> Data:
+    """Draw images of 2x2 independent normal pixels, enlarged bicubically, of variance 1 over the image; no labels.
+
+    In networks of white noise nearly every rectifier has a pattern of its own; these images are alike from pixel to
+    pixel, as photographs are.
+    """
+    pixels = np.random.default_rng(seed).standard_normal((batch, 3, 2, 2))
+    shares = _bicubic_shares(image_size)
+    deviation = (shares**2).sum(1).mean()
+    images = np.einsum("yi,xj,bcij->bcyx", shares, shares, pixels) / deviation
+    return Data("smooth noise", images.astype(np.float32))
+
+
+def _bicubic_shares(size: int) -> NDArray[np.float64]:
+    """Return the shares of two pixels in each of `size` that they are enlarged to, `(size, 2)`."""
+    places = (np.arange(size)[:, None] + 0.5) * 2 / size - 0.5
+    taps = np.floor(places) + np.arange(-1, 3)
+    away = np.abs(places - taps)
+    near = (_BICUBIC + 2) * away**3 - (_BICUBIC + 3) * away**2 + 1
+    far = _BICUBIC * (away**3 - 5 * away**2 + 8 * away - 4)
+    weights = np.where(away <= 1, near, far)
+    second = (weights * (taps > 0)).sum(1)
+    return np.stack([1 - second, second], axis=1)
+
+
+@cache
+def _smooth_images() -> Data:
+    return smooth(0, SMOOTH_IMAGES)
 
 
 @cache
@@ -76,13 +119,15 @@ def digits() -> Data:
 
 
 def load_data(name: str) -> Data | None:
-    """Return the images called `digits`, or None for `gaussian`, which is drawn where it is needed.
+    """Return the images called `digits` or `smooth`, or None for `gaussian`, which is drawn where it is needed.
 
     `ValueError` for any other name.
     """
     if name not in DATA:
         raise unknown_name("data", name, DATA)
-    return digits() if name == "digits" else None
+    if name == "gaussian":
+        return None
+    return digits() if name == "digits" else _smooth_images()
 
 
 def prepare_images(name: str, images: NDArray[Any], labels: NDArray[Any] | None) -> Data:
@@ -110,22 +155,22 @@ def prepare_images(name: str, images: NDArray[Any], labels: NDArray[Any] | None)
     return Data(name, pixels, numbered.astype(np.int64), len(names))
 
 
-def resized(image: NDArray[Any]) -> NDArray[np.float64]:
-    """Return an image `(H, W, C)` of any size as `(IMAGE_SIZE, IMAGE_SIZE, C)`, each pixel the mean of its area."""
+def resized(image: NDArray[Any], size: int = IMAGE_SIZE) -> NDArray[np.float64]:
+    """Return an image `(H, W, C)` of any size as `(size, size, C)`, each pixel the mean of its area."""
     longer, shorter = (0, 1) if image.shape[0] > image.shape[1] else (1, 0)
     with np.errstate(over="ignore", invalid="ignore"):
-        return _averaged(_averaged(image, longer), shorter)
+        return _averaged(_averaged(image, longer, size), shorter, size)
 
 
-def _averaged(image: NDArray[Any], axis: int) -> NDArray[np.float64]:
-    """Return `IMAGE_SIZE` lines along an axis, each the mean of the lines that it covers, by how much of each."""
+def _averaged(image: NDArray[Any], axis: int, size: int) -> NDArray[np.float64]:
+    """Return `size` lines along an axis, each the mean of the lines that it covers, by how much of each."""
     lines = np.moveaxis(image, axis, 0)
     side = len(lines)
-    means = np.empty((IMAGE_SIZE, *lines.shape[1:]))
-    for row in range(IMAGE_SIZE):
-        start, end = row * side, (row + 1) * side  # in parts of IMAGE_SIZE a line
-        covered = np.arange(start // IMAGE_SIZE, -(-end // IMAGE_SIZE))
-        shares = np.minimum(covered * IMAGE_SIZE + IMAGE_SIZE, end) - np.maximum(covered * IMAGE_SIZE, start)
+    means = np.empty((size, *lines.shape[1:]))
+    for row in range(size):
+        start, end = row * side, (row + 1) * side  # in parts of `size` a line
+        covered = np.arange(start // size, -(-end // size))
+        shares = np.minimum(covered * size + size, end) - np.maximum(covered * size, start)
         means[row] = np.tensordot(shares / side, lines[covered[0] : covered[-1] + 1], 1)
     return np.moveaxis(means, 0, axis)
 

@@ -16,7 +16,7 @@ from engine.searches.config import OWN, SearchConfig
 def draw_batch(config: SearchConfig, images: Data | None = None) -> Data | None:
     """Draw the batch of a question from its seed, at its image size; None for a proxy that needs no data.
 
-    `images` are a user's own: a configuration cannot bring them. Gaussian noise is labelled at random. `ValueError` for
+    `images` are a user's own: a configuration cannot bring them. Noise is labelled at random. `ValueError` for
     images that are not there, without labels where some are needed, or given to a proxy that takes none.
     """
     proxy = get_proxy(config.proxy)
@@ -24,7 +24,7 @@ def draw_batch(config: SearchConfig, images: Data | None = None) -> Data | None:
         if images is not None:
             raise ValueError(f"proxy '{proxy.name}' looks at no images, and some were given")
         return None
-    batch = _noise(config) if images is None and config.data == "gaussian" else _drawn(config, images)
+    batch = _noise(config) if images is None and config.data in data.NOISE else _drawn(config, images)
     if proxy.needs_labels and batch.labels is None:
         raise ValueError(f"{quoted(batch.name)} has no labels, and proxy '{proxy.name}' needs some")
     places = np.arange(config.image_size) * batch.images.shape[2] // config.image_size
@@ -37,7 +37,8 @@ def own_data_name(images: Data) -> str:
 
 
 def _noise(config: SearchConfig) -> Data:
-    noise = data.gaussian(config.seed, config.batch, config.image_size)
+    draw = data.gaussian if config.data == "gaussian" else data.smooth
+    noise = draw(config.seed, config.batch, config.image_size)
     labels = np.random.default_rng((config.seed, 1)).integers(noise.classes, size=config.batch)
     return replace(noise, labels=labels)
 

@@ -100,7 +100,7 @@ class SearchConfig(BaseModel):
     data: str = Field(
         "gaussian",
         json_schema_extra={"pattern": f"^({'|'.join(DATA)}|{_OWN_DATA.pattern})$"},
-        description="images of a proxy that looks at some: gaussian, digits, or own:NAME",
+        description="images of a proxy that looks at some: gaussian, smooth, digits, or own:NAME",
     )
     batch: int = Field(32, ge=2, le=256, strict=True, description="images in the batch of a proxy that looks at some")
 

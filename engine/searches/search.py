@@ -14,7 +14,7 @@ from engine.common.errors import DeviceMemoryExhausted, NonFiniteScores
 from engine.common.tasks import Answer, Task
 from engine.common.threads import computing_threads
 from engine.common.work import OnProgress, Phase, ShouldStop, Work
-from engine.data.images import Data
+from engine.data.images import NOISE, Data
 from engine.genotypes.genotype import Genotype
 from engine.genotypes.population import Population, keep_strongest, listable
 from engine.networks.cost import cost_report
@@ -216,7 +216,7 @@ class _Run:
     def _notices(self, result: SearchResult, pruned: Pruning) -> tuple[Notice, ...]:
         notices = self._rounding(result.genotype, pruned) if self.may_cancel else []
         rounding = bool(notices)
-        if self.proxy.needs_data and self.config.data == "gaussian":
+        if self.proxy.needs_data and self.config.data in NOISE:
             notices.append(_LABELS if self.proxy.needs_labels else _DATA)
         notices += diagnostics.collapse(result.genotype)
         if not rounding:

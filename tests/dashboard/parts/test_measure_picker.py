@@ -4,7 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.parts.measure_picker import option_titles
-from engine.data.images import DATA
+from engine.data.images import DATA, NOISE
 from engine.measures import MEASURES
 from tests.waiting import PATIENCE
 
@@ -31,8 +31,8 @@ def test_images_are_asked_for_where_a_measure_looks_at_them(name):
     measure, boxes = MEASURES[name], [box.key for box in at.selectbox]
     assert boxes == (["data"] if measure.needs_data else [])
     if measure.needs_data:
-        assert len(at.selectbox(key="data").options) == len(DATA) - measure.needs_labels
-    assert at.caption[1].value == (DATA[1] if measure.needs_data and measure.needs_labels else DATA[0])
+        assert len(at.selectbox(key="data").options) == len(DATA) - len(NOISE) * measure.needs_labels
+    assert at.caption[1].value == ("digits" if measure.needs_data and measure.needs_labels else DATA[0])
     assert measure.summary in at.multiselect(key="measures").help
     at.multiselect(key="measures").set_value([name]).run()
     assert at.caption[0].value == name

@@ -7,10 +7,12 @@ import types
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from torch import nn
 
-from engine.data.images import Data, contents, digits, draw_images, gaussian, left_out, resized
+from engine.data.images import Data, contents, digits, draw_images, gaussian, left_out, load_data, resized, smooth
 from tests.engine.data.reference import standardised
 
 GENERATOR = np.random.default_rng(0)
@@ -25,6 +27,32 @@ def test_noise_is_normal_and_of_its_seed():
     assert noise.images.std() == pytest.approx(1, abs=0.02)
     np.testing.assert_array_equal(noise.images, gaussian(3, 50, 16).images)
     assert not np.array_equal(noise.images, gaussian(4, 50, 16).images)
+
+
+@pytest.mark.parametrize("size", [8, 32])
+def test_smooth_noise_is_enlarged_bicubically_and_of_its_seed(size: int):
+    pixels = torch.from_numpy(np.random.default_rng(3).standard_normal((500, 3, 2, 2)))
+    enlarged = nn.functional.interpolate(pixels, size=(size, size), mode="bicubic", align_corners=False).numpy()
+    found = smooth(3, 500, size).images
+    scale = float(found[0, 0, 0, 0] / enlarged[0, 0, 0, 0])
+    np.testing.assert_allclose(found, scale * enlarged, rtol=1e-3, atol=1e-5)
+    assert found.dtype == np.float32
+    assert (found**2).mean() == pytest.approx(1, abs=0.08)
+
+
+def test_batches_of_smooth_noise_differ_by_their_seeds():
+    images = load_data("smooth")
+    assert images is load_data("smooth")
+    assert images.labels is None
+    assert not np.array_equal(images.batch(16, 0).images, images.batch(16, 1).images)
+
+
+def test_smaller_images_are_means_of_their_areas():
+    small = draw_images(gaussian(0, 4), 3, 0, pixels=16)
+    whole = gaussian(0, 4).batch(3, 0).images.reshape(3, 3, 16, 2, 16, 2)
+    np.testing.assert_allclose(small.images, whole.mean((3, 5)), rtol=1e-4, atol=1e-6)
+    assert draw_images(None, 3, 0, pixels=16).images.shape == (3, 3, 16, 16)
+    assert small.at_most(32) is small
 
 
 def test_a_batch_is_drawn_without_replacement():

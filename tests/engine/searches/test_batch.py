@@ -71,7 +71,7 @@ def test_a_path_in_a_configuration_is_never_opened(tmp_path: Path):
         with pytest.raises(ValueError) as caught:  # noqa: PT011
             SearchConfig(proxy="snip", data=name)
         assert explain(caught.value).startswith("unknown data ")
-        assert explain(caught.value).endswith("allowed: gaussian, digits, or images given to the search")
+        assert explain(caught.value).endswith("allowed: gaussian, smooth, digits, or images given to the search")
     with pytest.raises(ValueError, match="must be given to the search itself"):
         search(SearchConfig(proxy="snip", data=f"own:{tmp_path / 'x.npz'}"))
 
@@ -116,7 +116,7 @@ def test_the_command_line_reads_images(tmp_path: Path, capsys: pytest.CaptureFix
     for given, message in (
         ((*arguments, "--images", str(tmp_path / "no.npz")), "No such file or directory"),
         ((*arguments, "--images", str(tmp_path)), "holds no image"),
-        ((*arguments, "--data", str(path)), "allowed: gaussian, digits, or images given to the search"),
+        ((*arguments, "--data", str(path)), "allowed: gaussian, smooth, digits, or images given to the search"),
         (("search", "--images", str(path)), "proxy 'freeflow' looks at no images"),
     ):
         assert main(given) == 2
