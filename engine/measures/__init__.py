@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.common.errors import unknown_name
-from engine.measures import az_nas, cost, flow, gradients, latency, naswot, swap, width
+from engine.measures import az_nas, cost, flow, gradients, latency, naswot, spread, swap, width
 from engine.measures.base import Measure, MeasureSetting
 from engine.measures.joined import join_measures
 
@@ -16,6 +16,7 @@ MEASURES: dict[str, Measure] = {
         cost.MACS,
         latency.MEASURE,
         width.MEASURE,
+        spread.MEASURE,
         naswot.MEASURE,
         swap.MEASURE,
         swap.REGULARISED,

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from engine.networks.shared import EncodedGenes, NetworkStep, SharedNetworks
 
 BATCH = 64
-"""Images of noise in the batch, 32x32, as in the authors' code."""
+"""Images of noise in the batch of full networks, 32x32, as in the authors' code."""
 SMALLEST_SHARE, SMALLEST_NORM = 1e-8, 1e-6
 """Small summands that keep a logarithm and a quotient finite, as in the authors' code."""
 

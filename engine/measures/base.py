@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,12 +15,19 @@ from engine.common.threads import computing_threads
 from engine.common.ties import EXACT, Rounding, tie
 from engine.common.work import Phase, Progress, Work
 from engine.genotypes.population import Population
-from engine.spaces import SearchSpace
+from engine.spaces import SearchSpace, Size
 
 if TYPE_CHECKING:
     from engine.data.images import Data
 
 
+NetSize = Literal["small", "full"]
+"""The size of the networks that measures run: small ones (`small_size`), or those of the search size."""
+NET_SIZES: tuple[NetSize, ...] = get_args(NetSize)
+SMALL_CHANNELS, SMALL_CELLS = 8, 2
+"""The most channels of small networks, and the most cells in each of their stages."""
+SMALL_IMAGES, SMALL_PIXELS = 16, 16
+"""The most images in the batch of small networks, and their pixels a side."""
 TRIED = 9
 """Architectures of a trial, which tells how long a measure takes."""
 _WORTH_A_TRIAL = 200
@@ -32,7 +39,8 @@ class MeasureSetting:
     """The setting of a measure: the `seed` of weights and data, the device, images, and the work it is part of.
 
     `data` is for measures that need images, Gaussian noise where it is None. A measure counts architectures as steps
-    of `work`, and checks it as often as it can stop. It takes so many `threads` of the CPU, one where None.
+    of `work`, and checks it as often as it can stop. It takes so many `threads` of the CPU, one where None. `net_size`
+    is the size of the networks that it runs, if any, and of their batch.
     """
 
     seed: int = 0
@@ -40,6 +48,7 @@ class MeasureSetting:
     data: Data | None = None
     work: Work = field(default_factory=Work)
     threads: int | None = None
+    net_size: NetSize = "full"
 
 
 @dataclass(frozen=True)
@@ -100,6 +109,14 @@ class Measure:
             return None
         first, last = reports[0], reports[-1]  # what comes before the first network, and that one, is no measure
         return (last.elapsed - first.elapsed) / (last.done - first.done) if last.done > first.done else 0.0
+
+
+def small_size(space: SearchSpace) -> Size:
+    """Return the size of the small networks of a space; with as many cells as at search where all are counted."""
+    size = space.search_size
+    counted_in_all = space.cells_range.low > 1
+    cells = size.cells if counted_in_all else min(size.cells, SMALL_CELLS)
+    return Size(min(size.channels, SMALL_CHANNELS), cells)
 
 
 def plan_of(measures: Sequence[Measure], population: Population, setting: MeasureSetting, steps: float) -> list[Phase]:

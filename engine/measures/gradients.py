@@ -11,7 +11,7 @@ from engine.measures.base import Measure, MeasureSetting
 from engine.measures.memoise import memoise_last
 
 BATCH = 64
-"""Images in the batch, as in the authors' code."""
+"""Images in the batch of full networks, as in the authors' code."""
 
 GRADIENT_ROUNDING = Rounding(relative=3e-2)
 """The precision of both scores, relative: a rectifier whose input is 0 but for rounding has a gradient or none.
@@ -70,7 +70,7 @@ GRADIENT_NORM = Measure(
     name="gradient-norm",
     title="Gradient norm",
     unit="norm",
-    summary=f"norms of the gradients of all layers, summed, for one batch of {BATCH} labelled images",
+    summary="norms of the gradients of all layers, summed, for one batch of labelled images",
     source=SOURCE,
     of=gradient_norm,
     needs_labels=True,
@@ -82,7 +82,7 @@ SNIP = Measure(
     name="snip",
     title="SNIP",
     unit="saliency",
-    summary=f"how much the loss of one batch of {BATCH} labelled images depends on each weight, summed",
+    summary="how much the loss of one batch of labelled images depends on each weight, summed",
     source=f"Lee et al., ICLR 2019, arXiv 1810.02340; {SOURCE}",
     of=snip,
     needs_labels=True,

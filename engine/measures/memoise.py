@@ -20,14 +20,14 @@ ScoreFunction = Callable[[Population, MeasureSetting], NDArray[np.float64]]
 def memoise_last(function: ScoreFunction) -> ScoreFunction:
     """Return `function` with a memory of its last answer, and apart of the last on few, as of a trial, both read-only.
 
-    Population, seed, device and images make up the question.
+    Population, seed, device, images and the size of networks make up the question.
     """
-    memory: dict[bool, tuple[tuple[SearchSpace, int, bytes, int, str], Data | None, NDArray[np.float64]]] = {}
+    memory: dict[bool, tuple[tuple[SearchSpace, int, bytes, int, str, str], Data | None, NDArray[np.float64]]] = {}
 
     @wraps(function)
     def memoised(population: Population, setting: MeasureSetting) -> NDArray[np.float64]:
         table = population.operations.tobytes()
-        key = (population.space, len(population), table, setting.seed, setting.device)
+        key = (population.space, len(population), table, setting.seed, setting.device, setting.net_size)
         few = len(population) <= TRIED
         if few in memory:
             last_key, last_data, last_scores = memory[few]

@@ -11,7 +11,7 @@ from engine.measures.base import Measure, MeasureSetting
 from engine.networks.rectifiers import AgreementKernel
 
 BATCH = 128
-"""Images in the batch, as in the paper."""
+"""Images in the batch of full networks, as in the paper."""
 NASWOT_ROUNDING = Rounding(absolute=3e-3)
 """The precision of log|det K|, absolute: a feature that is 0 but for rounding falls to either side of a rectifier.
 
@@ -21,7 +21,7 @@ Measured between the plainest kernels (of ATen, MKL, oneDNN) and those of a mach
 
 
 def naswot(population: Population, setting: MeasureSetting) -> NDArray[np.float64]:
-    """Return log|det K| of one batch, at the search size."""
+    """Return log|det K| of one batch."""
     import torch
 
     from engine.measures.scoring import prepare_networks, score_networks
@@ -45,7 +45,7 @@ MEASURE = Measure(
     name="naswot",
     title="NASWOT",
     unit="log|det K|",
-    summary=f"how differently {BATCH} images switch the rectifiers on and off",
+    summary="how differently the images of a batch switch the rectifiers on and off",
     source="Mellor et al. 2021, arXiv 2006.04647",
     of=naswot,
     needs_data=True,

@@ -3,7 +3,8 @@
 Every operation on every edge of every cell has weights of its own, drawn once from a seed, and a network is a choice
 of operations. Architectures share the weights of the operations that they have in common, so their scores differ by the
 others alone, and no network is built or drawn anew. Norms take the statistics of the batch, as in the first step of
-training. Where they take long, several processes take a part each, and every one draws the same weights and images.
+training. Small networks keep most of the order of the full ones in a fraction of their time. Where they take long,
+several processes take a part each, and every one draws the same weights and images.
 """
 
 from __future__ import annotations
@@ -24,10 +25,10 @@ from engine.common.threads import computing_threads, current_threads
 from engine.common.work import Work
 from engine.data.images import draw_images
 from engine.genotypes.population import ABSENT, Population
-from engine.measures.base import TRIED, MeasureSetting
+from engine.measures.base import SMALL_IMAGES, SMALL_PIXELS, TRIED, MeasureSetting, small_size
 from engine.measures.live import effective_operations
 from engine.networks.shared import EncodedGenes, Scheme, SharedNetworks
-from engine.spaces.plan import Size
+from engine.spaces import Size
 
 
 def prepare_networks(
@@ -35,11 +36,15 @@ def prepare_networks(
 ) -> tuple[SharedNetworks, Tensor, Tensor | None]:
     """Return all networks of the space of a population, a batch of images, and their labels if any.
 
-    `size` is the search size of the space where it is None.
+    `size` is that of the setting where it is None, a `batch` of small networks has `SMALL_IMAGES` at most.
     """
     space = population.space
     device = resolve_device(setting.device)
-    data = draw_images(setting.data, batch, setting.seed)
+    if setting.net_size == "small":
+        size = size or small_size(space)
+        data = draw_images(setting.data, min(batch, SMALL_IMAGES), setting.seed, SMALL_PIXELS)
+    else:
+        data = draw_images(setting.data, batch, setting.seed)
     networks = SharedNetworks(
         space, size or space.search_size, data.classes, setting.seed, scheme, device, population.multiplicity
     )

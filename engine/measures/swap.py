@@ -68,7 +68,7 @@ def _count_patterns(population: Population, setting: MeasureSetting) -> NDArray[
 
 
 def swap(population: Population, setting: MeasureSetting) -> NDArray[np.float64]:
-    """Return the number of different patterns among all rectifiers of a network, at the search size."""
+    """Return the number of different patterns among all rectifiers of a network."""
     return _count_patterns(population, setting).copy()
 
 

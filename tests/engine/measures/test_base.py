@@ -7,12 +7,13 @@ import dataclasses
 import numpy as np
 import pytest
 
-from engine import SearchStopped
+from engine import SPACES, SearchStopped
 from engine.common import work as work_module
 from engine.common.work import Progress, Work
 from engine.genotypes.population import Population
 from engine.measures import MEASURES, Measure, MeasureSetting
-from engine.measures.base import plan_of
+from engine.measures.base import plan_of, small_size
+from engine.spaces import Size
 
 
 def count_cells(population: Population, setting: MeasureSetting) -> np.ndarray:
@@ -30,7 +31,7 @@ ROWS = Measure("rows", "Rows", "", "places of the architectures", "made up", cou
 
 def test_a_setting_is_by_default_seed_0_noise_and_work_of_its_own():
     first, second = MeasureSetting(), MeasureSetting()
-    assert (first.seed, first.device, first.data) == (0, "auto", None)
+    assert (first.seed, first.device, first.data, first.net_size) == (0, "auto", None, "full")
     assert first.work is not second.work
     with pytest.raises(dataclasses.FrozenInstanceError):
         first.seed = 1
@@ -68,6 +69,13 @@ def test_a_trial_tells_the_seconds_of_an_architecture(monkeypatch: pytest.Monkey
     assert dataclasses.replace(measure, one_by_one=False).pace(population, setting) is None
     assert plan_of([measure, ROWS], population, setting, 100.0) == [("rows", 100.0, 9.0), ("rows", 100.0, None)]
     assert plan_of([measure], population.take(slice(0, 0)), setting, 0.0) == [("rows", 0.0, None)]
+
+
+def test_small_networks_are_no_larger_than_those_of_a_search():
+    sizes = {name: small_size(SPACES[name]) for name in ("nas-bench-201", "darts", "nas-bench-macro")}
+    assert sizes == {"nas-bench-201": (8, 2), "darts": (8, 8), "nas-bench-macro": (8, 1)}
+    least = dataclasses.replace(SPACES["darts"], name="least", search_size=Size(4, 3))
+    assert small_size(least) == (4, 3)
 
 
 def test_measures_that_can_be_tried_have_their_turn_last():

@@ -32,12 +32,13 @@ def test_a_pass_is_not_repeated_for_the_same_question():
     for other in (
         MeasureSetting(seed=1),
         MeasureSetting(device="cpu"),
+        MeasureSetting(net_size="small"),
         MeasureSetting(data=data),
         MeasureSetting(data=Data("mine", data.images)),
     ):
         take(population, other)
     take(population.take(slice(0, 2)), MeasureSetting())
-    assert len(taken) == 6
+    assert len(taken) == 7
     with pytest.raises(ValueError, match="read-only"):
         first[0] = 1
 

@@ -111,6 +111,16 @@ def test_the_users_images_and_labels_are_taken():
     assert networks.classifier.out_features == 6
 
 
+def test_small_networks_look_at_few_small_images():
+    nobody, data = Population.of("darts", []), Data("mine", np.zeros((40, 3, 32, 32), np.float32))
+    for images_of in (None, data):
+        setting = MeasureSetting(device="cpu", data=images_of, net_size="small")
+        networks, images, _ = prepare_networks(nobody, setting, 64, "uniform")
+        assert images.shape == (16, 3, 16, 16)
+        assert (networks.candidate_cells[0].channels, len(networks.candidate_cells)) == (8, 8)
+    assert len(prepare_networks(nobody, setting, 5, "uniform")[1]) == 5
+
+
 def pixel_sums(population: Population, setting: MeasureSetting) -> np.ndarray:
     """The sum of the classes' scores of two images in a small network."""
     networks, images, _ = prepare_networks(population, setting, 2, "uniform", Size(4, 1))
