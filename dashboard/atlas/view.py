@@ -59,9 +59,9 @@ def atlas_view(
     left, right = st.columns([3, 2], gap="medium")
     with left:
         axes, place = axis_controls(quantities)
-        if view.chosen is None:
+        if view.chosen in (None, view.offered):
             first = best_first(quantities.get("flow", axes.y), passing & axes.x.finite & axes.y.finite)
-            view.offer(int(first[0]) if len(first) else marks[0].row)
+            view.offer(int(first[0]) if len(first) else view.offered or 0)
         with place:
             picture = _scatter(axes, passing, marks, view)
         lasso_view(population, quantities, axes.y, view)

@@ -173,6 +173,7 @@ def test_the_architectures_of_a_table_join_a_sample(app, monkeypatch, tmp_path):
 
 def test_filters_act_at_once_and_keep_what_was_chosen(known):
     at = atlas()
+    at.text_input(key="atlas notation").set_value(CONVOLUTIONS).run()
     at.slider(key="only_flow").set_value((80.0, 113.0)).run()
     values = known.values["flow"]
     assert shown(at) == (values >= 80).sum()
@@ -185,6 +186,16 @@ def test_filters_act_at_once_and_keep_what_was_chosen(known):
     at.slider(key="only_params").set_value((0.07, 0.08)).run()
     assert not at.exception
     assert shown(at) == 0
+
+
+def test_the_first_by_flow_of_those_that_pass_is_offered_until_one_is_chosen(known):
+    at = atlas()
+    at.slider(key="only_params").set_value((0.07, 0.9)).run()
+    assert title(at) == "15,360 of 15,625 cells: the one that flow ranks first has the most parameters"
+    passing = known.values["params"] <= 0.9e6
+    first = np.where(passing, known.values["flow"], -np.inf).argmax()
+    assert chosen(at) == known.population.genotype(int(first)).notation
+    assert "row" not in at.query_params
 
 
 @pytest.mark.slow
