@@ -15,7 +15,7 @@ from dashboard.parts.accuracy_table import TableColumn
 from dashboard.parts.cell import still_picture
 from dashboard.parts.downloads import file_stem
 from dashboard.parts.notices import explained_notice
-from dashboard.parts.table import Cell, TextColumn, text_table
+from dashboard.parts.table import TableCell, TextColumn, text_table
 from dashboard.parts.text import plain
 from dashboard.parts.view import connection_noun, importances
 from engine.exports.drawing import cell_title
@@ -130,7 +130,7 @@ def _draw_table(table: TextTable, key: str, tells_apart: bool = False) -> None:
     columns = [TextColumn(header, number=0 < place < words) for place, header in enumerate(table.headers)]
     strong = [tells_apart and len(set(row[1:])) > 1 for row in table.rows]
     rows = [
-        [Cell(text, tone="strong") if differs else text for text in row]
+        [TableCell(text, tone="strong") if differs else text for text in row]
         for row, differs in zip(table.rows, strong, strict=True)
     ]
     text_table(table.title, columns, rows, key)

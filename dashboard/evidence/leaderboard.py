@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from dashboard.evidence.words import is_cost
 from dashboard.parts.accuracy_table import amount, figure
-from dashboard.parts.table import Bar, Cell, TextColumn
+from dashboard.parts.table import Bar, TableCell, TextColumn
 from engine.studies.evidence import FINDS, Evidence, Score
 from engine.studies.report import time_text
 from engine.studies.statistics import Interval
@@ -39,7 +39,7 @@ def board_columns(evidence: Evidence) -> list[TextColumn]:
     ]
 
 
-def board_rows(evidence: Evidence, pending: Sequence[str] = ()) -> list[list[str | Cell]]:
+def board_rows(evidence: Evidence, pending: Sequence[str] = ()) -> list[list[str | TableCell]]:
     """Return the rows of the leaderboard, in the order of `ranked`, and of the titles that are still to come."""
     scores = ranked(evidence.scores)
     params = next((score for score in scores if score.name == "params" and not score.from_table), None)
@@ -48,7 +48,7 @@ def board_rows(evidence: Evidence, pending: Sequence[str] = ()) -> list[list[str
     rows = [
         _row(score, evidence, params, ranks=score.spearman.value == best, finds=score in searchers) for score in scores
     ]
-    return rows + [[Cell(title, "to come"), *[NOT_KNOWN] * 6] for title in pending]
+    return rows + [[TableCell(title, "to come"), *[NOT_KNOWN] * 6] for title in pending]
 
 
 def best_searchers(evidence: Evidence) -> list[Score]:
@@ -64,64 +64,67 @@ def bar_ends(intervals: Iterable[Interval]) -> tuple[float, float]:
     return math.floor(10 * low) / 10, 1.0
 
 
-def spearman_cell(interval: Interval, tone: str = "") -> Cell:
+def spearman_cell(interval: Interval, tone: str = "") -> TableCell:
     """Return a correlation as a cell, with its interval as a bar."""
     if math.isnan(interval.value):
-        return Cell("not defined")
+        return TableCell("not defined")
     note = f"{interval.low:z.3f} to {interval.high:z.3f}"
-    return Cell(f"{interval.value:z.3f}", note, tone, Bar(interval.value, interval.low, interval.high))
+    return TableCell(f"{interval.value:z.3f}", note, tone, Bar(interval.value, interval.low, interval.high))
 
 
-def against_params(own: Interval, params: Interval) -> Cell:
+def against_params(own: Interval, params: Interval) -> TableCell:
     """Compare a ranking with that by the parameter count; where the intervals overlap neither is clearly better."""
     note = f"parameters {params.value:z.3f}"
     if math.isnan(own.value) or math.isnan(params.value):
-        return Cell(NOT_KNOWN)
+        return TableCell(NOT_KNOWN)
     if own.low <= params.high and params.low <= own.high:
-        return Cell("no clear difference", note)
-    return Cell("better", note, "good") if own.value > params.value else Cell("worse", note, "weak")
+        return TableCell("no clear difference", note)
+    return TableCell("better", note, "good") if own.value > params.value else TableCell("worse", note, "weak")
 
 
-def _row(score: Score, evidence: Evidence, params: Score | None, ranks: bool, finds: bool) -> list[str | Cell]:
+def _row(score: Score, evidence: Evidence, params: Score | None, ranks: bool, finds: bool) -> list[str | TableCell]:
     marks = ["best ranking"] * ranks + ["best searcher"] * finds
     marks += ["from the table"] * score.from_table + ["baseline"] * is_cost(score)
     return [
-        Cell(score.title, ", ".join(marks)),
+        TableCell(score.title, ", ".join(marks)),
         spearman_cell(score.spearman, "strong" * ranks),
         _finds_cell(score, evidence, "strong" * finds),
         _first_cell(score, evidence),
         _random_cell(score, evidence),
-        Cell(NOT_KNOWN) if params is None or score is params else against_params(score.spearman, params.spearman),
+        TableCell(NOT_KNOWN) if params is None or score is params else against_params(score.spearman, params.spearman),
         time_text(score.seconds),
     ]
 
 
-def _finds_cell(score: Score, evidence: Evidence, tone: str) -> Cell:
+def _finds_cell(score: Score, evidence: Evidence, tone: str) -> TableCell:
     pick = score.pick(FINDS)
     if pick is None:
-        return Cell(NOT_KNOWN)
-    return Cell(amount(pick.best, evidence.unit), _behind(evidence.regret(pick), evidence), tone)
+        return TableCell(NOT_KNOWN)
+    if pick.gain < 0:
+        note = f"{FINDS} at random find {figure(evidence.at_random(pick), evidence.unit)}"
+        return TableCell(amount(pick.best, evidence.unit), note, "weak")
+    return TableCell(amount(pick.best, evidence.unit), _behind(evidence.regret(pick), evidence), tone)
 
 
-def _first_cell(score: Score, evidence: Evidence) -> Cell:
+def _first_cell(score: Score, evidence: Evidence) -> TableCell:
     if math.isnan(score.accuracy):
-        return Cell(NOT_KNOWN)
-    return Cell(amount(score.accuracy, evidence.unit), _behind(score.regret, evidence))
+        return TableCell(NOT_KNOWN)
+    return TableCell(amount(score.accuracy, evidence.unit), _behind(score.regret, evidence))
 
 
 def _behind(distance: float, evidence: Evidence) -> str:
     return f"{figure(distance, evidence.unit)} {'above' if evidence.lower_is_better else 'below'} the best"
 
 
-def _random_cell(score: Score, evidence: Evidence) -> Cell:
+def _random_cell(score: Score, evidence: Evidence) -> TableCell:
     """Return the random trainings that do as well as the first pick; one that does better is worth a mark."""
     if not score.picks:
-        return Cell(NOT_KNOWN)
+        return TableCell(NOT_KNOWN)
     first = score.picks[0]
     count, sign = first.random_trainings, "-" if evidence.lower_is_better else "+"
     sign = sign if first.gain >= 0 else {"+": "-", "-": "+"}[sign]
     note = f"{sign}{figure(abs(first.gain), evidence.unit)} on one"
     if first.gain < 0:
-        return Cell("worse than one", note, "weak")
+        return TableCell("worse than one", note, "weak")
     trainings = f"{count:,.0f} training{'s' * (count != 1)}" if math.isfinite(count) else "out of reach"
-    return Cell(trainings, note)
+    return TableCell(trainings, note)

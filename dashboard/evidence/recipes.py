@@ -114,7 +114,7 @@ def _cached_cells(
     return recipe_cells(_studies, _table_column.table, _table_column.name)
 
 
-def freenas_place(table_column: TableColumn) -> str:
+def searched_place(table_column: TableColumn) -> str:
     """Say where the cell of the search that ships stands among published methods, by its accuracy in the table."""
     field, column = as_space_field(table_column.table.population.space), table_column.column
     result = example_of(field)

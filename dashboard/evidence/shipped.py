@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.evidence.leaderboard import SPEARMAN, against_params, bar_ends, spearman_cell
-from dashboard.parts.table import Cell, TextColumn, text_table
+from dashboard.parts.table import TableCell, TextColumn, text_table
 from dashboard.parts.text import plain
 from engine.measures import get_measure
 from engine.proxies import get_proxy
@@ -21,7 +21,7 @@ def shipped_view() -> None:
         if (figures := space_figures(name)) is None:
             continue
         st.markdown(f"##### {plain(space.title)}")
-        if place := freenas_place(figures):
+        if place := shipped_place(figures):
             st.markdown(plain(place))
         rankings = ranking_rows(figures.rankings)
         text_table(f"Scores in {space.title}", _ranking_columns(figures), rankings, f"shipped rankings {name}")
@@ -32,40 +32,40 @@ def shipped_view() -> None:
         st.caption(plain(_basis(figures)))
 
 
-def freenas_place(figures: SpaceFigures) -> str:
+def shipped_place(figures: SpaceFigures) -> str:
     """Say where the cell that FreeNAS finds without limits stands among published methods, if every seed finds it."""
     table = figures.table
-    found = _unlimited(figures)
-    if found is None or not found.certain or table.surrogate:
+    finding = _unlimited(figures)
+    if finding is None or not finding.certain or table.surrogate:
         return ""
-    return published_place(figures.space, table.dataset, table.split, found.mean)
+    return published_place(figures.space, table.dataset, table.split, finding.mean)
 
 
-def ranking_rows(rankings: list[Ranking]) -> list[list[str | Cell]]:
+def ranking_rows(rankings: list[Ranking]) -> list[list[str | TableCell]]:
     """Return a row for every ranking, the best first."""
-    rows: list[list[str | Cell]] = []
+    rows: list[list[str | TableCell]] = []
     for ranking in sorted(rankings, key=lambda ranking: -ranking.spearman.value):
         images = [] if ranking.data is None else [{"gaussian": "Gaussian noise"}.get(ranking.data, ranking.data)]
         spearman, params = _interval(ranking.spearman), _interval(ranking.params)
         rows.append(
             [
-                Cell(get_measure(ranking.measure).title, ", ".join(images)),
+                TableCell(get_measure(ranking.measure).title, ", ".join(images)),
                 spearman_cell(spearman),
-                Cell("-") if ranking.measure == "params" else against_params(spearman, params),
+                TableCell("-") if ranking.measure == "params" else against_params(spearman, params),
                 f"{ranking.architectures:,}",
             ]
         )
     return rows
 
 
-def finding_row(finding: Finding, figures: SpaceFigures) -> list[str | Cell]:
+def finding_row(finding: Finding, figures: SpaceFigures) -> list[str | TableCell]:
     """Return what the searches of a recipe find: its accuracy, and how far that is off the best."""
     limit = "" if finding.max_params is None else f"at most {finding.max_params / 1e6:g} M parameters"
     accuracy = f"{finding.mean:.2f} ± {finding.sd:.2f} %" if finding.sd else f"{finding.mean:.2f} %"
     return [
-        Cell(f"{get_proxy(finding.proxy).title}, {finding.recipe}", limit),
-        Cell(accuracy, f"{figures.table.best - finding.mean:.2f} below the best"),
-        Cell(f"{finding.rank:,.0f}", f"of {figures.table.architectures:,}"),
+        TableCell(f"{get_proxy(finding.proxy).title}, {finding.recipe}", limit),
+        TableCell(accuracy, f"{figures.table.best - finding.mean:.2f} below the best"),
+        TableCell(f"{finding.rank:,.0f}", f"of {figures.table.architectures:,}"),
         f"{finding.seeds:,}",
     ]
 

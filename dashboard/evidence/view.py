@@ -77,8 +77,8 @@ def leaderboard_view(evidence: Evidence, pending: Sequence[str]) -> None:
     with st.expander("How this was measured", icon=":material/science:"):
         st.markdown(evidence_provenance(evidence))
         st.markdown(plain(f"Reading the table: {' '.join(evidence.notes)}"))
-        for each in evidence.scores:
-            st.markdown(f"- **{score_name(each)}**: {plain(f'{each.summary}; {each.source}.')}")
+        for other in evidence.scores:
+            st.markdown(f"- **{score_name(other)}**: {plain(f'{other.summary}; {other.source}.')}")
 
 
 def selected_score(evidence: Evidence, name: str) -> Score:

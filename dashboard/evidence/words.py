@@ -10,7 +10,6 @@ from dashboard.parts.text import plain
 from engine.measures import MEASURES
 from engine.studies.evidence import CellGroup, Evidence, RecipeCells, Score
 from engine.studies.statistics import LEVEL, Interval, Pick, Summary
-from engine.tables.table import Column
 
 _DIFFERENT = 0.005
 """The least difference of two accuracies, in per cent, that are not shown as the same."""
@@ -148,13 +147,6 @@ def _lost(score: Score, evidence: Evidence) -> list[str]:
     best = amount(evidence.best, evidence.unit)
     rank = f"{place.best:,.0f}" + (f"–{place.worst:,.0f}, tied," if place.worst > place.best else "")
     return [f"The best of the table ({best}) stands at rank {rank} of {score.architectures:,}."]
-
-
-def open_facts(column: Column) -> str:
-    """Say what neither file nor user states of an accuracy, and where it is said; nothing where all is."""
-    if not column.missing:
-        return ""
-    return f":orange[Not stated: {enumeration(column.missing)}. The menu of the table, at the top, takes it.]"
 
 
 def enumeration(names: Sequence[str]) -> str:

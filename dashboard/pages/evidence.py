@@ -5,7 +5,7 @@ import streamlit as st
 from dashboard.evidence.computation import known_evidence, pending_titles
 from dashboard.evidence.controls import evidence_controls
 from dashboard.evidence.published import published_view
-from dashboard.evidence.recipes import freenas_place, recipes_view
+from dashboard.evidence.recipes import recipes_view, searched_place
 from dashboard.evidence.request import too_few
 from dashboard.evidence.shipped import shipped_view
 from dashboard.evidence.state import EvidenceState
@@ -15,7 +15,6 @@ from dashboard.evidence.view import (
     leaderboard_view,
     paste_view,
 )
-from dashboard.evidence.words import open_facts
 from dashboard.parts.accuracy_table import chosen_column, reading_table
 from dashboard.parts.text import plain
 from dashboard.server.state import state
@@ -39,8 +38,8 @@ if memory.shown is not None:
     column, evidence = memory.shown
     if current is None:
         st.info("The last evidence, until there is that of what the controls ask:", icon=":material/history:")
-    st.markdown(f"**{plain(evidence.description)}** · {plain(evidence.table)} {open_facts(column.column)}")
-    if place := freenas_place(column):
+    st.markdown(f"**{plain(evidence.description)}** · {plain(evidence.table)}")
+    if place := searched_place(column):
         st.markdown(plain(place))
     leaderboard_view(evidence, [] if request is None or current is None else pending_titles(request))
     cells = recipes_view(column)

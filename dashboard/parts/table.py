@@ -178,7 +178,7 @@ class Bar(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Cell:
+class TableCell:
     """A cell of a table: its text, a note below, a bar between them, and a tone: `good`, `weak`, `strong` or none."""
 
     text: str
@@ -190,7 +190,7 @@ class Cell:
 def text_table(
     name: str,
     columns: Sequence[TextColumn],
-    rows: Sequence[Sequence[str | Cell]],
+    rows: Sequence[Sequence[str | TableCell]],
     key: str,
     selected: int | None = None,
     on_select: Callable[[int], None] | None = None,
@@ -209,7 +209,7 @@ def text_table(
     _COMPONENT(key=key, data=data, on_chosen_change=adopt_choice)
 
 
-def table_data(name: str, columns: Sequence[TextColumn], rows: Sequence[Sequence[str | Cell]]) -> dict[str, Any]:
+def table_data(name: str, columns: Sequence[TextColumn], rows: Sequence[Sequence[str | TableCell]]) -> dict[str, Any]:
     """Return a table as plain data for the browser; `ValueError` for a row that has not a cell for every column."""
     for row in rows:
         if len(row) != len(columns):
@@ -221,7 +221,7 @@ def table_data(name: str, columns: Sequence[TextColumn], rows: Sequence[Sequence
     }
 
 
-def _cell_data(cell: str | Cell) -> dict[str, Any]:
+def _cell_data(cell: str | TableCell) -> dict[str, Any]:
     if isinstance(cell, str):
         return {"text": cell}
     parts = {"text": cell.text, "note": cell.note, "tone": cell.tone}

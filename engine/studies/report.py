@@ -28,7 +28,7 @@ def report_text(evidence: Evidence, cells: RecipeCells | None, form: str) -> str
     return write_tables([*_score_tables(evidence), *_cell_tables(cells), *peers.tables()], form)
 
 
-def freenas_place(evidence: Evidence) -> str:
+def weighed_place(evidence: Evidence) -> str:
     """Say where the architecture that flow ranks first stands among published methods, if a whole space was weighed."""
     flow = next((score for score in evidence.scores if score.name == "flow"), None)
     if flow is None or flow.architectures != evidence.search_space.architectures():
@@ -52,7 +52,7 @@ def _two_digits(value: float) -> str:
 
 def _score_tables(evidence: Evidence) -> list[TextTable]:
     space = evidence.search_space
-    place = freenas_place(evidence)
+    place = weighed_place(evidence)
     notes = [
         *[place] * bool(place),
         f"{evidence.table}: {evidence.architectures:,} architecture{'s' * (evidence.architectures != 1)} with a number "

@@ -12,13 +12,14 @@ from dashboard.evidence.leaderboard import board_rows
 from dashboard.evidence.published import published_rows
 from dashboard.evidence.recipes import group_row
 from dashboard.evidence.view import gain_rows, selected_score
-from dashboard.parts.table import Cell
+from dashboard.parts.table import TableCell
 from engine.genotypes.population import Population
 from engine.measures import MEASURES
 from engine.studies.evidence import EvidenceQuestion, evidence, recipe_cells
 from engine.studies.published import published
 from engine.tables import read_table
 from tests.browser import table_menu
+from tests.browser.test_accessibility import serious
 from tests.browser.visit import NARROW, WIDE, button, download, fits, headline, settled
 
 NAME = "cifar10_200ep.csv"
@@ -113,7 +114,7 @@ CELLS = """(tables) => tables.map((table) => [...table.tBodies[0].rows].map((row
 """The text of every cell of every table on the page, as it is rendered, with a mark where some of it cannot be seen."""
 
 
-def written(rows: list[list[str | Cell]]) -> list[list[str]]:
+def written(rows: list[list[str | TableCell]]) -> list[list[str]]:
     parts = [[(cell,) if isinstance(cell, str) else (cell.text, cell.note) for cell in row] for row in rows]
     return [[" / ".join(filter(None, texts)) for texts in row] for row in parts]
 
@@ -175,7 +176,7 @@ def test_a_chart_is_read_in_both_themes_and_saved_in_both_forms(visit, table):
     assert visited.elsewhere == []
 
 
-def test_the_page_fits(visit, table):
+def test_the_page_fits_and_axe_finds_nothing_serious(visit, table):
     visited = visit(viewport=NARROW)
     page = visited.open("/evidence")
     bring(page, table)
@@ -187,4 +188,5 @@ def test_the_page_fits(visit, table):
         fits(page)
         visited.change_theme()
         fits(page)
+        assert serious(page) == {}
     assert visited.elsewhere == []

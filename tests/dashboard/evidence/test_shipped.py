@@ -2,8 +2,8 @@
 
 from streamlit.testing.v1 import AppTest
 
-from dashboard.evidence.shipped import finding_row, freenas_place, ranking_rows
-from dashboard.parts.table import Cell
+from dashboard.evidence.shipped import finding_row, ranking_rows, shipped_place
+from dashboard.parts.table import TableCell
 from engine.studies.worth_document import space_figures
 from tests.dashboard.conftest import texts
 from tests.waiting import PATIENCE
@@ -22,21 +22,21 @@ def test_rankings_stand_in_their_order_beside_that_by_parameters():
     assert values == sorted(values, reverse=True)
     rows = {row[0].text: row for row in ranking_rows(DARTS.rankings)}
     assert rows["log-flow"][2].text == "worse"
-    assert rows["Parameters"][2] == Cell("-")
+    assert rows["Parameters"][2] == TableCell("-")
 
 
 def test_what_a_limited_search_finds_has_its_limit():
     limited = next(finding for finding in BENCH.findings if finding.max_params)
     row = finding_row(limited, BENCH)
-    assert row[0] == Cell("FreeFlow, synaptic", "at most 0.9 M parameters")
-    assert row[1] == Cell("93.89 %", "0.48 below the best")
-    assert row[2] == Cell("77", "of 15,625")
+    assert row[0] == TableCell("FreeFlow, synaptic", "at most 0.9 M parameters")
+    assert row[1] == TableCell("93.89 %", "0.48 below the best")
+    assert row[2] == TableCell("77", "of 15,625")
 
 
 def test_freenas_stands_among_published_methods_where_its_accuracy_was_measured():
-    assert "93.76 %, is above 11 of the 14 on CIFAR-10" in freenas_place(BENCH)
-    assert freenas_place(BENCH.model_copy(update={"findings": []})) == ""
-    assert freenas_place(DARTS) == ""
+    assert "93.76 %, is above 11 of the 14 on CIFAR-10" in shipped_place(BENCH)
+    assert shipped_place(BENCH.model_copy(update={"findings": []})) == ""
+    assert shipped_place(DARTS) == ""
 
 
 def test_every_space_with_figures_says_on_what_they_rest():

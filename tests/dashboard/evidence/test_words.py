@@ -8,7 +8,6 @@ import pytest
 from dashboard.evidence.words import (
     enumeration,
     evidence_provenance,
-    open_facts,
     place_sentence,
     recipe_sentences,
     score_paragraphs,
@@ -16,7 +15,6 @@ from dashboard.evidence.words import (
 from engine.spaces import Size
 from engine.studies.evidence import CellGroup, Evidence, RecipeCells, Score
 from engine.studies.statistics import Interval, Pick, RankRange, Summary, summary
-from engine.tables.table import Column
 
 NAN = Interval(math.nan, math.nan, math.nan)
 
@@ -205,8 +203,3 @@ def test_errors_are_better_below():
 def test_lists_read_well():
     assert enumeration(["a"]) == "a"
     assert enumeration(["a", "b", "c"]) == "a, b and c"
-
-
-def test_what_nobody_states_of_an_accuracy_is_told():
-    assert open_facts(Column("acc", True, "CIFAR-10", "test")).startswith(":orange[Not stated: epochs.")
-    assert open_facts(Column("acc", True, "CIFAR-10", "test", 200)) == open_facts(Column("loss", False)) == ""

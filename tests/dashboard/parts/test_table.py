@@ -3,13 +3,13 @@ from types import SimpleNamespace
 import pytest
 
 from dashboard.parts import table
-from dashboard.parts.table import Bar, Cell, TextColumn, table_data, text_table
+from dashboard.parts.table import Bar, TableCell, TextColumn, table_data, text_table
 
 COLUMNS = [TextColumn("Score"), TextColumn("Ranks", number=True, ends=(-1.0, 1.0))]
 
 
 def test_a_table_is_plain_data_whose_texts_are_as_they_were_given():
-    data = table_data("Scores", COLUMNS, [["<b>x</b>", Cell("0.7", "0.6 to 0.8", "good", Bar(0.7, 0.6, 0.8))]])
+    data = table_data("Scores", COLUMNS, [["<b>x</b>", TableCell("0.7", "0.6 to 0.8", "good", Bar(0.7, 0.6, 0.8))]])
     assert data["name"] == "Scores"
     assert [column["number"] for column in data["columns"]] == [False, True]
     assert data["rows"] == [

@@ -11,7 +11,7 @@ import pytest
 
 from engine.studies.evidence import recipe_cells
 from engine.studies.published import PUBLISHED
-from engine.studies.report import freenas_place, report_text, time_text
+from engine.studies.report import weighed_place, report_text, time_text
 from tests.engine.studies.made import CONVS, study
 
 
@@ -77,11 +77,11 @@ def test_numbers_are_rounded_only_where_they_are_written(measured):
 def test_freenas_stands_among_published_methods_where_the_whole_space_was_weighed(measured):
     flow = measured.scores[0]
     whole = replace(measured, scores=(replace(flow, architectures=15625, accuracy=93.76),))
-    assert "is above 11 of the 14 on CIFAR-10" in freenas_place(whole)
-    assert freenas_place(whole) in report_text(whole, None, "text")
-    assert freenas_place(measured) == ""
-    assert freenas_place(replace(whole, dataset=None)) == ""
-    assert freenas_place(replace(whole, scores=measured.scores[1:])) == ""
+    assert "is above 11 of the 14 on CIFAR-10" in weighed_place(whole)
+    assert weighed_place(whole) in report_text(whole, None, "text")
+    assert weighed_place(measured) == ""
+    assert weighed_place(replace(whole, dataset=None)) == ""
+    assert weighed_place(replace(whole, scores=measured.scores[1:])) == ""
 
 
 @pytest.mark.parametrize(
