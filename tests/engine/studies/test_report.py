@@ -11,7 +11,7 @@ import pytest
 
 from engine.studies.evidence import recipe_cells
 from engine.studies.published import PUBLISHED
-from engine.studies.report import weighed_place, report_text, time_text
+from engine.studies.report import report_text, time_text, weighed_place
 from tests.engine.studies.made import CONVS, study
 
 
