@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 from html import escape
 from typing import Final
@@ -15,18 +15,15 @@ from engine.exports.drawing import (
     TITLE_FONT,
     TITLE_HEIGHT,
     TRAY,
-    Arrow,
     CellDrawing,
     DrawnEdge,
     PlacedDrawing,
     above_each_other,
-    draw_cell,
     draw_genotype,
 )
 from engine.exports.geometry import Box, Point, Stroke
-from engine.exports.placement import CHIP_FONT, NODE_FONT, NOTE_FONT, OUTPUT, PlacedNode
+from engine.exports.placement import CHIP_FONT, MARGIN, NODE_FONT, NOTE_FONT, OUTPUT, PlacedNode
 from engine.genotypes.genotype import Genotype
-from engine.spaces import SearchSpace
 
 PICTURE_FORMATS: Final = {"svg": "svg", "png": "png", "pdf": "pdf", "eps": "eps:cairo"}
 """The formats of pictures that Graphviz renders, by their own names there; its plain EPS has but Latin letters."""
@@ -37,11 +34,6 @@ DEFAULTS: Final = (
 """The statements before those of cells."""
 _INCH = 72  # points
 _HEADS = 0.8  # of the arrow heads of Graphviz, which are 10 points long
-
-
-def cell_dot(space: SearchSpace, kind: str, arrows: Iterable[Arrow], room: str = "") -> str:
-    """Write the DOT text of a cell; labels have `room` for a note as long as this."""
-    return _document([draw_cell(space, kind, arrows, room)])
 
 
 def genotype_dot(genotype: Genotype) -> str:
@@ -79,9 +71,9 @@ def cell_statements(placed: PlacedDrawing) -> Iterator[str]:
     drawing, title, moved = placed
     kind, layout, frame = drawing.kind, drawing.layout, drawing.frame
     if title:
-        box = Box(frame.x, frame.y - TITLE_HEIGHT, 9.0 * len(title), TITLE_HEIGHT)
-        look = f'style="", fontsize="{TITLE_FONT}", fontname="Helvetica-Bold"'
-        yield f'"{kind}-title" [{_place(box, moved)}, label="{title}", {look}]'
+        box = Box(frame.x, frame.y - TITLE_HEIGHT, frame.width, TITLE_HEIGHT)
+        look = f'style="", margin="{MARGIN / _INCH:.4f}", fontsize="{TITLE_FONT}", fontname="Helvetica-Bold"'
+        yield f'"{kind}-title" [{_place(box, moved)}, label="{title}\\l", {look}]'
     for number, box in enumerate(layout.tray):
         yield f'"{kind}-tray-{number}" [{_place(box, moved)}, fillcolor="{TRAY}"]'
     for node in layout.nodes:

@@ -68,11 +68,6 @@ class Box(NamedTuple):
         """Return the box with a margin on every side."""
         return Box(self.x - margin, self.y - margin, self.width + 2 * margin, self.height + 2 * margin)
 
-    def contains(self, other: Box) -> bool:
-        """Return True where `other` lies in the box."""
-        across = self.x <= other.x and other.right <= self.right
-        return across and self.y <= other.y and other.bottom <= self.bottom
-
     def overlaps(self, other: Box) -> bool:
         """Return True where both share more than a border."""
         across = self.x < other.right and other.x < self.right

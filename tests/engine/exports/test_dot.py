@@ -10,8 +10,10 @@ import pygraphviz
 import pytest
 
 from engine import SPACES, Genotype
-from engine.exports.dot import PICTURE_FORMATS, cell_dot, genotype_dot, render_picture
-from engine.exports.drawing import Arrow, above_each_other, draw_genotype
+from engine.exports.dot import DEFAULTS, PICTURE_FORMATS, cell_statements, genotype_dot, render_picture
+from engine.exports.drawing import Arrow, PlacedDrawing, above_each_other, draw_cell, draw_genotype
+from engine.exports.geometry import Point
+from engine.genotypes.population import Population
 from engine.spaces import Gene, SearchSpace
 from tests.engine.exports.pictures import SVG, points_of
 from tests.engine.exports.spaces import every_space, varied
@@ -58,14 +60,15 @@ def test_pictures_are_what_they_are_called(to: str):
 
 
 def test_a_picture_is_as_large_whatever_is_dropped():
-    """Twice as large as on a screen, of 96 points an inch there."""
+    """Twice as large as on a screen."""
+    space = SPACES["darts"]
     sizes = []
-    for arrows in ([], [Arrow(Gene(0, 1, "nor_conv_3x3"))]):
-        png = render_picture(cell_dot(SPACES["nas-bench-201"], "cell", arrows), "png")
+    for genotype in (varied(space), Population.sample(space, 1, seed=3).genotype(0)):
+        png = render_picture(genotype_dot(genotype), "png")
         sizes.append((int.from_bytes(png[16:20]), int.from_bytes(png[20:24])))
     assert sizes[0] == sizes[1]
-    frame = draw_genotype(SMALL)[0].frame
-    assert sizes[0] == pytest.approx((frame.width * 192 / 72, frame.height * 192 / 72), abs=3)
+    _, page = above_each_other(draw_genotype(varied(space)))
+    assert sizes[0] == pytest.approx((page.width * 192 / 72, page.height * 192 / 72), abs=3)
 
 
 def test_unknown_formats_are_named():
@@ -74,12 +77,13 @@ def test_unknown_formats_are_named():
 
 
 def test_names_are_text_and_no_markup():
-    dot = cell_dot(SPACES["nas-bench-201"], "cell", [Arrow(Gene(0, 1, "nor_conv_3x3"), note="<b>&")])
-    svg = ElementTree.fromstring(render_picture(dot, "svg"))
-    assert any("<b>&" in (element.text or "") for element in svg.iter())
-    space = replace(SPACES["nas-bench-201"], input_nodes=("a&lt;\\n",))
-    svg = ElementTree.fromstring(render_picture(cell_dot(space, "cell", []), "svg"))
-    assert "a&lt;\\n" in [element.text for element in svg.iter(f"{SVG}text")]
+    space = replace(SMALL.space, input_nodes=("a&lt;\\n",))
+    drawing = draw_cell(space, "cell", [Arrow(Gene(0, 1, "nor_conv_3x3"), note="<b>&")])
+    statements = cell_statements(PlacedDrawing(drawing, "", Point(0, 0)))
+    svg = ElementTree.fromstring(render_picture("\n".join(("digraph {", *DEFAULTS, *statements, "}")), "svg"))
+    texts = [element.text or "" for element in svg.iter(f"{SVG}text")]
+    assert "a&lt;\\n" in texts
+    assert any("<b>&" in text for text in texts)
 
 
 def test_letters_of_any_alphabet_are_drawn(capfd: pytest.CaptureFixture[str]):

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 
 from engine import SPACES, Genotype
+from engine.exports.geometry import Box
 from engine.exports.layout import cell_layout
 from engine.exports.placement import OUTPUT
 from engine.exports.svg import genotype_svg, supernet_svg
@@ -132,7 +133,7 @@ def tray_of(output: list[int]) -> list[tuple[float, float]]:
     }
     layout = cell_layout(own(document))
     boxes = {node.key: node.box for node in layout.nodes}
-    return [tuple(node for node in range(1, 5) if box.contains(boxes[node])) for box in layout.tray]
+    return [tuple(node for node in range(1, 5) if Box.holding([box, boxes[node]]) == box) for box in layout.tray]
 
 
 @pytest.mark.parametrize(

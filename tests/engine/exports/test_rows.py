@@ -6,6 +6,7 @@ import pytest
 
 from engine import SPACES
 from engine.exports.board import Slot
+from engine.exports.geometry import Box
 from engine.exports.rows import place_rows
 
 
@@ -23,4 +24,4 @@ def test_a_stage_is_a_row_that_begins_below_the_end_of_the_last_one(name):
             assert here.x == there.x
             assert there.y > here.y
     assert [*layout.routes] == [Slot(edge) for edge in space.edges]
-    assert all(layout.frame.contains(node.box) for node in layout.nodes)
+    assert Box.holding([layout.frame, *(node.box for node in layout.nodes)]) == layout.frame
