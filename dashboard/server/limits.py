@@ -23,6 +23,7 @@ from engine.common.threads import current_threads
 from engine.searches.search import SearchTask, reducible_sizes
 from engine.spaces import SearchSpace
 from engine.studies.atlas import AtlasTask
+from engine.studies.durations import DurationsTask
 from engine.studies.evidence import EvidenceTask
 from engine.studies.seeds import SeedsTask
 from engine.tables.task import TableTask
@@ -95,7 +96,11 @@ def _supernet(task: Task) -> SearchConfig | None:
     match task:
         case SearchTask() | SeedsTask():
             return task.config
-        case AtlasTask(space=space) | EvidenceTask(table=TableTask(space=space)) if isinstance(space, SearchSpace):
+        case (
+            AtlasTask(space=space)
+            | EvidenceTask(table=TableTask(space=space))
+            | DurationsTask(table=TableTask(space=space))
+        ) if isinstance(space, SearchSpace):
             return SearchConfig.model_validate({"space": space})
         case _:
             return None

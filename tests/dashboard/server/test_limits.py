@@ -11,6 +11,7 @@ from engine import SearchConfig, load_space
 from engine.common.memory import machine_memory
 from engine.searches.search import SearchTask
 from engine.studies.atlas import AtlasTask
+from engine.studies.durations import DurationsTask
 from engine.studies.evidence import EvidenceTask
 from engine.studies.seeds import SeedsTask
 from engine.tables.task import TableTask
@@ -74,6 +75,7 @@ def test_a_space_of_ones_own_is_limited_on_atlas_and_evidence_too(monkeypatch):
     asked = [
         AtlasTask(space=large, count=None, measures=("params",)),
         EvidenceTask(table=table, question={"column": "acc", "measures": ("flow",)}, **parts),
+        DurationsTask(table=table, column="acc", measures=("naswot",)),
     ]
     said = "The supernet has 15,360 channels² × cells; this server takes at most 1,000"
     assert all(limits.refusal(task).startswith(said) for task in asked)
