@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.explore.question_link import link_query
+from dashboard.explore.ranking import ranking_button
 from dashboard.explore.seeds import seeds_sentence
 from dashboard.parts import downloads
 from dashboard.parts.accuracy_table import table_query
@@ -73,6 +74,7 @@ def next_view(shown: ShownResult, config: SearchConfig | None, worth: Worth) -> 
             _link("atlas", among, ":material/scatter_plot:", {"space": space.name})
             _link("compare", "Other recipes and scores", ":material/compare:", {"compare_space": space.name})
         if config is not None:
+            ranking_button(config)
             compare_button([config], "add to comparison", "Add to comparison", disabled=not shown.answers)
         _link("evidence", "How good is this score?", ":material/fact_check:", {})
         if shown.answers:

@@ -14,16 +14,16 @@ from dashboard.explore.details import details_view
 from dashboard.explore.instrument import instrument
 from dashboard.explore.picture import PictureLook, finding
 from dashboard.explore.prospects import cost_view, next_view, share_and_export, worth_view
+from dashboard.explore.ranking import table_worth
 from dashboard.explore.requests import explore_events
 from dashboard.explore.state import OpenedRun
 from dashboard.explore.status import overlay, status_view, unanswered
-from dashboard.parts.accuracy_table import chosen_column
 from dashboard.parts.text import plain
 from dashboard.parts.view import importances
 from dashboard.server.results import ShownResult
 from engine import SearchResult
 from engine.proxies import get_proxy
-from engine.studies.worth import Worth, result_worth, standing
+from engine.studies.worth import Worth
 from engine.studies.worth import worth as score_worth
 
 
@@ -52,10 +52,7 @@ def _worth(shown: ShownResult, question: Question) -> Worth:
     result, config = shown.result, question.config
     if not shown.answers and config is not None:
         return score_worth(config.space, config.proxy, config.data)
-    table = chosen_column(result.space)
-    if table is None:
-        return result_worth(result)
-    return result_worth(result, standing(table.table, table.name, result.genotype))
+    return table_worth(result)
 
 
 def _title_line(shown: ShownResult, question: Question, worth: Worth, estimating: bool) -> None:

@@ -19,6 +19,7 @@ from dashboard.server.table_files import default_table, table_task
 from engine.genotypes.population import Population
 from engine.spaces import SearchSpace, get_space
 from engine.spaces.fields import as_space_field
+from engine.studies.evidence import EvidenceQuestion, EvidenceTask
 from engine.tables import READERS, AccuracyTable, Column
 from engine.tables.task import TableSummary, TableTask
 
@@ -70,6 +71,19 @@ class TableColumn(NamedTuple):
     def title(self) -> str:
         """Return the kind of number as a heading: Accuracy, Error or Value."""
         return self.column.quantity.capitalize()
+
+    def evidence_task(self, question: EvidenceQuestion) -> EvidenceTask:
+        """Return the task of weighing scores against the column, with what the user says of it."""
+        column = self.column
+        return EvidenceTask(
+            table=self.task,
+            dataset=column.dataset,
+            split=column.split,
+            epochs=column.epochs,
+            accuracy=column.accuracy,
+            lower_is_better=column.lower_is_better,
+            question=question,
+        )
 
     def values(self, population: Population) -> NDArray[np.float64]:
         """Return the numbers of architectures, nan where the table has none, `(architectures,)`."""
