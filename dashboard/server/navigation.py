@@ -60,4 +60,4 @@ def page_url(name: str, query: Mapping[str, str | Sequence[str]]) -> str:
 
 def open_page(name: str, query: Mapping[str, str | Sequence[str]] | None = None) -> NoReturn:
     """Leave this page for the one of this name, with these parameters in its address."""
-    st.switch_page(PAGES[name].script, query_params=query)
+    st.switch_page(PAGES[name].script, query_params=query or {})  # None would clear those of widgets, which is refused

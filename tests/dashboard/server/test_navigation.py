@@ -45,4 +45,5 @@ def test_pages_are_opened_by_their_names(monkeypatch):
     calls = []
     monkeypatch.setattr(navigation.st, "switch_page", lambda script, query_params: calls.append((script, query_params)))
     navigation.open_page("compare", {"run": ["1"]})
-    assert calls == [(PAGES["compare"].script, {"run": ["1"]})]
+    navigation.open_page("compare")
+    assert calls == [(PAGES["compare"].script, query) for query in ({"run": ["1"]}, {})]
