@@ -14,10 +14,10 @@ from dashboard.compare.tables import agreement_table, answers_csv, answers_latex
 from dashboard.parts.accuracy_table import TableColumn
 from dashboard.parts.cell import still_picture
 from dashboard.parts.downloads import file_stem
+from dashboard.parts.importance import connection_noun, importances
 from dashboard.parts.notices import explained_notice
 from dashboard.parts.table import TableCell, TextColumn, text_table
 from dashboard.parts.text import plain
-from dashboard.parts.view import connection_noun, importances
 from engine.exports.drawing import cell_title
 from engine.exports.heatmap import Heatmap
 from engine.searches.diagnostics import TIE

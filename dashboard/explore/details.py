@@ -11,9 +11,9 @@ import streamlit as st
 
 from dashboard.explore.picture import PictureLook
 from dashboard.explore.shown import start_search
+from dashboard.parts.importance import importances
 from dashboard.parts.notices import explained_notice
 from dashboard.parts.text import plain
-from dashboard.parts.view import importances
 from dashboard.server import session
 from dashboard.server.results import ShownResult
 from dashboard.server.state import set_widgets

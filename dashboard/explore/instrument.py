@@ -14,7 +14,7 @@ import streamlit as st
 
 from dashboard.explore.picture import PictureLook, picture, replay_frames
 from dashboard.explore.state import ExploreState
-from dashboard.parts.view import importances
+from dashboard.parts.importance import importances
 from dashboard.server.installation import PACKAGE
 from dashboard.server.state import state, widget_value
 from engine import SearchConfig

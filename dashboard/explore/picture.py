@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
-from dashboard.parts.view import connection_noun
+from dashboard.parts.importance import connection_noun
 from engine import SearchResult
 from engine.common.ties import tie
 from engine.exports.colours import ink_on, positive_limits, scale_position, viridis
@@ -191,24 +191,3 @@ def field_words(frame: Frame) -> list[str]:
                 f"({frame.proxy.unit} share {frame.shares[row, column]:.3g}). {'Kept.' if column == kept else instead}"
             )
     return sentences
-
-
-def finding(result: SearchResult) -> str:
-    """Return what a search found, in a few words: how often each operation stands in the cells."""
-    space = result.space
-    words: dict[str, list[str]] = {}
-    for kind in space.cell_types:
-        words.setdefault(_counts(result, kind), []).append(cell_title(kind).removesuffix(" cell"))
-    if len(space.cell_types) == 1 or len(words) == 1:
-        return next(iter(words))
-    return "; ".join(f"{kinds[0]}: {counts}" for counts, kinds in words.items())
-
-
-def _counts(result: SearchResult, kind: str) -> str:
-    names = [gene.operation for gene in result.genotype.cells[kind]]
-    counts = sorted(((names.count(name), name) for name in set(names)), key=lambda pair: (-pair[0], pair[1]))
-    noun = f"{connection_noun(result.space)}{'s' if len(names) > 1 else ''}"
-    first, *others = [f"{get_operation(name).title} on {count}" for count, name in counts]
-    if not others:
-        return f"{get_operation(names[0]).title} on all {len(names)} {noun}"
-    return ", ".join([f"{first} of {len(names)} {noun}", *others])

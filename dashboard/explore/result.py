@@ -12,14 +12,15 @@ import streamlit as st
 from dashboard.explore.controls import Question
 from dashboard.explore.details import details_view
 from dashboard.explore.instrument import instrument
-from dashboard.explore.picture import PictureLook, finding
+from dashboard.explore.picture import PictureLook
 from dashboard.explore.prospects import cost_view, next_view, share_and_export, worth_view
 from dashboard.explore.ranking import table_worth
 from dashboard.explore.requests import explore_events
 from dashboard.explore.state import OpenedRun
 from dashboard.explore.status import overlay, status_view, unanswered
+from dashboard.parts.genotype_finding import genotype_finding
+from dashboard.parts.importance import importances
 from dashboard.parts.text import plain
-from dashboard.parts.view import importances
 from dashboard.server.results import ShownResult
 from engine import SearchResult
 from engine.proxies import get_proxy
@@ -57,7 +58,10 @@ def _worth(shown: ShownResult, question: Question) -> Worth:
 
 def _title_line(shown: ShownResult, question: Question, worth: Worth, estimating: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="title"):
-        st.title(plain(finding(shown.result) if shown.answers else unanswered(question, estimating)), anchor=False)
+        st.title(
+            plain(genotype_finding(shown.result.genotype) if shown.answers else unanswered(question, estimating)),
+            anchor=False,
+        )
         if worth.weak:
             st.badge(worth.headline, icon=":material/warning:", color="orange")
         share_and_export(shown, question.config, worth)

@@ -8,8 +8,8 @@ import numpy as np
 
 from dashboard.explore.picture import number_text
 from dashboard.parts.colour_scale import coloured, positive_range
+from dashboard.parts.importance import connection_noun
 from dashboard.parts.plain_figure import PlainFigure
-from dashboard.parts.view import connection_noun
 from engine.exports.drawing import cell_title
 from engine.operations.registry import get_operation
 from engine.spaces import SearchSpace

@@ -1,17 +1,15 @@
-"""The rendered cell, as wide as its column, and the arrows that a view draws."""
+"""The rendered cell, as wide as its column."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 
-import numpy as np
 import streamlit as st
 
-from dashboard.parts.view import View, tie_shares
 from engine.exports.drawing import Arrow, cell_description, cell_title, gene_arrows
 from engine.exports.svg import cell_svg
 from engine.genotypes.genotype import Genotype
-from engine.spaces import Gene, SearchSpace
+from engine.spaces import SearchSpace
 
 _HTML = """
 <div class="cell-picture" role="img"></div>
@@ -48,46 +46,6 @@ export default function ({ data, parentElement }) {
 """
 
 _COMPONENT = st.components.v2.component("freenas_cell", html=_HTML, css=_CSS, js=_JS)
-
-
-def selected_arrows(view: View, everything: bool) -> list[Arrow]:
-    """Return the arrows of the selected cell, each as wide as its share in the last pass.
-
-    With `everything`, the dropped edges are among them, pale.
-    """
-    result = view.result
-    space, genes = result.space, result.genotype.cells[view.kind]
-    last = result.passes[-1].shares[view.kind]
-    chosen = result.chosen(view.kind)
-    widths = {edge: float(last[i, space.operations.index(chosen[i])]) for i, edge in enumerate(space.edges)}
-    drawn = gene_arrows(genes, widths)
-    if everything:
-        kept = {gene[:2] for gene in genes}
-        dropped = [Gene(*edge, chosen[i]) for i, edge in enumerate(space.edges) if tuple(edge) not in kept]
-        drawn += [Arrow(gene, 0, faint=True) for gene in dropped]
-    return drawn
-
-
-def replayed_arrows(view: View) -> list[Arrow]:
-    """Return the arrows of the cell under way: the best live operation of every edge, pale until it is alone there."""
-    space, live, shares = view.result.space, view.live, view.shares()
-    kept = {gene[:2] for gene in view.result.genotype.cells[view.kind]}
-    strengths = shares.sum(axis=1)
-    largest = float(strengths.max()) or 1.0
-    drawn = []
-    for index, edge in enumerate(space.edges):
-        row = np.where(live[index], tie_shares(shares[index]), -1.0)
-        best = int(np.flatnonzero(row == row.max())[-1])  # of equals the first is pruned first
-        others = int(live[index].sum()) - 1
-        drawn.append(
-            Arrow(
-                Gene(*edge, space.operations[best]),
-                width=float(strengths[index]) / largest,
-                faint=others > 0 or (view.finished and tuple(edge) not in kept),
-                note=f"+{others}" if others else "",
-            )
-        )
-    return drawn
 
 
 def still_picture(space: SearchSpace, kind: str, drawn: list[Arrow], key: str, room: str = "") -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dashboard.parts.view import connection_noun
+from dashboard.parts.importance import connection_noun
 from engine.exports.drawing import cell_title
 from engine.genotypes.genotype import Genotype
 from engine.operations.registry import get_operation

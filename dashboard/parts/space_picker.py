@@ -41,9 +41,7 @@ def space_label(space: str | SearchSpace) -> str:
 
 def space_titles() -> dict[str, str]:
     """Return the titles of the spaces that this session can choose from, by their labels."""
-    return {
-        label: label if isinstance(space, OwnSpace) else space.title for label, space in offered_spaces().items()
-    }
+    return {label: label if isinstance(space, OwnSpace) else space.title for label, space in offered_spaces().items()}
 
 
 def offer_space(space: str | SearchSpace) -> str:

@@ -5,17 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from dashboard.explore.picture import (
-    DROPPED,
-    KEPT,
-    NOTHING,
-    PictureLook,
-    finding,
-    number_text,
-    palette,
-    picture,
-    replay_frames,
-)
+from dashboard.explore.picture import DROPPED, KEPT, NOTHING, PictureLook, number_text, palette, picture, replay_frames
 from engine.exports.colours import contrast
 from engine.operations.registry import get_operation
 
@@ -101,11 +91,3 @@ def test_operations_that_differ_by_rounding_share_a_rank(tiny_results, noise):
     for edge in range(6):
         ranks = {words[5 * edge + column].split("signal, ")[1].split(" (")[0] for column in (1, 4)}
         assert len(ranks) == 1
-
-
-def test_the_finding_counts_operations(nas_bench_201, darts, tiny_results):
-    names = [gene.operation for gene in nas_bench_201.genotype.cells["cell"]]
-    assert finding(nas_bench_201).startswith(get_operation(max(set(names), key=names.count)).title)
-    assert f" {len(names)} connections" in finding(nas_bench_201)
-    assert len(finding(darts)) < 200
-    assert " layers" in finding(tiny_results["nas-bench-macro"])
