@@ -22,7 +22,8 @@ from engine import MEASURES, PROXIES, SearchConfig, __version__, parse_genotype
 from engine.common.documents import DocumentPart
 from engine.data.images import DATA, Data, gaussian, load_data
 from engine.genotypes.population import Population, listable
-from engine.studies.evidence import EvidenceQuestion, column_summary, evidence, measured_architectures
+from engine.studies.evidence import EvidenceQuestion, evidence, measured_architectures
+from engine.studies.found_cells import column_summary
 from engine.studies.seeds import study_seeds
 from engine.studies.statistics import Interval, expected_best
 from engine.studies.worth import PROXY_MEASURES

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from dashboard.evidence.words import is_cost
 from dashboard.parts.accuracy_table import figure
 from engine.measures import MEASURES
-from engine.studies.evidence import CellGroup, Evidence, RecipeCells, Score
+from engine.studies.evidence import Evidence, Score
+from engine.studies.found_cells import CellGroup, RecipeCells
 
 _GREY = "#8B95A1"
 _COLOURS = (

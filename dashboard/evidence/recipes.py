@@ -23,7 +23,7 @@ from engine.searches.config import default_questions
 from engine.searches.diagnostics import COLLAPSE, PRECISION, ROUNDING
 from engine.spaces import OwnSpace
 from engine.spaces.fields import as_space_field
-from engine.studies.evidence import CellGroup, RecipeCells, column_summary, recipe_cells
+from engine.studies.found_cells import CellGroup, RecipeCells, column_summary, recipe_cells
 from engine.studies.published import published_place
 from engine.studies.seeds import SeedsTask, SeedStudy
 from engine.studies.statistics import Summary

@@ -19,7 +19,8 @@ from dashboard.parts.text import plain
 from dashboard.server import limits
 from dashboard.server.navigation import PAGES
 from dashboard.server.state import state
-from engine.studies.evidence import Evidence, RecipeCells, Score
+from engine.studies.evidence import Evidence, Score
+from engine.studies.found_cells import RecipeCells
 from engine.studies.report import report_text
 from engine.tables import MAX_TABLE_BYTES
 

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dashboard.parts.accuracy_table import amount, figure
 from dashboard.parts.text import plain
 from engine.measures import MEASURES
-from engine.studies.evidence import CellGroup, Evidence, RecipeCells, Score
+from engine.studies.evidence import Evidence, Score
+from engine.studies.found_cells import CellGroup, RecipeCells
 from engine.studies.statistics import LEVEL, Interval, Pick, Summary
 
 _DIFFERENT = 0.005

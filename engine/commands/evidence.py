@@ -29,8 +29,10 @@ from engine.common.work import Work
 from engine.data.files import images_at
 from engine.data.images import Data
 from engine.measures import MEASURES, get_measure
+from engine.measures.base import NET_SIZES
 from engine.searches.config import SearchConfig, default_questions
-from engine.studies.evidence import Evidence, EvidenceQuestion, RecipeCells, evidence, recipe_cells
+from engine.studies.evidence import Evidence, EvidenceQuestion, evidence
+from engine.studies.found_cells import RecipeCells, recipe_cells
 from engine.studies.report import report_text
 from engine.studies.seeds import MAX_SEEDS, study_seeds
 from engine.tables import SPLITS, AccuracyTable, Column, load_table
@@ -60,8 +62,15 @@ _GROUPS: dict[str, dict[str, tuple[Callable[[str], Any], str]]] = {
         ),
         "columns": (name_list, "other columns of numbers in the table, as scores"),
         "sample": (whole_number, "so many architectures, always the same, in place of all: for scores that take long"),
-        "data": (str, "gaussian, digits: images of scores that need some; your own with --images (default gaussian)"),
+        "data": (
+            str,
+            "gaussian, smooth, digits: images of scores that need some; your own with --images (default gaussian)",
+        ),
         "images": (str, "a folder of images, a subfolder a label, a NumPy archive, or CIFAR in its binary version"),
+        "net-size": (
+            str,
+            "networks of scores that run some: small (8 channels, 16 images of 16 pixels; default), full",
+        ),
         "seed": (whole_number, "seed of the weights and of the resamples (default 0)"),
         "seeds": (whole_number, "search with so many seeds of each recipe too, and look up what they find (default 0)"),
     },
@@ -92,7 +101,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     add_format(output, REPORT_FORMS, "text")
     output.add_argument("--out", type=destination, metavar="FILE", help="write this file instead of printing")
     output.add_argument("--quiet", action="store_true", help="no progress bar")
-    parser.set_defaults(run=run, columns=(), seed=0, seeds=0, device="auto", data="gaussian")
+    parser.set_defaults(run=run, columns=(), seed=0, seeds=0, device="auto", data="gaussian", net_size="small")
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -125,6 +134,7 @@ def _evidence(table: AccuracyTable, column: Column, arguments: argparse.Namespac
         sample=arguments.sample,
         device=arguments.device,
         data=arguments.data,
+        net_size=arguments.net_size,
     )
     with progress_bar(arguments.quiet, "part") as on_progress:
         return evidence(table, question, Work(on_progress), images)
@@ -140,6 +150,8 @@ def _check(arguments: argparse.Namespace) -> None:
         raise ValueError(f"argument --seeds: {arguments.seeds} is out of range; 0 to {MAX_SEEDS:,}")
     for name in arguments.measures or ():
         get_measure(name)
+    if arguments.net_size not in NET_SIZES:
+        raise unknown_name("net size", arguments.net_size, NET_SIZES)
     if not os.path.exists(arguments.table):
         raise ValueError(f"argument --table: {quoted_path(arguments.table)} is not there")
     SearchConfig.model_validate({"seed": arguments.seed, "device": arguments.device})

@@ -18,16 +18,11 @@ from engine.common.tasks import Answer, Task
 from engine.common.version import __version__
 from engine.common.work import Phase, Work
 from engine.data.images import Data, load_data
-from engine.genotypes.genotype import parse_genotype
 from engine.genotypes.population import Population
 from engine.measures import MEASURES, Measure, MeasureSetting, get_measure
-from engine.measures.base import plan_of
-from engine.networks.cost import edge_costs
-from engine.operations.registry import get_operation
-from engine.searches.config import CUSTOM
+from engine.measures.base import NetSize, plan_of
 from engine.spaces import SearchSpace, Size, get_space
 from engine.spaces.fields import SpaceField, as_space_field
-from engine.studies.seeds import SeedStudy
 from engine.studies.statistics import (
     RESAMPLES,
     FloatArray,
@@ -35,12 +30,10 @@ from engine.studies.statistics import (
     Number,
     Pick,
     SelectionQuality,
-    Summary,
     expected_best,
     kendall,
     selection_quality,
     spearman,
-    summary,
 )
 from engine.tables.metadata import names_direction, names_less
 from engine.tables.table import AccuracyTable, Column
@@ -92,7 +85,8 @@ class Evidence:
     number there, `notes` are sentences about all others that were left out. `random` is the expected best of k random
     architectures, for each k of `ks`. Measures were taken with the weights of `seed`, on `data` if they need images, at
     that of the two sizes of the space which their summary names (`search_size` where it names none); an interval rests
-    on `resamples` resamples of the architectures, drawn from the same seed. `dataset` and `split` are those of the
+    on `resamples` resamples of the architectures, drawn from the same seed. Measures that run networks ran those of
+    `net_size`, small ones or those of the search size. `dataset` and `split` are those of the
     column, None where they are not known, or where its numbers are predictions.
     """
 
@@ -119,6 +113,7 @@ class Evidence:
     lower_is_better: bool = False
     dataset: str | None = None
     split: str | None = None
+    net_size: NetSize = "full"
 
     def at_random(self, pick: Pick) -> float:
         """Return the expected best of as many random trainings as those of `pick`."""
@@ -147,39 +142,12 @@ class Evidence:
 _EVIDENCE = TypeAdapter(Evidence)
 
 
-@dataclass(frozen=True, eq=False)
-class CellGroup:
-    """Cells of one origin, their accuracies `(cells,)`, nan where the table has none, and a summary of these."""
-
-    name: str
-    accuracies: FloatArray
-    summary: Summary
-
-
-@dataclass(frozen=True, eq=False)
-class RecipeCells:
-    """The cells that recipes found over many seeds, and groups of the whole table to set beside them.
-
-    `description` is that of the column of accuracies, whose numbers are in `unit`.
-    """
-
-    description: str
-    recipes: tuple[CellGroup, ...]
-    references: tuple[CellGroup, ...]
-    unit: str = "%"
-    lower_is_better: bool = False
-
-    @property
-    def groups(self) -> tuple[CellGroup, ...]:
-        """Return all groups, the recipes first."""
-        return self.recipes + self.references
-
-
 class EvidenceQuestion(BaseModel):
     """The choice of scores that are weighed against the accuracies in `column` of a table: measures, other columns.
 
     Where `measures` is None, all are taken that the images allow; where `sample` is not None, so many architectures at
-    most, drawn from `SAMPLE_SEED`, stand for all. Weights and resamples come from `seed`; `data` names the images.
+    most, drawn from `SAMPLE_SEED`, stand for all. Weights and resamples come from `seed`; `data` names the
+    images, `net_size` the networks of the measures that run some.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -192,6 +160,7 @@ class EvidenceQuestion(BaseModel):
     sample: int | None = None
     device: str = "auto"
     data: str = "gaussian"
+    net_size: NetSize = "small"
 
 
 def evidence(
@@ -209,7 +178,8 @@ def evidence(
     """
     column, seed, resamples = question.column, question.seed, question.resamples
     data = load_data(question.data) if images is None else images
-    measures = [get_measure(name) for name in (_measures_for(data) if question.measures is None else question.measures)]
+    names = _measures_for(data, table.population.space) if question.measures is None else question.measures
+    measures = [get_measure(name) for name in names]
     target = table.column(column)
     population, numbers = measured_architectures(table, column)
     notes = [*table.report.sentences, *_open_facts(target)]
@@ -221,7 +191,10 @@ def evidence(
     scorers = [*((measure, False) for measure in measures), *((measure, True) for measure in columns)]
     ks = tuple(k for power in range(10) for k in (10**power, 3 * 10**power) if k <= len(population))
     work = work or Work()
-    worths, setting = target.worth(numbers), MeasureSetting(seed, question.device, data, work, threads)
+    worths, setting = (
+        target.worth(numbers),
+        MeasureSetting(seed, question.device, data, work, threads, question.net_size),
+    )
     judge = _Judge(population, target, worths, ks, resamples, setting)
     scores = judge.scores(scorers)
     best = int(worths.argmax())
@@ -248,6 +221,7 @@ def evidence(
         scores=scores,
         dataset=None if target.surrogate else target.dataset,
         split=None if target.surrogate else target.split,
+        net_size=question.net_size,
     )
 
 
@@ -285,46 +259,6 @@ class EvidenceTask(Task):
         """Name the scores and the seed."""
         names = (*(self.question.measures or ()), *self.question.columns)
         return f"evidence for {', '.join(names)}, seed {self.question.seed}"
-
-
-def recipe_cells(studies: Sequence[SeedStudy], table: AccuracyTable, column: str) -> RecipeCells:
-    """Look up the accuracies of the cells that each study found.
-
-    Beside them stand those of random cells (the whole table), of the cells of convolutions only, and of the cells with
-    the most parameters. `ValueError` for a study of another space.
-    """
-    population, accuracies = measured_architectures(table, column, 1)
-    params = edge_costs(population.space)["params"].of(population)
-    references = [
-        (f"random {population.space.cell_noun}s", accuracies),
-        ("convolutions only", accuracies[all_convolutional(population)]),
-        ("most parameters", accuracies[params == params.max()]),
-    ]
-    recipes = []
-    for study in studies:
-        genotypes = Population.of(study.space, [parse_genotype(text, study.space) for text in study.notations])
-        recipes.append((_recipe_title(study), table.lookup(genotypes, column)))
-    cells, among = (
-        tuple(CellGroup(name, values, column_summary(table, column, values)) for name, values in group)
-        for group in (recipes, references)
-    )
-    target = table.column(column)
-    return RecipeCells(target.description, cells, among, target.unit, target.lower_is_better)
-
-
-def column_summary(table: AccuracyTable, column: str, values: FloatArray) -> Summary:
-    """Summarise `values`, as they stand in a column of the table or nan, among all numbers there."""
-    target = table.column(column)
-    turned = summary(target.worth(values), target.worth(table.of(column)))
-    if not target.lower_is_better:
-        return turned
-    return replace(turned, mean=-turned.mean, median=-turned.median, best=-turned.best, worst=-turned.worst)
-
-
-def all_convolutional(population: Population) -> NDArray[np.bool_]:
-    """Return True for architectures with a convolution on every edge that they keep, `(architectures,)`."""
-    has_weights = [get_operation(name).convolutional for name in population.space.operations]
-    return np.asarray(np.array([*has_weights, True])[population.operations].all((0, 2)))  # ABSENT, -1, finds the True
 
 
 @dataclass(frozen=True)
@@ -388,10 +322,11 @@ class _Judge:
         )
 
 
-def _measures_for(data: Data | None) -> list[str]:
-    """Return the names of the measures that can be taken of these images."""
+def _measures_for(data: Data | None, space: SearchSpace) -> list[str]:
+    """Return the names of the measures that can be taken of these images and of a space."""
     labelled = data is not None and data.labels is not None
-    return [measure.name for measure in MEASURES.values() if labelled or not measure.needs_labels]
+    fitting = (measure for measure in MEASURES.values() if measure.fits(space))
+    return [measure.name for measure in fitting if labelled or not measure.needs_labels]
 
 
 def measured_architectures(table: AccuracyTable, column: str, least: int = LEAST) -> tuple[Population, FloatArray]:
@@ -433,12 +368,3 @@ def _column_measure(table: AccuracyTable, name: str, population: Population) -> 
     return Measure(
         name, title, "", column.description, f"from the table {table.name}", lambda population, setting: values
     )
-
-
-def _recipe_title(study: SeedStudy) -> str:
-    config, count = study.config, len(study.seeds)
-    parts = f"{config.normalisation}, {config.alpha}, {config.method}"
-    name = f"{config.recipe} ({parts})" if config.recipe == CUSTOM else config.recipe
-    marked = f", {study.rounding} of them rounding error" if study.rounding else ""
-    marked += f", {study.precision} of them decided by rounding" if study.precision else ""
-    return f"{name}, {count} seed{'s' * (count != 1)}{marked}"

@@ -8,7 +8,8 @@ from dataclasses import asdict
 
 from engine.common.errors import quoted, unknown_name
 from engine.spaces import SearchSpace, Size
-from engine.studies.evidence import BUDGETS, FINDS, Evidence, RecipeCells, Score
+from engine.studies.evidence import BUDGETS, FINDS, Evidence, Score
+from engine.studies.found_cells import RecipeCells
 from engine.studies.published import published, published_place
 from engine.studies.statistics import LEVEL, Interval, Pick, RankRange
 from engine.studies.text_tables import NOT_KNOWN, TABLE_FORMS, ReportNumber, TextTable, write_numbers, write_tables

@@ -15,7 +15,8 @@ from dashboard.evidence.view import gain_rows, selected_score
 from dashboard.parts.table import TableCell
 from engine.genotypes.population import Population
 from engine.measures import MEASURES
-from engine.studies.evidence import EvidenceQuestion, evidence, recipe_cells
+from engine.studies.evidence import EvidenceQuestion, evidence
+from engine.studies.found_cells import recipe_cells
 from engine.studies.published import published
 from engine.tables import read_table
 from tests.browser import table_menu

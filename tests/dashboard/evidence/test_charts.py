@@ -6,7 +6,8 @@ import pytest
 from dashboard.evidence import charts
 from engine.genotypes.population import Population
 from engine.measures import MEASURES
-from engine.studies.evidence import CellGroup, EvidenceQuestion, RecipeCells, evidence
+from engine.studies.evidence import EvidenceQuestion, evidence
+from engine.studies.found_cells import CellGroup, RecipeCells
 from engine.studies.statistics import summary
 from engine.tables.table import AccuracyTable, Column, Report
 

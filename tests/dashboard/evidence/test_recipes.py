@@ -7,7 +7,7 @@ from dashboard.evidence import recipes
 from dashboard.evidence.charts import recipe_window
 from engine.searches.config import SearchConfig, default_questions
 from engine.spaces import SPACES
-from engine.studies.evidence import RecipeCells
+from engine.studies.found_cells import RecipeCells
 from engine.studies.seeds import SeedStudy
 from tests.dashboard.evidence.test_words import group
 

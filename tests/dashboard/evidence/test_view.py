@@ -5,7 +5,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.evidence.view import gain_rows, selected_score
 from dashboard.server import limits
-from engine.studies.evidence import RecipeCells
+from engine.studies.found_cells import RecipeCells
 from engine.studies.report import report_text
 from engine.studies.statistics import Pick
 from tests.dashboard.evidence.test_words import group, made, score

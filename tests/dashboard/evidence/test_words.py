@@ -13,7 +13,8 @@ from dashboard.evidence.words import (
     score_paragraphs,
 )
 from engine.spaces import Size
-from engine.studies.evidence import CellGroup, Evidence, RecipeCells, Score
+from engine.studies.evidence import Evidence, Score
+from engine.studies.found_cells import CellGroup, RecipeCells
 from engine.studies.statistics import Interval, Pick, RankRange, Summary, summary
 
 NAN = Interval(math.nan, math.nan, math.nan)

@@ -12,7 +12,8 @@ from dashboard.server.session import answer_cache
 from engine import SearchConfig
 from engine.genotypes.population import Population
 from engine.measures import MEASURES
-from engine.studies.evidence import EvidenceQuestion, evidence, recipe_cells
+from engine.studies.evidence import EvidenceQuestion, evidence
+from engine.studies.found_cells import recipe_cells
 from engine.studies.published import PUBLISHED
 from engine.studies.report import report_text
 from engine.studies.seeds import SeedStudy, closed_form, study_seeds

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from scipy import stats
 
@@ -39,3 +41,11 @@ def known(table):
 def study(notations, space="nas-bench-201", **parts):
     config = SearchConfig.model_validate({"space": space, **parts})
     return SeedStudy(config, tuple(range(len(notations))), {}, {}, tuple(notations), 0.0)
+
+
+def mirrored(table, **facts):
+    """The same table with errors in place of its accuracies: 100 less each."""
+    column = replace(table.column("acc"), lower_is_better=True, **facts)
+    values = table.values.copy()
+    values[0] = 100 - values[0]
+    return replace(table, columns=(column, *table.columns[1:]), values=values)

@@ -16,10 +16,10 @@ from engine.data.images import Data
 from engine.genotypes.population import Population
 from engine.measures import MEASURES, Measure
 from engine.networks.cost import network_cost
-from engine.studies.evidence import LEAST, Evidence, EvidenceQuestion, all_convolutional, evidence, recipe_cells
+from engine.studies.evidence import LEAST, Evidence, EvidenceQuestion, evidence
 from engine.studies.report import report_text
 from engine.tables.table import AccuracyTable, Column
-from tests.engine.studies.made import CONVS, NOT_THERE, known, made, parsed, study
+from tests.engine.studies.made import known, made, mirrored
 
 
 def test_what_is_said_of_the_table(table, measured):
@@ -116,6 +116,8 @@ def test_evidence_survives_json(measured):
     assert json.loads(text)["scores"][3]["kendall"]["low"] is None
     assert again.search_size.channels == 16
     assert json.loads(text)["said"] == again.description == measured.description
+    assert again.net_size == "small"
+    assert Evidence.from_json(text.replace(',"net_size":"small"', "")).net_size == "full"
     for wrong, message in (
         ('{"schema": "x"}', "schema: 'x' found, 'freenas/evidence@1' expected"),
         ("[]", "schema"),
@@ -154,14 +156,15 @@ def test_all_measures_are_taken_that_the_images_allow(table, monkeypatch):
 
     def note(population, setting):
         seen.append((setting.seed, setting.device, setting.data))
+        assert setting.net_size == "small"
         return np.arange(len(population), dtype=float)
 
-    made = {
+    own = {
         name: Measure(name, name, "", "", "", note, needs_labels=labels)
         for name, labels in (("free", False), ("labelled", True))
     }
-    monkeypatch.setattr("engine.measures.MEASURES", made)
-    monkeypatch.setattr("engine.studies.evidence.MEASURES", made)
+    monkeypatch.setattr("engine.measures.MEASURES", own)
+    monkeypatch.setattr("engine.studies.evidence.MEASURES", own)
     images = np.zeros((4, 3, 8, 8), dtype=np.float32)
     plain, labelled = Data("plain", images), Data("labelled", images, np.arange(4))
     taken = [
@@ -177,6 +180,16 @@ def test_all_measures_are_taken_that_the_images_allow(table, monkeypatch):
     assert seen == [(7, "cpu", None), (7, "cpu", plain), (7, "cpu", labelled), (7, "cpu", labelled)]
     assert evidence(table, EvidenceQuestion(column="acc", resamples=1)).data == "Gaussian noise"
     assert evidence(table, EvidenceQuestion(column="acc", resamples=1), images=labelled).data == "labelled"
+
+
+def test_measures_of_cells_are_not_taken_of_chains_of_layers(monkeypatch):
+    small = {name: MEASURES[name] for name in ("params", "width")}
+    monkeypatch.setattr("engine.studies.evidence.MEASURES", small)
+    table = made(Population.sample("nas-bench-macro", 20, seed=0).distinct())
+    question = EvidenceQuestion(column="acc", resamples=1)
+    assert [score.name for score in evidence(table, question).scores] == ["params"]
+    with pytest.raises(ValueError, match="Effective width is a measure of cells"):
+        evidence(table, question.model_copy(update={"measures": ("width",)}))
 
 
 def test_progress_grows_to_its_total_and_stop_ends_the_work(table):
@@ -209,71 +222,6 @@ def test_wrong_names_are_named_before_any_work(table, monkeypatch):
         evidence(empty, EvidenceQuestion(column="acc", measures=("flow",)))
 
 
-@pytest.mark.parametrize("space", ["nas-bench-201", "darts"])
-def test_convolutional_cells_are_those_without_another_operation(space):
-    drawn = Population.sample(space, 300, seed=1)
-    names = np.array([*drawn.space.operations, ""])  # ABSENT finds the empty text
-    others = ~np.isin(names, [*(name for name in names if "conv" in name), ""])
-    conv = next(place for place, name in enumerate(names) if "conv" in name)
-    replaced = np.where(others[drawn.operations], conv, drawn.operations).astype(np.int8)
-    population = Population(drawn.space, np.concatenate([drawn.operations, replaced], axis=1))
-    expected = [
-        all("conv" in gene.operation for _, genes in genotype.genes for gene in genes)
-        for genotype in population.genotypes()
-    ]
-    assert all_convolutional(population).tolist() == expected
-    assert 300 <= sum(expected) < 600
-
-
-def test_there_are_64_convolutional_cells_in_nas_bench_201():
-    assert all_convolutional(Population.whole("nas-bench-201")).sum() == 2**6
-
-
-def test_found_cells_beside_the_table(table):
-    population, accuracies = known(table)
-    genotypes = population.genotypes()
-    found = recipe_cells(
-        [
-            study([genotypes[5].notation, CONVS, NOT_THERE, CONVS], recipe="synaptic"),
-            study([CONVS], normalisation="bypass", alpha="noise"),
-            study([NOT_THERE] * 2, recipe="released"),
-        ],
-        table,
-        "acc",
-    )
-    first, second, third = found.recipes
-    best_params = accuracies[genotypes.index(parsed(CONVS)[0])]
-    expected = np.array([accuracies[5], best_params, best_params])
-    assert first.accuracies == pytest.approx([expected[0], best_params, np.nan, best_params], nan_ok=True)
-    assert (first.name, first.summary.count, first.summary.missing) == ("synaptic, 4 seeds", 4, 1)
-    assert first.summary.mean == pytest.approx(expected.mean())
-    assert first.summary.sd == pytest.approx(stats.tstd(expected))
-    assert (first.summary.median, first.summary.best) == (np.median(expected), expected.max())
-    assert first.summary.worst == expected.min()
-    ranks = stats.rankdata(-accuracies, "min")
-    places = [ranks[accuracies == value][0] for value in expected]
-    assert first.summary.median_rank == np.median(places)
-    assert first.summary.regret == pytest.approx(accuracies.max() - expected.mean())
-    assert first.summary.random_trainings >= 1
-    assert second.name == "custom (bypass, noise, iterative), 1 seed"
-    assert math.isnan(second.summary.sd)
-    assert (third.summary.count, third.summary.missing) == (2, 2)
-    assert math.isnan(third.summary.mean)
-    random, convs, largest = found.references
-    assert random.accuracies == pytest.approx(accuracies)
-    assert random.summary.random_trainings == 1
-    only = [value for value, genotype in zip(accuracies, genotypes, strict=True) if _only_convs(genotype.notation)]
-    assert convs.accuracies == pytest.approx(only)
-    assert best_params in only
-    assert largest.accuracies == pytest.approx([best_params])
-    with pytest.raises(ValueError, match="those looked up are of NAS-Bench-201"):
-        recipe_cells([study([CONVS])], made(Population.sample("darts", 9, 0)), "acc")
-
-
-def _only_convs(notation):
-    return not any(other in notation for other in ("none", "skip", "pool"))
-
-
 @pytest.mark.parametrize("seed", range(4))
 def test_the_last_bits_of_a_measure_change_no_number(table, measured, monkeypatch, seed):
     flows = MEASURES["flow"]
@@ -297,14 +245,6 @@ def test_columns_of_a_table_are_exact(table):
     assert len(population) == score.architectures
 
 
-def mirrored(table, **facts):
-    """The same table with errors in place of its accuracies: 100 less each."""
-    column = replace(table.column("acc"), lower_is_better=True, **facts)
-    values = table.values.copy()
-    values[0] = 100 - values[0]
-    return replace(table, columns=(column, *table.columns[1:]), values=values)
-
-
 def test_errors_are_weighed_as_the_accuracies_that_they_are_the_rest_of(table):
     question = EvidenceQuestion(column="acc", measures=("params", "macs"), columns=("proxy|log",), resamples=20)
     right, turned = evidence(table, question), evidence(mirrored(table), question)
@@ -324,19 +264,6 @@ def test_errors_are_weighed_as_the_accuracies_that_they_are_the_rest_of(table):
             assert (pick.best, pick.gain) == pytest.approx((100 - same.best, same.gain), abs=1e-9)
             assert turned.at_random(pick) == pytest.approx(100 - right.at_random(same))
     assert Evidence.from_json(turned.to_json()).lower_is_better
-
-
-def test_found_cells_of_errors_are_those_of_accuracies(table):
-    studies = [study([genotype.notation for genotype in table.population.genotypes()[9:15]])]
-    right, turned = recipe_cells(studies, table, "acc"), recipe_cells(studies, mirrored(table), "acc")
-    assert (turned.unit, turned.lower_is_better) == ("%", True)
-    for group, expected in zip(turned.groups, right.groups, strict=True):
-        np.testing.assert_allclose(group.accuracies, 100 - expected.accuracies)
-        for name in ("mean", "median", "best", "worst"):
-            assert getattr(group.summary, name) == pytest.approx(100 - getattr(expected.summary, name))
-        for name in ("count", "missing", "median_rank", "random_trainings"):
-            assert getattr(group.summary, name) == getattr(expected.summary, name)
-        assert group.summary.regret == pytest.approx(expected.summary.regret)
 
 
 def test_a_loss_as_a_score_ranks_the_least_first(table):

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from engine.studies.evidence import recipe_cells
+from engine.studies.found_cells import recipe_cells
 from engine.studies.published import PUBLISHED
 from engine.studies.report import report_text, time_text, weighed_place
 from tests.engine.studies.made import CONVS, study
