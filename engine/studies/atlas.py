@@ -20,7 +20,7 @@ from engine.data.images import Data, load_data
 from engine.genotypes.genotype import parse_genotype
 from engine.genotypes.population import Population
 from engine.measures import MeasureSetting, get_measure
-from engine.measures.base import plan_of
+from engine.measures.base import NetSize, plan_of
 from engine.spaces import SearchSpace
 from engine.spaces.fields import SpaceField
 
@@ -42,7 +42,7 @@ class Atlas:
     `space` is the name of a registered space, or an own one. `count` is None for the whole of it, else the number of
     draws from it with `sample_seed`; the architectures written in `also` come after those. `values` holds the measures
     by name, taken with `seed`, those equal that differ by rounding alone; `environment` is the machine they were taken
-    on, and `data` names the images, where a measure looks at some.
+    on, `data` names the images, where a measure looks at some, and `net_size` is that of the networks that were run.
     """
 
     space: SpaceField
@@ -54,6 +54,7 @@ class Atlas:
     environment: Mapping[str, Any]
     also: tuple[str, ...] = ()
     data: str = ""
+    net_size: NetSize = "full"
 
     @cached_property
     def population(self) -> Population:
@@ -89,7 +90,7 @@ class AtlasTask(Task):
     """The task of taking `measures` of a space, or of `count` draws from it, and of the architectures in `also`.
 
     `count` is None for the whole space; draws come from `sample_seed`, weights and images from `seed`. `data` names the
-    images of measures that need some.
+    images of measures that need some, `net_size` the networks of those that run some.
     """
 
     kind: Literal["atlas"] = "atlas"
@@ -101,6 +102,7 @@ class AtlasTask(Task):
     also: tuple[str, ...] = ()
     device: str = "auto"
     data: str = "gaussian"
+    net_size: NetSize = "small"
     unit: ClassVar[str] = "part"
     answer: ClassVar[type[Answer]] = Atlas
 
@@ -129,7 +131,8 @@ def compute_atlas(task: AtlasTask, work: Work | None = None, images: Data | None
     measures = [get_measure(name) for name in task.measures]
     data = load_data(task.data) if images is None else images
     values = {}
-    setting, steps = MeasureSetting(task.seed, task.device, data, work), _STEPS / max(1, len(measures))
+    setting = MeasureSetting(task.seed, task.device, data, work, net_size=task.net_size)
+    steps = _STEPS / max(1, len(measures))
     in_turn = sorted(measures, key=lambda measure: measure.turn)
     work.plan(plan_of(in_turn, population, setting, steps))
     for measure in in_turn:
@@ -147,6 +150,7 @@ def compute_atlas(task: AtlasTask, work: Work | None = None, images: Data | None
         environment=environment(resolve_device(task.device)),
         also=task.also,
         data=images_name if any(measure.needs_data for measure in measures) else "",
+        net_size=task.net_size,
     )
 
 

@@ -12,7 +12,7 @@ from engine.common.tasks import Answer, PlainAnswer, Task
 from engine.common.work import Work
 from engine.data.images import load_data
 from engine.measures import get_measure
-from engine.measures.base import MeasureSetting
+from engine.measures.base import MeasureSetting, NetSize
 from engine.studies.evidence import measured_architectures
 from engine.tables.task import TableTask
 
@@ -47,6 +47,7 @@ class DurationsTask(Task):
     column: str
     measures: tuple[str, ...]
     data: str = "gaussian"
+    net_size: NetSize = "small"
     device: str = "auto"
     unit: ClassVar[str] = "score"
     answer: ClassVar[type[Answer]] = Durations
@@ -55,7 +56,8 @@ class DurationsTask(Task):
         """Read the table and try the measures; none is worth a trial where the table is small."""
         population, _ = measured_architectures(self.table.load(), self.column)
         names = networks_run(self.measures)
-        setting = MeasureSetting(device=self.device, data=load_data(self.data), work=work.quiet())
+        data = load_data(self.data)
+        setting = MeasureSetting(device=self.device, data=data, work=work.quiet(), net_size=self.net_size)
         paces: dict[str, float] = {}
         work.begin(len(names))
         for name in names:

@@ -135,6 +135,7 @@ def test_it_writes_a_file_and_names_what_was_found(run: Run, table: Path, tmp_pa
         (["--measures", "magic"], "unknown measure 'magic'; allowed: flow, params, live-params"),
         (["--column", "nothing"], "unknown column 'nothing'; allowed: 'accuracy'"),
         (["--columns", "nothing"], "unknown column 'nothing'"),
+        (["--net-size", "tiny"], "unknown net size 'tiny'; allowed: small, full"),
         (["--space", "darts"], "no row is an architecture of DARTS; the rows are of NAS-Bench-201"),
         (["--space", "mars"], "unknown search space 'mars'"),
         (["--seed", "-1"], "seed"),

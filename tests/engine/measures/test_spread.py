@@ -64,7 +64,5 @@ def test_the_images_are_noise_and_the_network_small_in_any_setting():
 
 
 def test_chains_of_layers_have_no_spread():
-    with pytest.raises(
-        ValueError, match=r"Spread is a measure of cells, and .* NAS-Bench-Macro are chains"
-    ):
+    with pytest.raises(ValueError, match=r"Spread is a measure of cells, and .* NAS-Bench-Macro are chains"):
         feature_spread(Population.sample(SPACES["nas-bench-macro"], 1, seed=0), CPU)

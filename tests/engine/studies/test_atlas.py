@@ -132,7 +132,10 @@ def test_the_document_of_an_atlas_is_this():
         "environment": {"device": "cpu"},
         "also": [],
         "data": "digits",
+        "net_size": "full",
     }
+    before = json.dumps({name: value for name, value in json.loads(atlas.to_json()).items() if name != "net_size"})
+    assert Atlas.from_json(before).net_size == "full"
     assert Atlas.from_json(atlas.to_json()).population.genotypes() == draw_population("darts", 2, 5).genotypes()
 
 
@@ -178,9 +181,9 @@ def test_measures_that_look_at_images_look_at_those_given():
     atlas = compute_atlas(
         AtlasTask(space="nas-bench-201", count=3, measures=("params", "snip"), seed=2, device="cpu"), images=images
     )
-    expected = MEASURES["snip"].scores(atlas.population, MeasureSetting(2, "cpu", images))
+    expected = MEASURES["snip"].scores(atlas.population, MeasureSetting(2, "cpu", images, net_size="small"))
     np.testing.assert_array_equal(atlas.values["snip"], expected)
-    assert atlas.data == "scikit-learn digits"
+    assert (atlas.data, atlas.net_size) == ("scikit-learn digits", "small")
     assert Atlas.from_json(atlas.to_json()).data == atlas.data
     assert (
         compute_atlas(AtlasTask(space="nas-bench-201", count=3, measures=("params",), device="cpu"), images=images).data
