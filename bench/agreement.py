@@ -15,7 +15,7 @@ from bench.table import Row, parser, report
 from engine import SearchConfig, flow
 from engine.common.ties import SHARE_ROUNDING, tie
 from engine.genotypes.population import Population
-from engine.proxies.freeflow import score
+from engine.proxies.freeflow import score_masks
 from engine.supernets.flow import FLOW_ROUNDING
 from engine.supernets.supernet import Supernet
 
@@ -33,7 +33,7 @@ def operations(space: str, seed: int) -> float:
     shares = []
     for field in ("full", "interior"):
         network = supernet(space, seed, field)
-        (scores,) = score(network, [network.space.candidates])
+        (scores,) = score_masks(network, [network.space.candidates])
         shares.append(tie(scores.shares[network.space.candidates], SHARE_ROUNDING))
     return float(spearmanr(*shares).statistic)
 

@@ -23,7 +23,7 @@ from bench.table import Row, in_turn, parser, report
 from engine import SearchConfig, SearchResult, flow, search
 from engine.common.threads import computing_threads
 from engine.genotypes.population import Population
-from engine.proxies.freeflow import score
+from engine.proxies.freeflow import score_masks
 from engine.spaces import SPACES
 from engine.studies.seeds import study_seeds
 from engine.supernets.supernet import Supernet
@@ -143,9 +143,9 @@ def limits(name: str, rate: float, rounds: int) -> list[Row]:
     supernet = Supernet(SearchConfig.model_validate({"space": name}).supernet)
     whole = np.ones(supernet.shape, dtype=bool)
     with FlopCounterMode(display=False) as counter:
-        score(supernet, [whole])
+        score_masks(supernet, [whole])
     operations = counter.get_total_flops()
-    tasks = {count: partial(score, supernet, [whole] * count) for count in (1, 4)}
+    tasks = {count: partial(score_masks, supernet, [whole] * count) for count in (1, 4)}
     seconds = in_turn(tasks, rounds)
     least = operations / rate
     rows = [

@@ -29,7 +29,7 @@ FEATURES_AT_ONCE = 2**26
 """The most numbers in the features that passes side by side keep on the CPU, counted at the size of the first cell."""
 
 
-def score(supernet: Supernet, masks: Sequence[Mask]) -> list[Scores]:
+def score_masks(supernet: Supernet, masks: Sequence[Mask]) -> list[Scores]:
     """Score all `masks` in one forward and one backward pass; shares are magnitudes, as in the released code."""
     import torch
 
@@ -51,9 +51,9 @@ def score(supernet: Supernet, masks: Sequence[Mask]) -> list[Scores]:
 
 
 def open_freeflow(setting: ProxySetting) -> Evaluate:
-    """Build the supernet of a setting, and return `score` on it."""
+    """Build the supernet of a setting, and return `score_masks` on it."""
     supernet = setting.linear_supernet()
-    return lambda masks: score(supernet, masks)
+    return lambda masks: score_masks(supernet, masks)
 
 
 def side_by_side(setting: ProxySetting) -> int:

@@ -17,7 +17,7 @@ from engine import RECIPES, SPACES, NonFiniteScores, SearchConfig, search
 from engine.operations.layers import Relu
 from engine.proxies import PROXIES
 from engine.proxies.base import Scores
-from engine.proxies.freeflow import score
+from engine.proxies.freeflow import score_masks
 from engine.spaces import Plan, Size
 from engine.spaces.darts import Darts
 from engine.supernets.supernet import Supernet
@@ -35,7 +35,7 @@ def build(config: SearchConfig) -> Supernet:
 
 def scores(config: SearchConfig, live: np.ndarray | None = None) -> Scores:
     supernet = build(config)
-    (found,) = score(supernet, [np.ones(supernet.shape, dtype=bool) if live is None else live])
+    (found,) = score_masks(supernet, [np.ones(supernet.shape, dtype=bool) if live is None else live])
     return found
 
 

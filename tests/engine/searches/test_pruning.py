@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from engine.proxies.base import Scores
-from engine.proxies.freeflow import score
+from engine.proxies.freeflow import score_masks
 from engine.searches.pruning import EQUAL, Removal, iterative, one_shot, rounds
 from engine.supernets.supernet import Supernet
 from tests.conftest import tiny
@@ -178,9 +178,9 @@ def test_every_pass_is_reported_as_it_is_done(shape: tuple[int, int, int], per_r
 def test_lookahead_changes_nothing_on_a_supernet(space: str, per_round: int, field: str):
     supernet = Supernet(tiny(space, field=field).supernet)
     live = np.ones(supernet.shape, dtype=bool)
-    one = iterative(lambda masks: score(supernet, masks), live, per_round)
+    one = iterative(lambda masks: score_masks(supernet, masks), live, per_round)
     for lookahead, cells in ((2, None), (4, [1, 2]), (64, [3, 3])):
-        more = iterative(lambda masks: score(supernet, masks), live, per_round, lookahead, cells=cells)
+        more = iterative(lambda masks: score_masks(supernet, masks), live, per_round, lookahead, cells=cells)
         assert more.removals == one.removals
         for a, b in zip(more.passes, one.passes, strict=True):
             np.testing.assert_allclose(a.shares, b.shares, rtol=1e-5, atol=1e-7)

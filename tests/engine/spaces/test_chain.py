@@ -18,7 +18,7 @@ from engine.genotypes.population import Population
 from engine.measures.az_nas import BATCH, ProbeVectors, entropy, network_traits, stability
 from engine.measures.base import MeasureSetting
 from engine.measures.scoring import prepare_networks
-from engine.proxies.freeflow import score
+from engine.proxies.freeflow import score_masks
 from engine.searches.constraints import candidate_operations
 from engine.searches.pruning import EQUAL
 from engine.spaces import Size, get_space
@@ -89,7 +89,7 @@ def test_flow_is_the_sum_over_all_paths_by_hand():
     assert (whole.operations[0] == paths).all()
     np.testing.assert_allclose(flow("nas-bench-macro", whole, channels=4), np.log(flows), atol=1e-4)
     supernet = Supernet(tiny("nas-bench-macro", field="interior", dtype="float64").supernet, dtype=torch.float64)
-    (found,) = score(supernet, [whole.space.candidates])
+    (found,) = score_masks(supernet, [whole.space.candidates])
     assert found.log_flow == pytest.approx(math.log(flows.sum()), abs=1e-6)
     expected = [[flows[paths[:, layer] == chosen].sum() / flows.sum() for chosen in range(3)] for layer in range(8)]
     np.testing.assert_allclose(found.shares[0], expected, rtol=1e-5)
@@ -99,7 +99,7 @@ def test_flow_is_the_sum_over_all_paths_by_hand():
 def test_the_shares_of_every_layer_sum_to_one(name: str):
     """All flow passes every layer."""
     config = SearchConfig(space=name, field="interior")
-    (found,) = score(Supernet(config.supernet), [config.live])
+    (found,) = score_masks(Supernet(config.supernet), [config.live])
     np.testing.assert_allclose(found.shares[0].sum(axis=1), 1, rtol=1e-4)
 
 
@@ -124,7 +124,7 @@ def test_shares_with_batch_norm_are_those_of_plain_autograd(name: str):
     """In doubles: with batch norm, hardly anything is left of the sum of the logits."""
     size = {"image_size": NORMALISED[name]["image_size"] + 4}
     config = tiny(name, recipe="released", dtype="float64", **size)
-    (found,) = score(Supernet(config.supernet, dtype=torch.float64), [config.live])
+    (found,) = score_masks(Supernet(config.supernet, dtype=torch.float64), [config.live])
     plain = Reference(name, normalisation="batch", alpha="noise", **size)
     np.testing.assert_allclose(found.shares, plain.shares(), rtol=1e-4, atol=1e-9)
 

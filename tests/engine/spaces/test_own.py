@@ -19,7 +19,7 @@ from engine.genotypes.population import Population
 from engine.networks.cost import network_cost
 from engine.networks.derived import build
 from engine.proxies.base import Scores
-from engine.proxies.freeflow import score
+from engine.proxies.freeflow import score_masks
 from engine.spaces import SPACES, Gene, SearchSpace, Size, get_space
 from engine.studies.seeds import SeedStudy, study_seeds
 from engine.supernets.supernet import Supernet
@@ -40,7 +40,7 @@ def tiny(described: SearchSpace | Document, **parts: object) -> SearchConfig:
 
 def scores(config: SearchConfig, live: np.ndarray) -> Scores:
     supernet = Supernet(config.supernet, "cpu", getattr(torch, config.dtype))
-    (found,) = score(supernet, [live])
+    (found,) = score_masks(supernet, [live])
     return found
 
 

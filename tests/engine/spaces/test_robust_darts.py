@@ -14,7 +14,7 @@ from engine import SPACES, Genotype, SearchConfig, SearchResult, explain, flow, 
 from engine.genotypes.population import ABSENT, Population
 from engine.networks.cost import network_cost
 from engine.proxies.base import Scores
-from engine.proxies.freeflow import score
+from engine.proxies.freeflow import score_masks
 from engine.searches.constraints import candidate_operations, parse_edge_operation
 from engine.searches.pruning import EQUAL
 from engine.searches.result import Pass
@@ -39,7 +39,7 @@ def plain_of(config: SearchConfig) -> Reference:
 
 def scores(config: SearchConfig, live: np.ndarray) -> Scores:
     supernet = Supernet(config.supernet, "cpu", getattr(torch, config.dtype))
-    (found,) = score(supernet, [live])
+    (found,) = score_masks(supernet, [live])
     return found
 
 

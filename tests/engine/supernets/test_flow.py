@@ -8,7 +8,7 @@ from scipy.stats import spearmanr
 
 from engine import Genotype, SearchConfig, SearchStopped, parse_genotype
 from engine.genotypes.population import Population
-from engine.proxies.freeflow import score
+from engine.proxies.freeflow import score_masks
 from engine.spaces import get_space
 from engine.supernets.flow import flow, parallel_seeds
 from engine.supernets.supernet import Supernet
@@ -45,7 +45,7 @@ def some_genotypes(name: str, count: int) -> list[Genotype]:
 def test_the_flow_of_a_genotype_is_that_of_the_supernet_with_its_mask(name: str, seed: int):
     genotypes = some_genotypes(name, 40)
     supernet = Supernet(SearchConfig(space=name, seed=seed, field="interior", **SIZES[name]).supernet)
-    expected = [scores.log_flow for scores in score(supernet, masks_of(genotypes))]
+    expected = [scores.log_flow for scores in score_masks(supernet, masks_of(genotypes))]
     np.testing.assert_allclose(flow(name, genotypes, seed, **SIZES[name]), expected, atol=1e-4)
 
 

@@ -14,7 +14,7 @@ from torch import nn
 
 from engine import SPACES, SearchConfig, load_space
 from engine.operations.layers import Conv, Norm, Pool, Relu, Residual
-from engine.proxies.freeflow import score
+from engine.proxies.freeflow import score_masks
 from engine.spaces import Plan, SearchSpace, Size
 from engine.supernets.plain import Interior, PlainSupernet, weighted_module
 from engine.supernets.spec import SupernetSpec
@@ -46,7 +46,7 @@ def rectified(space: SearchSpace) -> SearchSpace:
 
 def assert_same_scores(spec: SupernetSpec, several: list[np.ndarray], dtype: torch.dtype, tolerance: float):
     plain, fast = PlainSupernet(spec, dtype), Supernet(spec, "cpu", dtype)
-    for one, other in zip(plain.scores(several), score(fast, several), strict=True):
+    for one, other in zip(plain.scores(several), score_masks(fast, several), strict=True):
         np.testing.assert_allclose(other.shares, one.shares, rtol=tolerance, atol=tolerance * 1e-6)
         assert other.log_flow == pytest.approx(one.log_flow, abs=tolerance)
 

@@ -16,7 +16,7 @@ from torch.overrides import TorchFunctionMode
 
 from engine import SPACES, NonFiniteScores, SearchConfig, search
 from engine.common.work import Work
-from engine.proxies.freeflow import score
+from engine.proxies.freeflow import score_masks
 from engine.supernets.supernet import Supernet
 from tests.conftest import tiny
 from tests.engine.reference import LAYERS, PUBLISHED, Reference
@@ -65,7 +65,7 @@ def test_the_flow_is_the_sum_of_the_logits(space: str, field: str, alpha: str):
 @pytest.mark.parametrize("space", PUBLISHED)
 def test_every_image_size_fits_through(space: str, image_size: int):
     config = tiny(space, image_size=image_size, dtype="float64")
-    (found,) = score(build(config), [reference(config).whole])
+    (found,) = score_masks(build(config), [reference(config).whole])
     np.testing.assert_allclose(found.shares, reference(config).shares(), rtol=1e-9)
 
 
@@ -77,9 +77,9 @@ def test_configurations_do_not_influence_each_other(space: str, field: str, data
     alpha = data.draw(st.sampled_from(["ones", "noise"]))
     supernet = build(tiny(space, field=field, alpha=alpha, dtype="float64", seed=data.draw(st.integers(0, 99))))
     several = data.draw(st.lists(masks(SPACES[space]), min_size=2, max_size=5))
-    together = score(supernet, several)
+    together = score_masks(supernet, several)
     for live, found in zip(several, together, strict=True):
-        (alone,) = score(supernet, [live])
+        (alone,) = score_masks(supernet, [live])
         np.testing.assert_allclose(found.shares, alone.shares, rtol=1e-10, atol=1e-14)
         assert found.log_flow == pytest.approx(alone.log_flow, abs=1e-10)
         assert (found.shares[~live] == 0).all()
@@ -91,8 +91,8 @@ def test_configurations_with_batch_norm_do_not_influence_each_other():
     several = [everything(supernet), *(rng.random((3, *supernet.shape)) < 0.6)]
     for live in several:
         live[..., 3] = True
-    for live, found in zip(several, score(supernet, several), strict=True):
-        (alone,) = score(supernet, [live])
+    for live, found in zip(several, score_masks(supernet, several), strict=True):
+        (alone,) = score_masks(supernet, [live])
         np.testing.assert_allclose(found.shares, alone.shares, rtol=1e-8, atol=1e-12)
 
 
@@ -110,7 +110,7 @@ def test_dead_nodes_and_dead_inputs_carry_nothing(space: str, field: str):
     for dead in range(plain.inputs, max(plain.outputs)):
         live = everything(supernet)
         live[:, [target == dead for _, target in plain.edges]] = False
-        (found,) = score(supernet, [live])
+        (found,) = score_masks(supernet, [live])
         np.testing.assert_allclose(found.shares, plain.shares(live), rtol=TOLERANCE[field])
         assert (found.shares[:, [dead in edge for edge in plain.edges]][..., needs_input] == 0).all()
 
@@ -119,7 +119,7 @@ def test_dead_nodes_and_dead_inputs_carry_nothing(space: str, field: str):
 def test_a_pass_leaves_the_supernet_as_it_was(space: str, field: str):
     supernet = build(tiny(space, field=field))
     several = [everything(supernet)] * 2
-    first, again = score(supernet, several), score(supernet, several)
+    first, again = score_masks(supernet, several), score_masks(supernet, several)
     for one, other in zip(first, again, strict=True):
         assert (one.shares == other.shares).all()
         assert one.log_flow == other.log_flow
@@ -130,7 +130,7 @@ def test_a_supernet_without_any_flow_has_no_scores(space: str, field: str):
     supernet = build(tiny(space, field=field))
     nothing = everything(supernet) & (np.array(supernet.space.operations) == "none")
     with pytest.raises(NonFiniteScores):
-        score(supernet, [everything(supernet), nothing])
+        score_masks(supernet, [everything(supernet), nothing])
 
 
 @pytest.mark.parametrize("space", SPACES)
@@ -141,7 +141,7 @@ def test_one_seed_one_set_of_numbers(space: str, parts: dict[str, str]):
     size = NORMALISED[space] if "recipe" in parts else {}
     first, again, other = (build(tiny(space, seed=seed, **size, **parts)) for seed in (3, 3, 4))
     live = everything(first)
-    one, same, different = (score(supernet, [live])[0] for supernet in (first, again, other))
+    one, same, different = (score_masks(supernet, [live])[0] for supernet in (first, again, other))
     assert (one.shares == same.shares).all()
     assert one.log_flow == same.log_flow
     assert not np.allclose(one.shares, different.shares, rtol=1e-3, atol=0)
@@ -214,7 +214,7 @@ def test_every_cell_is_announced_when_built_on_the_way_and_on_the_way_back(space
     cells = len(reference(config).cells)
     supernet = Supernet(config.supernet, work=Work(should_stop=lambda: calls.append(None)))
     assert len(calls) == cells
-    score(supernet, [everything(supernet)])
+    score_masks(supernet, [everything(supernet)])
     assert len(calls) == 3 * cells
 
 
