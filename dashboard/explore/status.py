@@ -39,6 +39,8 @@ def status_view(
             wait()
         elif opened is not None:
             _draw_run(opened)
+        elif (refusal := _refusal(question.config)) and (not shown.answers or shown.origin == results.PREVIEW):
+            st.info(plain(refusal), icon=":material/block:")
         elif warning := _warning(question.config):
             st.warning(plain(f"This run was not kept: {warning}."), icon=":material/warning:")
         else:
@@ -106,7 +108,7 @@ def overlay(shown: ShownResult, question: Question, estimating: bool) -> Overlay
     if shown.answers:
         return None
     sentence, config = unanswered(question, estimating), question.config
-    if config is None or session.SEARCHING in session.active_jobs() or _failure(question):
+    if config is None or session.SEARCHING in session.active_jobs() or _failure(question) or _refusal(config):
         return Overlay(sentence)
     return Overlay(sentence, f"Search{duration_words(config)}")
 
@@ -124,7 +126,12 @@ def _failure(question: Question) -> str:
     for role, task in tasks.items():
         if failure := session.failure(role, task):
             return f"No answer: {failure}"
-    return limits.refusal(tasks[session.SEARCHING])
+    return ""
+
+
+def _refusal(config: SearchConfig | None) -> str:
+    """Return the sentence with which this server refuses the search; nothing where it does it."""
+    return limits.refusal(session.search_task(config)) if config is not None else ""
 
 
 def _warning(config: SearchConfig | None) -> str:
