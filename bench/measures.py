@@ -75,17 +75,17 @@ def joined_rows(space: str, population: Population, accuracies: Scores) -> Itera
 
 def sized_rows(space: str, population: Population, accuracies: Scores) -> Iterator[Row]:
     """Yield every measure that runs networks with small and with full ones, and their agreement."""
-    fixed = ("spread",)  # has no full size
-    for name in (name for name, measure in MEASURES.items() if measure.one_by_one and name not in fixed):
-        images = load_data("digits") if MEASURES[name].needs_labels else None
-        taken = []
-        for net_size in NET_SIZES:
+    names = [name for name, measure in MEASURES.items() if measure.one_by_one and name != "spread"]
+    taken: dict[str, list[Scores]] = {name: [] for name in names}
+    for net_size in NET_SIZES:  # one after the other, so that measures that share a pass do
+        for name in names:
+            images = load_data("digits") if MEASURES[name].needs_labels else None
             setting = MeasureSetting(device="cpu", data=images, net_size=net_size)
             scores, seconds = scores_and_seconds(name, population, setting)
             note = f"{1e3 * seconds / len(scores):.1f} ms each (0.0: shares a pass)"
             yield correlation(f"{space}, {name}, {net_size}", scores, accuracies, note)
-            taken.append(scores)
-        small, full = taken
+            taken[name].append(scores)
+    for name, (small, full) in taken.items():
         yield correlation(f"{space}, {name}, small against full", small, full)
 
 
@@ -97,18 +97,20 @@ def smooth_rows(space: str, population: Population, accuracies: Scores) -> Itera
         yield correlation(f"{space}, swap, {net_size}, smooth noise", scores, accuracies)
 
 
-def rows(tables: list[Path], sample: int) -> Iterator[Row]:
+def rows(tables: list[Path], sample: int, parts: str) -> Iterator[Row]:
     """Yield the rows of all tables, each in its first column of accuracies."""
     for file in tables:
         table = load_table(file, trusted=True)
         population, accuracies = measured_architectures(table, table.accuracies()[0].name)
         space = population.space.name
-        yield from closed_rows(space, population, accuracies)
-        yield from joined_rows(space, population, accuracies)
-        places = np.random.default_rng(0).permutation(len(population))[:sample]
-        some = population.take(places), accuracies[places]
-        yield from sized_rows(f"{space} ({len(places)})", *some)
-        yield from smooth_rows(f"{space} ({len(places)})", *some)
+        if parts != "networks":
+            yield from closed_rows(space, population, accuracies)
+            yield from joined_rows(space, population, accuracies)
+        if parts != "ours":
+            places = np.random.default_rng(0).permutation(len(population))[:sample]
+            some = population.take(places), accuracies[places]
+            yield from sized_rows(f"{space} ({len(places)})", *some)
+            yield from smooth_rows(f"{space} ({len(places)})", *some)
 
 
 def main() -> None:
@@ -116,8 +118,9 @@ def main() -> None:
     arguments = parser(__doc__)
     arguments.add_argument("--table", type=Path, action="append", required=True, metavar="FILE", help="accuracies")
     arguments.add_argument("--sample", type=int, default=100, help="architectures that run full networks")
+    arguments.add_argument("--parts", choices=("all", "ours", "networks"), default="all", help="what is measured")
     options = arguments.parse_args()
-    report(rows(options.table, options.sample), options.out)
+    report(rows(options.table, options.sample, options.parts), options.out)
 
 
 if __name__ == "__main__":
