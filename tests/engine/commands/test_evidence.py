@@ -111,8 +111,9 @@ def test_the_numbers_are_those_of_scipy_and_of_each_form(run: Run, table: Path):
     _, text, _ = run("--table", str(table), "--measures", "params")
     assert f"{expected:.3f} [" in text
     assert "CIFAR-10 test accuracy (%), 200 epochs" in text
-    _, out, _ = run("--table", str(table), "--measures", "params", "--form", "json")
+    _, out, _ = run("--table", str(table), "--measures", "params", "--net-size", "full", "--form", "json")
     assert Evidence.from_json(out).scores[0].spearman.value == pytest.approx(expected)
+    assert Evidence.from_json(out).net_size == "full"
     assert json.loads(out)["schema"] == "freenas/evidence@1"
     for form, sign in (("markdown", "|--"), ("latex", "\\toprule")):
         assert sign in run("--table", str(table), "--measures", "params", "--form", form)[1]
