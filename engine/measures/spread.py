@@ -20,6 +20,7 @@ from engine.common.ties import Rounding
 from engine.genotypes.population import Population
 from engine.measures.az_nas import entropy
 from engine.measures.base import Measure, MeasureSetting
+from engine.measures.memoise import memoise_last
 from engine.spaces.plan import walk
 
 BATCH = 16
@@ -30,21 +31,26 @@ SPREAD_ROUNDING = Rounding(absolute=5e-6)
 
 def feature_spread(population: Population, setting: MeasureSetting) -> NDArray[np.float64]:
     """Return the entropy of the last cell; -inf where nothing varies, `ValueError` for a space of layers."""
+    MEASURE.check_fits(population.space)
+    return _entropies(population, replace(setting, data=None, net_size="small")).copy()
+
+
+@memoise_last
+def _entropies(population: Population, setting: MeasureSetting) -> NDArray[np.float64]:
+    """Return the entropy of the last cell, -inf where nothing varies, `(architectures,)`."""
     import torch
 
     from engine.measures.scoring import prepare_networks, score_networks
     from engine.networks.shared import EncodedGenes
 
-    MEASURE.check_fits(population.space)
-    small = replace(setting, data=None, net_size="small")
-    networks, images, _ = prepare_networks(population, small, BATCH, "kaiming")
+    networks, images, _ = prepare_networks(population, setting, BATCH, "kaiming")
 
     def score(genes: EncodedGenes) -> list[float]:
         first = [networks.stem(images)] * networks.input_nodes
         return [entropy(walk(networks.steps(genes), first, lambda step, states: step(states))[-1])]
 
     with torch.inference_mode():
-        scores = score_networks(population, small, score, of=feature_spread)[:, 0]
+        scores = score_networks(population, setting, score, of=_entropies)[:, 0]
     return np.where(np.isnan(scores), -np.inf, scores)
 
 
