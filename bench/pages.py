@@ -30,11 +30,9 @@ def server_times(rounds: int) -> list[Row]:
     """Script runs of the start page for each thing one does to it."""
     acts: list[tuple[str, Act]] = [
         ("first run of a session", lambda at: None),
-        ("another measure", lambda at: at.segmented_control(key="measure").set_value("edge")),
-        ("the reduction cell", lambda at: at.segmented_control(key="kind").set_value("reduce")),
-        ("replay on", lambda at: at.toggle(key="replay").set_value(True)),
-        ("replay, 40 steps on", lambda at: at.slider(key="step").set_value(40)),
-        ("table of scores", lambda at: at.session_state.__setitem__("table", True)),
+        ("another number in the fields", lambda at: at.segmented_control(key="measure").set_value("share")),
+        ("table of scores", lambda at: at.session_state.__setitem__("below", "Table")),
+        ("another seed, estimated later", lambda at: at.number_input(key="seed").set_value(1)),
     ]
     seconds: dict[str, list[float]] = {name: [] for name, _ in acts}
     for index in range(rounds + 1):
@@ -74,7 +72,7 @@ def _first_paint(browser: Browser, server: Server) -> tuple[float, float]:
     """Seconds to the headline of the first page of a server, and the megabytes that came."""
     page, came = browser.new_page(), list[Request]()
     page.on("requestfinished", lambda request: came.append(request))
-    seconds = _until(page, partial(page.goto, server.address), "h4")
+    seconds = _until(page, partial(page.goto, server.address), "h1")
     page.wait_for_load_state("networkidle")
     weight = sum(request.sizes()["responseBodySize"] for request in came)
     page.close()
@@ -94,26 +92,42 @@ def browser_times(rounds: int) -> list[Row]:
     """What a browser at a warm server sees."""
     paints: list[float] = []
     clicks: list[float] = []
+    numbers: list[float] = []
+    searches: list[float] = []
     others: dict[str, list[float]] = {name: [] for name in PAGES}
     with served() as server, _browser() as browser:
         address = server.address
         for index in range(rounds + 1):
             page = browser.new_page(viewport={"width": 1440, "height": 1000})
-            paint = _until(page, partial(page.goto, f"{address}/?space=darts"), ".js-plotly-plot .heatmaplayer")
-            other_cell = page.get_by_text("Reduction cell", exact=True).first
-            click = _until(page, other_cell.click, "#edge-reduce-0-2")
-            taken = {name: _until(page, partial(page.goto, f"{address}/{name}"), "h4") for name in PAGES}
+            paint = _until(page, partial(page.goto, f"{address}/?space=darts"), ".heat td.chosen")
+            click = _until(page, page.locator("#edge-reduce-0-2").click, ".heat td.selected")
+            number = _until(page, page.get_by_text("Flow share", exact=True).click, "table[aria-label*='Flow share']")
+            searched = _searched(page, f"{address}/?space=nas-bench-201&seed={1000 + index}")
+            taken = {name: _until(page, partial(page.goto, f"{address}/{name}"), "h1") for name in PAGES}
             page.close()
             if index:
                 paints.append(paint)
                 clicks.append(click)
+                numbers.append(number)
+                searches.append(searched)
                 for name, seconds in taken.items():
                     others[name].append(seconds)
     return [
         Row.of("browser, first picture of a real result", paints, note="address to heatmap, server warm"),
-        Row.of("browser, click to the other cell", clicks, note="click to the drawn cell"),
+        Row.of("browser, click to an edge of the other cell", clicks, note="click to its fields"),
+        Row.of("browser, click to another number in the fields", numbers, note="by way of the server"),
+        Row.of("browser, search on NAS-Bench-201 over the search itself", searches, note="click to answer"),
         *(Row.of(f"browser, headline of /{name}", values) for name, values in others.items()),
     ]
+
+
+def _searched(page: Page, address: str) -> float:
+    """Seconds from the click that searches to the answer, beside those of the search itself."""
+    page.goto(address)
+    page.get_by_text("Quick estimate").wait_for()
+    seconds = _until(page, page.locator(".st-key-search button").click, "text=computed here just now")
+    words = page.locator(".st-key-status").inner_text()
+    return seconds - float(words.removeprefix("Found in ").partition(" s ")[0])
 
 
 def _until(page: Page, act: Callable[[], object], selector: str) -> float:
