@@ -12,3 +12,4 @@ if (genotype := state(ViewerState).genotype) is not None:
     genotype_view(genotype, is_read)
 else:
     st.title("Viewer", anchor=False)
+    st.caption("Paste a genotype above, or take one from *File or sample*.")

@@ -21,7 +21,7 @@ def genotype_view(genotype: Genotype, current: bool = True) -> None:
     """Draw everything about a genotype; `current` is False where the text above it is another that cannot be read."""
     with st.container(horizontal=True, key="answer"):
         with st.container(key="shown", gap="xsmall"):
-            with st.container(key="title"):
+            with st.container(horizontal=True, vertical_alignment="center", key="title"):
                 st.title(plain(genotype_finding(genotype)), anchor=False)
             _status_line(genotype, current)
             genotype_picture(genotype)

@@ -6,11 +6,12 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.browser.test_accessibility import serious
-from tests.browser.visit import NARROW, button, download, fits, headline, settled
+from tests.browser.visit import NARROW, Visit, ask_seed, button, download, fits, headline, settled, status
 from tests.paths import FILES
 
 EXPORTED = FILES / "runs-1.json"
-HEAD, ROW = 40, 56  # pixels of the table, as it is drawn
+ONE = re.compile(r"^1 (run|of \d+ runs)\b")
+HEAD, ROW, OPEN = 40, 66, 385  # pixels of the table, as it is drawn with a column of names
 
 
 def grid(page: Page):
@@ -28,9 +29,20 @@ def tick(page: Page, row: int):
 
 
 def look_for(page: Page, text: str, count: str | re.Pattern):
-    page.get_by_label("Look for").fill(text)
-    page.get_by_label("Look for").press("Enter")
-    expect(page.get_by_text(count)).to_be_visible()
+    page.get_by_label("Search", exact=True).fill(text)
+    page.get_by_label("Search", exact=True).press("Enter")
+    expect(page.locator(".st-key-title").get_by_text(count)).to_be_visible()
+
+
+def search(visited: Visit, query: str) -> Page:
+    """Search, and look at the runs."""
+    page = visited.open(f"/?{query}")
+    settled(page)
+    button(page, "search").click()
+    status(page, re.compile("computed here just now"))
+    page.get_by_role("link", name="Runs").click()
+    headline(page, "Runs")
+    return page
 
 
 def bring(page: Page):
@@ -43,64 +55,52 @@ def bring(page: Page):
 
 
 def test_a_search_is_kept_named_deleted_taken_back_and_opened(visit):
-    opened = visit()
-    page = opened.open("/?seed=77")
-    button(page, "search").click()
-    headline(page, "seed 77 · synaptic · 19 passes")
-    page.get_by_role("link", name="Runs").click()
-    headline(page, "Runs")
-
+    opened = visit(viewport={"width": 1000, "height": 1000})  # columns keep their own widths
+    page = search(opened, "seed=77")
     tick(page, 0)
-    expect(page.get_by_text("1 run chosen")).to_be_visible()
-    page.get_by_role("button", name="Describe").click()
+    expect(page.get_by_text("1 chosen")).to_be_visible()
+    page.get_by_role("button", name="Edit").click()
     page.get_by_label("Name", exact=True).fill("seventy-seven *")
     page.get_by_role("button", name="Save").click()
     page.keyboard.press("Escape")
-    look_for(page, "SEVENTY-seven", "1 to 1 of 1 run")
+    look_for(page, "SEVENTY-seven", ONE)
 
     page.get_by_role("button", name="Delete").click()
     expect(page.get_by_text("1 run deleted.")).to_be_visible()
     page.get_by_role("button", name="Undo").click()
-    expect(page.get_by_text("1 to 1 of 1 run")).to_be_visible()
+    expect(page.locator(".st-key-title").get_by_text(ONE)).to_be_visible()
 
     box = grid(page)
-    page.mouse.click(box["x"] + 70, box["y"] + HEAD + ROW / 2)
+    page.mouse.click(box["x"] + OPEN, box["y"] + HEAD + ROW / 2)
     expect(page.get_by_text("Run seventy-seven *, kept on")).to_be_visible()
     page.reload()
-    headline(page, "seed 77 · synaptic · 19 passes")
-    expect(page.get_by_text("From the runs that were kept")).to_be_visible()
+    expect(page.get_by_text("Run seventy-seven *, kept on")).to_be_visible()
     assert re.search(r"[?&]run=[0-9a-f]{16}", page.url)
-    page.get_by_label("Seed", exact=True).fill("78")
-    page.get_by_label("Seed", exact=True).press("Enter")
-    headline(page, "seed 78 · synaptic · closed form")
+    ask_seed(page, 78)
+    status(page, re.compile("^Quick estimate"))
     assert "run=" not in page.url
     assert opened.elsewhere == []
 
 
 def test_runs_are_imported_sorted_compared_and_exported(visit):
-    page = visit().open("/?seed=79")
-    button(page, "search").click()
-    headline(page, "seed 79 · synaptic · 19 passes")
-    page.get_by_role("link", name="Runs").click()
-    headline(page, "Runs")
+    page = search(visit(), "seed=79")
     for _ in range(2):
         bring(page)
-    look_for(page, "3266be4538f2f52c", "1 to 1 of 1 run")
+    look_for(page, "3266be4538f2f52c", ONE)
     file = download(page, page.get_by_role("button", name="Export"), "JSON, with whole results")
     (run,) = json.loads(file.path().read_text("utf-8"))["runs"]
     assert run == json.loads(EXPORTED.read_text("utf-8"))["runs"][0]
 
-    look_for(page, "|nor_conv_3x3~0|", re.compile(r"1 to \d+ of \d+ runs"))
+    look_for(page, "|nor_conv_3x3~0|", re.compile(r"\d+ of \d+ runs|\d+ runs"))
     box = grid(page)
     page.mouse.click(box["x"] + 240, box["y"] + HEAD / 2)  # the head of the names, or of the spaces
-    expect(page.get_by_text("Least first")).to_be_visible()
     page.wait_for_url(re.compile("runs_order=(Name|Space)"))
     tick(page, 0)
     tick(page, 1)
-    expect(page.get_by_text("2 runs chosen")).to_be_visible()
-    page.get_by_role("button", name="Compare").click()
-    headline(page, "Compare")
-    expect(page.get_by_text("2 answers agree on")).to_be_visible()
+    expect(page.get_by_text("2 chosen")).to_be_visible()
+    button(page, "compare-chosen").first.click()
+    page.get_by_role("button", name="Compare 2").click()
+    headline(page, "2 answers")
 
 
 def test_axe_finds_nothing_serious_in_the_table_and_its_form(visit):
@@ -108,13 +108,30 @@ def test_axe_finds_nothing_serious_in_the_table_and_its_form(visit):
     page = visited.open("/runs")
     bring(page)
     tick(page, 0)
-    page.get_by_role("button", name="Describe").click()
+    page.get_by_role("button", name="Edit").click()
     expect(page.get_by_role("button", name="Save")).to_be_visible()
     settled(page)
     assert serious(page) == {}
     visited.change_theme()
     expect(page.get_by_role("button", name="Save")).to_be_visible()
     assert serious(page) == {}
+
+
+def test_a_list_that_filters_stands_in_the_bar_and_in_the_link(visit):
+    page = search(visit(), "seed=80&recipe=released")
+    bring(page)
+    page.get_by_role("button", name="More").click()
+    page.get_by_test_id("stPopoverBody").get_by_label("Recipe").click()
+    page.get_by_role("option", name="released").click()
+    bar = page.locator(".st-key-bar")
+    expect(bar.get_by_text("released", exact=True)).to_be_visible()
+    page.wait_for_url(re.compile("runs_recipes=released"))
+    page.keyboard.press("Escape")
+    page.reload()
+    expect(bar.get_by_text("released", exact=True)).to_be_visible()
+    bar.get_by_role("button", name="Clear all").click()
+    page.wait_for_url(lambda url: "runs_recipes" not in url)
+    expect(bar.get_by_text("released", exact=True)).to_have_count(0)
 
 
 def test_the_table_fits_a_phone(visit):
