@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import count, product
 from typing import Any, NamedTuple
 
@@ -107,10 +107,20 @@ def item_labels(items: Sequence[ComparedItem], configs: Sequence[SearchConfig | 
     for item, config in zip(items, configs, strict=True):
         label = next(questions) if config is not None else f"architecture {next(numbers)}"
         labels.append((spreadsheet_text(item.name) or label) if isinstance(item, Run) else label)
-    return [
+    return _distinct(
         f"{label} ({item.id[:6] if isinstance(item, Run) else place})" if labels.count(label) > 1 else label
         for place, (label, item) in enumerate(zip(labels, items, strict=True), start=1)
-    ]
+    )
+
+
+def _distinct(labels: Iterable[str]) -> list[str]:
+    """Return labels as they are, but for a prime behind one that stands before, as names of users may have it."""
+    seen: dict[str, None] = {}
+    for label in labels:
+        while label in seen:
+            label += "′"
+        seen[label] = None
+    return [*seen]
 
 
 def kept_operations(genotype: Genotype, kind: str) -> dict[Edge, str]:

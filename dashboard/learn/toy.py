@@ -37,10 +37,10 @@ def moved_toy(values: object) -> Toy | None:
     """Return the toy of the values that a browser sent, two weights and four α; None where they are none."""
     if not isinstance(values, list) or len(values) != 6 or not all(isinstance(value, int | float) for value in values):
         return None
-    a, b, *alphas = map(float, values)
     try:
+        a, b, *alphas = map(float, values)
         return Toy(a, b, (alphas[0], alphas[1], alphas[2], alphas[3]))
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 

@@ -67,6 +67,15 @@ def test_runs_go_by_their_names_and_architectures_by_numbers(store):
     ]
 
 
+def test_no_name_of_a_run_is_the_label_of_another_answer(store):
+    results = [small(51), small(52)]
+    names = ("architecture 1", "architecture 1 (3)")
+    runs = [store.add(result, name=name) for result, name in zip(results, names, strict=True)]
+    configs = [*(result.config for result in results), None]
+    labels = answers.item_labels([*runs, parse_genotype(CONVOLUTIONS)], configs)
+    assert labels == [f"architecture 1 ({runs[0].id[:6]})", "architecture 1 (3)", "architecture 1 (3)′"]
+
+
 @pytest.mark.slow
 def test_agreement_is_counted_edge_by_edge(two):
     genotypes = [result.genotype for result in two]
