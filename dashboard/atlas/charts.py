@@ -13,14 +13,14 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from dashboard.atlas.quantities import ACCURACY, Quantity, QuantityValues, RowIndices, RowMask
-from engine.exports.colours import DARK_START, VIRIDIS, viridis
+from engine.exports.colours import VIRIDIS, viridis
 from engine.studies.atlas import pareto_front
 from engine.studies.statistics import spearman
 
 _HEIGHT = 470
 """The height of the picture, in pixels."""
 _STOPS = [place / (len(VIRIDIS) - 1) for place in range(len(VIRIDIS))]
-_PALETTE = [[place, viridis(DARK_START + (1 - DARK_START) * place)] for place in _STOPS]
+_PALETTE = [[place, viridis(place, dark=True)] for place in _STOPS]
 """The colours of points, all of which are seen on a light and on a dark page."""
 _TAIL = 5
 """Per cent of the accuracies, the worst ones, that lie beyond the end of their axis."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from dashboard.server.installation import PACKAGE
-from engine.exports.colours import DARK_START, ink_on, scale_position, viridis
+from engine.exports.colours import ink_on, scale_position, viridis
 from engine.exports.heatmap import Heatmap, HeatmapField
 from engine.operations.registry import get_operation
 
@@ -45,18 +45,14 @@ def _ground(field: HeatmapField, heatmap: Heatmap) -> str:
     if field.value is None:
         return ""
     position = scale_position(field.value, *heatmap.limits, heatmap.log)
-    light, dark = viridis(position), _dark(position)
+    light, dark = viridis(position), viridis(position, dark=True)
     return f' style="background:light-dark({light},{dark});color:light-dark({ink_on(light)},{ink_on(dark)})"'
-
-
-def _dark(position: float) -> str:
-    return viridis(DARK_START + (1 - DARK_START) * position)
 
 
 def colour_bar(heatmap: Heatmap, unit: str) -> str:
     """Write the bar of the colours of a heatmap, and of all others on its scale, in the same `unit`."""
     positions = [stop / (_STOPS - 1) for stop in range(_STOPS)]
-    stops = ",".join(f"light-dark({viridis(position)},{_dark(position)})" for position in positions)
+    stops = ",".join(f"light-dark({viridis(position)},{viridis(position, dark=True)})" for position in positions)
     labels = "".join(f"<span>{escape(label)}</span>" for label in heatmap.scale_labels)
     return (
         f'<div class="colour-bar"><div style="background:linear-gradient(to right,{stops})"></div>'

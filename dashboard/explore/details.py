@@ -11,7 +11,7 @@ import streamlit as st
 
 from dashboard.explore.picture import PictureLook
 from dashboard.explore.shown import start_search
-from dashboard.parts.importance import importances
+from dashboard.parts.importance import Importance, importances
 from dashboard.parts.notices import explained_notice
 from dashboard.parts.text import plain
 from dashboard.server import session
@@ -47,38 +47,38 @@ def details_view(shown: ShownResult, look: PictureLook) -> None:
 
 
 def _draw_table(look: PictureLook) -> None:
-    space = look.result.space
+    space, unit = look.result.space, get_proxy(look.result.config.proxy).unit
     for kind in space.cell_types:
         if len(space.cell_types) > 1:
             st.markdown(f"**{cell_title(kind)}**")
         st.dataframe(
             score_rows(look.result.frame(kind)),
             hide_index=True,
-            column_config=_column_formats(space),
+            column_config=_column_formats(space, unit),
             alt=f"Scores of every operation on every {space.edge_noun}: {cell_title(kind).lower()}",
         )
 
 
-def _column_formats(space: SearchSpace) -> Mapping[str, Any]:
+def _column_formats(space: SearchSpace, unit: str) -> Mapping[str, Any]:
     make = st.column_config.NumberColumn
-    titles = importances(space)
-    return {_log_title(space): make(format="%.2f", help=titles["score"].unit)} | {
+    titles = importances(space, unit)
+    return {_log_title(titles["score"]): make(format="%.2f", help=titles["score"].unit)} | {
         importance.title: make(format="%.4g", help=importance.unit) for importance in titles.values()
     }
 
 
-def _log_title(space: SearchSpace) -> str:
-    return f"log₁₀ {importances(space)['score'].title.lower()}"
+def _log_title(importance: Importance) -> str:
+    return f"log₁₀ {importance.title.lower()}"
 
 
 def score_rows(frame: Frame) -> list[dict[str, Any]]:
     """Return a row for every operation on every edge, with all its numbers, huge raw scores as their logarithms."""
     space, tables = frame.space, {}
-    for name, importance in importances(space).items():
+    for name, importance in importances(space, frame.proxy.unit).items():
         numbers = frame.numbers(name)
         if numbers.exponent:
             with np.errstate(divide="ignore"):
-                tables[_log_title(space)] = np.log10(numbers.values) + numbers.exponent
+                tables[_log_title(importance)] = np.log10(numbers.values) + numbers.exponent
         else:
             tables[importance.title] = numbers.values
     return [

@@ -203,9 +203,7 @@ class Instrument {
   }
 
   colour(level) {
-    const { palette } = this.picture;
-    const last = palette.length - 1;
-    return palette[this.dark ? Math.round(0.15 * last + 0.85 * level) : level];
+    return this.picture.palettes[this.dark ? "dark" : "light"][level];
   }
 
   /** The fields that are live at the step that is shown. */

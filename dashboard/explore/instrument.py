@@ -62,7 +62,7 @@ def instrument(
         return tell
 
     listeners: dict[str, Any] = {f"on_{name}_change": hear(name) for name in _EVENTS}
-    titles = importances(result.space, get_proxy(result.config.proxy).unit == "flow")
+    titles = importances(result.space, get_proxy(result.config.proxy).unit)
     _COMPONENT(
         key=_KEY,
         data={

@@ -43,9 +43,9 @@ class PictureLook(NamedTuple):
 
 
 @cache
-def palette() -> list[tuple[str, str]]:
-    """Return the colours of the fields, each with its ink."""
-    colours = [viridis(level / (LEVELS - 1)) for level in range(LEVELS)]
+def palette(dark: bool) -> list[tuple[str, str]]:
+    """Return the colours of the fields on a light or a `dark` ground, each with its ink."""
+    colours = [viridis(level / (LEVELS - 1), dark) for level in range(LEVELS)]
     return [(colour, ink_on(colour)) for colour in colours]
 
 
@@ -58,7 +58,7 @@ def picture(look: PictureLook) -> dict[str, Any]:
         "noun": connection_noun(space),
         "thicker": f"thicker = more {signal_noun(get_proxy(look.result.config.proxy))} at the last step",
         "steps": len(look.result.steps),
-        "palette": palette(),
+        "palettes": {"light": palette(dark=False), "dark": palette(dark=True)},
         "operations": [_operation(name) for name in space.operations],
         "cells": [_cell(look, kind) for kind in space.cell_types],
     }
@@ -80,7 +80,6 @@ def _cell(look: PictureLook, kind: str) -> dict[str, Any]:
     result, space = look.result, look.result.space
     frame, last = result.frame(kind), result.frame(kind, len(result.steps))
     return {
-        "kind": kind,
         "title": cell_title(kind),
         "edges": [space.edge_name(edge) for edge in space.edges],
         "ids": [f"edge-{kind}-{edge.source}-{edge.target}" for edge in space.edges],

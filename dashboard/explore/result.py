@@ -22,6 +22,7 @@ from dashboard.parts.genotype_finding import genotype_finding
 from dashboard.parts.importance import importances
 from dashboard.parts.text import plain
 from dashboard.server.results import ShownResult
+from dashboard.server.state import widget_value
 from engine import SearchResult
 from engine.proxies import get_proxy
 from engine.studies.worth import Worth
@@ -69,11 +70,11 @@ def _title_line(shown: ShownResult, question: Question, worth: Worth, estimating
 
 def _look() -> tuple[str, bool]:
     """Return the number that the heatmap shows, and True where colours go by logarithms, as the controls below say."""
-    return str(st.session_state.get("measure") or "edge"), st.session_state.get("scale") != "linear"
+    return str(widget_value("measure") or "edge"), widget_value("scale") != "linear"
 
 
 def _look_controls(result: SearchResult) -> None:
-    options = importances(result.space, get_proxy(result.config.proxy).unit == "flow")
+    options = importances(result.space, get_proxy(result.config.proxy).unit)
     with st.container(horizontal=True, vertical_alignment="center", key="look"):
         st.segmented_control(
             "Number in the fields",

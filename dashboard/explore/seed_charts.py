@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from dashboard.explore.picture import number_text
-from dashboard.parts.colour_scale import coloured, positive_range
+from dashboard.parts.colour_scale import coloured
 from dashboard.parts.importance import connection_noun
 from dashboard.parts.plain_figure import PlainFigure
+from engine.exports.colours import positive_limits
 from engine.exports.drawing import cell_title
 from engine.operations.registry import get_operation
 from engine.spaces import SearchSpace
@@ -25,7 +26,7 @@ def seed_figures(study: SeedStudy, kind: str) -> list[tuple[PlainFigure, str]]:
     shares = np.where(mean > 0, mean, np.nan)
     parts = {
         "mean flow share, log colour": (
-            coloured(shares, positive_range([mean]), "flow share", log=True),
+            coloured(shares, positive_limits(mean.flat), "flow share", log=True),
             [[number_text("share", value) for value in row] for row in mean],
         ),
         f"wins of its {connection_noun(space)}, % of seeds": (

@@ -1,8 +1,7 @@
-"""Numbers as colours: one palette, by their logarithm or in proportion from 0."""
+"""Colours of Plotly's heatmaps, by the logarithm of numbers or in proportion from 0."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,29 +9,21 @@ from plotly.colors import make_colorscale, sequential
 
 from engine.searches.result import ScoreTable
 
-PALETTE = make_colorscale(sequential.Viridis)
+_PALETTE = make_colorscale(sequential.Viridis)
 
 
-def positive_range(tables: Sequence[ScoreTable]) -> tuple[float, float]:
-    """Return the least and the largest positive finite number in some tables, 1 and 1 where there is none."""
-    positive = [values[values > 0] for values in tables]
-    finite = np.concatenate([values[np.isfinite(values)] for values in positive])
-    return (float(finite.min()), float(finite.max())) if finite.size else (1.0, 1.0)
-
-
-def coloured(values: ScoreTable, limits: tuple[float, float], unit: str, log: bool, power: int = 0) -> dict[str, Any]:
+def coloured(values: ScoreTable, limits: tuple[float, float], unit: str, log: bool) -> dict[str, Any]:
     """Return the arguments of a Plotly heatmap that colours `values`; its bar is labelled with the numbers themselves.
 
-    Colours go by the logarithm of the numbers between the `limits`, or in proportion from 0 to the upper one. Their
-    unit is ten to `power`, which the labels of a bar of logarithms take in, and which `unit` names otherwise.
+    Colours go by the logarithm of the numbers between the `limits`, or in proportion from 0 to the upper one.
     """
     bar = {"title": {"text": unit, "side": "right"}, "thickness": 12, "len": 1.0}
-    look = {"colorscale": PALETTE, "xgap": 2, "ygap": 2}
+    look = {"colorscale": _PALETTE, "xgap": 2, "ygap": 2}
     if not log:
         return look | {"z": values, "zmin": 0, "zmax": limits[1], "colorbar": bar | {"tickformat": ".3~g"}}
     low, high = np.log10(limits)
     ticks = _decades(low, high)
-    bar |= {"tickvals": ticks, "ticktext": [_power_text(tick + power) for tick in ticks]}
+    bar |= {"tickvals": ticks, "ticktext": [_power_text(tick) for tick in ticks]}
     return look | {"z": np.log10(values), "zmin": low, "zmax": max(high, low + 1e-9), "colorbar": bar}
 
 

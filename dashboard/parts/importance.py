@@ -14,8 +14,9 @@ class Importance(NamedTuple):
     unit: str
 
 
-def importances(space: SearchSpace, flow: bool = True) -> dict[str, Importance]:
-    """Return the numbers that a heatmap can show in a space, for a proxy whose scores are flow or others."""
+def importances(space: SearchSpace, score_unit: str = "flow") -> dict[str, Importance]:
+    """Return the numbers that a heatmap can show in a space, for a proxy whose scores are flow or in another unit."""
+    flow = score_unit == "flow"
     return {
         "edge": Importance(f"% of {connection_noun(space)}", f"per cent of the signal on the {connection_noun(space)}"),
         "share": Importance(

@@ -10,8 +10,7 @@ VIRIDIS = (
     *("#1F9E89", "#35B779", "#6ECE58", "#B5DE2B", "#FDE725"),
 )
 """Viridis (Smith & van der Walt, SciPy 2015) at equal distances."""
-DARK_START = 0.15
-"""The position of the smallest number on a dark ground, on which the first colours of Viridis are not told apart."""
+_DARK_START = 0.15
 BLACK, WHITE = "#000000", "#FFFFFF"
 
 
@@ -33,9 +32,13 @@ def scale_position(value: float, low: float, high: float, log: bool = True) -> f
     return max(math.log(value / low) / math.log(high / low), 0.0) if value > low else 0.0
 
 
-def viridis(position: float) -> str:
-    """Return the colour at a `position` of 0 to 1 as `#RRGGBB`, between those of `VIRIDIS` in proportion."""
-    place = min(max(position, 0.0), 1.0) * (len(VIRIDIS) - 1)
+def viridis(position: float, dark: bool = False) -> str:
+    """Return the colour at a `position` of 0 to 1 as `#RRGGBB`, between those of `VIRIDIS` in proportion.
+
+    On a `dark` ground, on which the first colours are not told apart, it begins at `_DARK_START`.
+    """
+    start = _DARK_START if dark else 0.0
+    place = (start + (1 - start) * min(max(position, 0.0), 1.0)) * (len(VIRIDIS) - 1)
     left = min(int(place), len(VIRIDIS) - 2)
     return mixed(VIRIDIS[left], VIRIDIS[left + 1], place - left)
 
@@ -46,10 +49,9 @@ def mixed(one: str, other: str, part: float) -> str:
     return "#" + "".join(f"{round(a + (b - a) * part):02X}" for a, b in ends)
 
 
-def colour_of(value: float, low: float, high: float, log: bool = True, dark: bool = False) -> str:
-    """Return the colour of a positive number between the limits; on a `dark` ground it begins at `DARK_START`."""
-    start = DARK_START if dark else 0.0
-    return viridis(start + (1 - start) * scale_position(value, low, high, log))
+def colour_of(value: float, low: float, high: float, log: bool = True) -> str:
+    """Return the colour of a positive number between the limits."""
+    return viridis(scale_position(value, low, high, log))
 
 
 def ink_on(colour: str) -> str:

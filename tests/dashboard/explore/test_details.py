@@ -7,6 +7,7 @@ import pytest
 
 from dashboard.explore.details import provenance, score_rows
 from engine.operations.registry import get_operation
+from engine.proxies import get_proxy
 
 
 def test_the_table_has_every_operation_on_every_edge(nas_bench_201):
@@ -18,6 +19,11 @@ def test_the_table_has_every_operation_on_every_edge(nas_bench_201):
     assert np.reshape([row["Flow share"] for row in rows], shares.shape) == pytest.approx(shares)
     by_edge = np.reshape([row["% of connection"] for row in rows], shares.shape)
     assert by_edge.sum(axis=1) == pytest.approx(100)
+
+
+def test_shares_of_other_scores_are_not_called_flow(nas_bench_201):
+    rows = score_rows(replace(nas_bench_201.frame("cell"), proxy=get_proxy("params")))
+    assert list(rows[0])[2:] == ["% of connection", "Share of all scores", "Raw score"]
 
 
 def test_huge_raw_scores_stand_as_their_logarithms(nas_bench_201):

@@ -12,8 +12,8 @@ from engine.operations.registry import get_operation
 
 def test_the_fields_are_the_numbers_of_the_engine(darts):
     drawn = picture(PictureLook(darts, "share"))
-    for cell in drawn["cells"]:
-        shares = darts.shares[cell["kind"]]
+    for kind, cell in zip(darts.space.cell_types, drawn["cells"], strict=True):
+        shares = darts.shares[kind]
         assert len(cell["texts"]) == shares.size
         for text, share in zip(cell["texts"], shares.ravel(), strict=True):
             assert text == number_text("share", share)
@@ -37,12 +37,12 @@ def test_a_field_holds_a_few_signs(importance, value, text):
 
 
 def test_every_ink_is_read_on_its_colour():
-    assert all(contrast(*pair) >= 4.5 for pair in palette())
+    assert all(contrast(*pair) >= 4.5 for dark in (False, True) for pair in palette(dark))
 
 
 def test_the_edges_of_the_cell_are_those_of_the_genotype(darts):
-    for cell in picture(PictureLook(darts))["cells"]:
-        genes = darts.genotype.cells[cell["kind"]]
+    for kind, cell in zip(darts.space.cell_types, picture(PictureLook(darts))["cells"], strict=True):
+        genes = darts.genotype.cells[kind]
         edges = list(map(tuple, darts.space.edges))
         kept = {edges.index(gene[:2]): gene.operation for gene in genes}
         ways = {edge: (darts.space.operations[arrow[0]], arrow[2]) for edge, arrow in enumerate(cell["arrows"])}

@@ -9,7 +9,7 @@ def test_every_number_of_the_engine_has_a_title():
     titles = importances(get_space("nas-bench-201"))
     assert set(titles) == set(IMPORTANCES)
     assert titles["share"].title == "Flow share"
-    assert importances(get_space("nas-bench-201"), flow=False)["share"].title == "Share of all scores"
+    assert importances(get_space("nas-bench-201"), score_unit="parameters")["share"].title == "Share of all scores"
 
 
 def test_words_speak_of_connections_or_of_layers():

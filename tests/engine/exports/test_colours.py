@@ -18,8 +18,8 @@ def test_numbers_lie_by_their_logarithm_or_in_proportion_from_zero():
 
 
 def test_on_a_dark_ground_the_scale_begins_later_and_ends_alike():
-    assert colour_of(1, 1, 10, dark=True) == viridis(0.15)
-    assert colour_of(10, 1, 10, dark=True) == colour_of(10, 1, 10) == VIRIDIS[-1]
+    assert viridis(0, dark=True) == viridis(0.15)
+    assert viridis(1, dark=True) == colour_of(10, 1, 10) == VIRIDIS[-1]
 
 
 def test_ink_is_read_on_every_colour():
