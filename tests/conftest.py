@@ -43,10 +43,11 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With --quick: the first case of every function that is not marked as slow, of which alone coverage is taken.
+    """With --quick: the first case of every function that is not marked as slow.
 
-    It doubles the time of what computes, and other cases run the same lines. The longest files come first, so that
-    several processes end at the same time; one of them has all tests in a browser, which wait more than they compute.
+    Coverage, which doubles the time of what computes, is taken of first cases: others run the same lines. The longest
+    files come first, so that several processes end at the same time; one of them has all tests in a browser, which wait
+    more than they compute.
     """
     items.sort(key=lambda item: item.nodeid.partition("::")[0].split("/")[1] not in WHOLE)
     seen: set[str] = set()
@@ -56,7 +57,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         folder = name.partition("::")[0].split("/")[1]
         slow = item.get_closest_marker("slow") is not None or "app" in item.fixturenames
         (others if slow or name in seen else chosen).append(item)
-        if folder != "engine" or slow or name in seen:
+        if folder != "engine" or name in seen:
             item.add_marker("no_cover")
         item.add_marker(pytest.mark.xdist_group("browser" if folder == "browser" else name.partition("::")[0]))
         seen.add(name)
