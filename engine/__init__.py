@@ -19,6 +19,7 @@ from engine.proxies import PROXIES
 from engine.proxies.freeflow import RECIPES
 from engine.searches.config import SearchConfig
 from engine.searches.result import SearchResult
+from engine.searches.saliency import ModuleShares, saliency
 from engine.searches.search import search
 from engine.spaces import SPACES, load_space
 from engine.supernets.flow import flow
@@ -30,6 +31,7 @@ __all__ = [
     "SPACES",
     "DeviceMemoryExhausted",
     "Genotype",
+    "ModuleShares",
     "NonFiniteScores",
     "Progress",
     "SearchConfig",
@@ -40,6 +42,7 @@ __all__ = [
     "flow",
     "load_space",
     "parse_genotype",
+    "saliency",
     "search",
 ]
 

@@ -83,20 +83,25 @@ def ties(shares: Mapping[str, Shares], chosen: Mapping[str, Mapping[int, str]], 
     chosen_among: dict[tuple[str, ...], list[bool]] = defaultdict(list)
     for kind, table in shares.items():
         for edge, row in enumerate(table):
-            for group in _tied(row):
+            for group in tied_places(row):
                 names = tuple(space.operations[index] for index in group)
                 chosen_among[names].append(chosen[kind][edge] in names)
+    return tie_notices(chosen_among, space.edge_noun)
+
+
+def tie_notices(chosen_among: Mapping[tuple[str, ...], Sequence[bool]], noun: str) -> list[Notice]:
+    """Return a notice for every set of names that tie; for each `noun` where they do, if the chosen one is of them."""
     notices = []
     for names, decisive in sorted(chosen_among.items(), key=lambda item: -len(item[1])):
-        where = f"{len(decisive)} {space.edge_noun}{'s' if len(decisive) > 1 else ''}"
+        where = f"{len(decisive)} {noun}{'s' if len(decisive) > 1 else ''}"
         verdict = f"; on {sum(decisive)} of them the chosen one is among these" if any(decisive) else ""
         listed = f"{', '.join(names[:-1])} and {names[-1]}"
         notices.append(Notice(TIE, f"{listed} tie on {where} (within {TIE_LEVEL:.0%}){verdict}."))
     return notices
 
 
-def _tied(row: Shares) -> list[tuple[int, ...]]:
-    """Return groups of indices in `row` whose positive values follow each other within the tie level."""
+def tied_places(row: Shares) -> list[tuple[int, ...]]:
+    """Return the groups of indices in `row` whose positive values follow each other within the tie level."""
     order = [int(index) for index in np.argsort(row) if row[index] > 0]
     groups: list[list[int]] = []
     for index in order:
