@@ -22,6 +22,7 @@ from engine.searches.result import SearchResult
 from engine.searches.saliency import ModuleShares, saliency
 from engine.searches.search import search
 from engine.spaces import SPACES, load_space
+from engine.studies.scores import score
 from engine.supernets.flow import flow
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "load_space",
     "parse_genotype",
     "saliency",
+    "score",
     "search",
 ]
 
