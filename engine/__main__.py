@@ -6,7 +6,7 @@ import logging
 import sys
 from collections.abc import Sequence
 
-from engine.commands import completion, evidence, figure, genotype, listing, runs, search
+from engine.commands import completion, evidence, figure, genotype, listing, runs, score, search
 from engine.commands.terminal import Parser, drop_output, mend_streams, say
 from engine.common.errors import explain
 from engine.common.version import __version__
@@ -57,6 +57,7 @@ def command_parser(program: str) -> Parser:
     listing.add_spaces(commands.add_parser("spaces", help="list the search spaces"))
     listing.add_proxies(commands.add_parser("proxies", help="list the zero-cost proxies"))
     evidence.add(commands.add_parser("evidence", help="what scores are worth on a table of accuracies"))
+    score.add(commands.add_parser("score", help="take measures of any list of architectures"))
     runs.add(commands.add_parser("runs", help="the searches that were kept: list, show, export and import them"))
     genotype.add_show(commands.add_parser("show", help="show a genotype as text or as a picture"))
     genotype.add_export(commands.add_parser("export", help="write a genotype in another format"))
