@@ -26,7 +26,6 @@ from dashboard.atlas.quantities import ACCURACY, Quantity, RowIndices, RowMask, 
 from dashboard.atlas.request import AtlasRequest
 from dashboard.atlas.state import CHART, AtlasState, Viewpoint, viewpoint
 from dashboard.atlas.thumbnails import Thumbnail, thumbnails
-from dashboard.parts.accuracy_table import figure
 from dashboard.parts.chart import chart
 from dashboard.parts.downloads import file_stem
 from dashboard.parts.links import keep_in_link
@@ -36,6 +35,7 @@ from engine import parse_genotype
 from engine.common.jsontext import MAX_TEXT
 from engine.genotypes.population import Population
 from engine.searches.result import SearchResult
+from engine.tables.numbers import figure
 
 _TOP = 20
 """The most architectures that stand as small pictures."""

@@ -8,9 +8,10 @@ import numpy as np
 
 from dashboard.atlas.quantities import ACCURACY, Quantity, QuantityValues, RowMask
 from dashboard.atlas.request import AtlasRequest
-from dashboard.parts.accuracy_table import TableColumn, amount, figure
+from dashboard.parts.accuracy_table import TableColumn
 from engine.measures import MEASURES
 from engine.studies.atlas import Atlas
+from engine.tables.numbers import amount, figure
 
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _LARGE = 1_000_000

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from dashboard.compare.answers import DASH, Answers, ComparedAnswer, agreement_rows
-from dashboard.parts.accuracy_table import TableColumn, figure
+from dashboard.parts.accuracy_table import TableColumn
+from dashboard.parts.importance import connection_noun
 from engine.common.csv_text import csv_text
 from engine.exports.drawing import cell_title
 from engine.genotypes.population import Population
@@ -13,6 +14,7 @@ from engine.networks.cost import network_cost
 from engine.operations.registry import get_operation
 from engine.spaces import SearchSpace
 from engine.studies.text_tables import TextTable, write_tables
+from engine.tables.numbers import figure
 
 
 def cost_rows(answers: Answers, table: TableColumn | None) -> list[dict[str, Any]]:
@@ -46,7 +48,7 @@ def answers_space(answers: Answers) -> SearchSpace:
 
 def cost_table(answers: Answers, table: TableColumn | None) -> TextTable:
     """Return what answers cost as texts, with their accuracies where a table has them."""
-    headers = ["Answer", "Parameters [M]", "MACs [M]", "Passes", "Seconds", "Device", "Notices"]
+    headers = ["Answer", "Parameters (M)", "MACs (M)", "Passes", "Seconds", "Device", "Notices"]
     rows = []
     for row in cost_rows(answers, table):
         numbers = [f"{row['params'] / 1e6:.3f}", f"{row['macs'] / 1e6:.1f}"]
@@ -60,7 +62,7 @@ def cost_table(answers: Answers, table: TableColumn | None) -> TextTable:
         rows.append([row["answer"], *numbers])
     notes = ["Parameters and MACs at the evaluation size; seconds where each was computed."]
     if table is not None:
-        unit = f" [{table.column.unit}]" if table.column.unit else ""
+        unit = f" ({table.column.unit})" if table.column.unit else ""
         headers.insert(3, f"{table.title}{unit}")
         notes.append(f"{table.title}: {table.description}.")
     return TextTable("Cost", headers, rows, notes, words_last=2)
@@ -73,7 +75,7 @@ def agreement_table(answers: Answers, kind: str) -> TextTable:
         [space.edge_name(edge), *(name if name == DASH else get_operation(name).title for name in names)]
         for edge, names in agreement_rows([answer.genotype for answer in answers.values()], kind)
     ]
-    noun = space.edge_noun
+    noun = connection_noun(space)
     notes = [f"{DASH}: the cell does not keep this {noun}."] if space.kept_edges is not None else []
     title = f"{cell_title(kind)}, {noun} by {noun}"
     return TextTable(title, [noun.capitalize(), *answers], rows, notes, words_last=len(answers))

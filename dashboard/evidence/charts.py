@@ -12,10 +12,10 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from dashboard.evidence.words import is_cost
-from dashboard.parts.accuracy_table import figure
 from engine.measures import MEASURES
 from engine.studies.evidence import Evidence, Score
 from engine.studies.found_cells import CellGroup, RecipeCells
+from engine.tables.numbers import figure
 
 _GREY = "#8B95A1"
 _COLOURS = (

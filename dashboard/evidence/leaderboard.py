@@ -6,12 +6,12 @@ import math
 from collections.abc import Iterable, Sequence
 
 from dashboard.evidence.words import is_cost
-from dashboard.parts.accuracy_table import amount, figure
 from dashboard.parts.table import Bar, TableCell, TextColumn
 from engine.studies.evidence import FINDS, Evidence, Score
 from engine.studies.report import time_text
 from engine.studies.statistics import Interval
 from engine.studies.text_tables import NOT_KNOWN
+from engine.tables.numbers import amount, figure
 
 SPEARMAN = "Spearman's rank correlation with the accuracy, and its 95 % interval: how well it orders all."
 

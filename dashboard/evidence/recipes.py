@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard.evidence.charts import recipe_alt, recipe_figure, recipe_window
 from dashboard.evidence.state import EvidenceState
 from dashboard.evidence.words import place_sentence, recipe_sentences, spread_text
-from dashboard.parts.accuracy_table import TableColumn, amount, figure
+from dashboard.parts.accuracy_table import TableColumn
 from dashboard.parts.chart import chart
 from dashboard.parts.notices import explained_notice
 from dashboard.parts.table import TextColumn, text_table
@@ -28,6 +28,7 @@ from engine.studies.published import published_place
 from engine.studies.seeds import SeedsTask, SeedStudy
 from engine.studies.statistics import Summary
 from engine.studies.text_tables import NOT_KNOWN
+from engine.tables.numbers import amount, figure
 
 SEEDS = 100
 """The number of seeds that are run of every recipe."""

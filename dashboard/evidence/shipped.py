@@ -5,14 +5,15 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.evidence.leaderboard import SPEARMAN, against_params, bar_ends, spearman_cell
+from dashboard.parts.measure_picker import IMAGE_TITLES
 from dashboard.parts.table import TableCell, TextColumn, text_table
 from dashboard.parts.text import plain
 from engine.measures import get_measure
 from engine.proxies import get_proxy
 from engine.spaces import SPACES
 from engine.studies.published import published_place
-from engine.studies.statistics import Interval
-from engine.studies.worth_document import Correlation, Finding, Ranking, SpaceFigures, space_figures
+from engine.studies.text_tables import NOT_KNOWN
+from engine.studies.worth_document import Finding, Ranking, SpaceFigures, space_figures
 
 
 def shipped_view() -> None:
@@ -27,7 +28,8 @@ def shipped_view() -> None:
         text_table(f"Scores in {space.title}", _ranking_columns(figures), rankings, f"shipped rankings {name}")
         if figures.findings:
             columns = [TextColumn("Search"), *(TextColumn(title, number=True) for title in ("Finds", "Rank", "Seeds"))]
-            rows = [finding_row(finding, figures) for finding in figures.findings]
+            ranked = sorted(figures.findings, key=lambda finding: -finding.mean)
+            rows = [finding_row(finding, figures) for finding in ranked]
             text_table(f"What searches find in {space.title}", columns, rows, f"shipped findings {name}")
         st.caption(plain(_basis(figures)))
 
@@ -45,13 +47,13 @@ def ranking_rows(rankings: list[Ranking]) -> list[list[str | TableCell]]:
     """Return a row for every ranking, the best first."""
     rows: list[list[str | TableCell]] = []
     for ranking in sorted(rankings, key=lambda ranking: -ranking.spearman.value):
-        images = [] if ranking.data is None else [{"gaussian": "Gaussian noise"}.get(ranking.data, ranking.data)]
-        spearman, params = _interval(ranking.spearman), _interval(ranking.params)
+        images = "" if ranking.data is None else IMAGE_TITLES[ranking.data]
+        spearman, params = ranking.spearman.interval, ranking.params.interval
         rows.append(
             [
-                TableCell(get_measure(ranking.measure).title, ", ".join(images)),
+                TableCell(get_measure(ranking.measure).title, images),
                 spearman_cell(spearman),
-                TableCell("-") if ranking.measure == "params" else against_params(spearman, params),
+                TableCell(NOT_KNOWN) if ranking.measure == "params" else against_params(spearman, params),
                 f"{ranking.architectures:,}",
             ]
         )
@@ -76,7 +78,7 @@ def _unlimited(figures: SpaceFigures) -> Finding | None:
 
 
 def _ranking_columns(figures: SpaceFigures) -> list[TextColumn]:
-    ends = bar_ends(_interval(ranking.spearman) for ranking in figures.rankings)
+    ends = bar_ends(ranking.spearman.interval for ranking in figures.rankings)
     return [
         TextColumn("Score"),
         TextColumn("Ranks (Spearman)", help=SPEARMAN, ends=ends),
@@ -94,7 +96,3 @@ def _basis(figures: SpaceFigures) -> str:
         f"Measured by us, {' to '.join(dict.fromkeys((dates[0], dates[-1])))}, on {meaning}, {table.architectures:,} "
         f"architectures, the best with {table.best:.2f} %; their accuracies: {table.source}."
     )
-
-
-def _interval(correlation: Correlation) -> Interval:
-    return Interval(correlation.value, correlation.low, correlation.high)

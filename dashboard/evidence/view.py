@@ -11,7 +11,6 @@ from dashboard.evidence.leaderboard import board_columns, board_rows, ranked
 from dashboard.evidence.state import EvidenceState
 from dashboard.evidence.words import evidence_provenance, is_cost, score_name, score_paragraphs
 from dashboard.parts import accuracy_table, space_picker
-from dashboard.parts.accuracy_table import amount, figure
 from dashboard.parts.chart import chart
 from dashboard.parts.downloads import file_stem
 from dashboard.parts.table import TextColumn, text_table
@@ -23,6 +22,7 @@ from engine.studies.evidence import Evidence, Score
 from engine.studies.found_cells import RecipeCells
 from engine.studies.report import report_text
 from engine.tables import MAX_TABLE_BYTES
+from engine.tables.numbers import amount, figure
 
 _EXAMPLE = """arch,cifar10_test_accuracy_200ep
 |nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|nor_conv_3x3~0|nor_conv_3x3~1|nor_conv_3x3~2|,93.76

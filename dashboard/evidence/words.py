@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from dashboard.parts.accuracy_table import amount, figure
 from dashboard.parts.text import plain
 from engine.measures import MEASURES
 from engine.studies.evidence import Evidence, Score
 from engine.studies.found_cells import CellGroup, RecipeCells
 from engine.studies.statistics import LEVEL, Interval, Pick, Summary
+from engine.tables.numbers import amount, figure
 
 _DIFFERENT = 0.005
 """The least difference of two accuracies, in per cent, that are not shown as the same."""
@@ -54,11 +54,8 @@ def score_name(score: Score) -> str:
     return plain(score.title) + (" (from the table)" if score.from_table else "")
 
 
-def interval_text(interval: Interval) -> str:
-    """Return a number with its interval."""
-    if math.isnan(interval.value):
-        return "not defined"
-    return f"{interval.value:z.3f} [{interval.low:z.3f}, {interval.high:z.3f}]"
+def _interval(interval: Interval) -> str:
+    return "not defined" if math.isnan(interval.value) else interval.text
 
 
 def _order(score: Score, evidence: Evidence) -> str:
@@ -72,7 +69,7 @@ def _order(score: Score, evidence: Evidence) -> str:
     return (
         f"**{score_name(score)}** orders the {score.architectures:,} architecture{'s' * (score.architectures != 1)} "
         f"of {title}{left_out} with Spearman "
-        f"{interval_text(score.spearman)} and Kendall {interval_text(score.kendall)}."
+        f"{_interval(score.spearman)} and Kendall {_interval(score.kendall)}."
     )
 
 

@@ -134,8 +134,8 @@ def toggle_constraint(key: str, text: str) -> None:
 
 
 def _adopt_space(space: SearchSpace) -> None:
-    """Let the controls ask about a space that was just chosen, at its own size and without constraints."""
-    set_widgets(space.search_size._asdict() | {key: [] for key in CONSTRAINTS})
+    """Let the controls ask about a space that was just chosen, at its own size and without limits or constraints."""
+    set_widgets(space.search_size._asdict() | {key: [] for key in CONSTRAINTS} | dict.fromkeys(BOUNDS))
 
 
 def _adopt_proxy() -> None:
@@ -257,7 +257,7 @@ def _constraint_controls(space: SearchSpace) -> dict[str, Any]:
         "max_macs": _bound("max_macs", "Most MACs", 10_000_000, "Multiply-accumulates of one 32² image."),
         "max_latency": _bound(
             "max_latency",
-            "Longest latency [ms]",
+            "Longest latency (ms)",
             0.5,
             "Of one image on the device of the search; operations are measured once on it, which takes a while.",
         ),

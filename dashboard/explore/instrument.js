@@ -323,7 +323,7 @@ class Instrument {
     const text = this.part("words").querySelector("p");
     for (const name of ["clear", "pin", "ban"]) this.button(name).hidden = selection === null || (name !== "clear" && selection.edge === null);
     if (selection === null) {
-      text.textContent = "Select a field, an operation or an edge of the cell to read what it carries.";
+      text.textContent = "Select a field, an operation or a connection of the cell to read what it carries.";
       return;
     }
     const operation = this.operationOf(selection);

@@ -18,18 +18,17 @@ from dashboard.server.state import set_widgets
 from engine import SearchConfig, SearchResult
 from engine.genotypes.population import listable
 from engine.searches.snippets import command_line, file_note, python_snippet
-from engine.studies.seeds import SeedStudy
+from engine.studies.seeds import DEFAULT_SEEDS, SeedStudy
 from engine.studies.worth import BAR, Worth
 
 _COLOURS = {"supported": "green", "weak": "orange", "nothing known": "gray"}
-_SEEDS = 32
 
 
 def worth_view(worth: Worth, answers: bool) -> None:
     """Draw the verdict on an answer, or on the score where there is none yet, with the figures that it rests on."""
     with st.container(border=True, gap="xsmall", key="worth"):
         st.markdown("**Worth**")
-        bar = "" if worth.strength is None else "▓" * worth.strength + "░" * (BAR - worth.strength) + " "
+        bar = "" if worth.strength is None else "■" * worth.strength + "□" * (BAR - worth.strength) + " "
         st.markdown(f"{bar}:{_COLOURS[worth.verdict]}[**{plain(worth.headline)}**]")
         accuracy = worth.accuracy if answers else ""
         for strong, basis in ((accuracy, worth.accuracy_basis), (worth.spearman, worth.basis)):
@@ -64,7 +63,7 @@ def budget_words(result: SearchResult) -> str:
 
 def next_view(shown: ShownResult, config: SearchConfig | None, worth: Worth) -> None:
     """Draw the questions that an answer leads to."""
-    space = shown.result.space
+    space = shown.result.space if config is None else config.search_space
     with st.container(border=True, gap="xsmall", key="next"):
         st.markdown("**What next**")
         if config is not None:
@@ -84,12 +83,12 @@ def next_view(shown: ShownResult, config: SearchConfig | None, worth: Worth) -> 
 
 def _seeds_button(config: SearchConfig) -> None:
     """Draw the button that repeats the search with other seeds, or in its place what came of it."""
-    task = session.seeds_task(config, _SEEDS)
+    task = session.seeds_task(config, DEFAULT_SEEDS)
     if isinstance(study := session.known_answer(task), SeedStudy):
         st.markdown(f":material/casino: {plain(seeds_sentence(study))}")
         return
     refused = bool(limits.refusal(task)) or session.STUDYING in session.active_jobs()
-    words = f"Repeats the search with {_SEEDS} seeds; the whole answer stands below."
+    words = f"Repeats the search with {DEFAULT_SEEDS} seeds; the whole answer stands below."
     icon = ":material/casino:"
     if st.button("Does the seed matter?", "ask seeds", words, icon=icon, type="tertiary", disabled=refused):
         set_widgets({"seeds": True})

@@ -72,7 +72,7 @@ def _seed_figure(space: SearchSpace, title: str, field: dict[str, Any]) -> Plain
         "dragmode": False,
         "xaxis": {"title": {"text": "operation", "standoff": 4}, "fixedrange": True},
         "yaxis": {
-            "title": {"text": space.edge_noun, "standoff": 14},
+            "title": {"text": connection_noun(space), "standoff": 14},
             "autorange": "reversed",
             "fixedrange": True,
         },

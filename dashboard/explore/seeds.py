@@ -13,9 +13,9 @@ from engine import SearchConfig
 from engine.common.tasks import Task
 from engine.searches.diagnostics import PRECISION, ROUNDING
 from engine.searches.result import Notice
-from engine.studies.seeds import SeedStudy
+from engine.studies.seeds import DEFAULT_SEEDS, SeedStudy
 
-_COUNTS = (32, 100, 256)
+_COUNTS = (DEFAULT_SEEDS, 100, 256)
 
 
 def seeds_view(config: SearchConfig) -> None:
@@ -32,7 +32,7 @@ def _draw_section(config: SearchConfig) -> None:
         count = st.segmented_control(
             "Number of seeds",
             _COUNTS,
-            default=_COUNTS[0],
+            default=DEFAULT_SEEDS,
             required=True,
             key="seed_count",
             label_visibility="collapsed",

@@ -24,7 +24,6 @@ from dashboard.server import session
 from dashboard.server.jobs import DONE
 from engine.spaces import get_space
 from engine.studies.atlas import Atlas, AtlasTask
-from engine.studies.statistics import Interval
 from engine.studies.worth import worth
 
 _SPACES = ("nas-bench-201", "darts")
@@ -119,13 +118,7 @@ def _measured_view() -> None:
     rows = []
     for name in _SPACES:
         if (figures := worth(name).correlations) is not None:
-            rows.append(
-                (get_space(name).title, figures.basis, *map(_interval_text, (figures.spearman, figures.params)))
-            )
+            rows.append((get_space(name).title, figures.basis, figures.spearman.text, figures.params.text))
     titles = ("space", "accuracies", "Spearman of log-flow", "of the parameter count")
     text_table("Rank correlations that we measured", [TextColumn(title) for title in titles], rows, "learn_measured")
     st.caption("Our measurements, closed form of seed 0, 95 % bootstrap intervals; the tables themselves do not ship.")
-
-
-def _interval_text(interval: Interval) -> str:
-    return f"{interval.value:.3f} [{interval.low:.3f}, {interval.high:.3f}]"

@@ -11,13 +11,14 @@ from dashboard.learn import words
 from dashboard.learn.pruning import CANDIDATES, KIND, SPACE, ReaderPruning, agreement
 from dashboard.learn.state import LearnState
 from dashboard.learn.supernet import SUPERNET_FIGURE, field_data, scored, supernet_data, wait_for
-from dashboard.parts.accuracy_table import TableColumn, amount
+from dashboard.parts.accuracy_table import TableColumn
 from dashboard.parts.refusal import show_refusal
 from dashboard.parts.text import plain
 from dashboard.server import limits
 from dashboard.server.state import state, widget_value
 from engine import SearchResult
 from engine.genotypes.population import Population
+from engine.tables.numbers import amount
 
 _KEY = "learn_pruned"
 _SEED, _MODE = "learn_seed", "learn_mode"

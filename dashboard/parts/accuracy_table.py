@@ -105,12 +105,6 @@ def chosen_column(space: str | SearchSpace | None = None) -> TableColumn | None:
     return column if space is None or get_space(space) == column.table.population.space else None
 
 
-def chosen_table() -> AccuracyTable | None:
-    """Return the table chosen in the header; None where there is none, or while it is read."""
-    column = chosen_column()
-    return None if column is None else column.table
-
-
 def reading_table() -> str:
     """Return the name of the table that is being read, nothing where none is."""
     return state(TableState).reading
@@ -127,16 +121,6 @@ def unstated_facts(chosen: TableColumn) -> tuple[str, ...]:
     read = _loaded(chosen.task).column(chosen.name)
     facts = chosen.column
     return replace(facts, dataset=read.dataset, split=read.split, epochs=read.epochs).missing
-
-
-def figure(value: float, unit: str) -> str:
-    """Write a number of a column: per cents with two decimals, numbers without a unit with four digits."""
-    return f"{value:.2f}" if unit else f"{value:.4g}"
-
-
-def amount(value: float, unit: str) -> str:
-    """Write a number of a column as `figure` does, with its unit."""
-    return f"{figure(value, unit)} {unit}".strip()
 
 
 def readable_kinds() -> str:

@@ -19,6 +19,8 @@ _CSS = """
 .cell-picture { width: 100%; overflow-x: auto; }
 /* Letters of 13 units are 9 pixels high at least: below that, a picture scrolls. */
 .cell-picture svg { display: block; margin: 0 auto; width: 100%; height: auto; min-width: calc(var(--own) * 0.6924); }
+/* Narrower than what chips have room for, on every machine. */
+.cell-picture svg text { font-family: var(--st-font); }
 .cell-picture .tray { fill: color-mix(in srgb, var(--st-text-color) 10%, var(--st-background-color)); }
 .cell-picture .edge.faint .line, .cell-picture .edge.faint .head { opacity: 0.8; }
 .cell-picture .edge.faint .chip rect { fill: var(--st-background-color); }

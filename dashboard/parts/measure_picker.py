@@ -10,12 +10,13 @@ from dashboard.parts import links
 from engine.data.images import DATA, NOISE
 from engine.measures import MEASURES
 
-_IMAGES = {"gaussian": "Gaussian noise", "smooth": "smooth noise", "digits": "digits of scikit-learn"}
+IMAGE_TITLES = {"gaussian": "Gaussian noise", "smooth": "smooth noise", "digits": "digits of scikit-learn"}
+"""The images that come with FreeNAS, by their names."""
 
 
 def option_titles(*keys: str) -> links.Titles:
     """Return the titles of the options in the controls with these keys, and in that of the images."""
-    return {"data": _IMAGES, **{key: {name: measure.title for name, measure in MEASURES.items()} for key in keys}}
+    return {"data": IMAGE_TITLES, **{key: {name: measure.title for name, measure in MEASURES.items()} for key in keys}}
 
 
 def choose_measures(label: str, names: Sequence[str], key: str, help: str) -> list[str]:
@@ -44,7 +45,7 @@ def choose_images(chosen: Sequence[str]) -> str:
             [name for name in DATA if name not in NOISE] if labelled else DATA,
             key="data",
             bind="query-params",
-            format_func=_IMAGES.__getitem__,
+            format_func=IMAGE_TITLES.__getitem__,
             help=f"For {', '.join(measure.title for measure in looking)}. {why} Images of yours: on the command line.",
         )
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.parts import downloads, space_picker
-from dashboard.parts.accuracy_table import amount, chosen_column, reading_table, table_query
+from dashboard.parts.accuracy_table import chosen_column, reading_table, table_query
 from dashboard.parts.cell import genotype_picture
 from dashboard.parts.comparison import compare_button
 from dashboard.parts.genotype_finding import genotype_finding
@@ -15,6 +15,7 @@ from engine.genotypes.genotype import UNDERIVABLE, Genotype
 from engine.genotypes.population import listable
 from engine.networks.cost import network_cost
 from engine.studies.worth import standing
+from engine.tables.numbers import amount
 
 
 def genotype_view(genotype: Genotype, current: bool = True) -> None:

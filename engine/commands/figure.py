@@ -25,10 +25,9 @@ from engine.searches.figures import RESULT_FIGURES, result_figure
 from engine.searches.frame import IMPORTANCES
 from engine.searches.result import SearchResult
 from engine.studies.seed_figure import check_study, seeds_figure
-from engine.studies.seeds import SCHEMA, SeedStudy, study_seeds
+from engine.studies.seeds import DEFAULT_SEEDS, SCHEMA, SeedStudy, study_seeds
 
 FIGURES = (*RESULT_FIGURES, "seeds")
-_SEEDS = 32
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -51,7 +50,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--seeds",
         type=whole_number,
         metavar="N",
-        help=f"search with so many seeds for the figure of seeds (default {_SEEDS})",
+        help=f"search with so many seeds for the figure of seeds (default {DEFAULT_SEEDS})",
     )
     output = parser.add_argument_group("the file")
     output.add_argument(
@@ -131,7 +130,7 @@ def _draw(subject: SearchResult | SeedStudy, arguments: argparse.Namespace, to: 
 def _study(subject: SearchResult | SeedStudy, arguments: argparse.Namespace) -> SeedStudy:
     """Return the study that was read, or that of the question of a result."""
     if isinstance(subject, SearchResult):
-        seeds = range(_SEEDS if arguments.seeds is None else arguments.seeds)
+        seeds = range(DEFAULT_SEEDS if arguments.seeds is None else arguments.seeds)
         with progress_bar(arguments.quiet, "seed") as on_progress:
             return study_seeds(subject.config, seeds, Work(on_progress))
     if arguments.seeds is not None:

@@ -146,9 +146,7 @@ def _filled(texts: Iterable[str], count: int) -> list[str]:
 
 
 def _interval(interval: Interval) -> str:
-    if math.isnan(interval.value):
-        return NOT_KNOWN
-    return f"{interval.value:z.3f} [{interval.low:z.3f}, {interval.high:z.3f}]"
+    return NOT_KNOWN if math.isnan(interval.value) else interval.text
 
 
 def _rank(ranks: RankRange) -> str:

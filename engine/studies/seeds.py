@@ -26,7 +26,7 @@ from engine.searches.search import run_search
 from engine.spaces import SearchSpace
 
 SCHEMA = "freenas/seed-study@1"
-MAX_SEEDS = 1024
+DEFAULT_SEEDS, MAX_SEEDS = 32, 1024
 
 StudyConfig = Annotated[SearchConfig, PlainSerializer(lambda config: config.to_dict())]
 """A configuration; in JSON with the name of its recipe."""

@@ -45,6 +45,11 @@ class Interval:
     low: Number
     high: Number
 
+    @property
+    def text(self) -> str:
+        """Return the statistic with its interval, `0.781 [0.775, 0.788]`."""
+        return f"{self.value:z.3f} [{self.low:z.3f}, {self.high:z.3f}]"
+
 
 @dataclass(frozen=True)
 class RankRange:

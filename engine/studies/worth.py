@@ -34,6 +34,7 @@ from engine.spaces import SearchSpace, get_space
 from engine.studies.evidence import Evidence, EvidenceQuestion
 from engine.studies.statistics import Interval, RankRange, rank_range
 from engine.studies.worth_document import Benchmark, Finding, SpaceFigures, space_figures
+from engine.tables.numbers import amount
 from engine.tables.table import AccuracyTable, Column
 
 Verdict = Literal["supported", "weak", "nothing known"]
@@ -93,7 +94,7 @@ class Standing:
     def text(self) -> str:
         """Return the number and its rank, such as `93.89 %, rank 77 of 15,625`; several share `166–171`."""
         ranks = dict.fromkeys(f"{rank:,.0f}" for rank in (self.rank.best, self.rank.worst))
-        return f"{_amount(self.accuracy, self.column.unit)}, rank {'–'.join(ranks)} of {self.architectures:,}"
+        return f"{amount(self.accuracy, self.column.unit)}, rank {'–'.join(ranks)} of {self.architectures:,}"
 
     @property
     def basis(self) -> str:
@@ -281,9 +282,8 @@ def _shipped_correlations(figures: SpaceFigures | None, config: SearchConfig) ->
         return None
     whole = figures.table.architectures
     part = f"{ranking.architectures:,} of " if ranking.architectures < whole else ""
-    spearman, params = (Interval(one.value, one.low, one.high) for one in (ranking.spearman, ranking.params))
     basis = f"{part}{_count(whole, config.search_space)}, {figures.table.description}"
-    return Correlations(spearman, params, basis)
+    return Correlations(ranking.spearman.interval, ranking.params.interval, basis)
 
 
 def _by_notices(notices: Collection[str]) -> Worth | None:
@@ -333,7 +333,7 @@ def _by_standing(standing: Standing | None) -> Worth | None:
     """Judge by the place of the result in the user's table."""
     if standing is None:
         return None
-    own, counted = (_amount(value, standing.column.unit) for value in (standing.accuracy, standing.counted))
+    own, counted = (amount(value, standing.column.unit) for value in (standing.accuracy, standing.counted))
     numbers = f"{own} against {counted} ({standing.basis})"
     if standing.supports:
         return _supported("standing", f"The most parameters do no better than what was found: {numbers}.")
@@ -364,8 +364,3 @@ def _count(architectures: int, space: SearchSpace) -> str:
     """Return the number of architectures of a space with their noun."""
     noun = "genotype" if len(space.cell_types) > 1 else space.cell_noun
     return f"{architectures:,} {noun}{'s' * (architectures != 1)}"
-
-
-def _amount(value: float, unit: str) -> str:
-    """Write a number of a column: per cents with two decimals, numbers without a unit with four digits."""
-    return f"{value:.2f} {unit}" if unit else f"{value:.4g}"

@@ -15,6 +15,7 @@ from engine.common.documents import DocumentPart, read_as
 from engine.searches.config import SearchConfig
 from engine.spaces import SearchSpace
 from engine.spaces.fields import as_space_field
+from engine.studies.statistics import Interval
 
 SCHEMA: Final = "freenas/worth@1"
 TRAININGS = (1, 10, 100)
@@ -36,6 +37,11 @@ class Correlation(DocumentPart):
     value: float
     low: float
     high: float
+
+    @property
+    def interval(self) -> Interval:
+        """Return the correlation as a statistic."""
+        return Interval(self.value, self.low, self.high)
 
 
 class Benchmark(DocumentPart):
