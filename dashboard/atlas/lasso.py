@@ -13,22 +13,23 @@ from dashboard.atlas.files import rows_csv, rows_json
 from dashboard.atlas.quantities import Quantity, RowIndices, best_first
 from dashboard.atlas.state import Viewpoint
 from dashboard.parts.comparison import MOST_COMPARED, compare_button
-from dashboard.parts.downloads import file_stem
+from dashboard.parts.downloads import file_button, file_stem
 from engine.genotypes.population import Population
-
-_FILES = (("Genotypes, CSV", "csv", "text/csv"), ("Genotypes, JSON", "json", "application/json"))
 
 
 def lasso_rows(selection: Any) -> list[int] | None:
     """Return the rows of the points in a lasso or a box, each once; None where a selection is neither."""
     if not (selection.lasso or selection.box):
         return None
-    return sorted({point_row(point) for point in selection.points if "customdata" in point})
+    return sorted({row for point in selection.points if (row := point_row(point)) is not None})
 
 
-def point_row(point: Mapping[str, Any]) -> int:
-    """Return the row of a point that the browser tells of, alone or in a list."""
-    return int(np.ravel(point["customdata"])[0])
+def point_row(point: Mapping[str, Any]) -> int | None:
+    """Return the row of a point that the browser tells of, alone or in a list; None where it tells of none."""
+    match point.get("customdata"):
+        case int(row) | [int(row), *_] if row >= 0:
+            return row
+    return None
 
 
 def lasso_view(population: Population, quantities: Mapping[str, Quantity], y: Quantity, view: Viewpoint) -> None:
@@ -40,11 +41,8 @@ def lasso_view(population: Population, quantities: Mapping[str, Quantity], y: Qu
     stem = file_stem(population.space.name, "lasso")
     with st.container(horizontal=True, vertical_alignment="center", border=True, key="lasso"):
         st.markdown(f":material/lasso_select: **{len(rows):,} {noun} in the lasso**", width="content")
-        for (label, suffix, mime), write in zip(
-            _FILES, (partial(rows_csv, population, quantities, rows), partial(rows_json, population, rows)), strict=True
-        ):
-            name = f"{stem}.{suffix}"
-            st.download_button(label, write, name, mime, key=name, on_click="ignore", icon=":material/download:")
+        file_button("Genotypes, CSV", partial(rows_csv, population, quantities, rows), f"{stem}.csv")
+        file_button("Genotypes, JSON", partial(rows_json, population, rows), f"{stem}.json")
         few = best_rows(y, rows)
         label = f"Compare these {len(rows)}" if len(few) == len(rows) else f"Compare the first {len(few)} by {y.title}"
         compare_button([population.genotype(int(row)) for row in few], "compare lasso", label)

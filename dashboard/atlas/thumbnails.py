@@ -71,7 +71,8 @@ def thumbnails(name: str, items: Sequence[Thumbnail], chosen: int | None, on_cho
     rows = {item.row for item in items}
 
     def adopt_choice() -> None:
-        if (row := widget_value(_KEY).chosen) in rows:
+        row = widget_value(_KEY).chosen
+        if isinstance(row, int) and row in rows:
             on_choose(row)
 
     pictures = [{"row": item.row, "label": item.label, "picture": _picture(item.genotype)} for item in items]

@@ -27,7 +27,7 @@ from dashboard.atlas.request import AtlasRequest
 from dashboard.atlas.state import CHART, AtlasState, Viewpoint, viewpoint
 from dashboard.atlas.thumbnails import Thumbnail, thumbnails
 from dashboard.parts.chart import chart
-from dashboard.parts.downloads import file_stem
+from dashboard.parts.downloads import export_menu, file_button, file_stem
 from dashboard.parts.links import keep_in_link
 from dashboard.parts.text import plain
 from dashboard.server.state import set_widgets, state, widget_value
@@ -39,10 +39,6 @@ from engine.tables.numbers import figure
 
 _TOP = 20
 """The most architectures that stand as small pictures."""
-_FILES = (
-    ("All rows, CSV", "csv", "text/csv", rows_csv),
-    ("All rows, Parquet", "parquet", "application/vnd.apache.parquet", rows_parquet),
-)
 
 
 @st.fragment
@@ -111,8 +107,8 @@ def _adopt_selection(view: Viewpoint) -> None:
     points = selection.points
     if (rows := lasso_rows(selection)) is not None:
         view.encircle(rows)
-    elif points and "customdata" in points[0]:
-        view.adopt(point_row(points[0]))
+    elif points and (row := point_row(points[0])) is not None:
+        view.adopt(row)
     else:
         view.encircle([])
 
@@ -136,17 +132,15 @@ def _number_text(quantity: Quantity, row: int) -> str:
 
 
 def rows_export(population: Population, quantities: Mapping[str, Quantity], passing: RowMask) -> None:
-    """Draw the menu of all rows that pass the filters as files, which are written when one is asked for."""
-    menu = st.popover("Export", icon=":material/download:", key="rows export", on_change="rerun")
-    if not menu.open:
-        return
-    rows = np.flatnonzero(passing)
-    stem = file_stem(population.space.name, "atlas")
-    with menu:
+    """Draw the menu of all rows that pass the filters as files."""
+
+    def draw() -> None:
+        rows, stem = np.flatnonzero(passing), file_stem(population.space.name, "atlas")
         st.caption(f"{len(rows):,} of {len(passing):,} rows pass the filters." if len(rows) < len(passing) else "")
-        for label, suffix, mime, write in _FILES:
-            data, name = partial(write, population, quantities, rows), f"{stem}.{suffix}"
-            st.download_button(label, data, name, mime, key=name, on_click="ignore", icon=":material/download:")
+        file_button("All rows, CSV", partial(rows_csv, population, quantities, rows), f"{stem}.csv")
+        file_button("All rows, Parquet", partial(rows_parquet, population, quantities, rows), f"{stem}.parquet")
+
+    export_menu("rows export", draw)
 
 
 def _choice_controls(

@@ -21,6 +21,7 @@ def test_rows_in_a_lasso_stand_once_and_a_click_is_none():
     assert lasso_rows(selection([3], 1, 3)) == [1, 3]
     assert lasso_rows(selection()) == []
     assert lasso_rows(selection(2, lasso=False)) is None
+    assert lasso_rows(selection(2, -1, "x", [], [[1]], None, {}, 1.5)) == [2]
 
 
 def test_the_best_are_compared_where_there_are_too_many():
