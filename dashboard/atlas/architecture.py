@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 import streamlit as st
 
@@ -42,7 +43,8 @@ def architecture_view(
             help="A marked architecture stays in sight, and stands in the link.",
         )
         compare_button([genotype], "atlas compare")
-        _export_menu(genotype, downloads.file_stem(genotype.space_name, row))
+        stem = downloads.file_stem(genotype.space_name, row)
+        downloads.export_menu("atlas export", partial(downloads.genotype_buttons, genotype, stem))
     st.code(genotype.notation, language=None, wrap_lines=True)
 
 
@@ -62,10 +64,3 @@ def _place_sentence(picture: Picture, row: int) -> str:
 def _is_beyond(picture: Picture, row: int) -> bool:
     ends = {quantity: axis_ends(quantity, picture.drawn) for quantity in (picture.x, picture.y)}
     return any(end is not None and not end[0] <= axis.values[row] <= end[1] for axis, end in ends.items())
-
-
-def _export_menu(genotype: Genotype, name: str) -> None:
-    menu = st.popover("Export", icon=":material/download:", key="atlas export", on_change="rerun")
-    if menu.open:
-        with menu:
-            downloads.genotype_buttons(genotype, name)

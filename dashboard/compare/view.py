@@ -13,7 +13,7 @@ from dashboard.compare.heatmaps import STYLE, colour_bar, heatmap_table
 from dashboard.compare.tables import agreement_table, answers_csv, answers_latex, answers_space, cost_table
 from dashboard.parts.accuracy_table import TableColumn
 from dashboard.parts.cell import still_picture
-from dashboard.parts.downloads import file_stem
+from dashboard.parts.downloads import export_menu, file_button, file_stem
 from dashboard.parts.importance import connection_noun, importances
 from dashboard.parts.notices import explained_notice
 from dashboard.parts.table import TableCell, TextColumn, text_table
@@ -26,7 +26,6 @@ from engine.studies.text_tables import TextTable
 
 Remove = Callable[[str], None]
 """A function that takes the answer with a label away from the page."""
-_FIGURES = {"svg": "image/svg+xml", "pdf": "application/pdf", "png": "image/png"}
 
 
 def agreement_words(answers: Answers) -> str:
@@ -156,18 +155,11 @@ def _draw_difference(answers: Answers, space: SearchSpace) -> None:
 
 
 def _export_menu(answers: Answers, look: HeatmapLook, table: TableColumn | None) -> None:
-    menu = st.popover("Export", icon=":material/download:", key="compare_export", on_change="rerun")
-    if not menu.open:
-        return
-    stem = file_stem("comparison", answers_space(answers).name)
-    with menu:
-        _button("Table, CSV", answers_csv(answers, table), f"{stem}.csv", "text/csv")
-        _button("Tables, LaTeX", answers_latex(answers, table), f"{stem}.tex", "text/x-tex")
-        for to, mime in _FIGURES.items():
-            _button(f"Pictures, {to.upper()}", partial(sheet_file, answers, look, to), f"{stem}.{to}", mime)
+    def draw() -> None:
+        stem = file_stem("comparison", answers_space(answers).name)
+        file_button("Table, CSV", partial(answers_csv, answers, table), f"{stem}.csv")
+        file_button("Tables, LaTeX", partial(answers_latex, answers, table), f"{stem}.tex")
+        for to in ("svg", "pdf", "png"):
+            file_button(f"Pictures, {to.upper()}", partial(sheet_file, answers, look, to), f"{stem}.{to}")
 
-
-def _button(label: str, data: str | Callable[[], bytes], file_name: str, mime: str) -> None:
-    st.download_button(
-        label, data, file_name, mime, key=f"download {file_name}", on_click="ignore", icon=":material/download:"
-    )
+    export_menu("compare_export", draw)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
@@ -12,7 +13,7 @@ from dashboard.evidence.state import EvidenceState
 from dashboard.evidence.words import evidence_provenance, is_cost, score_name, score_paragraphs
 from dashboard.parts import accuracy_table, space_picker
 from dashboard.parts.chart import chart
-from dashboard.parts.downloads import file_stem
+from dashboard.parts.downloads import export_menu, file_button, file_stem
 from dashboard.parts.table import TextColumn, text_table
 from dashboard.parts.text import plain
 from dashboard.server import limits
@@ -28,11 +29,7 @@ _EXAMPLE = """arch,cifar10_test_accuracy_200ep
 |nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|nor_conv_3x3~0|nor_conv_3x3~1|nor_conv_3x3~2|,93.76
 |skip_connect~0|+|none~0|nor_conv_1x1~1|+|avg_pool_3x3~0|none~1|nor_conv_3x3~2|,91.05
 """
-_FILES = (
-    ("All numbers, CSV", "csv", "csv", "text/csv"),
-    ("Markdown", "markdown", "md", "text/markdown"),
-    ("LaTeX", "latex", "tex", "text/x-tex"),
-)
+_FILES = (("All numbers, CSV", "csv", "csv"), ("Markdown", "markdown", "md"), ("LaTeX", "latex", "tex"))
 
 
 def empty_view() -> None:
@@ -133,14 +130,14 @@ def gain_rows(score: Score, evidence: Evidence) -> list[list[str]]:
 
 def evidence_exports(evidence: Evidence, cells: RecipeCells) -> None:
     """Draw the menu of everything as files."""
-    menu = st.popover("Export", icon=":material/download:", key="evidence_export", on_change="rerun")
-    if not menu.open:
-        return
-    stem = file_stem("evidence", evidence.search_space.name, f"seed{evidence.seed}")
-    with menu:
-        for label, form, suffix, mime in _FILES:
-            _button(label, report_text(evidence, cells, form), f"{stem}.{suffix}", mime)
-        _button("Evidence JSON", evidence.to_json(), f"{stem}.json", "application/json")
+
+    def draw() -> None:
+        stem = file_stem("evidence", evidence.search_space.name, f"seed{evidence.seed}")
+        for label, form, suffix in _FILES:
+            file_button(label, partial(report_text, evidence, cells, form), f"{stem}.{suffix}")
+        file_button("Evidence JSON", evidence.to_json, f"{stem}.json")
+
+    export_menu("evidence_export", draw)
 
 
 def paste_view(evidence: Evidence, cells: RecipeCells) -> None:
@@ -153,9 +150,3 @@ def paste_view(evidence: Evidence, cells: RecipeCells) -> None:
                 "Form", ["markdown", "latex", "text"], default="markdown", required=True, key="evidence_form"
             )
             st.code(report_text(evidence, cells, form), language=None, wrap_lines=True)
-
-
-def _button(label: str, data: str, file_name: str, mime: str) -> None:
-    st.download_button(
-        label, data, file_name, mime, key=f"download {file_name}", on_click="ignore", icon=":material/download:"
-    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from dashboard.explore.question_link import link_query
@@ -107,17 +109,9 @@ def share_and_export(shown: ShownResult, question: SearchConfig | None, worth: W
         if share.open and question is not None:
             with share:
                 _share(question)
-        export = st.popover(
-            "Export",
-            icon=":material/download:",
-            key="export",
-            on_change="rerun",
-            disabled=not shown.answers,
-            help=None if shown.answers else "The question has no answer yet.",
-        )
-        if export.open and shown.answers:
-            with export:
-                downloads.result_buttons(shown.result, worth.sentence if worth.weak else "")
+        note = worth.sentence if worth.weak else ""
+        missing = "" if shown.answers else "The question has no answer yet."
+        downloads.export_menu("export", partial(downloads.result_buttons, shown.result, note), missing)
 
 
 def _share(question: SearchConfig) -> None:

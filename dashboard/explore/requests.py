@@ -10,12 +10,10 @@ from dashboard.explore.instrument import file_data
 from dashboard.explore.picture import PictureLook
 from dashboard.explore.shown import start_search
 from dashboard.explore.state import ExploreState
-from dashboard.parts.downloads import result_stem
+from dashboard.parts.downloads import mime_type, result_stem
 from dashboard.server.state import state
 from engine.searches.constraints import EdgeOperation
 from engine.searches.figures import result_figure
-
-_MIMES = {"svg": "image/svg+xml", "png": "image/png"}
 
 
 def explore_events(look: PictureLook, question: Question) -> Mapping[str, Callable[[Any], None]]:
@@ -48,7 +46,7 @@ def explore_events(look: PictureLook, question: Question) -> Mapping[str, Callab
                 return
         content = result_figure(result, picture, form, cell=kinds[kind], importance=look.importance, log=look.log)
         name = f"{result_stem(result)}.{picture}.{form}"
-        explore.file = file_data(explore.file.get("number", 0) + 1, name, _MIMES[form], content)
+        explore.file = file_data(explore.file.get("number", 0) + 1, name, mime_type(name), content)
 
     return {"asked": ask, "pin": constrain("pinned"), "ban": constrain("banned"), "replay": replay, "save": save}
 

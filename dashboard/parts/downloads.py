@@ -27,31 +27,41 @@ from engine.searches.result import SearchResult
 
 
 class _File(NamedTuple):
-    """A file that a genotype can become: the words on its button, its format, media type, and the end of its name."""
+    """A file that a genotype can become: the words on its button, its format, and the end of its name."""
 
     label: str
     form: str
-    mime: str
     end: str = ""
 
 
-_TRAINING = _File("Training script", "train", "text/x-python", "_train")
+_TRAINING = _File("Training script", "train", "_train")
 _NETWORKS = (
-    _File("Genotype JSON", "json", "application/json"),
-    _File("PyTorch file", "pytorch", "text/x-python"),
+    _File("Genotype JSON", "json"),
+    _File("PyTorch file", "pytorch"),
     _TRAINING,
-    _File("ONNX", "onnx", "application/octet-stream"),
-    _File("torch.export", "torch-export", "application/octet-stream"),
+    _File("ONNX", "onnx"),
+    _File("torch.export", "torch-export"),
 )
 _PICTURES = (
-    _File("SVG", "svg", "image/svg+xml"),
-    _File("PNG", "png", "image/png"),
-    _File("PDF", "pdf", "application/pdf"),
-    _File("EPS", "eps", "application/postscript"),
-    _File("TikZ", "tikz", "application/x-tex"),
-    _File("DOT", "dot", "text/vnd.graphviz"),
+    *(_File("SVG", "svg"), _File("PNG", "png"), _File("PDF", "pdf")),
+    *(_File("EPS", "eps"), _File("TikZ", "tikz"), _File("DOT", "dot")),
 )
-_FIGURES = (*_PICTURES[:3], _File("HTML", "html", "text/html"))
+_FIGURES = (*_PICTURES[:3], _File("HTML", "html"))
+_MIMES = {
+    "csv": "text/csv",
+    "dot": "text/vnd.graphviz",
+    "eps": "application/postscript",
+    "html": "text/html",
+    "json": "application/json",
+    "md": "text/markdown",
+    "parquet": "application/vnd.apache.parquet",
+    "pdf": "application/pdf",
+    "png": "image/png",
+    "py": "text/x-python",
+    "svg": "image/svg+xml",
+    "tex": "application/x-tex",
+}
+"""Media types by the ends of files."""
 _MOST_WEIGHTS = 25_000_000
 """Parameters of the largest network whose weights a server writes."""
 _PATIENCE = 300.0
@@ -69,6 +79,42 @@ def result_stem(result: SearchResult) -> str:
     """Return the beginning of the names of a result's files: space, recipe, seed."""
     config = result.config
     return file_stem(result.space.name, config.recipe, f"seed{config.seed}")
+
+
+def mime_type(file_name: str) -> str:
+    """Return the media type of a file by the end of its name."""
+    return _MIMES.get(file_name.rpartition(".")[2], "application/octet-stream")
+
+
+def export_menu(key: str, draw: Callable[[], None], disabled_help: str = "") -> None:
+    """Draw the menu of files, which `draw` fills once it is open; `disabled_help` is the reason why there are none."""
+    menu = st.popover(
+        "Export",
+        icon=":material/download:",
+        key=key,
+        on_change="rerun",
+        disabled=bool(disabled_help),
+        help=disabled_help or None,
+    )
+    if menu.open and not disabled_help:
+        with menu:
+            draw()
+
+
+def file_button(
+    label: str, write: Callable[[], str | bytes], file_name: str, words: str | None = None, place: str = "menu"
+) -> None:
+    """Draw the button of a file, which is written at the click; a page has one for each file and `place`."""
+    st.download_button(
+        label,
+        write,
+        file_name,
+        mime_type(file_name),
+        key=f"download {file_name} in {place}",
+        help=words,
+        on_click="ignore",
+        icon=":material/download:",
+    )
 
 
 def genotype_buttons(genotype: Genotype, name: str, note: str = "") -> None:
@@ -90,10 +136,10 @@ def result_buttons(result: SearchResult, note: str = "") -> None:
         with _group(figure.capitalize()):
             for file in _FIGURES:
                 write = partial(result_figure, result, figure, file.form)
-                _button(file.label, write, f"{name}.{figure}.{file.form}", file.mime)
+                file_button(file.label, write, f"{name}.{figure}.{file.form}")
     with _group("Numbers"):
-        _button("Full result JSON", result.to_json, f"{name}.result.json", "application/json")
-        _button("Scores CSV", result.to_csv, f"{name}.scores.csv", "text/csv")
+        file_button("Full result JSON", result.to_json, f"{name}.result.json")
+        file_button("Scores CSV", result.to_csv, f"{name}.scores.csv")
 
 
 def training_button(genotype: Genotype, name: str, note: str = "") -> None:
@@ -112,9 +158,9 @@ def _group(title: str) -> Iterator[None]:
 def _genotype_button(file: _File, genotype: Genotype, name: str, note: str, place: str = "menu") -> None:
     file_name = f"{name}{file.end}{EXPORTS[file.form].suffix}"
     if EXPORTS[file.form].weights:
-        _button(file.label, partial(_with_weights, genotype, file.form), file_name, file.mime, _WEIGHTS)
+        file_button(file.label, partial(_with_weights, genotype, file.form), file_name, _WEIGHTS)
     else:
-        _button(file.label, partial(export, genotype, file.form, None, note), file_name, file.mime, place=place)
+        file_button(file.label, partial(export, genotype, file.form, None, note), file_name, place=place)
 
 
 def _offered(genotype: Genotype) -> Iterator[_File]:
@@ -138,23 +184,3 @@ def _with_weights(genotype: Genotype, form: str) -> bytes:
         ).stdout
     finally:
         _one_at_a_time.release()
-
-
-def _button(
-    label: str,
-    write: Callable[[], str | bytes],
-    file_name: str,
-    mime: str,
-    words: str | None = None,
-    place: str = "menu",
-) -> None:
-    st.download_button(
-        label,
-        write,
-        file_name,
-        mime,
-        key=f"download {file_name} in {place}",
-        help=words,
-        on_click="ignore",
-        icon=":material/download:",
-    )
