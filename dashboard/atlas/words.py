@@ -9,11 +9,11 @@ import numpy as np
 from dashboard.atlas.quantities import ACCURACY, Quantity, QuantityValues, RowMask
 from dashboard.atlas.request import AtlasRequest
 from dashboard.parts.accuracy_table import TableColumn
+from dashboard.parts.text import raised
 from engine.measures import MEASURES
 from engine.studies.atlas import Atlas
 from engine.tables.numbers import amount, figure
 
-_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _LARGE = 1_000_000
 
 
@@ -22,7 +22,7 @@ def count_text(count: int) -> str:
     if count < _LARGE:
         return f"{count:,}"
     digits, power = f"{count:.1e}".split("e+")
-    return f"{digits} · 10{str(int(power)).translate(_RAISED)}"
+    return f"{digits} · 10{raised(int(power))}"
 
 
 def population_words(request: AtlasRequest, quantities: Mapping[str, Quantity], passing: RowMask) -> str:

@@ -7,12 +7,10 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboard.parts.table import TextColumn, text_table
-from dashboard.parts.text import plain
+from dashboard.parts.text import plain, raised
 from engine.spaces import SearchSpace
 from engine.studies.published import Published, published
 from engine.studies.text_tables import NOT_KNOWN
-
-_DIGITS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def published_view(spaces: Sequence[str | SearchSpace]) -> None:
@@ -31,7 +29,7 @@ def published_view(spaces: Sequence[str | SearchSpace]) -> None:
             numbers = [TextColumn(header, number=True) for header in (*record.datasets, "Search, s")]
             columns = [TextColumn("Method"), *numbers, TextColumn("Device"), TextColumn("How")]
             text_table(f"Published: {title}", columns, published_rows(record), f"published {record.space.name}")
-            notes = [plain(f"{_mark(place)} {source}") for place, source in enumerate(_sources(record), 1)]
+            notes = [plain(f"{raised(place)} {source}") for place, source in enumerate(_sources(record), 1)]
             st.caption("  \n".join(notes))
 
 
@@ -40,7 +38,7 @@ def published_rows(record: Published) -> list[list[str]]:
     sources = _sources(record)
     return [
         [
-            f"{peer.method} {_mark(sources.index(peer.source) + 1)}",
+            f"{peer.method} {raised(sources.index(peer.source) + 1)}",
             *(NOT_KNOWN if figure is None else figure.text for figure in peer.figures),
             NOT_KNOWN if peer.seconds is None else f"{peer.seconds:,g}",
             peer.device or NOT_KNOWN,
@@ -53,7 +51,3 @@ def published_rows(record: Published) -> list[list[str]]:
 def _sources(record: Published) -> list[str]:
     """Return the sources of a space, each once, in the order of its methods."""
     return list(dict.fromkeys(peer.source for peer in record.peers))
-
-
-def _mark(place: int) -> str:
-    return str(place).translate(_DIGITS)

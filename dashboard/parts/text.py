@@ -1,4 +1,4 @@
-"""Text that came from a user, made safe to stand in a page."""
+"""Text of pages: that which came from a user made safe, and raised digits."""
 
 from __future__ import annotations
 
@@ -8,6 +8,14 @@ _JOINER = "\u2060"
 """The word joiner: invisible, and no part of an address."""
 _ADDRESS = re.compile(r"(?i)(https?|ftp)(?=:)|(www)(?=\.)|(?<=[-.\w+])(?=@[-\w]+\.[-\w])")
 """The places where an address is broken."""
+
+
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def raised(number: int) -> str:
+    """Return a whole number of at least 0 in raised digits, for a power or the mark of a footnote."""
+    return str(number).translate(_RAISED)
 
 
 def plain(text: str) -> str:

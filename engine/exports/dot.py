@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from html import escape
 from typing import Final
@@ -32,7 +32,10 @@ DEFAULTS: Final = (
     'edge [fontname="Helvetica"]',
 )
 """The statements before those of cells."""
-_INCH = 72  # points
+INCH = 72
+"""The points of an inch."""
+RESOLUTION = 192
+"""The pixels of an inch in PNG: twice those of a screen."""
 _HEADS = 0.8  # of the arrow heads of Graphviz, which are 10 points long
 
 
@@ -51,7 +54,7 @@ def render_picture(dot: str, to: str) -> bytes:
 
     if to not in PICTURE_FORMATS:
         raise unknown_name("format of a picture", to, PICTURE_FORMATS)
-    dense = "-Gdpi=192" if to == "png" else ""
+    dense = f"-Gdpi={RESOLUTION}" if to == "png" else ""
     return bytes(pygraphviz.AGraph(string=dot).draw(format=PICTURE_FORMATS[to], prog="nop2", args=dense))
 
 
@@ -63,6 +66,11 @@ def _document(drawings: list[CellDrawing]) -> str:
         f'frame [{_place(page, Point(0, 0))}, style="invis"]',
         *(statement for one in placed for statement in cell_statements(one)),
     ]
+    return digraph(statements)
+
+
+def digraph(statements: Iterable[str]) -> str:
+    """Write a graph of these statements, each on a line of its own."""
     return "digraph {\n" + "".join(f"\t{statement}\n" for statement in statements) + "}\n"
 
 
@@ -72,7 +80,7 @@ def cell_statements(placed: PlacedDrawing) -> Iterator[str]:
     kind, layout, frame = drawing.kind, drawing.layout, drawing.frame
     if title:
         box = Box(frame.x, frame.y - TITLE_HEIGHT, frame.width, TITLE_HEIGHT)
-        look = f'style="", margin="{MARGIN / _INCH:.4f}", fontsize="{TITLE_FONT}", fontname="Helvetica-Bold"'
+        look = f'style="", margin="{MARGIN / INCH:.4f}", fontsize="{TITLE_FONT}", fontname="Helvetica-Bold"'
         yield f'"{kind}-title" [{_place(box, moved)}, label="{title}\\l", {look}]'
     for number, box in enumerate(layout.tray):
         yield f'"{kind}-tray-{number}" [{_place(box, moved)}, fillcolor="{TRAY}"]'
@@ -95,7 +103,7 @@ def _edge(kind: str, edge: DrawnEdge, moved: Point) -> str:
     style = "dashed" if edge.faint else "solid"
     look = f'color="{edge.pale}", penwidth="{edge.width:.2f}", style="{style}", id="{edge.id}"'
     source, target = edge.slot.edge
-    chip = f'lp="{_point(edge.route.chip.centre, moved)}", label=<{_chip(edge)}>'
+    chip = f'lp="{dot_point(edge.route.chip.centre, moved)}", label=<{_chip(edge)}>'
     return f'"{kind}-{source}" -> "{kind}-{target}" [{_line(edge.route.stroke, moved)}, {look}, {chip}]'
 
 
@@ -113,16 +121,16 @@ def _chip(edge: DrawnEdge) -> str:
 
 
 def _place(box: Box, moved: Point) -> str:
-    size = f'width="{box.width / _INCH:.4f}", height="{box.height / _INCH:.4f}", fixedsize="shape"'
-    return f'pos="{_point(box.centre, moved)}", {size}'
+    size = f'width="{box.width / INCH:.4f}", height="{box.height / INCH:.4f}", fixedsize="shape"'
+    return f'pos="{dot_point(box.centre, moved)}", {size}'
 
 
 def _line(stroke: Stroke, moved: Point) -> str:
-    points = " ".join(_point(point, moved) for point in stroke.curve)
-    return f'pos="e,{_point(stroke.head[0], moved)} {points}", arrowsize="{_HEADS}"'
+    points = " ".join(dot_point(point, moved) for point in stroke.curve)
+    return f'pos="e,{dot_point(stroke.head[0], moved)} {points}", arrowsize="{_HEADS}"'
 
 
-def _point(point: Point, moved: Point) -> str:
+def dot_point(point: Point, moved: Point) -> str:
     """Write a point as Graphviz has it, with y upwards."""
     return f"{point.x + moved.x:.2f},{-(point.y + moved.y):.2f}"
 

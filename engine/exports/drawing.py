@@ -6,7 +6,7 @@ name of its operation on every edge, in the colour of the operation.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -93,13 +93,9 @@ class CellDrawing:
         return Box.holding([self.layout.frame, *extents])
 
 
-def gene_arrows(genes: Iterable[Gene], widths: Mapping[Edge, float] | None = None) -> list[Arrow]:
-    """Return the arrows of a cell, with `widths` relative to the largest, or all alike where there are none."""
-    genes = list(genes)
-    if not widths:
-        return [Arrow(gene) for gene in genes]
-    largest = max((widths[Edge(gene.source, gene.target)] for gene in genes), default=0.0) or 1.0
-    return [Arrow(gene, widths[Edge(gene.source, gene.target)] / largest) for gene in genes]
+def gene_arrows(genes: Iterable[Gene]) -> list[Arrow]:
+    """Return the arrows of a cell, all alike."""
+    return [Arrow(gene) for gene in genes]
 
 
 def draw_cell(space: SearchSpace, kind: str, arrows: Iterable[Arrow], room: str = "") -> CellDrawing:

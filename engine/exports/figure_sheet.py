@@ -10,7 +10,16 @@ from itertools import accumulate, zip_longest
 from typing import Final
 
 from engine.common.errors import unknown_name
-from engine.exports.dot import DEFAULTS, PICTURE_FORMATS, cell_statements, render_picture
+from engine.exports.dot import (
+    DEFAULTS,
+    INCH,
+    PICTURE_FORMATS,
+    RESOLUTION,
+    cell_statements,
+    digraph,
+    dot_point,
+    render_picture,
+)
 from engine.exports.drawing import INK, TITLE_HEIGHT, Arrow, PlacedDrawing, draw_cell
 from engine.exports.geometry import Box, Point
 from engine.exports.heatmap import Heatmap, heatmap_html, heatmap_look
@@ -18,7 +27,7 @@ from engine.exports.svg import cell_svg
 from engine.spaces import SearchSpace
 
 SHEET_FORMATS: Final = (*PICTURE_FORMATS, "html")
-_GAP, _INCH = 24.0, 72  # points between panels, and in an inch
+_GAP = 24.0  # points between panels
 _MOST_PIXELS = 64e6  # four bytes each, in the memory of a server
 _HEAD = ('graph [bgcolor="white", outputorder="nodesfirst", margin="0", pad="0.12"]', *DEFAULTS)
 
@@ -85,7 +94,7 @@ def sheet_dot(sheet: FigureSheet) -> str:
     statements = [*_HEAD]
     for panel, corner in _corners(sheet):
         statements += _statements(panel, corner, len(statements))
-    return "digraph {\n" + "".join(f"\t{statement}\n" for statement in statements) + "}\n"
+    return digraph(statements)
 
 
 def _corners(sheet: FigureSheet) -> Iterator[tuple[Panel, Point]]:
@@ -107,7 +116,7 @@ def _pixels(sheet: FigureSheet) -> float:
     corners = [(_extent(panel), corner) for panel, corner in _corners(sheet)]
     right = max(corner.x + extent.width for extent, corner in corners)
     bottom = max(corner.y + extent.height for extent, corner in corners)
-    return right * bottom * (192 / _INCH) ** 2
+    return right * bottom * (RESOLUTION / INCH) ** 2
 
 
 def _extent(panel: Panel) -> Box:
@@ -126,7 +135,7 @@ def _heatmap_extent(heatmap: Heatmap) -> Box:
     graph = pygraphviz.AGraph(string=f"digraph {{{DEFAULTS[0]} heatmap [{heatmap_look(heatmap)}]}}")
     graph.layout(prog="dot")
     node = graph.get_node("heatmap")
-    return Box(0.0, 0.0, *(float(node.attr[side]) * _INCH for side in ("width", "height")))
+    return Box(0.0, 0.0, *(float(node.attr[side]) * INCH for side in ("width", "height")))
 
 
 def _statements(panel: Panel, corner: Point, number: int) -> Iterator[str]:
@@ -134,8 +143,7 @@ def _statements(panel: Panel, corner: Point, number: int) -> Iterator[str]:
     extent = _extent(panel)
     moved = Point(corner.x - extent.x, corner.y - extent.y)
     if isinstance(panel, Heatmap):
-        centre = f"{moved.x + extent.width / 2:.2f},{-(moved.y + extent.height / 2):.2f}"
-        yield f'"heatmap-{number}" [pos="{centre}", {heatmap_look(panel)}]'
+        yield f'"heatmap-{number}" [pos="{dot_point(extent.centre, moved)}", {heatmap_look(panel)}]'
     else:
         drawing = draw_cell(panel.space, f"{panel.kind}-{number}", panel.arrows)
         yield from cell_statements(PlacedDrawing(drawing, panel.title, moved))

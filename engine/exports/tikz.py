@@ -18,7 +18,7 @@ from engine.exports.drawing import (
     draw_genotype,
 )
 from engine.exports.geometry import Box, Point, Stroke
-from engine.exports.placement import CellLayout, PlacedNode
+from engine.exports.placement import MARGIN, CellLayout, PlacedNode
 from engine.genotypes.genotype import Genotype
 
 _ESCAPES = {
@@ -75,7 +75,7 @@ def _cell(placed: PlacedDrawing) -> Iterator[str]:
     frame = drawing.frame
     yield f"\\begin{{scope}}[shift={{({moved.x:.2f},{moved.y:.2f})}}]"
     if title:
-        middle = Point(frame.x + 4, frame.y - TITLE_HEIGHT / 2)
+        middle = Point(frame.x + MARGIN, frame.y - TITLE_HEIGHT / 2)
         look = f"anchor=west, font=\\sffamily\\large\\bfseries, text={_name(INK)}"
         yield f"\\node[{look}] at {_at(middle)} {{{latex_text(title)}}};"
     yield from _concatenation(drawing.layout)

@@ -151,7 +151,7 @@ def test_a_score_that_needs_labels_is_offered_images_that_have_some(app, tmp_pat
     _, found = at.session_state["EvidenceState"].shown
     assert (found.data, found.scores[-1].name) == ("scikit-learn digits", "snip")
     at.multiselect(key="scores").set_value(["naswot"]).run()
-    assert at.selectbox(key="data").options == ["Gaussian noise", "digits of scikit-learn"]
+    assert at.selectbox(key="data").options == ["Gaussian noise", "smooth noise", "digits of scikit-learn"]
     at.multiselect(key="scores").set_value([]).run()
     assert not [each for each in at.selectbox if each.key == "data"]
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.parts.text import plain
+from dashboard.parts.text import plain, raised
 
 
 @given(st.text(st.characters().filter(lambda sign: sign.isprintable() or sign == "\n")))
@@ -44,3 +44,7 @@ def test_no_bare_address_is_left(text):
 @pytest.mark.parametrize("text", ["'freenas/genotype@1' expected.", "me@home", "@a.b,", "a @ b.c", "a@b..c"])
 def test_what_is_no_address_can_be_copied(text):
     assert plain(text).replace("\\", "") == text
+
+
+def test_whole_numbers_are_raised():
+    assert f"10{raised(1234567890)}" == "10¹²³⁴⁵⁶⁷⁸⁹⁰"

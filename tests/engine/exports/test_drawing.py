@@ -20,19 +20,10 @@ from engine.exports.drawing import (
     gene_arrows,
 )
 from engine.operations.registry import OPERATIONS
-from engine.spaces import Edge, Gene
+from engine.spaces import Gene
 from tests.engine.exports.spaces import varied
 
 SPACE, DARTS = SPACES["nas-bench-201"], SPACES["darts"]
-
-
-def test_widths_are_relative_to_the_largest_and_alike_without_any():
-    genes = [Gene(0, 1, "skip_connect"), Gene(0, 2, "none"), Gene(1, 2, "nor_conv_3x3")]
-    widths = {Edge(0, 1): 1.0, Edge(0, 2): 0.0, Edge(1, 2): 4.0}
-    assert [arrow.width for arrow in gene_arrows(genes, widths)] == [0.25, 0, 1]
-    assert [arrow.width for arrow in gene_arrows(genes, dict.fromkeys(widths, 0.0))] == [0, 0, 0]
-    assert len({arrow.width for arrow in gene_arrows(genes)}) == 1
-    assert [arrow.gene for arrow in gene_arrows(genes, widths)] == genes
 
 
 def test_an_edge_is_drawn_as_its_arrow_says():
