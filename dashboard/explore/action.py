@@ -24,7 +24,7 @@ def search_action(question: SearchConfig | None) -> None:
     computed = answer is not None and answer.origin != PREVIEW
     refusal = limits.refusal(session.search_task(question)) if question is not None else ""
     if st.button(
-        "Computed" if computed else "Search" + (duration_words(question) if question is not None else ""),
+        "Computed" if computed else search_label(question),
         type="primary",
         icon=":material/check:" if computed else ":material/search:",
         disabled=question is None or computed or bool(refusal),
@@ -37,12 +37,19 @@ def search_action(question: SearchConfig | None) -> None:
         st.rerun()
 
 
-def duration_words(question: SearchConfig) -> str:
-    """Return the time that such a search takes here, ` ~1 s` for one; nothing where none has been made."""
-    seconds = session.typical_seconds(session.SEARCHING, session.search_task(question))
+def search_label(question: SearchConfig | None) -> str:
+    """Return the label of a button that searches, with the time that it takes where that is known: `Search ~1 s`."""
+    duration = search_duration(question)
+    return f"Search ~{duration}" if duration else "Search"
+
+
+def search_duration(question: SearchConfig | None) -> str:
+    """Return the time that such a search takes here, such as `1 s`; nothing where none has been made."""
+    task = session.search_task(question) if question is not None else None
+    seconds = session.typical_seconds(session.SEARCHING, task) if task is not None else None
     if seconds is None:
         return ""
-    return f" ~{seconds:.0f} s" if seconds >= 0.95 else f" ~{seconds:.1f} s"
+    return f"{seconds:.0f} s" if seconds >= 0.95 else f"{seconds:.1f} s"
 
 
 @st.fragment(run_every=_POLL)

@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from dashboard.explore.action import duration_words
-from dashboard.explore.controls import BOUNDS, Question, amount_words
+from dashboard.explore.action import search_duration, search_label
+from dashboard.explore.controls import Question, amount_words
 from dashboard.explore.instrument import Overlay
 from dashboard.explore.opened import close_run, link_complaint
+from dashboard.explore.question_link import BOUNDS
 from dashboard.explore.state import OpenedRun
 from dashboard.parts.text import plain
 from dashboard.server import limits, results, session
@@ -54,8 +55,8 @@ def status_sentence(shown: ShownResult, config: SearchConfig | None) -> str:
         return f"{stopped_words(config) or 'Not computed yet.'} {below}"
     seconds = f"{shown.result.timing['total']:.2g} s"
     if shown.origin == results.PREVIEW:
-        duration = duration_words(config) if config is not None else ""
-        how = f" (about{duration.replace('~', '')})" if duration else ""
+        duration = search_duration(config)
+        how = f" (about {duration})" if duration else ""
         start = stopped_words(config) or f"Quick estimate that ignores the image border ({seconds})."
         return f"{start} Run the exact search{how}; the chosen operations rarely change."
     parts = (_exactness(shown.result), question_words(shown.result.config), _ORIGINS[shown.origin])
@@ -110,7 +111,7 @@ def overlay(shown: ShownResult, question: Question, estimating: bool) -> Overlay
     sentence, config = unanswered(question, estimating), question.config
     if config is None or session.SEARCHING in session.active_jobs() or _failure(question) or _refusal(config):
         return Overlay(sentence)
-    return Overlay(sentence, f"Search{duration_words(config)}")
+    return Overlay(sentence, search_label(config))
 
 
 def _failure(question: Question) -> str:

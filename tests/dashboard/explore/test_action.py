@@ -2,12 +2,14 @@
 
 import pytest
 
-from dashboard.explore.action import duration_words
+from dashboard.explore.action import search_label
 from dashboard.server import session
 from engine import SearchConfig
 
 
-@pytest.mark.parametrize(("seconds", "words"), [(None, ""), (0.46, " ~0.5 s"), (1.2, " ~1 s"), (83.4, " ~83 s")])
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(None, "Search"), (0.46, "Search ~0.5 s"), (1.2, "Search ~1 s"), (83.4, "Search ~83 s")]
+)
 def test_a_search_says_what_it_takes_where_that_is_known(monkeypatch, seconds, words):
     monkeypatch.setattr(session, "typical_seconds", lambda role, task: seconds)
-    assert duration_words(SearchConfig()) == words
+    assert search_label(SearchConfig()) == words
