@@ -7,7 +7,16 @@ import os
 import sys
 from pathlib import Path
 
-from engine.commands.terminal import destination, plain_table, quoted_path, say, space_argument, whole_number, write
+from engine.commands.terminal import (
+    check_destination,
+    destination,
+    plain_table,
+    quoted_path,
+    say,
+    space_argument,
+    whole_number,
+    write,
+)
 from engine.common.errors import quoted
 from engine.common.jsontext import MAX_TEXT
 from engine.common.text import decoded
@@ -66,6 +75,8 @@ def show(arguments: argparse.Namespace) -> None:
 
 def convert(arguments: argparse.Namespace) -> None:
     """Print a genotype in another format, or write it."""
+    if arguments.out is not None:
+        check_destination(arguments.out)
     text = _text_of(arguments.genotype)
     content = export(_read_genotype(text, arguments), arguments.to, arguments.seed, _weakness(text))
     if arguments.out is not None:

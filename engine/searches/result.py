@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.common.csv_text import csv_text
-from engine.common.errors import unknown_name
+from engine.common.errors import quoted, unknown_name
 from engine.exports.figure_sheet import CellPicture, FigureSheet, sheet_html
 from engine.exports.svg import genotype_svg
 from engine.genotypes.genotype import RESULT_SCHEMA, Genotype
@@ -173,8 +173,8 @@ class SearchResult:
         if kind not in self.space.cell_types:
             raise unknown_name("cell type", kind, self.space.cell_types)
         count = len(self.steps)
-        if step is not None and not 0 <= step <= count:
-            raise ValueError(f"step {step} is out of range; this search has the steps 0 to {count}")
+        if step is not None and not (isinstance(step, int | np.integer) and 0 <= step <= count):
+            raise ValueError(f"step {quoted(step)} is out of range; this search has the steps 0 to {count}")
         live, chosen = self.live(kind, step or 0), self.chosen(kind)
         finished = step is None or step == count
         scored = self.passes[self._pass_at(step)]

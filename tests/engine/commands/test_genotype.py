@@ -104,6 +104,12 @@ def test_what_is_no_text_goes_to_a_pipe_and_to_no_terminal(
     assert (main(command), capsysbinary.readouterr().out) == (WRONG_ARGUMENT, b"")
 
 
+def test_a_file_that_cannot_be_written_costs_no_network(run: Run, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(EXPORTS, "onnx", Export("weights", ".onnx", lambda genotype, seed: 1 / 0, weights=True))
+    status, _, err = run("export", CELL, "--to", "onnx", "--out", "nowhere/net.onnx")
+    assert (status, err[:42]) == (1, "error: cannot write 'nowhere/net.onnx': it")
+
+
 def test_what_was_chosen_or_left_out_is_said_on_standard_error(run: Run, tmp_path: Path):
     log = tmp_path / "log.txt"
     log.write_text(f"06/27 arch: {CELL.replace('none', 'skip_connect')}\n06/28 arch: {CELL}\n")

@@ -54,6 +54,8 @@ def test_steps_end_in_the_genotype(result: SearchResult):
     assert not faint & set(kept)
     with pytest.raises(ValueError, match=f"step {count + 1} is out of range; this search has the steps 0 to {count}"):
         result.frame("reduce", count + 1)
+    with pytest.raises(ValueError, match=f"step '1' is out of range; this search has the steps 0 to {count}"):
+        result.frame("reduce", "1")
     with pytest.raises(ValueError, match="unknown cell type 'reduction'; allowed: normal, reduce"):
         result.frame("reduction")
 
