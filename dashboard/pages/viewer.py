@@ -1,4 +1,4 @@
-"""Genotype viewer: any notation in, the picture, the worth, the cost and the files out."""
+"""Viewer: any notation in, the picture, the worth, the cost and the files out."""
 
 import streamlit as st
 

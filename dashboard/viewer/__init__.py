@@ -1,1 +1,1 @@
-"""The page Genotype viewer."""
+"""The page Viewer."""

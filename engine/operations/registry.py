@@ -32,17 +32,17 @@ class Operation:
 
     @property
     def convolutional(self) -> bool:
-        """True for an operation with weights where size and width stay."""
+        """Return True for an operation with weights where size and width stay."""
         return any(has_weights(layer) for layer in self.layers)
 
     @property
     def pooling(self) -> bool:
-        """True for a pooling."""
+        """Return True for a pooling."""
         return any(isinstance(layer, Pool) for layer in self.layers)
 
     @property
     def random(self) -> bool:
-        """True for an operation that passes noise, whatever its input."""
+        """Return True for an operation that passes noise, whatever its input."""
         return any(isinstance(layer, Noise) for layer in self.layers)
 
 

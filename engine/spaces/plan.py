@@ -47,7 +47,7 @@ class EdgeShape(NamedTuple):
 
     @property
     def changes(self) -> bool:
-        """True where size or width changes along the edge."""
+        """Return True where size or width changes along the edge."""
         return self.stride > 1 or self.c_in != self.c_out
 
 
