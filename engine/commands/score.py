@@ -164,7 +164,8 @@ def _architectures(arguments: argparse.Namespace) -> ArchitectureList:
     text = read_text(arguments.list)
     delimited = Path(arguments.list).suffix.lower() in _SPREADSHEETS
     try:
-        return read_list(text, space, delimited=delimited, skip_wrong=arguments.skip_wrong)
+        with progress_bar(arguments.quiet, "line") as on_progress:
+            return read_list(text, space, delimited=delimited, skip_wrong=arguments.skip_wrong, work=Work(on_progress))
     except ValueError as error:
         name = "standard input" if arguments.list == "-" else quoted_path(arguments.list)
         raise ValueError(f"{name}: {error}") from None

@@ -35,6 +35,8 @@ class PartFolder:
         self._lock: IO[bytes] | None = None
 
     def __enter__(self) -> Self:
+        if self.path.exists() and not self.path.is_dir():
+            raise OSError(f"{quoted(str(self.path), 400)} is there and no folder; the parts would stand in it")
         self.path.mkdir(exist_ok=True)
         self._lock = (self.path / _LOCK).open("ab")
         try:

@@ -10,12 +10,15 @@ from dataclasses import dataclass
 from itertools import islice
 
 from engine.common.errors import quoted
+from engine.common.work import Work
 from engine.genotypes.population import Population
 from engine.spaces import SearchSpace
 from engine.tables.assembly import RowReader
 from engine.tables.rows import SAMPLE, is_genotype
 
 _DELIMITERS = (",", ";", "\t")
+_LINES_AT_ONCE = 500
+"""Lines between two reports of the progress."""
 _HEADER = re.compile(r"[^|~(\[{]{0,200}")
 """The name of a column, which holds no sign that genotypes have."""
 
@@ -34,21 +37,30 @@ class ArchitectureList:
 
 
 def read_list(
-    text: str, space: SearchSpace | None, *, delimited: bool = False, skip_wrong: bool = False
+    text: str,
+    space: SearchSpace | None,
+    *,
+    delimited: bool = False,
+    skip_wrong: bool = False,
+    work: Work | None = None,
 ) -> ArchitectureList:
     """Read a list of architectures of `space`, where it is None of the space of the first.
 
     Empty lines, and those that begin with `#`, are passed over; `delimited` text, or one with the names of columns in
     its first line, has the architectures in its first column. `ValueError` for a text without any, and in one sentence
-    with line and value for a line that is wrong, unless these are to be skipped.
+    with line and value for a line that is wrong, unless these are to be skipped. `work` counts lines.
     """
-    reader, lines = RowReader(space), list[int]()
+    reader, lines, work = RowReader(space), list[int](), work or Work()
+    work.begin(text.count("\n") + 1)
     delimited = delimited or _names_columns(next(_lines(text), (0, ""))[1], space)
     for line, field in _first_fields(text, space) if delimited else _lines(text):
         if reader.add(f"line {line}", field):
             lines.append(line)
         elif not skip_wrong:
             raise _wrong_line(reader.first_foreign[0], line, field)
+        if line - work.done >= _LINES_AT_ONCE:
+            work.check()
+            work.step(line - int(work.done))
     population = reader.population()
     notes = list(reader.notes)
     if reader.foreign:

@@ -52,6 +52,13 @@ def test_only_one_process_writes_and_what_is_not_ours_stays(folder: Path):
     assert [path.name for path in folder.iterdir()] == ["notes.txt"]
 
 
+def test_a_file_in_the_place_of_the_folder_stays(tmp_path: Path):
+    (tmp_path / "parts").write_text("mine")
+    with pytest.raises(OSError, match="no folder"), PartFolder(tmp_path / "parts", QUESTION, fresh=True):
+        pass
+    assert (tmp_path / "parts").read_text() == "mine"
+
+
 @pytest.mark.parametrize(
     "content", [b"", b"no array", b"\x80\x04N.", np.lib.format.magic(1, 0)], ids=["empty", "text", "pickle", "cut"]
 )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from engine import parse_genotype
+from engine import Progress, SearchStopped, parse_genotype
+from engine.common.work import Work
 from engine.genotypes.population import Population
 from engine.spaces import SPACES
 from engine.tables.lists import read_list
@@ -26,6 +27,14 @@ def test_every_line_is_an_architecture_in_any_notation():
     assert (first, second, again) == (parse_genotype(CELL), parse_genotype(OTHER), first)
     assert third == parse_genotype("nas-bench-201#0")
     assert (read.lines, read.skipped) == ((2, 4, 5, 6), 0)
+
+
+def test_a_long_list_says_how_far_it_is_and_can_be_stopped():
+    reports: list[Progress] = []
+    read_list(f"{CELL}\n" * 1200, None, work=Work(reports.append))
+    assert [(report.done, report.total) for report in reports] == [(500, 1201), (1000, 1201)]
+    with pytest.raises(SearchStopped):
+        read_list(f"{CELL}\n" * 1200, None, work=Work(should_stop=lambda: True))
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
