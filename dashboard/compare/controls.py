@@ -15,6 +15,7 @@ from dashboard.parts.text import plain
 from dashboard.server.state import set_widgets, widget_value
 from engine import PROXIES, RECIPES, SearchConfig, explain
 from engine.searches.config import default_questions
+from engine.spaces import SearchSpace
 
 _SEEDS = range(100)
 _NAMED = 4
@@ -79,26 +80,7 @@ def comparison_controls(bar: DeltaGenerator) -> list[SearchConfig]:
     )
     with bar:
         space = space_picker.choose_space("compare_space")
-        taken = [question.recipe for question in default_questions(space)]
-        recipes = st.multiselect(
-            "Recipes",
-            taken,
-            taken,
-            key="recipes",
-            bind="query-params",
-            width=260,
-            help="A score without the chosen recipes is asked by its own.",
-        )
-        proxies = st.multiselect(
-            "Scores",
-            [*PROXIES],
-            ["freeflow"],
-            key="proxies",
-            bind="query-params",
-            format_func=_PROXY_TITLES.__getitem__,
-            width=260,
-        )
-        seeds = st.multiselect("Seeds", _SEEDS, [0], key="compare_seeds", bind="query-params", width=200)
+        recipes, proxies, seeds = _part_controls(space)
         with st.popover("More", icon=":material/tune:", key="more"):
             space_picker.upload_space("compare_space")
     links.warn_of_link("compare", (space, recipes, proxies, seeds))
@@ -110,6 +92,31 @@ def comparison_controls(bar: DeltaGenerator) -> list[SearchConfig]:
     except ValueError as error:
         st.error(plain(explain(error)), icon=":material/error:")
         return []
+
+
+def _part_controls(space: SearchSpace) -> tuple[list[str], list[str], list[int]]:
+    """Draw the choices of recipes, scores and seeds, and return what is chosen."""
+    offered = [question.recipe for question in default_questions(space)]
+    recipes = st.multiselect(
+        "Recipes",
+        offered,
+        offered,
+        key="recipes",
+        bind="query-params",
+        width=260,
+        help="A score without the chosen recipes is asked by its own.",
+    )
+    proxies = st.multiselect(
+        "Scores",
+        [*PROXIES],
+        ["freeflow"],
+        key="proxies",
+        bind="query-params",
+        format_func=_PROXY_TITLES.__getitem__,
+        width=260,
+    )
+    seeds = st.multiselect("Seeds", _SEEDS, [0], key="compare_seeds", bind="query-params", width=200)
+    return recipes, proxies, seeds
 
 
 def surplus_sentence(parts: Sequence[dict[str, Any]]) -> str:

@@ -181,20 +181,12 @@ def evidence(
     names = _measures_for(data, table.population.space) if question.measures is None else question.measures
     measures = [get_measure(name) for name in names]
     target = table.column(column)
-    population, numbers = measured_architectures(table, column)
-    notes = [*table.report.sentences, *_open_facts(target)]
-    if question.sample is not None and question.sample < len(population):
-        notes = [*notes, f"A fixed sample of {question.sample:,} of {len(population):,} architectures stands for all."]
-        rows = _sample_rows(len(population), question.sample)
-        population, numbers = population.take(rows), numbers[rows]
+    population, numbers, sampling = _weighed(table, question)
     columns = [_column_measure(table, name, population) for name in question.columns]
     scorers = [*((measure, False) for measure in measures), *((measure, True) for measure in columns)]
     ks = tuple(k for power in range(10) for k in (10**power, 3 * 10**power) if k <= len(population))
-    work = work or Work()
-    worths, setting = (
-        target.worth(numbers),
-        MeasureSetting(seed, question.device, data, work, threads, question.net_size),
-    )
+    worths = target.worth(numbers)
+    setting = MeasureSetting(seed, question.device, data, work or Work(), threads, question.net_size)
     judge = _Judge(population, target, worths, ks, resamples, setting)
     scores = judge.scores(scorers)
     best = int(worths.argmax())
@@ -208,7 +200,7 @@ def evidence(
         lower_is_better=target.lower_is_better,
         architectures=len(population),
         left_out=int(np.isnan(table.of(column)).sum()),
-        notes=tuple(notes),
+        notes=(*table.report.sentences, *_open_facts(target), *sampling),
         best=float(numbers[best]),
         best_notation=population.genotype(best).notation,
         seed=seed,
@@ -223,6 +215,16 @@ def evidence(
         split=None if target.surrogate else target.split,
         net_size=question.net_size,
     )
+
+
+def _weighed(table: AccuracyTable, question: EvidenceQuestion) -> tuple[Population, FloatArray, list[str]]:
+    """Return the architectures that scores are weighed on, their numbers, and a note where they are a sample."""
+    population, numbers = measured_architectures(table, question.column)
+    if question.sample is None or question.sample >= len(population):
+        return population, numbers, []
+    rows = _sample_rows(len(population), question.sample)
+    note = f"A fixed sample of {question.sample:,} of {len(population):,} architectures stands for all."
+    return population.take(rows), numbers[rows], [note]
 
 
 class EvidenceTask(Task):

@@ -52,19 +52,16 @@ def _two_digits(value: float) -> str:
 
 
 def _score_tables(evidence: Evidence) -> list[TextTable]:
-    space = evidence.search_space
-    place = weighed_place(evidence)
-    notes = [
-        *[place] * bool(place),
-        f"{evidence.table}: {evidence.architectures:,} architecture{'s' * (evidence.architectures != 1)} with a number "
-        f"in column {quoted(evidence.column)}, {evidence.left_out:,} without. {' '.join(evidence.notes)}",
-        f"Seed {evidence.seed}; search size {_size(evidence.search_size, space)}, evaluation size "
-        f"{_size(evidence.evaluation_size, space)}; images, for measures that need some: {evidence.data}.",
-        f"In brackets: {LEVEL:.0%} intervals, percentiles of {evidence.resamples:,} resamples of the architectures.",
-        *(f"{score.title}: {score.summary}; {score.source}." for score in evidence.scores if not score.from_table),
-    ]
+    return [_leaderboard(evidence), _curves(evidence), _gains(evidence)]
+
+
+def _leaderboard(evidence: Evidence) -> TextTable:
     digits = _digits(evidence.unit)
-    leaderboard = [
+    headers = (
+        *("Score", "Ranks: Spearman", f"Finds: best of its first {FINDS}", "Kendall"),
+        *(f"{evidence.quantity.capitalize()} of its first", "Regret", "Rank of the best", "Scored", "Time each"),
+    )
+    rows = [
         (
             _title(score),
             _interval(score.spearman),
@@ -78,27 +75,41 @@ def _score_tables(evidence: Evidence) -> list[TextTable]:
         )
         for score in evidence.scores
     ]
-    first = f"{evidence.quantity.capitalize()} of its first"
-    headers = (
-        *("Score", "Ranks: Spearman", f"Finds: best of its first {FINDS}", "Kendall", first, "Regret"),
-        *("Rank of the best", "Scored", "Time each"),
-    )
-    named_curves = [("Random search", evidence.random), *((_title(score), score.curve) for score in evidence.scores)]
-    curves = [
-        [name, *_filled((_number(best, digits) for best in curve), len(evidence.ks))] for name, curve in named_curves
+    title = f"Measured: how well each score orders {evidence.description}"
+    return TextTable(title, headers, rows, _provenance(evidence))
+
+
+def _provenance(evidence: Evidence) -> list[str]:
+    """Return notes on where the numbers come from, and on what they rest."""
+    space, place = evidence.search_space, weighed_place(evidence)
+    return [
+        *[place] * bool(place),
+        f"{evidence.table}: {evidence.architectures:,} architecture{'s' * (evidence.architectures != 1)} with a number "
+        f"in column {quoted(evidence.column)}, {evidence.left_out:,} without. {' '.join(evidence.notes)}",
+        f"Seed {evidence.seed}; search size {_size(evidence.search_size, space)}, evaluation size "
+        f"{_size(evidence.evaluation_size, space)}; images, for measures that need some: {evidence.data}.",
+        f"In brackets: {LEVEL:.0%} intervals, percentiles of {evidence.resamples:,} resamples of the architectures.",
+        *(f"{score.title}: {score.summary}; {score.source}." for score in evidence.scores if not score.from_table),
     ]
+
+
+def _curves(evidence: Evidence) -> TextTable:
+    digits = _digits(evidence.unit)
+    curves = [("Random search", evidence.random), *((_title(score), score.curve) for score in evidence.scores)]
+    rows = [[name, *_filled((_number(best, digits) for best in curve), len(evidence.ks))] for name, curve in curves]
+    return TextTable("Measured: best among the first k by each score", ["k =", *(f"{k:,}" for k in evidence.ks)], rows)
+
+
+def _gains(evidence: Evidence) -> TextTable:
+    digits = _digits(evidence.unit)
     budgets = [k for k in BUDGETS if k <= evidence.architectures]
-    gains = [
+    rows = [
         [_title(score), *_filled((_gain(pick, digits) for pick in score.picks), len(budgets))]
         for score in evidence.scores
     ]
     fall = ", which is by how much less" * evidence.lower_is_better
-    gain = f"Measured: gain over as many random trainings{fall} (in brackets: how many of them do as well)"
-    return [
-        TextTable(f"Measured: how well each score orders {evidence.description}", headers, leaderboard, notes),
-        TextTable("Measured: best among the first k by each score", ["k =", *(f"{k:,}" for k in evidence.ks)], curves),
-        TextTable(gain, ["Trainings =", *(f"{k:,}" for k in budgets)], gains),
-    ]
+    title = f"Measured: gain over as many random trainings{fall} (in brackets: how many of them do as well)"
+    return TextTable(title, ["Trainings =", *(f"{k:,}" for k in budgets)], rows)
 
 
 def _cell_tables(cells: RecipeCells | None) -> list[TextTable]:
