@@ -1,4 +1,4 @@
-"""What a session has put aside to compare, as the address bar holds it: runs, questions and architectures."""
+"""The answers that a session has put aside, as the address bar holds them: runs, questions and architectures."""
 
 from __future__ import annotations
 

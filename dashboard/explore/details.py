@@ -1,4 +1,4 @@
-"""What stands below the pictures: the genotype, the table of scores, the notices, and where a result comes from."""
+"""The tabs below the pictures: the genotype, the table of scores, the notices, and where a result comes from."""
 
 from __future__ import annotations
 

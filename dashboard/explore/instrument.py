@@ -39,7 +39,7 @@ _COMPONENT = st.components.v2.component(
 
 
 class Overlay(NamedTuple):
-    """What stands over pictures that answer another question: a sentence, and the label of the button that searches."""
+    """A notice over pictures that answer another question: a sentence, and the label of the button that searches."""
 
     sentence: str
     button: str = ""

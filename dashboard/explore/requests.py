@@ -1,4 +1,4 @@
-"""What the instrument asks of the server: to search, to pin or ban, the frames of a replay, a file."""
+"""Requests of the instrument to the server: to search, to pin or ban, the frames of a replay, a file."""
 
 from __future__ import annotations
 

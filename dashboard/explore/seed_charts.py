@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from dashboard.explore.colour_scale import coloured
 from dashboard.explore.picture import number_text
-from dashboard.parts.colour_scale import coloured
 from dashboard.parts.importance import connection_noun
 from dashboard.parts.plain_figure import PlainFigure
 from engine.exports.colours import positive_limits

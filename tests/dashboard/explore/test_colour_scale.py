@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.parts.colour_scale import coloured
+from dashboard.explore.colour_scale import coloured
 
 
 def test_in_proportion_colours_begin_at_0():
