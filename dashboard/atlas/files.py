@@ -15,7 +15,7 @@ from engine.genotypes.population import Population
 _DIGITS = 10
 
 
-def row_columns(population: Population, quantities: Mapping[str, Quantity], rows: RowIndices) -> dict[str, list[Any]]:
+def _row_columns(population: Population, quantities: Mapping[str, Quantity], rows: RowIndices) -> dict[str, list[Any]]:
     """Return some rows as columns by their headings: the notation of every architecture, and all its numbers."""
     notations = [genotype.notation for genotype in population.take(rows).genotypes()]
     numbers = {quantity.label: quantity.values[rows].tolist() for quantity in quantities.values()}
@@ -24,7 +24,7 @@ def row_columns(population: Population, quantities: Mapping[str, Quantity], rows
 
 def rows_csv(population: Population, quantities: Mapping[str, Quantity], rows: RowIndices) -> bytes:
     """Write some rows as CSV, a number that is not known as nothing."""
-    columns = row_columns(population, quantities, rows)
+    columns = _row_columns(population, quantities, rows)
     return csv_text([[*columns], *zip(*columns.values(), strict=True)], digits=_DIGITS).encode()
 
 
@@ -32,7 +32,7 @@ def rows_parquet(population: Population, quantities: Mapping[str, Quantity], row
     """Write some rows as Parquet."""
     arrow, parquet = import_module("pyarrow"), import_module("pyarrow.parquet")
     out = io.BytesIO()
-    parquet.write_table(arrow.table(row_columns(population, quantities, rows)), out)
+    parquet.write_table(arrow.table(_row_columns(population, quantities, rows)), out)
     return out.getvalue()
 
 

@@ -11,6 +11,7 @@ RANK_WORDS = "Rank 1 = cheapest or best. “166–171” = six share it."
 _GROUND = "height:8px;border-radius:4px;background:color-mix(in srgb,currentColor 12%,transparent)"
 _BAR = "height:8px;border-radius:4px;background:#4C8DFF"
 _CELL = "padding:3px 8px 3px 0;border:0"
+_HEADS = ("Number", "Value", "Rank", "")
 
 
 def rank_table(quantities: Mapping[str, Quantity], row: int) -> str:
@@ -23,20 +24,17 @@ def rank_table(quantities: Mapping[str, Quantity], row: int) -> str:
     return f'<table style="{style}">{caption}<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
 
 
-_HEADS = ("Number", "Value", "Rank", "")
-
-
 def _line(quantity: Quantity, row: int) -> str:
     rank = quantity_rank(quantity, row)
     value = "none" if rank is None else f"{quantity.values[row]:.5g}".replace("-inf", "−∞")
-    words = rank_text(rank)
+    words = _rank_text(rank)
     name = f'<th scope="row" style="{_CELL};text-align:left;font-weight:400">{escape(quantity.label)}</th>'
     bar = "" if rank is None else f'<div style="{_GROUND}"><div style="{_BAR};width:{_share(rank):.1f}%"></div></div>'
     texts = "".join(f'<td style="{_CELL};white-space:nowrap">{escape(text)}</td>' for text in (value, words))
     return f'<tr>{name}{texts}<td style="{_CELL};width:34%;min-width:60px">{bar}</td></tr>'
 
 
-def rank_text(rank: QuantityRank | None) -> str:
+def _rank_text(rank: QuantityRank | None) -> str:
     """Return a rank among how many, a range where it is shared; nothing for none."""
     if rank is None:
         return ""

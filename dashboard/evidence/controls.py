@@ -25,12 +25,12 @@ EVIDENCE_RULES = {
 def evidence_controls(table_column: TableColumn | None) -> EvidenceRequest | None:
     """Draw the controls of the scores where a table is chosen; return what they ask for, if it is anything."""
     links.mend_link("evidence", links.checker(EVIDENCE_RULES), measure_picker.option_titles("scores", "join"))
-    request = None if table_column is None or too_few(table_column) else score_controls(table_column)
+    request = None if table_column is None or too_few(table_column) else _score_controls(table_column)
     links.warn_of_link("evidence", request)
     return request
 
 
-def score_controls(table_column: TableColumn) -> EvidenceRequest | None:
+def _score_controls(table_column: TableColumn) -> EvidenceRequest | None:
     """Draw the controls of the scores; None, with an error shown, if they ask for what there is not."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="bar"):
         measures = _measures(table_column)

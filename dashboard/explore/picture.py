@@ -21,7 +21,7 @@ from engine.proxies import Proxy, get_proxy
 from engine.searches.frame import STORED_ROUNDING, Frame, FrameScale, common_scale
 from engine.spaces import Edge, SearchSpace
 
-LEVELS = 64
+_LEVELS = 64
 """The number of colours of the palette."""
 NOTHING = -1
 """The level of a field that carries nothing."""
@@ -45,7 +45,7 @@ class PictureLook(NamedTuple):
 @cache
 def palette(dark: bool) -> list[tuple[str, str]]:
     """Return the colours of the fields on a light or a `dark` ground, each with its ink."""
-    colours = [viridis(level / (LEVELS - 1), dark) for level in range(LEVELS)]
+    colours = [viridis(level / (_LEVELS - 1), dark) for level in range(_LEVELS)]
     return [(colour, ink_on(colour)) for colour in colours]
 
 
@@ -56,7 +56,7 @@ def picture(look: PictureLook) -> dict[str, Any]:
     return {
         "id": str(id(look.result)),
         "noun": connection_noun(space),
-        "thicker": f"thicker = more {signal_noun(get_proxy(look.result.config.proxy))} at the last step",
+        "thicker": f"thicker = more {_signal_noun(get_proxy(look.result.config.proxy))} at the last step",
         "steps": len(look.result.steps),
         "palettes": {"light": palette(dark=False), "dark": palette(dark=True)},
         "operations": [_operation(name) for name in space.operations],
@@ -88,7 +88,7 @@ def _cell(look: PictureLook, kind: str) -> dict[str, Any]:
         "live": frame.live.astype(int).ravel().tolist(),
         "chosen": [space.operations.index(name) for name in result.chosen(kind).values()],
         "kept": [int(edge in frame.kept) for edge in range(len(space.edges))],
-        "words": field_words(frame),
+        "words": _field_words(frame),
         "alt": f"Chosen: {_chosen_words(frame)}.",
         "arrows": _edges(space, last.arrows(), DROPPED),
     }
@@ -102,7 +102,7 @@ def _chosen_words(frame: Frame) -> str:
 def _fields(frame: Frame, scale: FrameScale) -> dict[str, Any]:
     values = frame.numbers(scale.importance, scale.exponent).values.ravel().tolist()
     limits = scale.limits or positive_limits(values)
-    levels = [round(scale_position(x, *limits, scale.log) * (LEVELS - 1)) if x > 0 else NOTHING for x in values]
+    levels = [round(scale_position(x, *limits, scale.log) * (_LEVELS - 1)) if x > 0 else NOTHING for x in values]
     return {"texts": [number_text(scale.importance, value) for value in values], "levels": levels}
 
 
@@ -142,11 +142,11 @@ def replay_frames(look: PictureLook) -> dict[str, Any]:
         "at": [sorted(set(passes)).index(number) for number in passes],
         "drops": [[kinds.index(step.cell), step.edge, names.index(step.operation)] for step in result.steps],
         "arrows": [[_edges(result.space, frame.arrows(), PALE) for frame in row] for row in frames],
-        "sentences": [step_sentence(result, step) for step in range(len(frames))],
+        "sentences": [_step_sentence(result, step) for step in range(len(frames))],
     }
 
 
-def step_sentence(result: SearchResult, step: int) -> str:
+def _step_sentence(result: SearchResult, step: int) -> str:
     """Return a sentence on what the pruning has dropped at a step, 0 before the first one."""
     steps = result.steps
     if step == 0:
@@ -164,15 +164,15 @@ def _ordinal(rank: int) -> str:
     return _ORDINALS[rank] if rank < len(_ORDINALS) else f"number {rank + 1}"
 
 
-def signal_noun(proxy: Proxy) -> str:
+def _signal_noun(proxy: Proxy) -> str:
     """Return the word for what an operation carries, by its proxy."""
     return "signal" if proxy.unit == "flow" else proxy.unit
 
 
-def field_words(frame: Frame) -> list[str]:
+def _field_words(frame: Frame) -> list[str]:
     """Return a sentence on every field: what it carries, its rank on its edge, and what was kept there."""
     space, noun = frame.space, connection_noun(frame.space)
-    percent, signal = frame.numbers("edge").values, signal_noun(frame.proxy)
+    percent, signal = frame.numbers("edge").values, _signal_noun(frame.proxy)
     sentences = []
     for row, edge in enumerate(space.edges):
         chosen = frame.decided[row]

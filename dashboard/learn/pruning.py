@@ -114,11 +114,11 @@ class ReaderPruning:
         try:
             _ = pruned.task
         except ValueError as error:
-            raise ValueError(f"{place_names(step)} cannot go: {explain(error)}") from error
+            raise ValueError(f"{_place_names(step)} cannot go: {explain(error)}") from error
         return pruned
 
 
-def place_names(places: tuple[Candidate, ...]) -> str:
+def _place_names(places: tuple[Candidate, ...]) -> str:
     """Name some operations in a sentence."""
     return ", ".join(place.title for place in places)
 

@@ -24,7 +24,7 @@ from engine.tables import READERS, AccuracyTable, Column
 from engine.tables.task import TableSummary, TableTask
 
 
-class TableMissing(ValueError):
+class _TableMissing(ValueError):
     """The error of a choice that gives no table; its text is one sentence."""
 
 
@@ -188,7 +188,7 @@ def _settle(tables: TableState) -> None:
             return
         try:
             tables.task = _read(choice, gone)
-        except TableMissing as error:
+        except _TableMissing as error:
             if not tables.failed:
                 tables.complaint, tables.failed = str(error), choice
             continue
@@ -200,15 +200,17 @@ def _settle(tables: TableState) -> None:
 
 
 def _read(choice: TableChoice, gone: TableTask | None) -> TableTask | None:
-    """Return the task that has read a table, None while a worker does; `TableMissing` where it cannot be read."""
+    """Return the task that has read a table, None while a worker does; `_TableMissing` where it cannot be read."""
     tables = state(TableState)
     task = table_task(choice.table)
     if task is None and gone is not None and choice == tables.before:
-        raise TableMissing(f"{Path(gone.path).name} was forgotten to make room for others; bring it again.")
+        raise _TableMissing(f"{Path(gone.path).name} was forgotten to make room for others; bring it again.")
     if task is None:
-        raise TableMissing("The table of this link is not here: uploads are kept for a while, where they were brought.")
+        raise _TableMissing(
+            "The table of this link is not here: uploads are kept for a while, where they were brought."
+        )
     if choice.space and choice.space not in space_picker.offered_spaces():
-        raise TableMissing("The table of this link is one of a space of its owner's own, which is not here.")
+        raise _TableMissing("The table of this link is one of a space of its owner's own, which is not here.")
     if choice.space:
         space = as_space_field(space_picker.offered_spaces()[choice.space])
         task = task.model_copy(update={"space": space})
@@ -222,21 +224,21 @@ def _read(choice: TableChoice, gone: TableTask | None) -> TableTask | None:
         _loaded(task)
     except (ValueError, OSError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
-        raise TableMissing(f"{Path(task.path).name} cannot be read any more: {reason}.") from None
+        raise _TableMissing(f"{Path(task.path).name} cannot be read any more: {reason}.") from None
     return task
 
 
 def _put_to_worker(task: TableTask, *, again: bool) -> None:
-    """Have a worker read a table, unless it does or tried to; `TableMissing` where that ended without a table."""
+    """Have a worker read a table, unless it does or tried to; `_TableMissing` where that ended without a table."""
     last = session.job(session.READING)
     if last is None or last.task != task or last.state == DONE or (again and not last.active):
         session.start(task, session.READING)
         last = session.job(session.READING)
     name = Path(task.path).name
     if last is not None and last.state == FAILED:
-        raise TableMissing(last.error if last.error.startswith(name) else f"{name} cannot be read: {last.error}")
+        raise _TableMissing(last.error if last.error.startswith(name) else f"{name} cannot be read: {last.error}")
     if last is not None and not last.active and last.state != DONE:
-        raise TableMissing(f"Reading {name} was stopped; choose it again to have it read.")
+        raise _TableMissing(f"Reading {name} was stopped; choose it again to have it read.")
 
 
 def _check_column(tables: TableState, task: TableTask) -> None:

@@ -45,14 +45,14 @@ def compared_items(space: SearchSpace | None = None) -> list[ComparedItem]:
     return [item for item in state(ComparisonState).items if space is None or item_space(item) == space]
 
 
-def is_compared(item: ComparedItem) -> bool:
+def _is_compared(item: ComparedItem) -> bool:
     """Return True for what this session has put aside; a run is the same whatever it is called."""
     return any(_same(item, other) for other in state(ComparisonState).items)
 
 
-def addition_complaint(items: Sequence[ComparedItem]) -> str:
+def _addition_complaint(items: Sequence[ComparedItem]) -> str:
     """Return the reason why these, which are of one space, cannot be added to what was put aside, or nothing."""
-    new = [item for item in items if not is_compared(item)]
+    new = [item for item in items if not _is_compared(item)]
     here = len(compared_items(item_space(new[0]))) if new else 0
     if here + len(new) <= MOST_COMPARED:
         return ""
@@ -62,9 +62,9 @@ def addition_complaint(items: Sequence[ComparedItem]) -> str:
 def add(items: Iterable[ComparedItem]) -> None:
     """Put these aside, each once; `ValueError` where they would be more than may stand side by side."""
     new = [*dict.fromkeys(items)]
-    if complaint := addition_complaint(new):
+    if complaint := _addition_complaint(new):
         raise ValueError(complaint)
-    state(ComparisonState).items += [item for item in new if not is_compared(item)]
+    state(ComparisonState).items += [item for item in new if not _is_compared(item)]
 
 
 def remove(items: Iterable[ComparedItem]) -> None:
@@ -80,12 +80,12 @@ def _same(item: ComparedItem, other: ComparedItem) -> bool:
 
 def compare_button(items: Sequence[ComparedItem], key: str, label: str = "Compare", disabled: bool = False) -> None:
     """Draw the button that puts these aside; once they are, it opens the page Compare instead."""
-    if items and all(map(is_compared, items)):
+    if items and all(map(_is_compared, items)):
         count = len(compared_items(item_space(items[0])))
         if st.button(f"Compare {count}", icon=":material/compare:", key=f"{key} opens", help="Opens the page Compare."):
             open_page("compare")
         return
-    complaint = addition_complaint(items)
+    complaint = _addition_complaint(items)
     st.button(
         label,
         icon=":material/add:",

@@ -62,7 +62,7 @@ def write_sheet(sheet: FigureSheet, to: str) -> bytes:
         return sheet_page(sheet).encode()
     if to == "png" and (pixels := _pixels(sheet)) > _MOST_PIXELS:
         raise ValueError(f"as PNG the figure has {pixels / 1e6:,.0f} million pixels; take svg, pdf, eps or html")
-    picture = render_picture(sheet_dot(sheet), to)
+    picture = render_picture(_sheet_dot(sheet), to)
     return picture[picture.index(b"<svg") :] if to == "svg" else picture
 
 
@@ -89,7 +89,7 @@ def _panel_html(panel: Panel) -> str:
     return title * bool(panel.title) + cell_svg(panel.space, panel.kind, panel.arrows)
 
 
-def sheet_dot(sheet: FigureSheet) -> str:
+def _sheet_dot(sheet: FigureSheet) -> str:
     """Write the DOT text of a sheet, every node and line of which has its position."""
     statements = [*_HEAD]
     for panel, corner in _corners(sheet):

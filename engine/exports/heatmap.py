@@ -12,7 +12,7 @@ from typing import NamedTuple
 from engine.exports.colours import BLACK, VIRIDIS, colour_of, ink_on
 from engine.operations.registry import get_operation
 
-FIELD_SIZE = (48, 36)
+_FIELD_SIZE = (48, 36)
 """The least width and height of a field, in points."""
 _INK, _MUTED, _EMPTY = "#1B1F24", "#59636E", "#F1F3F5"
 _BORDER = 3  # points
@@ -81,7 +81,7 @@ def heatmap_look(heatmap: Heatmap) -> str:
 
 def _dot_table(heatmap: Heatmap) -> str:
     """Return the table of the fields between lines of text that are broken at its width."""
-    width = (FIELD_SIZE[0] + 2) * (len(heatmap.operations) + 1)
+    width = (_FIELD_SIZE[0] + 2) * (len(heatmap.operations) + 1)
     title = "".join(f'<B>{escape(line)}</B><BR ALIGN="LEFT"/>' for line in _broken(heatmap.title, width, _TITLE))
     lines = [
         f'<FONT POINT-SIZE="{_TITLE}">{title}</FONT>',
@@ -118,7 +118,7 @@ def _dot_small(text: str) -> str:
 
 def _dot_field(field: HeatmapField, heatmap: Heatmap) -> str:
     ground, ink = field.colours(heatmap.limits, heatmap.log)
-    width, height = FIELD_SIZE
+    width, height = _FIELD_SIZE
     border = f' BORDER="{_BORDER}" COLOR="{BLACK}" STYLE="{field.border}"' if field.border else ""
     text = f"<B>{escape(field.text)}</B>" if field.border == "solid" else escape(field.text)
     note = f'<BR/><FONT POINT-SIZE="8">{escape(field.note)}</FONT>' if field.note else ""

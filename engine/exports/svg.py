@@ -27,7 +27,7 @@ from engine.exports.placement import CHIP_FONT, MARGIN, NODE_FONT, NOTE_FONT, NO
 from engine.genotypes.genotype import Genotype
 from engine.spaces import SearchSpace
 
-Attributes = Mapping[str, str | float]
+_Attributes = Mapping[str, str | float]
 """The attributes of an element by their names."""
 _DASHES, _CHIP_DASHES = "5 4", "3 3"
 _MIDDLE = 0.35  # of the size of a text: its middle above its base line
@@ -73,8 +73,8 @@ def _document(drawings: Sequence[CellDrawing], description: str = "") -> str:
     return _root("".join(map(_cell, placed)), Point(0, 0), page, look | image)
 
 
-def _root(content: str, moved: Point, page: Box, attributes: Attributes) -> str:
-    root: Attributes = {
+def _root(content: str, moved: Point, page: Box, attributes: _Attributes) -> str:
+    root: _Attributes = {
         "xmlns": "http://www.w3.org/2000/svg",
         "class": "cell",
         "viewBox": f"0 0 {_number(page.width)} {_number(page.height)}",
@@ -98,7 +98,7 @@ def _cell(placed: PlacedDrawing) -> str:
     ]
     if title:
         start = Point(drawing.frame.x + MARGIN, drawing.frame.y - (TITLE_HEIGHT - TITLE_FONT) / 2)
-        look: Attributes = {"class": "title", "font-size": TITLE_FONT, "font-weight": "bold", "fill": INK}
+        look: _Attributes = {"class": "title", "font-size": TITLE_FONT, "font-weight": "bold", "fill": INK}
         parts.append(_element("text", {**look, "x": start.x, "y": start.y}, escape(title)))
     return _moved("".join(parts), moved)
 
@@ -148,7 +148,7 @@ def _stroke(stroke: Stroke, colour: str, width: float, dashed: bool = False) -> 
     bends = (" ".join(map(_pair, others[place : place + 3])) for place in range(0, len(others), 3))
     way = f"M{_pair(start)}" + "".join(f"C{bend}" for bend in bends)
     dashes = {"stroke-dasharray": _DASHES} if dashed else {}
-    look: Attributes = {"fill": "none", "stroke": colour, "stroke-width": width, **dashes}
+    look: _Attributes = {"fill": "none", "stroke": colour, "stroke-width": width, **dashes}
     corners = "L".join(map(_pair, stroke.head))
     return _element("path", {"class": "line", "d": way, **look}) + _element(
         "path", {"class": "head", "d": f"M{corners}Z", "fill": colour}
@@ -156,7 +156,7 @@ def _stroke(stroke: Stroke, colour: str, width: float, dashed: bool = False) -> 
 
 
 def _text(content: str, middle: Point, size: float, colour: str) -> str:
-    look: Attributes = {"text-anchor": "middle", "font-size": size, "fill": colour}
+    look: _Attributes = {"text-anchor": "middle", "font-size": size, "fill": colour}
     return _element("text", {"x": middle.x, "y": middle.y + _MIDDLE * size, **look}, content)
 
 
@@ -164,7 +164,7 @@ def _box(box: Box) -> dict[str, float]:
     return {"x": box.x, "y": box.y, "width": box.width, "height": box.height}
 
 
-def _element(name: str, attributes: Attributes, content: str = "") -> str:
+def _element(name: str, attributes: _Attributes, content: str = "") -> str:
     """Write an element with its attributes, which are no markup yet, and its content, which is."""
     written = "".join(
         f' {key}="{escape(value) if isinstance(value, str) else _number(value)}"' for key, value in attributes.items()

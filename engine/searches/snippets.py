@@ -14,7 +14,7 @@ _COLUMNS = 88
 
 def python_snippet(config: SearchConfig) -> str:
     """Return the lines of Python that do this search; they name the files of `file_note`."""
-    arguments = {name: repr(value) for name, value in question_fields(config).items()}
+    arguments = {name: repr(value) for name, value in _question_fields(config).items()}
     imports, names, files, images = [], ["SearchConfig", "search"], [], ""
     if isinstance(config.space, OwnSpace):
         imports.append("from pathlib import Path\n")
@@ -32,7 +32,7 @@ def python_snippet(config: SearchConfig) -> str:
 
 def command_line(config: SearchConfig) -> str:
     """Return the command that does this search, quoted for a shell; it names the files of `file_note`."""
-    options = question_fields(config)
+    options = _question_fields(config)
     if isinstance(config.space, OwnSpace):
         options["space"] = _space_file(config.space)
     if (path := _images_path(config)) is not None:
@@ -53,7 +53,7 @@ def file_note(config: SearchConfig) -> str:
     return f"It needs {' and '.join(files)}." if files else ""
 
 
-def question_fields(config: SearchConfig) -> dict[str, Any]:
+def _question_fields(config: SearchConfig) -> dict[str, Any]:
     """Return the space, the seed, and the fields that differ from what the space, the proxy and the recipe give.
 
     The name of images that are a user's own is left out: a configuration cannot bring them.

@@ -156,7 +156,7 @@ class Worth:
             return self.standing.text
         if self.finding is None or self.benchmark is None:
             return ""
-        return finding_text(self.finding, self.benchmark)
+        return _finding_text(self.finding, self.benchmark)
 
     @property
     def accuracy_basis(self) -> str:
@@ -235,7 +235,7 @@ def evidence_correlations(evidence: Evidence, proxy: str) -> Correlations | None
     return Correlations(score, params, f"{count}, {evidence.description}, table {evidence.table}")
 
 
-def finding_text(finding: Finding, benchmark: Benchmark) -> str:
+def _finding_text(finding: Finding, benchmark: Benchmark) -> str:
     """Return the accuracy of what a question finds: with its rank, or with its spread where the seed matters."""
     if finding.certain:
         return f"{finding.mean:.2f} %, rank {finding.rank:,.0f} of {benchmark.architectures:,}"
