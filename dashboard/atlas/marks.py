@@ -55,7 +55,8 @@ def _search_rows(population: Population, results: Sequence[SearchResult]) -> Ite
     for result in results:
         row = row_of(population, result.genotype)
         if row is not None:
-            yield row, f"search ({result.config.recipe}, seed {result.config.seed})", _SEARCH
+            limited = ", limited" if result.budget is not None else ""
+            yield row, f"search ({result.config.recipe}, seed {result.config.seed}{limited})", _SEARCH
 
 
 def _extreme_rows(quantities: Mapping[str, Quantity]) -> Iterator[_LabelledRow]:

@@ -11,7 +11,7 @@ import streamlit as st
 
 from dashboard.explore.picture import PictureLook
 from dashboard.explore.shown import start_search
-from dashboard.parts.importance import Importance, importances
+from dashboard.parts.importance import Importance, connection_noun, importances
 from dashboard.parts.notices import explained_notice
 from dashboard.parts.text import plain
 from dashboard.server import session
@@ -55,7 +55,7 @@ def _draw_table(look: PictureLook) -> None:
             score_rows(look.result.frame(kind)),
             hide_index=True,
             column_config=_column_formats(space, unit),
-            alt=f"Scores of every operation on every {space.edge_noun}: {cell_title(kind).lower()}",
+            alt=f"Scores of every operation on every {connection_noun(space)}: {cell_title(kind).lower()}",
         )
 
 
@@ -82,7 +82,7 @@ def score_rows(frame: Frame) -> list[dict[str, Any]]:
         else:
             tables[importance.title] = numbers.values
     return [
-        {space.edge_noun: space.edge_name(edge), "operation": get_operation(name).title}
+        {connection_noun(space): space.edge_name(edge), "operation": get_operation(name).title}
         | {title: _written(table[row, column]) for title, table in tables.items()}
         for row, edge in enumerate(space.edges)
         for column, name in enumerate(space.operations)
@@ -104,14 +104,15 @@ def _draw_notices(result: SearchResult, answers: bool) -> None:
         else:
             st.warning(explained_notice(notice), icon=":material/warning:")
     if answers and result.has(PRECISION) and result.config.dtype == "float32":
-        st.button(
+        if st.button(
             "Search again in float64",
             key="search in float64",
             icon=":material/search:",
             disabled=session.SEARCHING in session.active_jobs(),
             on_click=_ask_in_double,
             args=[result.config.model_copy(update={"dtype": "float64"})],
-        )
+        ):
+            st.rerun()  # the controls stand outside of the answer's fragment
 
 
 def _ask_in_double(question: SearchConfig) -> None:
@@ -129,8 +130,10 @@ def _draw_details(result: SearchResult) -> None:
             help="Natural logarithm of the sum of the logits of the whole supernet, the total flow. That of the "
             "architecture alone stands on the page Atlas.",
         )
-    names = ", ".join(f"{get_operation(name).short} = {name}" for name in result.space.operations)
-    st.caption(f"White and black frame: chosen; dotted: chosen, but its {result.space.edge_noun} was dropped. {names}")
+    shorts = {name: get_operation(name).short for name in result.space.operations}
+    names = ", ".join(f"{short} = {name}" for name, short in shorts.items() if short != name)
+    noun = connection_noun(result.space)
+    st.caption(f"White and black frame: chosen; dotted: chosen, but its {noun} was dropped. {names}")
 
 
 def provenance(result: SearchResult) -> str:

@@ -97,7 +97,7 @@ class Instrument {
     tabs.hidden = cells.length < 2;
     if (tabs.children.length !== cells.length)
       tabs.replaceChildren(
-        ...cells.map((cell, index) => make("button", { role: "tab", type: "button", onclick: () => this.open(index) }, cell.title)),
+        ...cells.map((cell, index) => make("button", { role: "tab", type: "button", onclick: () => this.open(index) }, cell.title.replace(/ cell$/, ""))),
       );
     [...tabs.children].forEach((tab, index) => tab.setAttribute("aria-selected", String(index === this.kind)));
     this.part("unit").textContent = this.data.unit;
@@ -406,8 +406,8 @@ class Instrument {
     this.slider.value = this.current();
     this.button("play").textContent = this.playing ? "Pause" : "Replay";
     this.button("end").hidden = !replaying;
-    const about = this.picture.steps ? "how the supernet was pruned, step by step" : "this recipe prunes in one step";
-    this.part("replay").querySelector("output").textContent = replaying ? this.data.frames.sentences[this.step] : about;
+    const words = replaying ? this.data.frames.sentences[this.step] : this.picture.about;
+    this.part("replay").querySelector("output").textContent = words;
   }
 
   // What stands above the pictures while they answer another question; files.

@@ -57,7 +57,8 @@ def status_sentence(shown: ShownResult, config: SearchConfig | None) -> str:
     if shown.origin == results.PREVIEW:
         duration = search_duration(config)
         how = f" (about {duration})" if duration else ""
-        start = stopped_words(config) or f"Quick estimate that ignores the image border ({seconds})."
+        estimate = f"Quick estimate that ignores the image border ({seconds})."
+        start = f"{stopped_words(config)} {estimate}".strip()
         return f"{start} Run the exact search{how}; the chosen operations rarely change."
     parts = (_exactness(shown.result), question_words(shown.result.config), _ORIGINS[shown.origin])
     return f"Found in {seconds} {_needs(shown.result)} · {' · '.join(parts)}"
@@ -145,7 +146,8 @@ def _draw_failure(complaint: str, config: SearchConfig | None) -> None:
         st.error(plain(complaint), icon=":material/error:")
         for name, cost in least.items():
             label = f"Allow {amount_words(name, cost)}"
-            st.button(label, key=f"least {name}", on_click=set_widgets, args=[{name: cost}])
+            if st.button(label, key=f"least {name}", on_click=set_widgets, args=[{name: cost}]):
+                st.rerun()  # the controls stand outside of the answer's fragment
 
 
 def _draw_run(opened: OpenedRun) -> None:

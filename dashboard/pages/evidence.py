@@ -53,3 +53,9 @@ elif table_column is None:
     empty_view()
     shipped_view()
     published_view(list(SPACES))
+elif request is not None:
+    st.caption(
+        "Nothing is weighed on this table yet; what is under way stands at the top of the page. Below is what we "
+        "measured ourselves."
+    )
+    shipped_view()

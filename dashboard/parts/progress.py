@@ -10,7 +10,7 @@ from dashboard.server.jobs import QUEUED, Job
 
 _POLL = 0.25
 """Seconds between two looks."""
-_WIDTH = 210
+_WIDTH = 240
 """Pixels of a bar of progress and its text."""
 _PATROL = 2.0
 """Seconds between two looks for jobs that have lost their page."""

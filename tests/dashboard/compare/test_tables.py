@@ -61,7 +61,7 @@ def test_files_hold_every_answer_and_no_formula(answers):
 
 def test_agreement_is_a_row_for_every_edge(answers):
     written = agreement_table(answers, "cell")
-    assert written.headers == ["Edge", *answers]
+    assert written.headers == ["Connection", *answers]
     assert len(written.rows) == 6
     assert {row[-1] for row in written.rows} == {"conv 3×3"}
     assert written.notes == []

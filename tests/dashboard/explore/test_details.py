@@ -13,7 +13,7 @@ from engine.proxies import get_proxy
 def test_the_table_has_every_operation_on_every_edge(nas_bench_201):
     space, shares = nas_bench_201.space, nas_bench_201.shares["cell"]
     rows = score_rows(nas_bench_201.frame("cell"))
-    assert [(row["edge"], row["operation"]) for row in rows] == [
+    assert [(row["connection"], row["operation"]) for row in rows] == [
         (space.edge_name(edge), get_operation(name).title) for edge in space.edges for name in space.operations
     ]
     assert np.reshape([row["Flow share"] for row in rows], shares.shape) == pytest.approx(shares)
@@ -31,7 +31,7 @@ def test_huge_raw_scores_stand_as_their_logarithms(nas_bench_201):
     for log_flow, title in ((20.0, "Raw score"), (130.0, "log₁₀ raw score"), (2000.0, "log₁₀ raw score")):
         result = replace(nas_bench_201, passes=(replace(first, log_flow=log_flow), *others))
         rows = score_rows(result.frame("cell"))
-        assert list(rows[0]) == ["edge", "operation", "% of connection", "Flow share", title]
+        assert list(rows[0]) == ["connection", "operation", "% of connection", "Flow share", title]
         largest = max(rows, key=lambda row: row["Flow share"])
         share, score = largest["Flow share"], largest[title]
         expected = share * np.exp(log_flow) if title == "Raw score" else np.log10(share) + log_flow / np.log(10)
