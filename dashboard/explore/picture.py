@@ -25,6 +25,8 @@ _LEVELS = 64
 """The number of colours of the palette."""
 NOTHING = -1
 """The level of a field that carries nothing."""
+_MOST_REPLAYED = 100_000
+"""Fields and edges in all frames of a replay: a second or two, and some megabytes."""
 KEPT, PALE, DROPPED = "kept", "pale", "dropped"
 """The ways an edge is drawn: chosen, undecided or left out by its node."""
 
@@ -57,11 +59,27 @@ def picture(look: PictureLook) -> dict[str, Any]:
         "id": str(id(look.result)),
         "noun": connection_noun(space),
         "thicker": f"thicker = more {_signal_noun(get_proxy(look.result.config.proxy))} at the last step",
-        "steps": len(look.result.steps),
+        "steps": len(look.result.steps) if is_replayable(look.result) else 0,
+        "about": _replay_words(look.result),
         "palettes": {"light": palette(dark=False), "dark": palette(dark=True)},
         "operations": [_operation(name) for name in space.operations],
         "cells": [_cell(look, kind) for kind in space.cell_types],
     }
+
+
+def is_replayable(result: SearchResult) -> bool:
+    """Return True where the frames of all steps are not too much for a page."""
+    space = result.space
+    drawn = len(result.passes) * len(space.operations) + len(result.steps)
+    return drawn * len(space.edges) * len(space.cell_types) <= _MOST_REPLAYED
+
+
+def _replay_words(result: SearchResult) -> str:
+    if not result.steps:
+        return "this recipe prunes in one step"
+    if is_replayable(result):
+        return "how the supernet was pruned, step by step"
+    return f"{len(result.steps):,} steps are too many here; the replay under Export shows some"
 
 
 def _operation(name: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from dashboard.explore.controls import Question, toggle_constraint
 from dashboard.explore.instrument import file_data
-from dashboard.explore.picture import PictureLook
+from dashboard.explore.picture import PictureLook, is_replayable
 from dashboard.explore.shown import start_search
 from dashboard.explore.state import ExploreState
 from dashboard.parts.downloads import mime_type, result_stem
@@ -34,7 +34,8 @@ def explore_events(look: PictureLook, question: Question) -> Mapping[str, Callab
         return toggle
 
     def replay(_: object) -> None:
-        explore.replayed = result
+        if is_replayable(result):
+            explore.replayed = result
 
     def save(wanted: Any) -> None:
         kinds = result.space.cell_types

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from dashboard.explore import picture as pictures
 from dashboard.explore.picture import DROPPED, KEPT, NOTHING, PictureLook, number_text, palette, picture, replay_frames
 from engine.exports.colours import contrast
 from engine.operations.registry import get_operation
@@ -21,7 +22,14 @@ def test_the_fields_are_the_numbers_of_the_engine(darts):
         order = np.argsort(shares.ravel(), kind="stable")
         assert (np.diff(levels[order]) >= 0).all()
         assert (levels == NOTHING).tolist() == (shares.ravel() == 0).tolist()
-    assert drawn["steps"] == len(darts.steps)
+    assert (drawn["steps"], drawn["about"]) == (len(darts.steps), "how the supernet was pruned, step by step")
+
+
+def test_a_replay_of_more_than_a_page_can_take_is_not_offered(darts, monkeypatch):
+    monkeypatch.setattr(pictures, "_MOST_REPLAYED", 1000)
+    drawn = picture.__wrapped__(PictureLook(darts))
+    words = f"{len(darts.steps)} steps are too many here; the replay under Export shows some"
+    assert (drawn["steps"], drawn["about"]) == (0, words)
 
 
 @pytest.mark.parametrize(
