@@ -103,16 +103,16 @@ def _draw_notices(result: SearchResult, answers: bool) -> None:
             st.markdown(f":material/balance: {explained_notice(notice)}")
         else:
             st.warning(explained_notice(notice), icon=":material/warning:")
-    if answers and result.has(PRECISION) and result.config.dtype == "float32":
-        if st.button(
-            "Search again in float64",
-            key="search in float64",
-            icon=":material/search:",
-            disabled=session.SEARCHING in session.active_jobs(),
-            on_click=_ask_in_double,
-            args=[result.config.model_copy(update={"dtype": "float64"})],
-        ):
-            st.rerun()  # the controls stand outside of the answer's fragment
+    doubtful = answers and result.has(PRECISION) and result.config.dtype == "float32"
+    if doubtful and st.button(
+        "Search again in float64",
+        key="search in float64",
+        icon=":material/search:",
+        disabled=session.SEARCHING in session.active_jobs(),
+        on_click=_ask_in_double,
+        args=[result.config.model_copy(update={"dtype": "float64"})],
+    ):
+        st.rerun()  # the controls stand outside of the answer's fragment
 
 
 def _ask_in_double(question: SearchConfig) -> None:
