@@ -11,7 +11,12 @@ from engine.operations.registry import OPERATIONS, Operation
 from engine.testing import check_operation
 
 OWN = Operation(
-    "conv_5x5", "conv 5×5", "conv 5", "#2E9BD6", "ReLU, 5x5 convolution, batch norm", (Relu(), Conv(5, strided=True), Norm())
+    "conv_5x5",
+    "conv 5×5",
+    "conv 5",
+    "#2E9BD6",
+    "ReLU, 5x5 convolution, batch norm",
+    (Relu(), Conv(5, strided=True), Norm()),
 )
 
 
