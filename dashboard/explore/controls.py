@@ -8,12 +8,23 @@ from typing import Any, Literal, NamedTuple
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard.explore.question_link import CONSTRAINTS, RECIPE_PARTS, link_complaints
+from dashboard.explore.question_link import (
+    ADDRESS_PARTS,
+    BOUNDS,
+    CONSTRAINTS,
+    MENU_PARTS,
+    NO_BOUND,
+    RECIPE_PARTS,
+    link_complaints,
+    typed_value,
+)
 from dashboard.explore.state import ExploreState
 from dashboard.parts import links, space_picker
-from dashboard.parts.accuracy_table import table_query
+from dashboard.parts.table_choice import went_back
 from dashboard.parts.text import plain
 from dashboard.server.examples import FIRST_QUESTION
+from dashboard.server.navigation import entered_page
+from dashboard.server.run_store import RUN_PARAMETER
 from dashboard.server.session import worker_devices
 from dashboard.server.state import forget_widget, set_widgets, state, widget_value
 from engine import PROXIES, SearchConfig, explain
@@ -25,7 +36,6 @@ from engine.searches.config import CUSTOM, field_bounds
 from engine.searches.constraints import candidate_operations, parse_edge_operation
 from engine.spaces import SearchSpace
 
-BOUNDS = ("max_params", "max_macs", "max_latency")
 _SHORTEST_LATENCY = 0.001
 
 
@@ -38,16 +48,17 @@ class Question(NamedTuple):
 
 def question_bar() -> tuple[Question, DeltaGenerator]:
     """Draw the question as a bar, what bounds the answer always in sight; return it, and the place of what it does."""
-    _begin()
+    if entered_page() or went_back():
+        state(ExploreState).address_taken = False
     proxies = {name: proxy.title for name, proxy in PROXIES.items()}
     links.mend_link("explore", link_complaints, {"space": space_picker.space_titles(), "proxy": proxies})
+    _take_address()
     with st.container(horizontal=True, vertical_alignment="bottom", key="bar"):
-        space = space_picker.choose_space(adopt=_adopt_space, width=200)
+        space = _choose_space()
         proxy = _choose_proxy()
         values: dict[str, Any] = {"space": space.reference, "proxy": proxy.name, "recipe": _choose_recipe(proxy)}
-        values["seed"] = _number(
-            "seed", "Seed", "Draws the weights of the supernet, and α where it is noise.", width=145
-        )
+        help = "Draws the weights of the supernet, and α where it is noise."
+        values["seed"] = _number("seed", "Seed", help, width=145, bind="query-params")
         chips = st.container(horizontal=True, vertical_alignment="bottom", width="content", key="chips")
         with st.popover("Limit", icon=":material/add:", key="limits"):
             limits = _constraint_controls(space)
@@ -57,39 +68,71 @@ def question_bar() -> tuple[Question, DeltaGenerator]:
             values |= limits | _rare_controls(space, proxy, values["recipe"])
         action = st.container(width=190, key="action")
     links.warn_of_link("explore", values)
+    _write_address(space, proxy, values)
     try:
         return Question(SearchConfig.model_validate(values)), action
     except ValueError as error:
         return Question(None, explain(error)), action
 
 
-def _begin() -> None:
-    """Have the first visit, of no link, begin with a question whose answer tells more than that without a limit."""
-    explore = state(ExploreState)
-    if not explore.visited and st.query_params.keys() <= table_query().keys():
+def _take_address() -> None:
+    """Take the controls of menus from an address that holds a question; the first visit of none begins with a limit.
+
+    They are taken when the page is entered, and when the browser goes back: what an address of a late click says is
+    older than what its controls do.
+    """
+    explore, parameters = state(ExploreState), st.query_params
+    if explore.address_taken:
+        return
+    if RUN_PARAMETER in parameters:  # its question has been taken
+        explore.space = None
+    elif any(name in parameters for name in ADDRESS_PARTS):
+        explore.space = None
+        taken = {name: typed_value(name, parameters.get_all(name)) for name in MENU_PARTS if name in parameters}
+        for name in MENU_PARTS:
+            forget_widget(name)
+        set_widgets(taken)
+    elif not explore.visited:
         set_widgets(FIRST_QUESTION)
-    explore.visited = True
+    explore.address_taken = explore.visited = True
 
 
 def _rare_controls(space: SearchSpace, proxy: Proxy, recipe: str) -> dict[str, Any]:
     """Draw what few questions change: the parts of the recipe, images, supernet, device, and a space of one's own."""
     values = _pruning_controls(space, proxy, recipe) | _image_controls(proxy)
     values |= _supernet_controls(space, proxy) | _device_controls(proxy)
-    space_picker.upload_space(adopt=_adopt_space)
+    space_picker.upload_space()
     return values
 
 
 def _rare_label(space: SearchSpace, proxy: Proxy) -> str:
     """Return the label of the rare controls, with the number of those that were changed."""
-    usual = {
+    usual = _usual_values(space, proxy)
+    changed = sum(widget_value(name, value) not in (value, None) for name, value in usual.items())
+    return f"More ({changed} changed)" if changed else "More"
+
+
+def _usual_values(space: SearchSpace, proxy: Proxy) -> dict[str, Any]:
+    """Return the defaults of the rare controls."""
+    return {
         **space.search_size._asdict(),
         **{name: field_bounds(name).default for name in ("image_size", "per_round", "device", "batch")},
         "field": proxy.fixed.get("field", field_bounds("field").default),
         "data": DATA[0],
         "dtype": _precision(proxy),
     }
-    changed = sum(widget_value(name, value) not in (value, None) for name, value in usual.items())
-    return f"More ({changed} changed)" if changed else "More"
+
+
+def _write_address(space: SearchSpace, proxy: Proxy, values: Mapping[str, Any]) -> None:
+    """Have the address hold the controls of menus, which write it themselves only while their menu is open."""
+    usual = _usual_values(space, proxy) | {name: field_bounds(name).default for name in RECIPE_PARTS}
+    usual |= dict.fromkeys(BOUNDS) | dict.fromkeys(CONSTRAINTS, ())
+    for name, default in usual.items():
+        value = values.get(name, default)
+        texts = [] if value == default else [*map(str, value)] if name in CONSTRAINTS else [str(value)]
+        links.keep_in_link(name, texts)
+    if not any(name in st.query_params for name in ADDRESS_PARTS):
+        links.keep_in_link(BOUNDS[0], [NO_BOUND])
 
 
 def _draw_chips(space: SearchSpace, limits: Mapping[str, Any]) -> None:
@@ -133,9 +176,13 @@ def toggle_constraint(key: str, text: str) -> None:
     set_widgets({key: [other for other in texts if other != text] if text in texts else [*texts, text]})
 
 
-def _adopt_space(space: SearchSpace) -> None:
-    """Let the controls ask about a space that was just chosen, at its own size and without limits or constraints."""
-    set_widgets(space.search_size._asdict() | {key: [] for key in CONSTRAINTS} | dict.fromkeys(BOUNDS))
+def _choose_space() -> SearchSpace:
+    """Draw the choice of a space; of another one than before, the controls ask at its own size and without limits."""
+    explore, space = state(ExploreState), space_picker.choose_space(width=200)
+    if explore.space not in (None, space.reference):
+        set_widgets(space.search_size._asdict() | {key: [] for key in CONSTRAINTS} | dict.fromkeys(BOUNDS))
+    explore.space = space.reference
+    return space
 
 
 def _adopt_proxy() -> None:
@@ -158,6 +205,7 @@ def _choose_proxy() -> Proxy:
         list(PROXIES),
         key="proxy",
         bind="query-params",
+        persist_state="session",
         on_change=_adopt_proxy,
         format_func=lambda name: PROXIES[name].title,
         help=f"The proxy that scores operations.\n{summaries}",
@@ -188,6 +236,7 @@ def _choose_recipe(proxy: Proxy) -> str:
         key="recipe",
         width=130,
         bind="query-params",
+        persist_state="session",
         help=(
             "**synaptic**: batch norm bypassed, α = 1, pruned iteratively. "
             "**released**: batch norm in training mode, α = 10⁻³·|noise|, one-shot, as in the authors' public code. "
@@ -276,12 +325,12 @@ def _constraint_controls(space: SearchSpace) -> dict[str, Any]:
 def _bound(key: str, label: str, step: float, help: str) -> Any:
     low = int(field_bounds(key).low or 0) if isinstance(step, int) else _SHORTEST_LATENCY
     return st.number_input(
-        label, low, None, None, step, key=key, bind="query-params", help=help, placeholder="no bound"
+        label, low, None, None, step, key=key, help=help, placeholder="no bound", persist_state="session"
     )
 
 
 def _choose_places(key: str, label: str, options: list[str], help: str) -> tuple[str, ...]:
-    return tuple(st.multiselect(label, options, key=key, bind="query-params", help=help, placeholder="none"))
+    return tuple(st.multiselect(label, options, key=key, help=help, placeholder="none", persist_state="session"))
 
 
 def _precision(proxy: Proxy) -> str:
@@ -298,9 +347,9 @@ def _choose_device() -> str:
     available = worker_devices()
     device = st.selectbox(
         "Device",
-        device_options(available, [st.query_params.get("device"), widget_value("device")]),
+        device_options(available, [widget_value("device")]),
         key="device",
-        bind="query-params",
+        persist_state="session",
         help="**auto** takes a CUDA GPU, then Apple's, then the CPU of the server.",
     )
     meant = next(iter(available), "") if device == "auto" else f"{device}:0" if device == "cuda" else device
@@ -334,18 +383,22 @@ def _number(
     ends: tuple[int, int] | None = None,
     default: int | None = None,
     width: int | Literal["stretch"] = "stretch",
+    bind: Literal["query-params"] | None = None,
 ) -> int:
     """Draw a whole number, within the bounds of its field and with its default where these are not given."""
     low, high = ends or _ends(key)
     value = int(field_bounds(key).default) if default is None else default
-    return int(st.number_input(label, low, high, value, 1, key=key, bind="query-params", help=help, width=width) or 0)
+    number = st.number_input(
+        label, low, high, value, 1, key=key, bind=bind, help=help, width=width, persist_state="session"
+    )
+    return int(number or 0)
 
 
 def _multiple(key: str, label: str, default: int, help: str) -> int:
     """Draw the choice of a number among the multiples that its field allows."""
     low, high = _ends(key)
     options = range(low, high + 1, int(field_bounds(key).step or 1))
-    chosen = st.selectbox(label, options, options.index(default), key=key, bind="query-params", help=help)
+    chosen = st.selectbox(label, options, options.index(default), key=key, help=help, persist_state="session")
     return int(chosen or default)
 
 
@@ -356,7 +409,7 @@ def _segments(key: str, label: str, options: Sequence[str], help: str, default: 
         default=default or options[0],
         required=True,
         key=key,
-        bind="query-params",
+        persist_state="session",
         help=help,
     )
     return str(chosen or options[0])

@@ -75,3 +75,4 @@ def _set_controls(config: SearchConfig) -> None:
     values["data"] = config.data if config.data in DATA else DATA[0]
     values["space"] = space_picker.offer_space(config.space)
     set_widgets(values)
+    state(ExploreState).space = None

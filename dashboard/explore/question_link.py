@@ -15,6 +15,19 @@ RECIPE_PARTS = ("normalisation", "alpha", "method")
 """The parts of a question that its recipe sets."""
 CONSTRAINTS = ("pinned", "banned")
 """The parts of a question that are lists of operations on edges."""
+BOUNDS = ("max_params", "max_macs", "max_latency")
+"""The parts of a question that bound the cost of its answer."""
+NO_BOUND = "none"
+"""The value of a bound in an address that asks for none, where one without any part asks the first question."""
+MENU_PARTS = (
+    *("channels", "cells", "image_size", "field", "per_round", "device", "dtype", "data", "batch"),
+    *RECIPE_PARTS,
+    *CONSTRAINTS,
+    *BOUNDS,
+)
+"""The parts of a question whose controls stand in menus, which write no address while they are closed."""
+ADDRESS_PARTS = ("space", "proxy", "recipe", "seed", *MENU_PARTS)
+"""The parts of a question that an address can hold."""
 _FIELDS = SearchConfig.model_fields
 
 
@@ -44,7 +57,7 @@ def _complaint(name: str, values: list[str], query: Mapping[str, str], context: 
     if name in RECIPE_PARTS and query.get("recipe") != CUSTOM:
         return f"{name} is set by the recipe; the recipe {CUSTOM} lets a link choose it"
     try:
-        SearchConfig.model_validate({**context, name: _typed(name, values)})
+        SearchConfig.model_validate({**context, name: typed_value(name, values)})
     except ValueError as error:
         return explain(error)
     return ""
@@ -57,16 +70,18 @@ def _context(query: Mapping[str, str]) -> dict[str, Any]:
     for name in ("proxy", "image_size"):
         if name in query:
             with suppress(ValueError):
-                config = SearchConfig.model_validate(context | {name: _typed(name, [query[name]])})
+                config = SearchConfig.model_validate(context | {name: typed_value(name, [query[name]])})
                 context |= config.model_dump(include={name})
     return context
 
 
-def _typed(name: str, values: list[str]) -> Any:
+def typed_value(name: str, values: list[str]) -> Any:
     """Return the value of a parameter as the configuration takes it, or its text where it is no such value."""
     if name in CONSTRAINTS:
         return values
     value, field = values[-1], _FIELDS.get(name)
+    if name in BOUNDS and value == NO_BOUND:
+        return None
     if name == "max_latency":
         return float(value) if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", value) else value
     number = field is not None and field.annotation in (int, int | None)

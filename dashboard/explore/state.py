@@ -21,6 +21,8 @@ class OpenedRun(NamedTuple):
 class ExploreState:
     """The first visit, the replay, the file on its way, the preview, and the run that the link opened.
 
+    `address_taken` is True once the controls have been set as the address of this visit says.
+    `space` is that of the controls, as a configuration has it, None before they are drawn and where a link set them.
     `page_changed` is True where the pictures changed the question, which is drawn outside of them.
     `replayed` is the result whose frames the browser has asked for. `awaited` is the last preview that the page waited
     for, due at `preview_due` seconds of `time.monotonic`.
@@ -30,6 +32,8 @@ class ExploreState:
     """
 
     visited: bool = False
+    address_taken: bool = False
+    space: Any = None
     page_changed: bool = False
     replayed: SearchResult | None = None
     file: dict[str, Any] = field(default_factory=dict)

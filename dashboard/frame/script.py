@@ -6,7 +6,7 @@ from dashboard.frame.header import Header
 from dashboard.frame.start import enter, warm_up
 from dashboard.server import session
 from dashboard.server.installation import ASSETS
-from dashboard.server.navigation import PAGES
+from dashboard.server.navigation import PAGES, note_page
 
 st.set_page_config(page_title="FreeNAS", page_icon=str(ASSETS / "icon.svg"), layout="wide")
 
@@ -16,5 +16,6 @@ enter()
 warm_up()
 header = Header()
 session.adopt_orphans()
+note_page(page.url_path)
 page.run()
 header.show_work()  # on every page, since a job that no page looks at is ended

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import streamlit as st
@@ -15,8 +14,6 @@ from engine import SPACES, load_space
 from engine.common.errors import quoted, unknown_name
 from engine.spaces import OwnSpace, SearchSpace, get_space
 
-Adopt = Callable[[SearchSpace], None]
-"""A function that hears of a space that was just chosen."""
 _YOURS = " (yours)"
 
 
@@ -65,19 +62,14 @@ def space_rule(name: str, values: list[str]) -> str:
     return ""
 
 
-def choose_space(key: str = "space", adopt: Adopt | None = None, width: int = 190) -> SearchSpace:
-    """Draw the choice of a space; `adopt` hears of one that was just chosen."""
-
-    def adopt_chosen() -> None:
-        if adopt is not None:
-            adopt(offered_spaces()[widget_value(key)])
-
+def choose_space(key: str = "space", width: int = 190) -> SearchSpace:
+    """Draw the choice of a space."""
     label = st.selectbox(
         "Space",
         list(offered_spaces()),
         key=key,
         bind="query-params",
-        on_change=adopt_chosen,
+        persist_state="session",
         format_func=space_titles().__getitem__,
         width=width,
         help="\n".join(f"- **{space.title}**: {space.summary} ({space.source})" for space in SPACES.values()),
@@ -85,7 +77,7 @@ def choose_space(key: str = "space", adopt: Adopt | None = None, width: int = 19
     return offered_spaces().get(label) or get_space("nas-bench-201")
 
 
-def upload_space(key: str = "space", adopt: Adopt | None = None) -> None:
+def upload_space(key: str = "space") -> None:
     """Draw the upload of a space of one's own, which the control with this `key` then has chosen."""
     most = limits.upload_megabytes(MAX_UPLOAD_BYTES // 10**6)
     st.file_uploader(
@@ -93,7 +85,7 @@ def upload_space(key: str = "space", adopt: Adopt | None = None) -> None:
         type="json",
         key="space_upload",
         on_change=_adopt_upload,
-        args=[key, adopt],
+        args=[key],
         max_upload_size=most,
         disabled=limits.read_only(),
         help="Nodes, edges, operations and stages as a JSON document; the documentation of spaces shows one.",
@@ -102,7 +94,7 @@ def upload_space(key: str = "space", adopt: Adopt | None = None) -> None:
         st.error(plain(complaint), icon=":material/error:")
 
 
-def _adopt_upload(key: str, adopt: Adopt | None) -> None:
+def _adopt_upload(key: str) -> None:
     """Add an uploaded space to those to choose from, and choose it; or keep a sentence on the reason why not."""
     state(SpaceState).complaint = ""
     if (uploaded := widget_value("space_upload")) is None:
@@ -113,5 +105,3 @@ def _adopt_upload(key: str, adopt: Adopt | None) -> None:
         state(SpaceState).complaint = f"{uploaded.name} is no search space: {error}"
         return
     set_widgets({key: offer_space(space)})
-    if adopt is not None:
-        adopt(space)

@@ -10,6 +10,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 import streamlit as st
 
 from dashboard.server.installation import PACKAGE
+from dashboard.server.state import state
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,25 @@ PAGES = {
         DashboardPage("learn", "Learn"),
     )
 }
+
+
+@dataclass
+class PageState:
+    """The page that a session is at, and True where it was at another one, or at none, at the last run."""
+
+    name: str | None = None
+    entered: bool = True
+
+
+def note_page(name: str) -> None:
+    """Remember the page that is about to be drawn."""
+    at = state(PageState)
+    at.name, at.entered = name, at.name != name
+
+
+def entered_page() -> bool:
+    """Return True where this run of a page is the first one since another was left, or since the session began."""
+    return state(PageState).entered
 
 
 def base_address() -> str:

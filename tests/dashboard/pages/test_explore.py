@@ -1,6 +1,7 @@
 import json
 
 from dashboard.explore import controls
+from dashboard.server.navigation import PAGES
 from engine import SearchConfig, load_space, search
 from tests.dashboard.conftest import SMALL, headline, job_of, texts, wait_for
 
@@ -23,7 +24,10 @@ def test_a_limit_is_let_go_of_by_its_chip(app):
     at.button(key="chip max_params").click().run()
     assert headline(at) == "conv 3×3 on all 6 connections"
     assert at.number_input(key="max_params").value is None
-    assert "max_params" not in at.query_params
+    assert at.query_params["max_params"] == "none"
+    again = app(max_params="none")
+    assert headline(again) == headline(at)
+    assert again.number_input(key="max_params").value is None
 
 
 def test_the_page_gives_the_numbers_of_the_engine(app):
@@ -46,6 +50,27 @@ def test_a_new_question_is_previewed_in_the_closed_form(app):
     at.number_input(key="seed").set_value(0).run()
     at.number_input(key="seed").set_value(6).run()
     assert at.session_state["LastResult"].shown.result.config.seed == 6
+
+
+def test_the_address_holds_the_controls_of_closed_menus(app):
+    query = SMALL_QUERY | {"max_params": "900000", "banned": "0-1:none", "space": "NAS-Bench-201"}
+    at = app(**query)
+    assert {name: at.query_params[name] for name in ("channels", "max_params", "banned")} == {
+        "channels": "4", "max_params": "900000", "banned": "0-1:none"
+    }  # fmt: skip
+    at.multiselect(key="banned").set_value(["0-1:none", "0-2:none"]).run()
+    assert at.query_params["banned"] == ["0-1:none", "0-2:none"]
+    at.button(key="chip banned").click().run()
+    assert "banned" not in at.query_params
+
+
+def test_the_question_is_there_again_after_another_page(app):
+    at = app(**SMALL_QUERY, seed="77", max_params="900000")
+    at.switch_page(PAGES["viewer"].script).run()
+    for name in [*at.query_params]:
+        del at.query_params[name]
+    at.switch_page(PAGES["explore"].script).run()
+    assert (at.number_input(key="seed").value, at.number_input(key="max_params").value) == (77, 900_000)
 
 
 def test_no_stale_answer_looks_current(app):
