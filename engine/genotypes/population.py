@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from engine.common.ties import SHARE_ROUNDING, tie
 from engine.genotypes.genotype import Genotype
 from engine.spaces import Gene, SearchSpace, get_space
+from engine.spaces.fields import Seed, check_field
 
 ABSENT = -1
 """The code of an edge that a genotype does not have, in a table of operations."""
@@ -80,9 +81,10 @@ class Population:
 
     @classmethod
     def sample(cls, space: str | SearchSpace, count: int, seed: int) -> Population:
-        """Draw `count` architectures, each uniformly from the whole space; `ValueError` for none or too many."""
+        """Draw `count` architectures, each uniformly from the whole space; `ValueError` for a wrong count or seed."""
         if not 0 < count <= MAX_ARCHITECTURES:
             raise ValueError(f"{count} architectures asked for; 1 to {MAX_ARCHITECTURES:,} can be drawn")
+        check_field("sample seed", Seed, seed)
         space = get_space(space)
         generator = np.random.default_rng(seed)
         names, counts = _allowed(space)

@@ -12,6 +12,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.common.errors import quoted
 from engine.common.ties import Rounding
 from engine.genotypes.population import Population
 from engine.measures.base import Measure, MeasureSetting, plan_of
@@ -42,7 +43,7 @@ def join_measures(measures: Sequence[Measure]) -> Measure:
     """Build the measure that joins these, in this order; `ValueError` for fewer than two, or one twice."""
     names = [measure.name for measure in measures]
     if len(names) < 2 or len(set(names)) < len(names):
-        raise ValueError(f"{', '.join(names) or 'nothing'} given; two or more different measures can be joined")
+        raise ValueError(f"{quoted('+'.join(names))} given; two or more different measures can be joined")
 
     def of(population: Population, setting: MeasureSetting) -> NDArray[np.float64]:
         steps = len(population) / len(measures)

@@ -103,6 +103,11 @@ def test_a_sample_has_a_size(count: int):
         Population.sample("darts", count, seed=0)
 
 
+def test_a_sample_has_a_seed():
+    with pytest.raises(ValueError, match="sample seed: input should be greater than or equal to 0, -4 given"):
+        Population.sample("darts", 5, seed=-4)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_architectures_are_found_among_others(name: str):
     population = Population.sample(get_space(name), 300, seed=0)
