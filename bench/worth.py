@@ -67,7 +67,9 @@ def rankings(table: AccuracyTable, column: str) -> Iterator[Ranking]:
     slow = [name for name in names if MEASURES[name].one_by_one]
     yield from _rankings(table, EvidenceQuestion(column=column, measures=(*quick, "params")), None)
     for data, sample in SAMPLES[table.population.space.name].items():
-        question = EvidenceQuestion(column=column, measures=(*slow, "params"), sample=sample, data=data)
+        question = EvidenceQuestion(
+            column=column, measures=(*slow, "params"), sample=sample, data=data, net_size="full"
+        )
         yield from _rankings(table, question, data)
 
 
