@@ -12,6 +12,7 @@ from dashboard.explore.seeds import seeds_sentence
 from dashboard.parts import downloads
 from dashboard.parts.accuracy_table import table_query
 from dashboard.parts.comparison import compare_button
+from dashboard.parts.cost import cost_lines
 from dashboard.parts.text import plain
 from dashboard.server import limits, session
 from dashboard.server.navigation import FIRST, PAGES, page_url
@@ -24,13 +25,16 @@ from engine.studies.seeds import DEFAULT_SEEDS, SeedStudy
 from engine.studies.worth import BAR, Worth
 
 _COLOURS = {"supported": "green", "weak": "orange", "nothing known": "gray"}
+_BEYOND_RANKING = ("rounding", "collapse")
+"""Causes of a verdict that a good ranking does not mend, so that its bar is not drawn."""
 
 
 def worth_view(worth: Worth, answers: bool) -> None:
     """Draw the verdict on an answer, or on the score where there is none yet, with the figures that it rests on."""
     with st.container(border=True, gap="xsmall", key="worth"):
         st.markdown("**Worth**")
-        bar = "" if worth.strength is None else "■" * worth.strength + "□" * (BAR - worth.strength) + " "
+        strength = None if worth.cause in _BEYOND_RANKING else worth.strength
+        bar = "" if strength is None else "■" * strength + "□" * (BAR - strength) + " "
         st.markdown(f"{bar}:{_COLOURS[worth.verdict]}[**{plain(worth.headline)}**]")
         accuracy = worth.accuracy if answers else ""
         for strong, basis in ((accuracy, worth.accuracy_basis), (worth.spearman, worth.basis)):
@@ -39,16 +43,9 @@ def worth_view(worth: Worth, answers: bool) -> None:
 
 
 def cost_view(result: SearchResult) -> None:
-    """Draw the cost of the network that was found."""
-    cost, search = result.cost, result.cost["at_search_size"]
+    """Draw the cost of the network that was found, and of its limit."""
     with st.container(border=True, gap="xsmall", key="cost"):
-        st.markdown(
-            f"**Cost**  \n{cost['params'] / 1e6:.3f} M parameters  \n{cost['macs'] / 1e6:,.1f} M MACs",
-            help=f"Of the network at its evaluation size: {cost['channels']} channels, {cost['cells']} "
-            f"{result.space.cells_meaning}, {cost['classes']} classes, one {cost['image_size']}² image. At the search "
-            f"size ({search['channels']} channels, {search['cells']}): {search['params'] / 1e6:.3f} M parameters, "
-            f"{search['macs'] / 1e6:,.1f} M MACs.",
-        )
+        cost_lines(result.space, result.cost)
         if result.budget is not None:
             st.caption(plain(budget_words(result)))
 

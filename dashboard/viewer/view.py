@@ -8,12 +8,13 @@ from dashboard.parts import downloads, space_picker
 from dashboard.parts.accuracy_table import chosen_column, reading_table, table_query
 from dashboard.parts.cell import genotype_picture
 from dashboard.parts.comparison import compare_button
+from dashboard.parts.cost import cost_lines
 from dashboard.parts.genotype_finding import genotype_finding
 from dashboard.parts.text import plain
 from dashboard.server.navigation import PAGES, open_page
 from engine.genotypes.genotype import UNDERIVABLE, Genotype
 from engine.genotypes.population import listable
-from engine.networks.cost import network_cost
+from engine.networks.cost import cost_report
 from engine.studies.worth import standing
 from engine.tables.numbers import amount
 
@@ -29,7 +30,8 @@ def genotype_view(genotype: Genotype, current: bool = True) -> None:
             st.code(genotype.notation, language=None, wrap_lines=True)
         with st.container(key="rail", width=232, gap="small"):
             _worth_view(genotype)
-            _cost_view(genotype)
+            with st.container(border=True, gap="xsmall", key="cost"):
+                cost_lines(genotype.space, cost_report(genotype))
             _next_view(genotype)
 
 
@@ -38,10 +40,8 @@ def _status_line(genotype: Genotype, current: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="ways out"):
         st.caption(plain(_status(genotype, current)), width="stretch")
         compare_button([genotype], "viewer compare")
-        export = st.popover("Export", icon=":material/download:", key="viewer export", on_change="rerun")
-        if export.open:
-            with export:
-                downloads.genotype_buttons(genotype, downloads.file_stem(genotype.space_name, "genotype"))
+        name = downloads.file_stem(genotype.space_name, "genotype")
+        downloads.export_menu("viewer export", lambda: downloads.genotype_buttons(genotype, name))
 
 
 def _status(genotype: Genotype, current: bool) -> str:
@@ -74,19 +74,6 @@ def _unknown(genotype: Genotype) -> str:
     if column.table.population.space != genotype.space:
         return f"Nothing known: the table {column.table.name} is of {column.table.population.space.title}."
     return f"Nothing known: it is not in the table {column.table.name}."
-
-
-def _cost_view(genotype: Genotype) -> None:
-    space, cost, search = genotype.space, network_cost(genotype), network_cost(genotype, genotype.space.search_size)
-    size = space.evaluation_size
-    with st.container(border=True, gap="xsmall", key="cost"):
-        st.markdown(
-            f"**Cost**  \n{cost.params / 1e6:.3f} M parameters  \n{cost.macs / 1e6:,.1f} M MACs",
-            help=f"Of the network at its evaluation size: {size.channels} channels, {size.cells} "
-            f"{space.cells_meaning}, 10 classes, one 32² image. At the search size ({space.search_size.channels} "
-            f"channels, {space.search_size.cells}): {search.params / 1e6:.3f} M parameters, "
-            f"{search.macs / 1e6:,.1f} M MACs.",
-        )
 
 
 def _next_view(genotype: Genotype) -> None:
