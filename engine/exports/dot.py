@@ -45,8 +45,8 @@ def genotype_dot(genotype: Genotype) -> str:
 
 
 @lru_cache(maxsize=64)
-def render_picture(dot: str, to: str) -> bytes:
-    """Render a DOT text whose nodes and lines have positions; PNG at twice the resolution of a screen.
+def render_picture(dot: str, to: str, resolution: int = RESOLUTION) -> bytes:
+    """Render a DOT text whose nodes and lines have positions; PNG at so many dots an inch, twice those of a screen.
 
     `ValueError` for a format that is not in `PICTURE_FORMATS`.
     """
@@ -54,7 +54,7 @@ def render_picture(dot: str, to: str) -> bytes:
 
     if to not in PICTURE_FORMATS:
         raise unknown_name("format of a picture", to, PICTURE_FORMATS)
-    dense = f"-Gdpi={RESOLUTION}" if to == "png" else ""
+    dense = f"-Gdpi={resolution}" if to == "png" else ""
     return bytes(pygraphviz.AGraph(string=dot).draw(format=PICTURE_FORMATS[to], prog="nop2", args=dense))
 
 

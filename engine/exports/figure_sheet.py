@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -60,9 +61,7 @@ def write_sheet(sheet: FigureSheet, to: str) -> bytes:
         raise unknown_name("format", to, SHEET_FORMATS)
     if to == "html":
         return sheet_page(sheet).encode()
-    if to == "png" and (pixels := _pixels(sheet)) > _MOST_PIXELS:
-        raise ValueError(f"as PNG the figure has {pixels / 1e6:,.0f} million pixels; take svg, pdf, eps or html")
-    picture = render_picture(_sheet_dot(sheet), to)
+    picture = render_picture(_sheet_dot(sheet), to, _resolution(sheet) if to == "png" else RESOLUTION)
     return picture[picture.index(b"<svg") :] if to == "svg" else picture
 
 
@@ -109,6 +108,15 @@ def _corners(sheet: FigureSheet) -> Iterator[tuple[Panel, Point]]:
 def _widths(sheet: FigureSheet) -> list[float]:
     rows = ([_extent(panel).width for panel in row] for row in sheet.rows)
     return [max(column) for column in zip_longest(*rows, fillvalue=0.0)]
+
+
+def _resolution(sheet: FigureSheet) -> int:
+    """Return the dots an inch of a sheet as PNG, fewer for a large one; `ValueError` where a screen has more."""
+    pixels = _pixels(sheet)
+    resolution = int(RESOLUTION * min(1.0, math.sqrt(_MOST_PIXELS / pixels)))
+    if 2 * resolution < RESOLUTION:
+        raise ValueError(f"as PNG the figure has {pixels / 1e6:,.0f} million pixels; take svg, pdf, eps or html")
+    return resolution
 
 
 def _pixels(sheet: FigureSheet) -> float:

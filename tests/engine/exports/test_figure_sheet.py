@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from io import BytesIO
 from xml.etree import ElementTree
 
 import pytest
+from PIL import Image
 
+from engine.exports import figure_sheet
 from engine.exports.drawing import gene_arrows
 from engine.exports.figure_sheet import SHEET_FORMATS, CellPicture, FigureSheet, sheet_html, sheet_page, write_sheet
 from engine.genotypes.genotype import parse_genotype
@@ -39,6 +42,13 @@ def test_an_unknown_format_is_refused_before_it_reaches_graphviz():
 def test_a_png_too_large_for_memory_is_refused():
     with pytest.raises(ValueError, match="million pixels; take svg, pdf, eps or html"):
         write_sheet(FigureSheet(((PICTURE,) * 8,) * 40), "png")
+
+
+def test_a_large_png_has_fewer_pixels_an_inch(monkeypatch: pytest.MonkeyPatch):
+    whole = Image.open(BytesIO(write_sheet(SHEET, "png"))).size
+    monkeypatch.setattr(figure_sheet, "_MOST_PIXELS", whole[0] * whole[1] / 2)
+    smaller = Image.open(BytesIO(write_sheet(SHEET, "png"))).size
+    assert 0.4 < smaller[0] * smaller[1] / (whole[0] * whole[1]) < 0.6
 
 
 def test_panels_stand_in_rows_and_columns():
