@@ -107,14 +107,14 @@ def item_labels(items: Sequence[ComparedItem], configs: Sequence[SearchConfig | 
     for item, config in zip(items, configs, strict=True):
         label = next(questions) if config is not None else f"architecture {next(numbers)}"
         labels.append((spreadsheet_text(item.name) or label) if isinstance(item, Run) else label)
-    return _distinct(
+    return distinct_labels(
         f"{label} ({item.id[:6] if isinstance(item, Run) else place})" if labels.count(label) > 1 else label
         for place, (label, item) in enumerate(zip(labels, items, strict=True), start=1)
     )
 
 
-def _distinct(labels: Iterable[str]) -> list[str]:
-    """Return labels as they are, but for a prime behind one that stands before, as names of users may have it."""
+def distinct_labels(labels: Iterable[str]) -> list[str]:
+    """Return labels as they are, but for a prime behind one that stood before, since users give names twice."""
     seen: dict[str, None] = {}
     for label in labels:
         while label in seen:

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard.compare.answers import asked_parts
+from dashboard.compare.answers import asked_parts, distinct_labels
 from dashboard.parts import links, space_picker
 from dashboard.parts.comparison import MOST_COMPARED, ComparedItem, compared_items, item_space, remove
 from dashboard.parts.text import plain
@@ -49,7 +49,8 @@ def chosen_or_asked(linked: bool) -> bool:
 
 def chosen_controls() -> list[ComparedItem]:
     """Draw the choice of a space where several are among what was put aside; return what is of it."""
-    spaces = {space_picker.space_label(space): space for space in map(item_space, compared_items())}
+    found = dict.fromkeys(map(item_space, compared_items()))
+    spaces = dict(zip(distinct_labels(map(space_picker.space_label, found)), found, strict=True))
     titles = space_picker.space_titles()
     label = next(iter(spaces))
     if len(spaces) > 1:

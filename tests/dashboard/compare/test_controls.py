@@ -1,5 +1,7 @@
 """The questions that Compare asks, and the choice between these and what was put aside."""
 
+import json
+
 from streamlit.testing.v1 import AppTest
 
 from dashboard.compare.answers import asked_parts
@@ -7,6 +9,7 @@ from dashboard.compare.controls import surplus_sentence
 from dashboard.parts.comparison import MOST_COMPARED, ComparisonState
 from engine import SearchConfig
 from tests.dashboard.conftest import texts
+from tests.hostile.corpus import text_of
 from tests.waiting import PATIENCE
 
 
@@ -71,3 +74,14 @@ def test_one_space_is_shown_at_a_time_and_cleared():
     assert at.session_state["items"] == [items[0], items[2]]
     at.segmented_control(key="compare_what").set_value("asked").run()
     assert not at.session_state["chosen"]
+
+
+def test_spaces_of_one_name_are_chosen_apart():
+    mine = json.loads(text_of({"valid": "space"}))
+    items = [SearchConfig(space=mine), SearchConfig(space=mine | {"title": "another"})]
+    at = AppTest.from_function(_choice, default_timeout=PATIENCE)
+    at.session_state["ComparisonState"] = ComparisonState(items)
+    at.run()
+    assert at.session_state["items"] == items[:1]
+    at.segmented_control(key="chosen_space").set_value(f"{mine['name']} (yours)′").run()
+    assert at.session_state["items"] == items[1:]
