@@ -67,7 +67,9 @@ _MOST_WEIGHTS = 25_000_000
 _PATIENCE = 300.0
 """Seconds that a network with its weights may take, and that it may wait for others."""
 _WEIGHTS = "With weights as PyTorch draws them, from seed 0: untrained. It takes about half a minute to write."
-_one_at_a_time = threading.Lock()
+_BUSY = "too many networks are being written; try again in a while"
+_one_at_a_time, _room = threading.Lock(), threading.BoundedSemaphore(3)
+"""The process that writes weights, and the threads that it may keep from writing other files meanwhile."""
 
 
 def file_stem(*parts: object) -> str:
@@ -174,13 +176,25 @@ def _offered(genotype: Genotype) -> Iterator[_File]:
 @lru_cache(maxsize=4)
 def _with_weights(genotype: Genotype, form: str) -> bytes:
     """Return a genotype in a format with weights, written in a process of its own, one at a time for all sessions."""
-    if not _one_at_a_time.acquire(timeout=_PATIENCE):
-        raise TimeoutError("too many networks are being written; try again in a while")
-    try:
+    with _turn():
         command = [sys.executable, "-m", "engine", "export", "-", "--to", form]
         text = genotype.to_json().encode()
         return subprocess.run(
             command, input=text, capture_output=True, check=True, timeout=_PATIENCE, cwd=PACKAGE.parent
         ).stdout
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """Wait until no other weights are written; `TimeoutError` where too many wait, or for too long."""
+    if not _room.acquire(blocking=False):
+        raise TimeoutError(_BUSY)
+    try:
+        if not _one_at_a_time.acquire(timeout=_PATIENCE):
+            raise TimeoutError(_BUSY)
+        try:
+            yield
+        finally:
+            _one_at_a_time.release()
     finally:
-        _one_at_a_time.release()
+        _room.release()

@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -78,6 +79,14 @@ def test_weights_are_written_by_another_process_and_kept(files, monkeypatch):
     assert write() == write() == example_of("darts").genotype.notation.encode()
     assert commands == [["-m", "engine", "export", "-", "--to", "torch-export"]]
     downloads._with_weights.cache_clear()
+
+
+def test_few_wait_until_weights_are_written(monkeypatch):
+    monkeypatch.setattr(downloads, "_room", threading.BoundedSemaphore(1))
+    with downloads._turn(), pytest.raises(TimeoutError, match="too many networks are being written"), downloads._turn():
+        pass
+    with downloads._turn():
+        pass
 
 
 @pytest.mark.parametrize(
