@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import IO, Any, Self
 
 import numpy as np
+from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from engine.common.errors import quoted
@@ -60,10 +61,10 @@ class PartFolder:
         parts: list[NDArray[np.float64]] = []
         while (path := self._part(len(parts))).is_file():
             try:
-                part = np.load(io.BytesIO(path.read_bytes()), allow_pickle=False)
-            except (ValueError, EOFError):
+                part = npy.read_array(io.BytesIO(path.read_bytes()), allow_pickle=False)
+            except (ValueError, OverflowError, MemoryError):  # whose header may name any size
                 raise _damaged(path) from None
-            if not isinstance(part, np.ndarray) or part.dtype != np.float64:
+            if part.dtype != np.float64:
                 raise _damaged(path)
             parts.append(part)
         return parts

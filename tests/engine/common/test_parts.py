@@ -59,8 +59,14 @@ def test_a_file_in_the_place_of_the_folder_stays(tmp_path: Path):
     assert (tmp_path / "parts").read_text() == "mine"
 
 
+_HEADER = b"{'descr': '<f8', 'fortran_order': False, 'shape': (10000000000000,)}".ljust(79) + b"\n"
+HUGE = np.lib.format.magic(1, 0) + len(_HEADER).to_bytes(2, "little") + _HEADER
+
+
 @pytest.mark.parametrize(
-    "content", [b"", b"no array", b"\x80\x04N.", np.lib.format.magic(1, 0)], ids=["empty", "text", "pickle", "cut"]
+    "content",
+    [b"", b"no array", b"\x80\x04N.", np.lib.format.magic(1, 0), b"PK\x03\x04", HUGE],
+    ids=["empty", "text", "pickle", "cut", "archive", "huge"],
 )
 def test_a_damaged_part_is_named(folder: Path, content: bytes):
     (folder / "000001.npy").write_bytes(content)
