@@ -49,8 +49,8 @@ def chosen_or_asked(linked: bool) -> bool:
 
 def chosen_controls() -> list[ComparedItem]:
     """Draw the choice of a space where several are among what was put aside; return what is of it."""
-    found = dict.fromkeys(map(item_space, compared_items()))
-    spaces = dict(zip(distinct_labels(map(space_picker.space_label, found)), found, strict=True))
+    different = dict.fromkeys(map(item_space, compared_items()))
+    spaces = dict(zip(distinct_labels(map(space_picker.space_label, different)), different, strict=True))
     titles = space_picker.space_titles()
     label = next(iter(spaces))
     if len(spaces) > 1:
