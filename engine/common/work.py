@@ -7,6 +7,7 @@ import time
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import NamedTuple
 
 from engine.common.errors import SearchStopped
@@ -126,15 +127,17 @@ class Work:
 
     @property
     def pace(self) -> float | None:
-        """Return the seconds of a step, by the last quarter of those done, a few at least; None before the third.
+        """Return the seconds of a step, by the last quarter of the time, a few steps at least; None before the third.
 
-        What comes before the first step is no step, and the first is often slower than the others.
+        What comes before the first step is no step, and the first is often slower than the others; but steps that were
+        done side by side are counted at once, and all of them took the time before the first.
         """
         if len(self._marks) < _FEWEST + 1:
             return None
         done, seconds = self._marks[-1]
-        quarter = bisect_right(self._marks, (0.75 * done, math.inf)) - 1
-        before, then = self._marks[max(1, min(quarter, len(self._marks) - 1 - _FEWEST))]
+        begun = self._marks[0][1]
+        quarter = bisect_right(self._marks, begun + 0.75 * (seconds - begun), key=itemgetter(1)) - 1
+        before, then = self._marks[max(min(1, quarter), min(quarter, len(self._marks) - 1 - _FEWEST))]
         return (seconds - then) / (done - before)
 
     @property

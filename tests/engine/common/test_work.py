@@ -256,6 +256,21 @@ def test_what_comes_before_the_first_step_is_no_step(clock: Clock):
         assert report.left == pytest.approx(total - report.elapsed, rel=0.3)
 
 
+def test_steps_that_are_done_side_by_side_and_counted_at_once_took_their_time(clock: Clock):
+    reports: list[Progress] = []
+    work = Work(reports.append)
+    work.begin(100)
+    for _ in range(20):
+        clock.now += 5
+        for _ in range(5):
+            clock.now += 1e-5
+            work.step()
+    total = clock.now - reports[0].elapsed + 5
+    for report in reports[4::5]:
+        expected = total - report.elapsed
+        assert report.left == pytest.approx(expected, rel=0.3, abs=6)
+
+
 def test_steps_that_become_dearer_count_more_the_later_they_are(clock: Clock):
     reports: list[Progress] = []
     work = Work(reports.append)
