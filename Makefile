@@ -19,7 +19,7 @@ quick: lint
 	$(BIN)/python -m pytest --quick -n 2 --quiet
 
 test: lint audit browser
-	$(BIN)/python -m pytest -n 3 --dist loadgroup --no-loadscope-reorder --cov
+	$(BIN)/python -m pytest -n 3 --no-loadscope-reorder --cov
 
 lint: .venv/test
 	$(BIN)/ruff check .

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 from hypothesis import HealthCheck, settings
+from xdist.scheduler.loadscope import LoadScopeScheduling
 
 from engine import SPACES, SearchConfig, SearchResult, search
 from engine.common.threads import current_threads
@@ -42,12 +43,23 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return True if whole and config.getoption("--quick") else None
 
 
+class FileScheduling(LoadScopeScheduling):
+    """Files of tests go to one process each, and all tests in a browser, which wait more than they compute, to one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return "browser" if file.startswith("tests/browser/") else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> FileScheduling:
+    return FileScheduling(config, log)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """With --quick: the first case of every function that is not marked as slow.
 
     Coverage, which doubles the time of what computes, is taken of first cases: others run the same lines. The longest
-    files come first, so that several processes end at the same time; one of them has all tests in a browser, which wait
-    more than they compute.
+    files come first, so that several processes end at the same time.
     """
     items.sort(key=lambda item: item.nodeid.partition("::")[0].split("/")[1] not in WHOLE)
     seen: set[str] = set()
@@ -59,7 +71,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         (others if slow or name in seen else chosen).append(item)
         if folder != "engine" or name in seen:
             item.add_marker("no_cover")
-        item.add_marker(pytest.mark.xdist_group("browser" if folder == "browser" else name.partition("::")[0]))
         seen.add(name)
     if config.getoption("--quick"):
         items[:] = chosen
