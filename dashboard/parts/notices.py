@@ -30,7 +30,7 @@ def explained_notice(notice: Notice) -> str:
 
 
 def tie_words(message: str) -> str:
-    """Return the message of a tie with the titles of operations, and with what follows where none of them was chosen."""
+    """Return the message of a tie with the titles of operations, and what follows where none of them was chosen."""
     for name in sorted(OPERATIONS, key=len, reverse=True):
         message = message.replace(name, OPERATIONS[name].title)
     message = message.replace(" tie on ", " score alike on ")
