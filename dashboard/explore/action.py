@@ -6,12 +6,15 @@ import streamlit as st
 
 from dashboard.explore.shown import start_search
 from dashboard.server import limits, session
-from dashboard.server.jobs import Job
-from dashboard.server.results import PREVIEW, best_result
+from dashboard.server.jobs import DONE, Job
+from dashboard.server.results import PREVIEW, SHIPPED, best_result
 from engine import SearchConfig
 
 _POLL = 0.25
 """Seconds between two looks at a search."""
+_COMPUTED, _KEEP = "Computed", "Keep as a run"
+_ICONS = {"": ":material/search:", _COMPUTED: ":material/check:", _KEEP: ":material/bookmark_add:"}
+_WHY_KEEP = "The answer was known here already; it becomes a run of yours."
 
 
 def search_action(question: SearchConfig | None) -> None:
@@ -20,21 +23,30 @@ def search_action(question: SearchConfig | None) -> None:
     if current is not None and current.active:
         searching(current)
         return
-    answer = best_result(question) if question is not None else None
-    computed = answer is not None and answer.origin != PREVIEW
+    state = _state(question)
     refusal = limits.refusal(session.search_task(question)) if question is not None else ""
     if st.button(
-        "Computed" if computed else search_label(question),
+        state or search_label(question),
         type="primary",
-        icon=":material/check:" if computed else ":material/search:",
-        disabled=question is None or computed or bool(refusal),
-        help=refusal or None,
+        icon=_ICONS[state],
+        disabled=question is None or state == _COMPUTED or bool(refusal),
+        help=refusal or (_WHY_KEEP if state == _KEEP else None),
         key="search",
         width="stretch",
     ):
         if question is not None:
             start_search(question)
         st.rerun()
+
+
+def _state(question: SearchConfig | None) -> str:
+    """Return what the button says of an answer that is there: it is computed, or can be kept; nothing without one."""
+    answer = best_result(question) if question is not None else None
+    if question is None or answer is None or answer.origin == PREVIEW:
+        return ""
+    last = session.job()
+    searched = last is not None and last.state == DONE and last.task == session.search_task(question)
+    return _COMPUTED if searched or answer.origin == SHIPPED or limits.read_only() else _KEEP
 
 
 def search_label(question: SearchConfig | None) -> str:

@@ -141,7 +141,7 @@ def test_the_same_question_is_answered_from_the_cache(app):
     wait_for(first)
     second = app(seed="5", **SMALL_QUERY)
     assert any(text.endswith("seed 5, synaptic · computed here before") for text in texts(second))
-    assert second.button(key="search").label == "Computed"
+    assert second.button(key="search").label == "Keep as a run"
 
 
 def test_a_link_sets_every_control(app):

@@ -205,7 +205,7 @@ def test_two_sessions_do_not_share_their_spaces(app):
 
 
 def test_what_is_no_space_is_said_on_every_page(app):
-    for page in (ATLAS, COMPARE, EVIDENCE):
+    for page in (ATLAS, COMPARE):
         at = brought(app(page), DOCUMENT | {"nodes": 99})
         assert any(text.startswith("mine.json is no search space: nodes") for text in texts(at))
         assert not at.session_state["SpaceState"].own

@@ -35,8 +35,7 @@ def test_a_search_is_kept_before_the_page_says_that_it_ended(app, store, monkeyp
     assert (run.seed, run.name, run.imported) == (31, "", False)
     assert run.owner == owner_name(job_of(at, "search").owner)
     assert store.result(run.id).to_json() == job_of(at, "search").result.to_json()
-    at.button(key="search").click().run()
-    assert job_of(at, "search").state == DONE
+    assert at.button(key="search").label == "Computed"
     assert store.find() == [run]
 
 
@@ -44,10 +43,11 @@ def test_a_preview_is_kept_only_when_it_is_searched_for(app, store):
     at = app(seed="32", field="interior", **SMALL_QUERY)
     wait_for(at, "preview")
     assert store.count() == 0
-    for _ in range(2):
-        at.button(key="search").click().run()
-        assert not at.exception
-        assert [run.seed for run in store.find()] == [32]
+    assert at.button(key="search").label == "Keep as a run"
+    at.button(key="search").click().run()
+    assert not at.exception
+    assert [run.seed for run in store.find()] == [32]
+    assert at.button(key="search").label == "Computed"
 
 
 def test_a_search_that_was_answered_while_it_waited_is_kept(store):
