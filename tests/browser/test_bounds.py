@@ -36,6 +36,7 @@ def test_a_worker_beyond_its_memory_is_a_sentence_and_the_page_goes_on(context, 
     uploaded(page, "a.csv", b"arch,acc\n")
     sentence = "a.csv cannot be read: it was ended at 60 MB of memory, the most that this server lets"
     expect(page.get_by_text(sentence).first).to_be_visible()
+    page.keyboard.press("Escape")  # the menu of the table
     page.get_by_role("link", name="Runs").click()
     headline(page, "Runs")
     visit.close()
