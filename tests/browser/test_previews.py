@@ -48,6 +48,7 @@ def test_a_replay_asks_the_server_once_and_ends_right_on_a_busy_machine(visit):
     finally:
         for process in busy:
             process.kill()
+            process.wait()
     fields = page.locator(".heat td:not(.pruned)")
     expect(fields.filter(has_not_text="×")).to_have_count(14 + 1)  # one an edge, and the corner
     expect(page.get_by_role("button", name="Replay")).to_be_visible()

@@ -71,10 +71,10 @@ def test_listing_spaces_does_not_import_torch():
 
 @pytest.mark.slow
 def test_the_status_is_that_of_the_process():
-    wrong = process("-m", "engine", "export", CELL, "--to", "onnx")
+    wrong = process("-m", "engine", "export", CELL, "--to", "onx")
     out, err = wrong.communicate(timeout=60)
     assert (wrong.returncode, out) == (2, "")
-    assert err.startswith("error: unknown export format 'onnx'")
+    assert err.startswith("error: unknown export format 'onx'")
 
 
 @pytest.mark.slow
