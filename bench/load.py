@@ -120,6 +120,7 @@ class Session:
             await self._run(clock.fragment, clock.state)
         else:
             await asyncio.sleep(seconds)
+            self.repeats[fragment] = self.repeats.pop(fragment)  # of those that are due as often, the others come first
             await self._run(fragment)
 
     async def _run(self, fragment: str = "", state: WidgetState | None = None) -> None:
