@@ -8,7 +8,7 @@ from dashboard.parts.text import plain
 from dashboard.server import session
 from dashboard.server.jobs import QUEUED, Job
 
-_POLL = 0.25
+_POLL = 0.12
 """Seconds between two looks."""
 _WIDTH = 240
 """Pixels of a bar of progress and its text."""
