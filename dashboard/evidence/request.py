@@ -54,22 +54,15 @@ class EvidenceRequest:
         return DurationsTask(table=column.task, column=column.name, measures=self.measures, data=self.data)
 
     def _task(self, measures: tuple[str, ...], columns: tuple[str, ...]) -> EvidenceTask:
-        column = self.table_column.column
-        return EvidenceTask(
-            table=self.table_column.task,
-            dataset=column.dataset,
-            split=column.split,
-            epochs=column.epochs,
-            accuracy=column.accuracy,
-            lower_is_better=column.lower_is_better,
-            question=EvidenceQuestion(
-                column=column.name,
+        return self.table_column.evidence_task(
+            EvidenceQuestion(
+                column=self.table_column.name,
                 measures=measures,
                 columns=columns,
                 seed=self.seed,
                 sample=SAMPLES[self.sample or "all"],
                 data=self.data,
-            ),
+            )
         )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.explore.question_link import link_query
+from dashboard.explore.question_link import ADDRESS_PARTS, link_query
 from dashboard.explore.state import ExploreState, OpenedRun
 from dashboard.parts import space_picker
 from dashboard.server.run_store import RUN_PARAMETER, store
@@ -14,12 +14,6 @@ from dashboard.server.state import set_widgets, state
 from engine import SearchConfig
 from engine.data.images import DATA
 from engine.runs import StoreUnavailable
-
-_NUMBERS_AND_CHOICES = (
-    *("seed", "proxy", "recipe", "per_round", "channels", "cells", "image_size", "field", "device", "dtype"),
-    *("batch", "normalisation", "alpha", "method", "max_params", "max_macs", "max_latency"),
-)
-"""Parts of a question that its controls hold as they are."""
 
 
 def follow_link() -> None:
@@ -70,7 +64,7 @@ def close_run(keep_link: bool = False) -> None:
 
 def _set_controls(config: SearchConfig) -> None:
     """Have the controls ask a question, as far as they can: own images cannot be chosen there."""
-    values: dict[str, Any] = {name: getattr(config, name) for name in _NUMBERS_AND_CHOICES}
+    values: dict[str, Any] = {name: getattr(config, name) for name in ADDRESS_PARTS}
     values |= {"pinned": list(config.pinned), "banned": list(config.banned)}
     values["data"] = config.data if config.data in DATA else DATA[0]
     values["space"] = space_picker.offer_space(config.space)
